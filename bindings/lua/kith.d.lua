@@ -1,0 +1,587 @@
+---@meta kith
+
+-- What `require "kith"` gives, for the Lua language server. Nothing here runs.
+--
+-- Failures that may be expected give nil, a message, and the name of a code, such as "KITH_NOT_FOUND";
+-- wrong types of arguments, and calls at a wrong moment, raise an error.
+--
+-- Times are microseconds since 1970-01-01T00:00:00Z: integers in Lua 5.3 and 5.4, numbers before, which are
+-- exact until the year 2255. Wherever a time is asked for, text does too ("2024-02-29T18:30:00Z"). Dates are
+-- text, YYYY-MM-DD. Nothing reads a clock: `now` is always an argument. What is never, or isn't known, is nil.
+
+---@class kith
+---@field version string the version of the library
+---@field null lightuserdata no value: in a patch it removes the attribute; null in a list or map
+local kith = {}
+
+---@alias kith.time integer | number | string
+---@alias kith.value boolean | integer | number | string | lightuserdata | kith.value[] | table<string, kith.value>
+---@alias kith.code
+---| "KITH_NOT_FOUND" # nothing has this key, id or identifier
+---| "KITH_INVALID" # bad data: the message says what and where
+---| "KITH_NO_MEMORY"
+---| "KITH_IO" # the operating system refused
+---| "KITH_FULL" # the store has reached its map size
+---| "KITH_CORRUPT" # the file is damaged, or is no kith store
+---| "KITH_NEWER" # the store was written by a newer kith
+---| "KITH_BUSY" # all reader slots are taken
+---| "KITH_READ_ONLY" # a write to what was opened for reading
+---| "KITH_INTERRUPTED" # a callback returned false
+---| "KITH_EXISTS" # the file is there already
+---| "KITH_LIMIT" # a documented limit would be passed
+
+---What a put did.
+---@alias kith.change "added" | "updated" | "unchanged" | "ignored"
+
+---Whether a value may link: "plain" is no identifier.
+---@alias kith.status "plain" | "live" | "invalid" | "blocked"
+
+---A record: {"crm", "1042"} or any table with these fields.
+---@class kith.reference
+---@field source string
+---@field key string
+
+---@class kith.record: kith.reference
+---@field number integer of this store only
+---@field id string 32 hexadecimal digits, the same in every store
+---@field first_seen? integer the earliest time of its versions; nil: only events so far
+---@field at? integer the latest
+---@field attributes table<string, kith.value> several values of one attribute are a list
+---@field values kith.record_value[] the same, with what is known of each
+
+---@class kith.record_value
+---@field attribute string
+---@field value kith.value
+---@field at? integer the version that said it
+---@field status kith.status
+
+---@class kith.event
+---@field time integer
+---@field type string
+---@field message_id? string
+---@field properties table<string, kith.value>
+
+---A golden value and its provenance.
+---@class kith.golden
+---@field attribute string
+---@field value kith.value
+---@field record integer number of the record that said it
+---@field source string that record's source
+---@field key? string that record's key
+---@field at? integer when it said so
+---@field status kith.status
+
+---@class kith.property_sum
+---@field count integer events whose property is a number
+---@field sum number
+---@field min number
+---@field max number
+---@field sum_micros integer exact, in millionths
+---@field min_micros integer
+---@field max_micros integer
+---@field overflow boolean the sum stands at its bound
+
+---@class kith.aggregate
+---@field count integer
+---@field first? integer
+---@field last? integer
+---@field properties table<string, kith.property_sum>
+
+---@class kith.profile_table
+---@field id string
+---@field number integer
+---@field record_count integer
+---@field event_count integer
+---@field next_change_at? integer nil: never
+---@field computed boolean from the facts just now, as its stored row was dirty or due
+---@field pending boolean its large component awaits settle()
+---@field attributes table<string, kith.value>
+---@field records kith.reference[]
+---@field aggregates table<string, kith.aggregate>
+
+---@class kith.step
+---@field kind "link" | "refused" | "blocked" | "generic" | "invalid" | "shared" | "unlinked" | "pending" | "nothing"
+---@field path integer steps of one number form one path
+---@field a? kith.reference
+---@field b? kith.reference
+---@field type? string identifier type; "assertion" for a person's decision
+---@field value? string the identifier's value; who decided
+---@field rule? string "unlink", "unique", "limit" or "veto"
+---@field detail? string what broke the rule
+
+---@class kith.explanation
+---@field same boolean whether the records are of one profile
+---@field steps kith.step[]
+
+---@class kith.settled
+---@field settled_count integer
+---@field packed_count integer
+---@field remaining_count integer 0: all is settled
+
+---@class kith.progress
+---@field phase string
+---@field done integer
+---@field total integer 0 where it isn't known
+---@field rows integer
+
+---Return false to stop the work.
+---@alias kith.progress_function fun(progress: kith.progress): boolean?
+
+---@class kith.open_options
+---@field create? boolean create the store where there is none
+---@field create_new? boolean create it, and refuse where there is one
+---@field read_only? boolean
+---@field network? boolean allow a network file system
+---@field map_size_bytes? integer the largest the file can grow to; 64 GiB if not given
+---@field max_readers? integer
+---@field config? string for a new store: JSON definitions over the preset
+
+---@class kith.care_options
+---@field progress? kith.progress_function
+
+---@class kith.reject
+---@field reason string
+---@field line integer
+---@field detail? string
+---@field text string the row as it stood, cut after 64 KiB
+
+---@class kith.import_options
+---@field source string
+---@field now kith.time version of records with no time of their own
+---@field format? "auto" | "csv" | "jsonl" | "segment"
+---@field key? string the key column; recognised by its name if not given
+---@field map? string "column=attribute,..."; "column=" leaves a column out
+---@field event? string rows are events of this type on the record that the key names
+---@field time? string the column of the time
+---@field encoding? string as iconv names it
+---@field rejects? string path of a file for rejected rows
+---@field batch_count? integer facts a transaction; 10,000 if not given
+---@field settle? boolean settle what was imported, at `now`
+---@field progress? kith.progress_function
+---@field on_reject? fun(reject: kith.reject): boolean? told of each rejected row; return false to stop
+
+---@class kith.import_report
+---@field row_count integer
+---@field added_count integer
+---@field updated_count integer
+---@field unchanged_count integer
+---@field ignored_count integer
+---@field rejected_count integer
+---@field rejected_by_reason table<string, integer>
+---@field invalid_value_count integer identifier and date values that were kept as text
+---@field settled_count integer
+---@field format string
+---@field encoding string
+---@field key string the key column used
+---@field columns { column: string, attribute?: string }[] the mapping used; no attribute: left out
+
+---@class kith.quality
+---@field precision number
+---@field recall number
+---@field f1 number
+
+---@class kith.wrong_record: kith.reference
+---@field entity string
+
+---@class kith.evaluation
+---@field record_count integer
+---@field missing_count integer of the truth that the store hasn't
+---@field entity_count integer
+---@field profile_count integer
+---@field true_pair_count integer
+---@field found_pair_count integer
+---@field right_pair_count integer
+---@field over_merge_count integer
+---@field under_merge_count integer
+---@field pairwise kith.quality
+---@field bcubed kith.quality
+---@field over_merges { a: kith.wrong_record, b: kith.wrong_record }[] at most 1,000
+---@field under_merges { a: kith.wrong_record, b: kith.wrong_record }[] at most 1,000
+
+---@class kith.stat
+---@field record_count integer
+---@field profile_count integer
+---@field event_count integer
+---@field assertion_count integer
+---@field identifier_count integer
+---@field link_count integer
+---@field refused_link_count integer
+---@field generic_value_count integer
+---@field dirty_profile_count integer
+---@field pending_record_count integer
+---@field landed_event_count integer
+---@field source_count integer
+---@field attribute_count integer
+---@field event_type_count integer
+---@field file_bytes integer
+---@field used_bytes integer
+---@field map_bytes integer
+---@field format_version integer
+---@field reader_count integer
+
+---Opens the store in a file, by default an existing one for reading and writing.
+---@param path string
+---@param options? kith.open_options
+---@return kith.store? store
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the config, for KITH_INVALID
+function kith.open(path, options) end
+
+---Checks the structure of a store's file that nobody writes to.
+---@param path string
+---@param options? kith.care_options
+---@return integer? problem_count 0: the structure is sound
+---@return string[] | string problems the first 1,000, as text; or the message
+---@return kith.code? code
+function kith.check(path, options) end
+
+---Reads a time: RFC 3339, a date, or Unix seconds, milliseconds or microseconds told apart by size.
+---@param text string
+---@return integer? time
+---@return string? message
+---@return kith.code? code
+function kith.parse_time(text) end
+
+---Reads a date in any usual form and writes it as YYYY-MM-DD.
+---@param text string
+---@return string? date
+---@return string? message
+---@return kith.code? code
+function kith.parse_date(text) end
+
+---Writes a time as RFC 3339 in UTC.
+---@param time kith.time
+---@return string
+function kith.format_time(time) end
+
+---An open store. Lua 5.4 closes a `local store <close>` at the end of its block.
+---@class kith.store
+local store = {}
+
+---Closes the store; once is enough. The file stays open until the last of its transactions has ended.
+function store:close() end
+
+---Begins a transaction: for reading, or for writing. A writer waits for the one before it.
+---@param write? boolean
+---@return kith.txn? txn
+---@return string? message
+---@return kith.code? code
+function store:begin(write) end
+
+---Runs fn(txn) in a read transaction. Gives what fn returns, or true.
+---@param fn fun(txn: kith.txn): ...
+---@return any ...
+function store:read(fn) end
+
+---Runs fn(txn) in a write transaction: commits when fn returns, aborts when it raises, and raises that again.
+---fn may end the transaction itself. Gives what fn returns, or true.
+---@param fn fun(txn: kith.txn): ...
+---@return any ...
+function store:write(fn) end
+
+---Imports a file; "-" is standard input. An import that was stopped gives its report as the fourth result.
+---@param path string
+---@param options kith.import_options
+---@return kith.import_report? report
+---@return string? message
+---@return kith.code? code
+---@return kith.import_report? report_so_far
+function store:import(path, options) end
+
+---Writes what the store holds, piece by piece. The writer returns false to stop.
+---@param what "records" | "events" | "profiles" | "clusters"
+---@param format "csv" | "jsonl"
+---@param now kith.time
+---@param writer fun(piece: string): boolean?
+---@return true? ok
+---@return string? message
+---@return kith.code? code
+function store:export(what, format, now, writer) end
+
+---Settles in a write transaction of its own.
+---@param now kith.time
+---@param budget? integer the most profiles to settle; 0: all
+---@return kith.settled? settled
+---@return string? message
+---@return kith.code? code
+function store:settle(now, budget) end
+
+---Rebuilds all that is derived from the facts and compares it with what is stored.
+---@param now kith.time
+---@param options? kith.care_options
+---@return integer? problem_count 0: everything derived is right
+---@return string[] | string problems the first 1,000, as text; or the message
+---@return kith.code? code
+function store:verify(now, options) end
+
+---Writes a compact copy of the store to a new file.
+---@param path string
+---@param options? kith.care_options
+---@return true? ok
+---@return string? message
+---@return kith.code? code
+function store:backup(path, options) end
+
+---Compares the profiles with a CSV file of columns source, key, entity.
+---@param truth string path
+---@return kith.evaluation? evaluation
+---@return string? message
+---@return kith.code? code
+function store:evaluate(truth) end
+
+---The definitions in force, as JSON text.
+---@return string? json
+---@return string? message
+---@return kith.code? code
+function store:config() end
+
+---Adds definitions, or overrides some, in a write transaction of its own.
+---@param json string
+---@return true? ok
+---@return string? message
+---@return kith.code? code
+---@return integer? position
+function store:apply_config(json) end
+
+---A transaction: one snapshot of the store. Lua 5.4 aborts a `local txn <close>` that is still open.
+---@class kith.txn
+local txn = {}
+
+---Ends the transaction. After true everything is on disk; otherwise nothing of it is in the store.
+---@return true? ok
+---@return string? message
+---@return kith.code? code
+function txn:commit() end
+
+---Ends the transaction without writing; once is enough.
+function txn:abort() end
+
+---Lets go of a read transaction's snapshot. Then renew it, or abort.
+function txn:reset() end
+
+---Takes a new snapshot for a read transaction that was reset.
+---@return true? ok
+---@return string? message
+---@return kith.code? code
+function txn:renew() end
+
+---Puts a record: what it holds replaces whatever older versions said.
+---@param source string
+---@param key string
+---@param attributes table<string, kith.value> a list gives several values
+---@param at kith.time when the source said so
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:put(source, key, attributes, at) end
+
+---Patches a record: the attributes given replace theirs, kith.null and "" remove them, the others stay.
+---@param source string
+---@param key string
+---@param attributes table<string, kith.value>
+---@param at kith.time
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:patch(source, key, attributes, at) end
+
+---Adds values to attributes: what they hold stays beside them.
+---@param source string
+---@param key string
+---@param attributes table<string, kith.value>
+---@param at kith.time
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:add(source, key, attributes, at) end
+
+---Puts an event on a record. A second copy changes nothing.
+---@param source string
+---@param key string
+---@param type string
+---@param time kith.time
+---@param properties? table<string, kith.value>
+---@param message_id? string
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:event(source, key, type, time, properties, message_id) end
+
+---A person's decision that two records are one customer.
+---@param a kith.reference | string[]
+---@param b kith.reference | string[]
+---@param by string who decided
+---@param at kith.time
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:link(a, b, by, at) end
+
+---A person's decision that they are not.
+---@param a kith.reference | string[]
+---@param b kith.reference | string[]
+---@param by string
+---@param at kith.time
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:unlink(a, b, by, at) end
+
+---A record by its source and key, or by its number.
+---@param source string | integer
+---@param key? string
+---@return kith.record? record
+---@return string? message
+---@return kith.code? code
+function txn:record(source, key) end
+
+---Who has this identifier? The second result says how many profiles share it.
+---@param type string
+---@param value string
+---@param now kith.time
+---@return kith.profile? profile
+---@return integer | string count or the message
+---@return kith.code? code
+function txn:find(type, value, now) end
+
+---The profile that an id, any ever given out, belongs to now.
+---@param id string
+---@param now kith.time
+---@return kith.profile? profile
+---@return string? message
+---@return kith.code? code
+function txn:get(id, now) end
+
+---The profile of a record.
+---@param source string
+---@param key string
+---@param now kith.time
+---@return kith.profile? profile
+---@return string? message
+---@return kith.code? code
+function txn:profile_of(source, key, now) end
+
+---The id of the profile of a record; cheaper than the whole profile.
+---@param source string
+---@param key string
+---@return string? id
+---@return string? message
+---@return kith.code? code
+function txn:profile_id(source, key) end
+
+---Iterates over all profiles. Each ends when the loop goes on.
+---@param now kith.time
+---@return fun(): kith.profile?
+function txn:profiles(now) end
+
+---Iterates over all records.
+---@return fun(): kith.record?
+function txn:records() end
+
+---Iterates over the events of a record with from <= time < to. An unknown record gives nil and a message.
+---@param source string
+---@param key string
+---@param from? kith.time
+---@param to? kith.time
+---@return fun(): kith.event?
+function txn:events(source, key, from, to) end
+
+---Why two records are one customer, or why not.
+---@param a kith.reference | string[]
+---@param b kith.reference | string[]
+---@return kith.explanation? explanation
+---@return string? message
+---@return kith.code? code
+function txn:why(a, b) end
+
+---How the profile of a record came to be: the unions in their order, then the refused links.
+---@param source string
+---@param key string
+---@return kith.explanation? explanation
+---@return string? message
+---@return kith.code? code
+function txn:how(source, key) end
+
+---Counts and sizes.
+---@return kith.stat? stat
+---@return string? message
+---@return kith.code? code
+function txn:stat() end
+
+---Settles within this write transaction.
+---@param now kith.time
+---@param budget? integer
+---@return kith.settled? settled
+---@return string? message
+---@return kith.code? code
+function txn:settle(now, budget) end
+
+---The definitions in force, as JSON text.
+---@return string? json
+---@return string? message
+---@return kith.code? code
+function txn:config() end
+
+---Adds definitions, or overrides some, within this write transaction.
+---@param json string
+---@return true? ok
+---@return string? message
+---@return kith.code? code
+---@return integer? position
+function txn:apply_config(json) end
+
+---A unified customer. It ends with its transaction, and when that is reset or writes.
+---@class kith.profile
+local profile = {}
+
+---32 hexadecimal digits, stable.
+---@return string
+function profile:id() end
+
+---The golden value of an attribute; the first of several.
+---@param name string
+---@return kith.value? value
+---@return string? message
+---@return kith.code? code
+function profile:value(name) end
+
+---The same with its provenance.
+---@param name string
+---@return kith.golden? golden
+---@return string? message
+---@return kith.code? code
+function profile:golden(name) end
+
+---All golden values, in order of the attributes' definition.
+---@return kith.golden[]
+function profile:values() end
+
+---@return kith.reference[]
+function profile:records() end
+
+---The aggregate of one event type.
+---@param type string
+---@return kith.aggregate? aggregate
+---@return string? message
+---@return kith.code? code
+function profile:aggregate(type) end
+
+---The aggregates of all event types, by name.
+---@return table<string, kith.aggregate>
+function profile:aggregates() end
+
+---How many events of a type (nil: all) it has with from <= time < to.
+---@param type? string
+---@param from? kith.time
+---@param to? kith.time
+---@return integer? count
+---@return string? message
+---@return kith.code? code
+function profile:count_events(type, from, to) end
+
+---All of it as one table.
+---@return kith.profile_table
+function profile:to_table() end
+
+return kith

@@ -1,0 +1,371 @@
+from datetime import date, datetime
+from decimal import Decimal
+from os import PathLike
+from types import TracebackType
+from typing import (
+    Any,
+    Callable,
+    ClassVar,
+    Generic,
+    Literal,
+    Mapping,
+    Optional,
+    Protocol,
+    Sequence,
+    TypedDict,
+    TypeVar,
+    Union,
+    final,
+)
+
+__all__ = [
+    "Busy",
+    "Corrupt",
+    "Error",
+    "Exists",
+    "Full",
+    "Interrupted",
+    "Invalid",
+    "Io",
+    "Iterator",
+    "Limit",
+    "Misuse",
+    "Newer",
+    "NoMemory",
+    "NotFound",
+    "Profile",
+    "ReadOnly",
+    "Store",
+    "Transaction",
+    "check",
+    "open",
+    "version",
+]
+__version__: str
+
+_T = TypeVar("_T", covariant=True)
+_Path = Union[str, bytes, PathLike[str], PathLike[bytes]]
+_Time = Union[datetime, date, int, str]
+_ValueIn = Union[
+    None, bool, int, float, Decimal, str, date, datetime, Sequence["_ValueIn"], Mapping[str, "_ValueIn"]
+]
+_Value = Any  # None, bool, int, float, str, date, datetime, list or dict
+_Pair = tuple[str, str]  # (source, key)
+_Change = Literal["added", "updated", "unchanged", "ignored"]
+_Status = Literal["plain", "live", "invalid", "blocked"]
+_Config = Union[str, dict[str, Any]]
+_Progress = Callable[[str, int, int, int], object]  # phase, done, total, rows; False stops
+
+class _Writer(Protocol):
+    def write(self, data: bytes, /) -> object: ...
+
+class _RecordValue(TypedDict):
+    attribute: str
+    value: _Value
+    at: Optional[datetime]
+    status: _Status
+
+class _Record(TypedDict):
+    source: str
+    key: str
+    id: str
+    first_seen: Optional[datetime]
+    at: Optional[datetime]
+    attributes: dict[str, _Value]
+    values: list[_RecordValue]
+
+class _Event(TypedDict):
+    type: str
+    time: datetime
+    message_id: Optional[str]
+    properties: dict[str, _Value]
+
+class _Golden(TypedDict):
+    attribute: str
+    value: _Value
+    source: str
+    record: _Pair
+    at: Optional[datetime]
+    status: _Status
+
+class _Sum(TypedDict):
+    count: int
+    sum: Decimal
+    min: Decimal
+    max: Decimal
+    overflow: bool
+
+class _Aggregate(TypedDict):
+    count: int
+    first: Optional[datetime]
+    last: Optional[datetime]
+    properties: dict[str, _Sum]
+
+class _ProfileDict(TypedDict):
+    id: str
+    record_count: int
+    event_count: int
+    pending: bool
+    next_change_at: Optional[datetime]
+    attributes: dict[str, _Value]
+    aggregates: dict[str, _Aggregate]
+    records: list[_Pair]
+
+class _Step(TypedDict):
+    kind: Literal[
+        "link", "refused", "blocked", "generic", "invalid", "shared", "unlinked", "pending", "nothing"
+    ]
+    a: _Pair
+    b: _Pair
+    type: Optional[str]
+    value: Optional[str]
+    rule: Optional[str]
+    detail: Optional[str]
+
+class _Why(TypedDict):
+    same: bool
+    paths: list[list[_Step]]
+    steps: list[_Step]
+
+class _Settled(TypedDict):
+    settled_count: int
+    packed_count: int
+    remaining_count: int
+
+class _Reject(TypedDict):
+    line: int
+    reason: str
+    detail: str
+    text: str
+
+class _Report(TypedDict):
+    row_count: int
+    added_count: int
+    updated_count: int
+    unchanged_count: int
+    ignored_count: int
+    rejected_count: int
+    rejected_by_reason: dict[str, int]
+    invalid_value_count: int
+    settled_count: int
+    format: str
+    encoding: str
+    key: str
+    columns: dict[str, Optional[str]]
+
+class _Quality(TypedDict):
+    precision: float
+    recall: float
+    f1: float
+
+class _WrongPair(TypedDict):
+    a: _Pair
+    b: _Pair
+    entity_a: str
+    entity_b: str
+
+class _Evaluation(TypedDict):
+    record_count: int
+    missing_count: int
+    entity_count: int
+    profile_count: int
+    true_pair_count: int
+    found_pair_count: int
+    right_pair_count: int
+    over_merge_count: int
+    under_merge_count: int
+    pairwise: _Quality
+    bcubed: _Quality
+    over_merges: list[_WrongPair]
+    under_merges: list[_WrongPair]
+
+class Error(Exception):
+    code: ClassVar[int]
+    code_name: ClassVar[Optional[str]]
+    position: Optional[int]
+
+class NotFound(Error, LookupError): ...
+class Invalid(Error, ValueError): ...
+class Misuse(Error, RuntimeError): ...
+class NoMemory(Error, MemoryError): ...
+class Io(Error, OSError): ...
+class Full(Error): ...
+class Corrupt(Error): ...
+class Newer(Error): ...
+class Busy(Error): ...
+class ReadOnly(Error): ...
+
+class Interrupted(Error):
+    report: Optional[_Report]
+
+class Exists(Error, FileExistsError): ...
+class Limit(Error): ...
+
+@final
+class Iterator(Generic[_T]):
+    def close(self) -> None: ...
+    def __enter__(self) -> Iterator[_T]: ...
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]] = ...,
+        exception: Optional[BaseException] = ...,
+        traceback: Optional[TracebackType] = ...,
+        /,
+    ) -> None: ...
+    def __iter__(self) -> Iterator[_T]: ...
+    def __next__(self) -> _T: ...
+
+@final
+class Profile:
+    @property
+    def id(self) -> str: ...
+    @property
+    def record_count(self) -> int: ...
+    @property
+    def event_count(self) -> int: ...
+    @property
+    def match_count(self) -> int: ...
+    @property
+    def pending(self) -> bool: ...
+    @property
+    def computed(self) -> bool: ...
+    @property
+    def next_change_at(self) -> Optional[datetime]: ...
+    @property
+    def attributes(self) -> dict[str, _Value]: ...
+    @property
+    def golden_values(self) -> list[_Golden]: ...
+    @property
+    def aggregates(self) -> dict[str, _Aggregate]: ...
+    @property
+    def records(self) -> list[_Pair]: ...
+    def value(self, attribute: str, /) -> _Value: ...
+    def golden(self, attribute: str, /) -> Optional[_Golden]: ...
+    def aggregate(self, event_type: str, /) -> Optional[_Aggregate]: ...
+    def count_events(
+        self, type: Optional[str] = None, from_: Optional[_Time] = None, to: Optional[_Time] = None
+    ) -> int: ...
+    def to_dict(self) -> _ProfileDict: ...
+
+@final
+class Transaction:
+    @property
+    def store(self) -> Store: ...
+    @property
+    def writable(self) -> bool: ...
+    @property
+    def ended(self) -> bool: ...
+    def __enter__(self) -> Transaction: ...
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]] = ...,
+        exception: Optional[BaseException] = ...,
+        traceback: Optional[TracebackType] = ...,
+        /,
+    ) -> None: ...
+    def commit(self) -> None: ...
+    def abort(self) -> None: ...
+    def reset(self) -> None: ...
+    def renew(self) -> None: ...
+    def put(self, source: str, key: str, attributes: Mapping[str, _ValueIn], at: _Time) -> _Change: ...
+    def patch(self, source: str, key: str, attributes: Mapping[str, _ValueIn], at: _Time) -> _Change: ...
+    def add(self, source: str, key: str, attributes: Mapping[str, _ValueIn], at: _Time) -> _Change: ...
+    def event(
+        self,
+        source: str,
+        key: str,
+        type: str,
+        time: _Time,
+        properties: Optional[Mapping[str, _ValueIn]] = None,
+        message_id: Optional[str] = None,
+    ) -> _Change: ...
+    def link(self, a: _Pair, b: _Pair, *, by: str, at: _Time) -> _Change: ...
+    def unlink(self, a: _Pair, b: _Pair, *, by: str, at: _Time) -> _Change: ...
+    def record(self, source: str, key: str) -> Optional[_Record]: ...
+    def find(self, type: str, value: str, now: _Time) -> Optional[Profile]: ...
+    def get(self, id: str, now: _Time) -> Optional[Profile]: ...
+    def profile_of(self, source: str, key: str, now: _Time) -> Optional[Profile]: ...
+    def profile_id(self, source: str, key: str) -> Optional[str]: ...
+    def records(self) -> Iterator[_Record]: ...
+    def profiles(self, now: _Time) -> Iterator[Profile]: ...
+    def events(
+        self, source: str, key: str, from_: Optional[_Time] = None, to: Optional[_Time] = None
+    ) -> Iterator[_Event]: ...
+    def count_events(
+        self,
+        profile: Profile,
+        /,
+        type: Optional[str] = None,
+        from_: Optional[_Time] = None,
+        to: Optional[_Time] = None,
+    ) -> int: ...
+    def why(self, a: _Pair, b: _Pair) -> _Why: ...
+    def how(self, of: Union[_Pair, Profile]) -> list[_Step]: ...
+    def settle(self, now: _Time, budget: int = 0) -> _Settled: ...
+    def config(self) -> dict[str, Any]: ...
+    def apply_config(self, config: _Config, /) -> None: ...
+    def stat(self) -> dict[str, int]: ...
+
+@final
+class Store:
+    @property
+    def path(self) -> str: ...
+    @property
+    def closed(self) -> bool: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Store: ...
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]] = ...,
+        exception: Optional[BaseException] = ...,
+        traceback: Optional[TracebackType] = ...,
+        /,
+    ) -> None: ...
+    def begin(self, write: bool = False) -> Transaction: ...
+    def read(self) -> Transaction: ...
+    def write(self) -> Transaction: ...
+    def import_file(
+        self,
+        path: _Path,
+        source: str,
+        *,
+        now: _Time,
+        format: Literal["auto", "csv", "jsonl", "segment"] = "auto",
+        key: Optional[str] = None,
+        map: Union[None, str, Mapping[str, Optional[str]]] = None,
+        event: Optional[str] = None,
+        time: Optional[str] = None,
+        encoding: Optional[str] = None,
+        rejects: Union[None, _Path, Callable[[_Reject], object]] = None,
+        batch_count: int = 0,
+        settle: bool = True,
+        progress: Optional[_Progress] = None,
+    ) -> _Report: ...
+    def export(
+        self,
+        what: Literal["records", "events", "profiles", "clusters"],
+        format: Literal["csv", "jsonl"] = "csv",
+        *,
+        now: _Time,
+        write: Union[None, _Writer, Callable[[bytes], object]] = None,
+    ) -> Optional[bytes]: ...
+    def settle(self, now: _Time, budget: int = 0, progress: Optional[_Progress] = None) -> _Settled: ...
+    def verify(self, now: _Time, progress: Optional[_Progress] = None) -> list[str]: ...
+    def stat(self) -> dict[str, int]: ...
+    def backup(self, path: _Path, progress: Optional[_Progress] = None) -> None: ...
+    def evaluate(self, truth_path: _Path) -> _Evaluation: ...
+    def config(self) -> dict[str, Any]: ...
+    def apply_config(self, config: _Config, /) -> None: ...
+
+def open(
+    path: _Path,
+    *,
+    create: bool = False,
+    create_new: bool = False,
+    read_only: bool = False,
+    network: bool = False,
+    map_size_bytes: int = 0,
+    config: Optional[_Config] = None,
+) -> Store: ...
+def check(path: _Path, progress: Optional[_Progress] = None) -> list[str]: ...
+def version() -> str: ...

@@ -1,0 +1,268 @@
+/*
+ * The Python binding of kith: what its files share. Everything public of kith is reached through
+ * include/kith; nothing here knows more than those headers say. Compiled against the limited API,
+ * so one build serves Python 3.11 and later.
+ *
+ * What must stay true: a child holds a reference to its parent; every handle of the core that a
+ * transaction must outlive is on the transaction's list of iterators; whatever was borrowed from a
+ * transaction carries the epoch in which it was borrowed and is refused in a later one; the
+ * interpreter's lock is held except between kpy_work_begin and kpy_work_end.
+ */
+#ifndef KITH_PYTHON_H
+#define KITH_PYTHON_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "kith.h"
+
+#define KPY_CODE_COUNT 14 /* codes 0 to -13; 0 stands for the base class */
+
+/* What the module owns. Objects keep a plain pointer: their type keeps the module alive. */
+typedef struct kpy_state {
+    PyObject *errors[KPY_CODE_COUNT]; /* kith.Error, then the subclass of each code */
+    PyTypeObject *store_type;
+    PyTypeObject *transaction_type;
+    PyTypeObject *profile_type;
+    PyTypeObject *iterator_type;
+    PyTypeObject *date_type;
+    PyTypeObject *datetime_type;
+    PyObject *timedelta_type;
+    PyObject *decimal_type;
+    PyObject *epoch; /* 1970-01-01T00:00:00Z as a datetime */
+} kpy_state;
+
+/* ---- arguments and errors (_kith_error.c) ---- */
+
+/* How a function may be called. Parameters past `positional_count` are by name only. */
+typedef struct kpy_signature {
+    const char *function;
+    int positional_count;
+    unsigned required;             /* a bit for each parameter */
+    const char *const *parameters; /* NULL-terminated */
+} kpy_signature;
+
+/* Puts the arguments in order into `out`; those not given are NULL. False with an exception set. */
+bool kpy_args(const kpy_signature *signature, PyObject *const *args, Py_ssize_t count,
+              PyObject *names, PyObject **out);
+/* NULL and None both say that an optional argument wasn't given. */
+bool kpy_given(PyObject *object);
+/* The bytes of a str without NUL; borrowed from it. */
+bool kpy_text(PyObject *object, const char *what, const char **out);
+/* The same, or NULL where it isn't given. */
+bool kpy_text_optional(PyObject *object, const char *what, const char **out);
+/* The two texts of a (source, key) tuple, borrowed from it. */
+bool kpy_pair(PyObject *object, const char *what, const char **source, const char **key);
+bool kpy_flag(PyObject *object, bool fallback, bool *out);
+bool kpy_count(PyObject *object, const char *what, uint64_t *out);
+/* The place of a str in a NULL-terminated list of words; ValueError names them all. */
+bool kpy_word(PyObject *object, const char *what, const char *const *words, int *out);
+
+/* These set an exception and return NULL. */
+PyObject *kpy_raise(kpy_state *state, int code, const kith_error *error);
+PyObject *kpy_raise_code(kpy_state *state, int code, const char *message);
+PyObject *kpy_raise_txn(kpy_state *state, const kith_txn *txn, int code);
+/* Makes the exception classes and adds them to the module. */
+int kpy_errors_init(PyObject *module, kpy_state *state);
+
+/* ---- values (_kith_convert.c) ---- */
+
+bool kpy_time_in(kpy_state *state, PyObject *object, int64_t *out_us);
+/* The same, with a fallback where it isn't given. */
+bool kpy_time_optional(kpy_state *state, PyObject *object, int64_t fallback_us, int64_t *out_us);
+/* An aware datetime in UTC; None for INT64_MAX and INT64_MIN; an int where datetime can't hold it.
+ */
+PyObject *kpy_time_out(kpy_state *state, int64_t time_us);
+PyObject *kpy_value_out(kpy_state *state, const kith_value *value);
+/* Exact: a decimal.Decimal of a number of millionths. */
+PyObject *kpy_micros_out(kpy_state *state, int64_t micros);
+PyObject *kpy_id_out(const kith_id *id);
+/* A str, or None for NULL. */
+PyObject *kpy_text_out(const char *text);
+/* A str of text that may be damaged: bytes that are no UTF-8 are replaced. */
+PyObject *kpy_message_out(const char *text, size_t size);
+/* The word of a value's status. */
+const char *kpy_status_name(kith_value_status status);
+
+/* Fields made from a dict. What they borrow lives until kpy_fields_clear. */
+typedef struct kpy_fields {
+    kpy_state *state;
+    PyObject *kept; /* list of the objects that text is borrowed from */
+    struct kpy_block *blocks;
+    kith_field *fields;
+    size_t count;
+} kpy_fields;
+
+bool kpy_fields_init(kpy_fields *fields, kpy_state *state, PyObject *mapping, const char *what);
+void kpy_fields_clear(kpy_fields *fields);
+
+/* dict[name] = value, taking the reference; false (value may be NULL) with an exception set. */
+bool kpy_set(PyObject *dict, const char *name, PyObject *value);
+/* list.append(value), likewise. */
+bool kpy_append(PyObject *list, PyObject *value);
+/* dict[name] = value; a name that is there already gets a list of all its values. Takes the
+ * reference. */
+bool kpy_set_several(PyObject *dict, PyObject *name, PyObject *value, PyObject *several);
+
+/* ---- stores (_kith_store.c) ---- */
+
+struct kpy_txn;
+
+typedef struct kpy_store {
+    PyObject_HEAD kpy_state *state;
+    kith *handle; /* NULL once closed */
+    PyObject *path;
+    struct kpy_txn *writer; /* the live write transaction; borrowed */
+    unsigned user_count;    /* calls that use the handle without the interpreter's lock */
+    bool closed;            /* by the caller; the last user closes the handle */
+} kpy_store;
+
+/* The handle for a call that may let go of the lock; NULL with an exception set. Then
+ * kpy_store_leave. */
+kith *kpy_store_enter(kpy_store *self);
+void kpy_store_leave(kpy_store *self);
+/* The same, for a call that waits for the writer: refused in the thread that is the writer. */
+kith *kpy_store_enter_to_write(kpy_store *self);
+int kpy_store_init(PyObject *module, kpy_state *state);
+PyObject *kpy_open(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
+
+/* ---- long work (_kith_work.c, _kith_files.c) ---- */
+
+/* Work without the interpreter's lock, whose callbacks take it back. */
+typedef struct kpy_work {
+    kpy_state *state;
+    PyThreadState *thread;
+    PyObject *progress; /* callables, NULL: none */
+    PyObject *reject;
+    PyObject *write;
+    PyObject *problems; /* list */
+} kpy_work;
+
+bool kpy_work_init(kpy_work *work, kpy_state *state, PyObject *progress);
+void kpy_work_begin(kpy_work *work);
+void kpy_work_end(kpy_work *work);
+/* With the lock held: looks for signals, calls the callable. Nonzero: stop. */
+int kpy_work_report(kpy_work *work, const char *phase, uint64_t done, uint64_t total,
+                    uint64_t rows);
+/* A kith_progress_fn whose context is a kpy_work. */
+int kpy_work_progress(void *context, const kith_progress *progress);
+
+PyObject *kpy_store_settle(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names);
+PyObject *kpy_store_verify(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names);
+PyObject *kpy_store_backup(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names);
+PyObject *kpy_store_evaluate(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                             PyObject *names);
+PyObject *kpy_store_import(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names);
+PyObject *kpy_store_export(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names);
+PyObject *kpy_check(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_settle_result_out(const kith_settle_result *result);
+
+/* ---- transactions (_kith_txn.c) ---- */
+
+struct kpy_iter;
+
+typedef struct kpy_txn {
+    PyObject_HEAD kpy_state *state;
+    kpy_store *store;
+    kith_txn *handle;       /* NULL once ended */
+    struct kpy_iter *iters; /* open ones, closed when the transaction ends */
+    uint64_t epoch;         /* grows when what was borrowed ends */
+    unsigned long thread;   /* that began it */
+    bool writes;
+    bool busy;  /* a call works on it without the interpreter's lock */
+    bool reset; /* and not renewed */
+} kpy_txn;
+
+PyObject *kpy_txn_begin(kpy_store *store, bool writes);
+/* Whether the transaction may be used now; false with kith.Misuse set. */
+bool kpy_txn_ready(kpy_txn *self);
+/* The same for a write, which ends what was borrowed, whether it succeeds or not. */
+bool kpy_txn_ready_to_write(kpy_txn *self);
+int kpy_txn_init(PyObject *module, kpy_state *state);
+/* kith_config_get as a dict, and kith_config_apply of a str or dict. */
+PyObject *kpy_config_out(kpy_txn *self);
+bool kpy_config_in(kpy_txn *self, PyObject *config);
+/* A config given as str or dict, as JSON text: a new str. */
+PyObject *kpy_config_text(PyObject *config);
+PyObject *kpy_stat_out(kpy_txn *self);
+/* Ends the transaction. False with an exception set. */
+bool kpy_txn_commit(kpy_txn *self);
+void kpy_txn_abort(kpy_txn *self);
+
+/* Methods of the type (_kith_put.c, _kith_lookup.c, _kith_explain.c). */
+PyObject *kpy_txn_put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_patch(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_add(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_event(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_link(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_unlink(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_find(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_get(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_profile_of(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                             PyObject *names);
+PyObject *kpy_txn_profile_id(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                             PyObject *names);
+PyObject *kpy_txn_record(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_profiles(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names);
+PyObject *kpy_txn_events(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_count_events(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                               PyObject *names);
+PyObject *kpy_txn_records(PyObject *self, PyObject *unused);
+PyObject *kpy_txn_why(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_how(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+
+/* ---- records and events (_kith_facts.c) ---- */
+
+typedef enum kpy_iter_kind { KPY_ITER_RECORDS, KPY_ITER_EVENTS, KPY_ITER_PROFILES } kpy_iter_kind;
+
+typedef struct kpy_iter {
+    PyObject_HEAD kpy_txn *txn;
+    struct kpy_iter *previous;
+    struct kpy_iter *next;
+    void *handle; /* NULL once closed */
+    kpy_iter_kind kind;
+    bool finished;
+    int64_t now_us;
+    uint64_t step;  /* grows when what the last step gave ends */
+    uint64_t epoch; /* of the transaction, when it was opened */
+} kpy_iter;
+
+/* Takes the handle, also on failure. A NULL handle makes an empty iterator. */
+PyObject *kpy_iter_new(kpy_txn *txn, kpy_iter_kind kind, void *handle, int64_t now_us);
+void kpy_iter_close(kpy_iter *self);
+int kpy_iter_init(PyObject *module, kpy_state *state);
+PyObject *kpy_record_out(kpy_state *state, const kith_record *record);
+/* A record's number as the tuple (source, key). */
+PyObject *kpy_record_pair(kpy_txn *txn, uint32_t number);
+
+/* ---- profiles (_kith_profile.c) ---- */
+
+typedef struct kpy_profile {
+    PyObject_HEAD kpy_txn *txn;
+    kpy_iter *iter; /* that gave it, while it may still stand there; else NULL */
+    uint64_t step;
+    uint64_t epoch;
+    int64_t now_us;
+    size_t match_count; /* profiles that share the identifier it was found by */
+    kith_profile view;
+} kpy_profile;
+
+/* An empty Profile whose `view` a function of kith fills. */
+kpy_profile *kpy_profile_new(kpy_txn *txn, int64_t now_us);
+/* The view, if it may be read now; NULL with an exception set. */
+const kith_profile *kpy_profile_view(kpy_profile *self);
+PyObject *kpy_profile_count_events(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                   PyObject *names);
+int kpy_profile_init(PyObject *module, kpy_state *state);
+
+/* An entry of a method table that is called with positional and named arguments. */
+#define KPY_METHOD(name, function, doc)                                                            \
+    { name, (PyCFunction)(void (*)(void))(function), METH_FASTCALL | METH_KEYWORDS, PyDoc_STR(doc) }
+
+#endif

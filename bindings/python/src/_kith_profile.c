@@ -1,0 +1,425 @@
+/*
+ * kith.Profile: a view that reads what it is asked for and nothing else. It belongs to one epoch of
+ * its transaction; a write, a reset or the end of it makes the view unusable. One that an iterator
+ * gave and has moved on from reads itself anew.
+ */
+#include "_kith.h"
+
+/* ---- lifetime ---- */
+
+kpy_profile *kpy_profile_new(kpy_txn *txn, int64_t now_us) {
+    static const kith_profile empty = KITH_PROFILE_INIT;
+    kpy_profile *self = PyObject_New(kpy_profile, txn->state->profile_type);
+    if (self != NULL) {
+        self->txn = (kpy_txn *)Py_NewRef((PyObject *)txn);
+        self->iter = NULL;
+        self->step = 0;
+        self->epoch = txn->epoch;
+        self->now_us = now_us;
+        self->match_count = 1;
+        self->view = empty;
+    }
+    return self;
+}
+
+static void profile_dealloc(PyObject *object) {
+    kpy_profile *self = (kpy_profile *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    Py_XDECREF((PyObject *)self->iter);
+    Py_DECREF(self->txn);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+/* The iterator stands elsewhere by now: the same profile of the same snapshot, by its number. */
+static bool read_anew(kpy_profile *self) {
+    kith_profile view = KITH_PROFILE_INIT;
+    int code = kith_profile_of_record(self->txn->handle, self->view.number, self->now_us, &view);
+    if (code != KITH_OK) {
+        kpy_raise_txn(self->txn->state, self->txn->handle, code);
+        return false;
+    }
+    self->view = view;
+    Py_CLEAR(self->iter);
+    return true;
+}
+
+const kith_profile *kpy_profile_view(kpy_profile *self) {
+    if (!kpy_txn_ready(self->txn)) {
+        return NULL;
+    }
+    if (self->epoch != self->txn->epoch) {
+        kpy_raise_code(
+            self->txn->state, KITH_MISUSE,
+            "the transaction wrote or was reset since the profile was read: read it again");
+        return NULL;
+    }
+    if (self->iter != NULL && self->iter->step != self->step && !read_anew(self)) {
+        return NULL;
+    }
+    return &self->view;
+}
+
+/* ---- golden values ---- */
+
+static PyObject *raise_profile(kpy_profile *self, int code) {
+    return kpy_raise_txn(self->txn->state, self->txn->handle, code);
+}
+
+static PyObject *profile_value(PyObject *object, PyObject *name) {
+    kpy_profile *self = (kpy_profile *)object;
+    const char *attribute = NULL;
+    const kith_profile *view = NULL;
+    if (!kpy_text(name, "attribute", &attribute) || (view = kpy_profile_view(self)) == NULL) {
+        return NULL;
+    }
+    kith_golden golden = KITH_GOLDEN_INIT;
+    int code = kith_profile_value(view, attribute, &golden);
+    if (code == KITH_NOT_FOUND) {
+        Py_RETURN_NONE;
+    }
+    return code == KITH_OK ? kpy_value_out(self->txn->state, &golden.value)
+                           : raise_profile(self, code);
+}
+
+static PyObject *golden_out(kpy_profile *self, const kith_golden *golden) {
+    kpy_state *state = self->txn->state;
+    PyObject *dict = PyDict_New();
+    if (dict != NULL && (!kpy_set(dict, "attribute", kpy_text_out(golden->attribute)) ||
+                         !kpy_set(dict, "value", kpy_value_out(state, &golden->value)) ||
+                         !kpy_set(dict, "source", kpy_text_out(golden->source)) ||
+                         !kpy_set(dict, "record", kpy_record_pair(self->txn, golden->record)) ||
+                         !kpy_set(dict, "at", kpy_time_out(state, golden->at_us)) ||
+                         !kpy_set(dict, "status", kpy_text_out(kpy_status_name(golden->status))))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *profile_golden(PyObject *object, PyObject *name) {
+    kpy_profile *self = (kpy_profile *)object;
+    const char *attribute = NULL;
+    const kith_profile *view = NULL;
+    if (!kpy_text(name, "attribute", &attribute) || (view = kpy_profile_view(self)) == NULL) {
+        return NULL;
+    }
+    kith_golden golden = KITH_GOLDEN_INIT;
+    int code = kith_profile_value(view, attribute, &golden);
+    if (code == KITH_NOT_FOUND) {
+        Py_RETURN_NONE;
+    }
+    return code == KITH_OK ? golden_out(self, &golden) : raise_profile(self, code);
+}
+
+/* Hands each golden value to `take` until one fails. */
+static bool each_golden(kpy_profile *self, const kith_profile *view,
+                        bool (*take)(kpy_profile *, const kith_golden *, PyObject *const *),
+                        PyObject *const *into) {
+    size_t cursor = 0;
+    for (;;) {
+        kith_golden golden = KITH_GOLDEN_INIT;
+        int code = kith_profile_next_value(view, &cursor, &golden);
+        if (code == KITH_DONE) {
+            return true;
+        }
+        if (code != KITH_OK) {
+            raise_profile(self, code);
+            return false;
+        }
+        if (!take(self, &golden, into)) {
+            return false;
+        }
+    }
+}
+
+static bool take_golden(kpy_profile *self, const kith_golden *golden, PyObject *const *into) {
+    return kpy_append(into[0], golden_out(self, golden));
+}
+
+static PyObject *profile_get_golden_values(PyObject *object, void *Py_UNUSED(context)) {
+    kpy_profile *self = (kpy_profile *)object;
+    const kith_profile *view = kpy_profile_view(self);
+    PyObject *list = view == NULL ? NULL : PyList_New(0);
+    if (list != NULL && !each_golden(self, view, take_golden, &list)) {
+        Py_CLEAR(list);
+    }
+    return list;
+}
+
+static bool take_attribute(kpy_profile *self, const kith_golden *golden, PyObject *const *into) {
+    return kpy_set_several(into[0], PyUnicode_FromString(golden->attribute),
+                           kpy_value_out(self->txn->state, &golden->value), into[1]);
+}
+
+static PyObject *profile_get_attributes(PyObject *object, void *Py_UNUSED(context)) {
+    kpy_profile *self = (kpy_profile *)object;
+    const kith_profile *view = kpy_profile_view(self);
+    if (view == NULL) {
+        return NULL;
+    }
+    PyObject *into[2] = {PyDict_New(), PySet_New(NULL)};
+    if (into[0] == NULL || into[1] == NULL || !each_golden(self, view, take_attribute, into)) {
+        Py_CLEAR(into[0]);
+    }
+    Py_XDECREF(into[1]);
+    return into[0];
+}
+
+/* ---- aggregates ---- */
+
+static PyObject *property_out(kpy_state *state, const kith_property_sum *sum) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL && (!kpy_set(dict, "count", PyLong_FromUnsignedLongLong(sum->count)) ||
+                         !kpy_set(dict, "sum", kpy_micros_out(state, sum->sum_micros)) ||
+                         !kpy_set(dict, "min", kpy_micros_out(state, sum->min_micros)) ||
+                         !kpy_set(dict, "max", kpy_micros_out(state, sum->max_micros)) ||
+                         !kpy_set(dict, "overflow", PyBool_FromLong(sum->overflow)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *sums_out(kpy_profile *self, const kith_aggregate *aggregate) {
+    PyObject *dict = PyDict_New();
+    size_t cursor = 0;
+    while (dict != NULL) {
+        kith_property_sum sum = KITH_PROPERTY_SUM_INIT;
+        int code = kith_aggregate_next_property(aggregate, &cursor, &sum);
+        if (code == KITH_DONE) {
+            break;
+        }
+        if (code != KITH_OK) {
+            raise_profile(self, code);
+            Py_CLEAR(dict);
+        } else if (!kpy_set(dict, sum.property, property_out(self->txn->state, &sum))) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
+
+static PyObject *aggregate_out(kpy_profile *self, const kith_aggregate *aggregate) {
+    kpy_state *state = self->txn->state;
+    PyObject *dict = PyDict_New();
+    if (dict != NULL && (!kpy_set(dict, "count", PyLong_FromUnsignedLongLong(aggregate->count)) ||
+                         !kpy_set(dict, "first", kpy_time_out(state, aggregate->first_us)) ||
+                         !kpy_set(dict, "last", kpy_time_out(state, aggregate->last_us)) ||
+                         !kpy_set(dict, "properties", sums_out(self, aggregate)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *profile_aggregate(PyObject *object, PyObject *name) {
+    kpy_profile *self = (kpy_profile *)object;
+    const char *type = NULL;
+    const kith_profile *view = NULL;
+    if (!kpy_text(name, "event type", &type) || (view = kpy_profile_view(self)) == NULL) {
+        return NULL;
+    }
+    kith_aggregate aggregate = KITH_AGGREGATE_INIT;
+    int code = kith_profile_aggregate(view, type, &aggregate);
+    if (code == KITH_NOT_FOUND) {
+        Py_RETURN_NONE;
+    }
+    return code == KITH_OK ? aggregate_out(self, &aggregate) : raise_profile(self, code);
+}
+
+static PyObject *profile_get_aggregates(PyObject *object, void *Py_UNUSED(context)) {
+    kpy_profile *self = (kpy_profile *)object;
+    const kith_profile *view = kpy_profile_view(self);
+    PyObject *dict = view == NULL ? NULL : PyDict_New();
+    size_t cursor = 0;
+    while (dict != NULL) {
+        kith_aggregate aggregate = KITH_AGGREGATE_INIT;
+        int code = kith_profile_next_aggregate(view, &cursor, &aggregate);
+        if (code == KITH_DONE) {
+            break;
+        }
+        if (code != KITH_OK) {
+            raise_profile(self, code);
+            Py_CLEAR(dict);
+        } else if (!kpy_set(dict, aggregate.event_type, aggregate_out(self, &aggregate))) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
+
+PyObject *kpy_profile_count_events(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                                   PyObject *names) {
+    static const char *const parameters[] = {"type", "from_", "to", NULL};
+    static const kpy_signature signature = {"count_events", 3, 0, parameters};
+    kpy_profile *self = (kpy_profile *)object;
+    kpy_state *state = self->txn->state;
+    PyObject *given[3];
+    const char *type = NULL;
+    int64_t from_us = 0;
+    int64_t to_us = 0;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_text_optional(given[0], "type", &type) ||
+        !kpy_time_optional(state, given[1], INT64_MIN, &from_us) ||
+        !kpy_time_optional(state, given[2], INT64_MAX, &to_us)) {
+        return NULL;
+    }
+    const kith_profile *view = kpy_profile_view(self);
+    if (view == NULL) {
+        return NULL;
+    }
+    uint64_t found = 0;
+    int code = kith_profile_count_events(view, type, from_us, to_us, &found);
+    return code == KITH_OK ? PyLong_FromUnsignedLongLong(found) : raise_profile(self, code);
+}
+
+/* ---- the rest of it ---- */
+
+static PyObject *profile_get_id(PyObject *self, void *Py_UNUSED(context)) {
+    const kith_profile *view = kpy_profile_view((kpy_profile *)self);
+    return view == NULL ? NULL : kpy_id_out(&view->id);
+}
+
+static PyObject *profile_get_record_count(PyObject *self, void *Py_UNUSED(context)) {
+    const kith_profile *view = kpy_profile_view((kpy_profile *)self);
+    return view == NULL ? NULL : PyLong_FromUnsignedLong(view->record_count);
+}
+
+static PyObject *profile_get_event_count(PyObject *self, void *Py_UNUSED(context)) {
+    const kith_profile *view = kpy_profile_view((kpy_profile *)self);
+    return view == NULL ? NULL : PyLong_FromUnsignedLongLong(view->event_count);
+}
+
+static PyObject *profile_get_match_count(PyObject *self, void *Py_UNUSED(context)) {
+    const kith_profile *view = kpy_profile_view((kpy_profile *)self);
+    return view == NULL ? NULL : PyLong_FromSize_t(((kpy_profile *)self)->match_count);
+}
+
+static PyObject *profile_get_pending(PyObject *self, void *Py_UNUSED(context)) {
+    const kith_profile *view = kpy_profile_view((kpy_profile *)self);
+    return view == NULL ? NULL : PyBool_FromLong((view->flags & KITH_PROFILE_PENDING) != 0);
+}
+
+static PyObject *profile_get_computed(PyObject *self, void *Py_UNUSED(context)) {
+    const kith_profile *view = kpy_profile_view((kpy_profile *)self);
+    return view == NULL ? NULL : PyBool_FromLong((view->flags & KITH_PROFILE_COMPUTED) != 0);
+}
+
+static PyObject *profile_get_next_change(PyObject *object, void *Py_UNUSED(context)) {
+    kpy_profile *self = (kpy_profile *)object;
+    const kith_profile *view = kpy_profile_view(self);
+    return view == NULL ? NULL : kpy_time_out(self->txn->state, view->next_change_at_us);
+}
+
+static PyObject *profile_get_records(PyObject *object, void *Py_UNUSED(context)) {
+    kpy_profile *self = (kpy_profile *)object;
+    const kith_profile *view = kpy_profile_view(self);
+    PyObject *list = view == NULL ? NULL : PyList_New(0);
+    size_t cursor = 0;
+    while (list != NULL) {
+        uint32_t number = 0;
+        int code = kith_profile_next_record(view, &cursor, &number);
+        if (code == KITH_DONE) {
+            break;
+        }
+        if (code != KITH_OK) {
+            raise_profile(self, code);
+            Py_CLEAR(list);
+        } else if (!kpy_append(list, kpy_record_pair(self->txn, number))) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+static PyObject *profile_to_dict(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL && (!kpy_set(dict, "id", profile_get_id(self, NULL)) ||
+                         !kpy_set(dict, "record_count", profile_get_record_count(self, NULL)) ||
+                         !kpy_set(dict, "event_count", profile_get_event_count(self, NULL)) ||
+                         !kpy_set(dict, "pending", profile_get_pending(self, NULL)) ||
+                         !kpy_set(dict, "next_change_at", profile_get_next_change(self, NULL)) ||
+                         !kpy_set(dict, "attributes", profile_get_attributes(self, NULL)) ||
+                         !kpy_set(dict, "aggregates", profile_get_aggregates(self, NULL)) ||
+                         !kpy_set(dict, "records", profile_get_records(self, NULL)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *profile_repr(PyObject *object) {
+    kpy_profile *self = (kpy_profile *)object;
+    char text[KITH_ID_TEXT_BYTES];
+    kith_id_format(&self->view.id, text);
+    return PyUnicode_FromFormat("<kith.Profile %s>", text);
+}
+
+/* ---- the type ---- */
+
+static PyMethodDef profile_methods[] = {
+    {"value", profile_value, METH_O,
+     PyDoc_STR("value($self, attribute, /)\n--\n\nThe golden value of an attribute, the first of "
+               "several; or None.")},
+    {"golden", profile_golden, METH_O,
+     PyDoc_STR(
+         "golden($self, attribute, /)\n--\n\nThe golden value and where it comes from: a dict of "
+         "attribute, value, source, record, at and status; or None.")},
+    {"aggregate", profile_aggregate, METH_O,
+     PyDoc_STR(
+         "aggregate($self, event_type, /)\n--\n\nThe events of one type: a dict of count, first, "
+         "last and the sums of numeric properties; or None.")},
+    KPY_METHOD(
+        "count_events", kpy_profile_count_events,
+        "count_events($self, type=None, from_=None, to=None)\n--\n\nHow many events it has, of one "
+        "type or all, with from_ <= time < to."),
+    {"to_dict", profile_to_dict, METH_NOARGS,
+     PyDoc_STR("to_dict($self)\n--\n\nAll of it as a dict, which outlives the transaction.")},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef profile_properties[] = {
+    {"id", profile_get_id, NULL, PyDoc_STR("The id: 32 hexadecimal digits that stay."), NULL},
+    {"record_count", profile_get_record_count, NULL, PyDoc_STR("How many records it has."), NULL},
+    {"event_count", profile_get_event_count, NULL, PyDoc_STR("How many events it has, up to now."),
+     NULL},
+    {"match_count", profile_get_match_count, NULL,
+     PyDoc_STR("How many profiles share the identifier that find() was given."), NULL},
+    {"pending", profile_get_pending, NULL,
+     PyDoc_STR("Whether more records may belong to it, which the next settle will tell."), NULL},
+    {"computed", profile_get_computed, NULL,
+     PyDoc_STR("Whether it was computed just now, its stored row being dirty or due."), NULL},
+    {"next_change_at", profile_get_next_change, NULL,
+     PyDoc_STR("When it would change with no new fact; None: never."), NULL},
+    {"attributes", profile_get_attributes, NULL,
+     PyDoc_STR("The golden values: a dict of name to value, or to a list where there are several."),
+     NULL},
+    {"golden_values", profile_get_golden_values, NULL,
+     PyDoc_STR("All golden values with where they come from: a list of what golden() gives."),
+     NULL},
+    {"aggregates", profile_get_aggregates, NULL,
+     PyDoc_STR("A dict of event type to what aggregate() gives."), NULL},
+    {"records", profile_get_records, NULL,
+     PyDoc_STR("Its records: a list of tuples (source, key)."), NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot profile_slots[] = {
+    {Py_tp_doc,
+     (void *)PyDoc_STR("A unified customer: a view into its transaction, unusable once that "
+                       "ended, wrote or was reset.")},
+    {Py_tp_dealloc, profile_dealloc},
+    {Py_tp_repr, profile_repr},
+    {Py_tp_methods, profile_methods},
+    {Py_tp_getset, profile_properties},
+    {0, NULL},
+};
+
+static PyType_Spec profile_spec = {
+    .name = "kith.Profile",
+    .basicsize = sizeof(kpy_profile),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = profile_slots,
+};
+
+int kpy_profile_init(PyObject *module, kpy_state *state) {
+    state->profile_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &profile_spec, NULL);
+    return state->profile_type == NULL ? -1 : PyModule_AddType(module, state->profile_type);
+}

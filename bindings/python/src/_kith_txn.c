@@ -1,0 +1,471 @@
+/*
+ * kith.Transaction: lifetime, puts and lookups. Point reads and puts keep the interpreter's lock,
+ * since letting it go costs more than they do; begin, commit, settle and definitions let it go, and
+ * mark the transaction busy for so long.
+ */
+#include "_kith.h"
+
+/* ---- lifetime ---- */
+
+static kpy_txn *txn_new(kpy_store *store, bool writes) {
+    kpy_txn *self = PyObject_New(kpy_txn, store->state->transaction_type);
+    if (self != NULL) {
+        self->state = store->state;
+        self->store = (kpy_store *)Py_NewRef((PyObject *)store);
+        self->handle = NULL;
+        self->iters = NULL;
+        self->epoch = 0;
+        self->thread = PyThread_get_thread_ident();
+        self->writes = writes;
+        self->busy = false;
+        self->reset = false;
+    }
+    return self;
+}
+
+PyObject *kpy_txn_begin(kpy_store *store, bool writes) {
+    kith *handle = writes ? kpy_store_enter_to_write(store) : kpy_store_enter(store);
+    if (handle == NULL) {
+        return NULL;
+    }
+    kpy_txn *self = txn_new(store, writes);
+    kith_error error = KITH_ERROR_INIT;
+    int code = KITH_NO_MEMORY;
+    if (self != NULL) {
+        Py_BEGIN_ALLOW_THREADS code =
+            kith_txn_begin(handle, writes ? KITH_WRITE : KITH_READ, &self->handle, &error);
+        Py_END_ALLOW_THREADS
+    }
+    kpy_store_leave(store);
+    if (self != NULL && code != KITH_OK) {
+        Py_DECREF(self);
+        return kpy_raise(store->state, code, &error);
+    }
+    if (self != NULL && writes) {
+        store->writer = self;
+    }
+    return (PyObject *)self;
+}
+
+/* The handle, which this object gives up. */
+static kith_txn *take_handle(kpy_txn *self) {
+    kith_txn *handle = self->handle;
+    self->handle = NULL;
+    if (self->store->writer == self) {
+        self->store->writer = NULL;
+    }
+    return handle;
+}
+
+/* What was borrowed from the transaction ends here; its iterators are closed. */
+static void end_borrowed(kpy_txn *self) {
+    self->epoch++;
+    while (self->iters != NULL) {
+        kpy_iter_close(self->iters);
+    }
+}
+
+bool kpy_txn_ready(kpy_txn *self) {
+    const char *wrong = NULL;
+    if (self->handle == NULL) {
+        wrong = "the transaction has ended";
+    } else if (self->busy) {
+        wrong = "the transaction is at work in another call";
+    } else if (self->reset) {
+        wrong = "the transaction was reset: renew() it first";
+    } else if (self->writes && self->thread != PyThread_get_thread_ident()) {
+        wrong = "a write transaction belongs to the thread that began it";
+    }
+    if (wrong != NULL) {
+        kpy_raise_code(self->state, KITH_MISUSE, wrong);
+    }
+    return wrong == NULL;
+}
+
+bool kpy_txn_ready_to_write(kpy_txn *self) {
+    if (!kpy_txn_ready(self)) {
+        return false;
+    }
+    if (!self->writes) {
+        kpy_raise_code(self->state, KITH_READ_ONLY,
+                       "a read transaction can't write: begin one with store.write()");
+        return false;
+    }
+    end_borrowed(self);
+    return true;
+}
+
+bool kpy_txn_commit(kpy_txn *self) {
+    kith_error error = KITH_ERROR_INIT;
+    end_borrowed(self);
+    kith_txn *handle = take_handle(self);
+    int code = 0;
+    Py_BEGIN_ALLOW_THREADS code = kith_txn_commit(handle, &error);
+    Py_END_ALLOW_THREADS if (code != KITH_OK) {
+        kpy_raise(self->state, code, &error);
+    }
+    return code == KITH_OK;
+}
+
+void kpy_txn_abort(kpy_txn *self) {
+    end_borrowed(self);
+    kith_txn_abort(take_handle(self));
+}
+
+static void txn_dealloc(PyObject *object) {
+    kpy_txn *self = (kpy_txn *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    kith_txn_abort(take_handle(self));
+    Py_DECREF(self->store);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *txn_commit(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    kpy_txn *self = (kpy_txn *)object;
+    if (!kpy_txn_ready(self) || !kpy_txn_commit(self)) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* Whether abort and the end of a with statement may touch the handle: not ended, and nobody else is
+ * at it. */
+static bool may_abort(kpy_txn *self) {
+    bool reset = self->reset;
+    self->reset = false;
+    bool ready = kpy_txn_ready(self);
+    self->reset = reset;
+    return ready;
+}
+
+static PyObject *txn_abort(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    kpy_txn *self = (kpy_txn *)object;
+    if (self->handle == NULL) {
+        Py_RETURN_NONE;
+    }
+    if (!may_abort(self)) {
+        return NULL;
+    }
+    kpy_txn_abort(self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *txn_enter(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    return kpy_txn_ready((kpy_txn *)object) ? Py_NewRef(object) : NULL;
+}
+
+static PyObject *txn_exit(PyObject *object, PyObject *arguments) {
+    kpy_txn *self = (kpy_txn *)object;
+    bool clean = PyTuple_Size(arguments) == 0 || Py_IsNone(PyTuple_GetItem(arguments, 0));
+    if (self->handle != NULL && self->writes && clean) {
+        return txn_commit(object, NULL);
+    }
+    return txn_abort(object, NULL);
+}
+
+static PyObject *txn_reset(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    kpy_txn *self = (kpy_txn *)object;
+    if (!kpy_txn_ready(self)) {
+        return NULL;
+    }
+    if (self->writes) {
+        return kpy_raise_code(self->state, KITH_MISUSE, "only a read transaction can be reset");
+    }
+    end_borrowed(self);
+    kith_txn_reset(self->handle);
+    self->reset = true;
+    Py_RETURN_NONE;
+}
+
+static PyObject *txn_renew(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    kpy_txn *self = (kpy_txn *)object;
+    if (!self->reset) {
+        if (!kpy_txn_ready(self)) {
+            return NULL;
+        }
+        return kpy_raise_code(self->state, KITH_MISUSE,
+                              "only a transaction that was reset is renewed");
+    }
+    if (!may_abort(self)) {
+        return NULL;
+    }
+    int code = kith_txn_renew(self->handle);
+    if (code != KITH_OK) {
+        return kpy_raise_txn(self->state, self->handle, code);
+    }
+    self->reset = false;
+    Py_RETURN_NONE;
+}
+
+/* ---- settle, definitions, counts ---- */
+
+static PyObject *txn_settle(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                            PyObject *names) {
+    static const char *const parameters[] = {"now", "budget", NULL};
+    static const kpy_signature signature = {"settle", 2, 1, parameters};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[2];
+    int64_t now_us = 0;
+    uint64_t budget = 0;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(self->state, given[0], &now_us) || !kpy_count(given[1], "budget", &budget) ||
+        !kpy_txn_ready_to_write(self)) {
+        return NULL;
+    }
+    kith_settle_result result = KITH_SETTLE_RESULT_INIT;
+    int code = 0;
+    self->busy = true;
+    Py_BEGIN_ALLOW_THREADS code = kith_settle(self->handle, now_us, budget, &result);
+    Py_END_ALLOW_THREADS self->busy = false;
+    if (code != KITH_OK) {
+        return kpy_raise_txn(self->state, self->handle, code);
+    }
+    return kpy_settle_result_out(&result);
+}
+
+static PyObject *json_call(const char *function, PyObject *argument) {
+    PyObject *module = PyImport_ImportModule("json");
+    PyObject *made = module == NULL ? NULL : PyObject_CallMethod(module, function, "O", argument);
+    Py_XDECREF(module);
+    return made;
+}
+
+PyObject *kpy_config_text(PyObject *config) {
+    if (PyUnicode_Check(config)) {
+        return Py_NewRef(config);
+    }
+    if (!PyDict_Check(config)) {
+        PyErr_Format(PyExc_TypeError, "config must be a dict or JSON text, not %R", config);
+        return NULL;
+    }
+    return json_call("dumps", config);
+}
+
+bool kpy_config_in(kpy_txn *self, PyObject *config) {
+    PyObject *text = kpy_config_text(config);
+    Py_ssize_t size = 0;
+    const char *json = text == NULL ? NULL : PyUnicode_AsUTF8AndSize(text, &size);
+    bool done = false;
+    if (json != NULL && kpy_txn_ready_to_write(self)) {
+        int code = 0;
+        self->busy = true;
+        Py_BEGIN_ALLOW_THREADS code = kith_config_apply(self->handle, json, (size_t)size);
+        Py_END_ALLOW_THREADS self->busy = false;
+        done = code == KITH_OK;
+        if (!done) {
+            kpy_raise_txn(self->state, self->handle, code);
+        }
+    }
+    Py_XDECREF(text);
+    return done;
+}
+
+PyObject *kpy_config_out(kpy_txn *self) {
+    char *json = NULL;
+    int code = kith_config_get(self->handle, &json);
+    if (code != KITH_OK) {
+        return kpy_raise_txn(self->state, self->handle, code);
+    }
+    PyObject *text = PyUnicode_FromString(json);
+    kith_free(json);
+    PyObject *made = text == NULL ? NULL : json_call("loads", text);
+    Py_XDECREF(text);
+    return made;
+}
+
+static PyObject *txn_config(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    kpy_txn *self = (kpy_txn *)object;
+    return kpy_txn_ready(self) ? kpy_config_out(self) : NULL;
+}
+
+static PyObject *txn_apply_config(PyObject *object, PyObject *config) {
+    if (!kpy_config_in((kpy_txn *)object, config)) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+PyObject *kpy_stat_out(kpy_txn *self) {
+    kith_stat stat = KITH_STAT_INIT;
+    int code = kith_stat_get(self->handle, &stat);
+    if (code != KITH_OK) {
+        return kpy_raise_txn(self->state, self->handle, code);
+    }
+    const struct {
+        const char *name;
+        uint64_t count;
+    } counts[] = {
+        {"record_count", stat.record_count},
+        {"profile_count", stat.profile_count},
+        {"event_count", stat.event_count},
+        {"assertion_count", stat.assertion_count},
+        {"identifier_count", stat.identifier_count},
+        {"link_count", stat.link_count},
+        {"refused_link_count", stat.refused_link_count},
+        {"generic_value_count", stat.generic_value_count},
+        {"dirty_profile_count", stat.dirty_profile_count},
+        {"pending_record_count", stat.pending_record_count},
+        {"landed_event_count", stat.landed_event_count},
+        {"source_count", stat.source_count},
+        {"attribute_count", stat.attribute_count},
+        {"event_type_count", stat.event_type_count},
+        {"file_bytes", stat.file_bytes},
+        {"used_bytes", stat.used_bytes},
+        {"map_bytes", stat.map_bytes},
+        {"format_version", stat.format_version},
+        {"reader_count", stat.reader_count},
+    };
+    PyObject *dict = PyDict_New();
+    for (size_t i = 0; dict != NULL && i < sizeof counts / sizeof counts[0]; i++) {
+        if (!kpy_set(dict, counts[i].name, PyLong_FromUnsignedLongLong(counts[i].count))) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
+
+static PyObject *txn_stat(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    kpy_txn *self = (kpy_txn *)object;
+    return kpy_txn_ready(self) ? kpy_stat_out(self) : NULL;
+}
+
+/* ---- the type ---- */
+
+static PyObject *txn_get_store(PyObject *self, void *Py_UNUSED(context)) {
+    return Py_NewRef((PyObject *)((kpy_txn *)self)->store);
+}
+
+static PyObject *txn_get_writable(PyObject *self, void *Py_UNUSED(context)) {
+    return PyBool_FromLong(((kpy_txn *)self)->writes);
+}
+
+static PyObject *txn_get_ended(PyObject *self, void *Py_UNUSED(context)) {
+    return PyBool_FromLong(((kpy_txn *)self)->handle == NULL);
+}
+
+static PyObject *txn_repr(PyObject *object) {
+    kpy_txn *self = (kpy_txn *)object;
+    return PyUnicode_FromFormat("<kith.Transaction to %s%s>", self->writes ? "write" : "read",
+                                self->handle == NULL ? ", ended" : "");
+}
+
+static PyMethodDef txn_methods[] = {
+    {"__enter__", txn_enter, METH_NOARGS,
+     PyDoc_STR("__enter__($self)\n--\n\nThe transaction itself.")},
+    {"__exit__", txn_exit, METH_VARARGS,
+     PyDoc_STR("__exit__($self, *exception)\n--\n\nCommits a write transaction, or aborts it on an "
+               "exception; ends a read transaction.")},
+    {"commit", txn_commit, METH_NOARGS,
+     PyDoc_STR("commit($self)\n--\n\nMakes everything durable and ends the transaction.")},
+    {"abort", txn_abort, METH_NOARGS,
+     PyDoc_STR("abort($self)\n--\n\nEnds the transaction; what it wrote is gone. Fine when it has "
+               "ended.")},
+    {"reset", txn_reset, METH_NOARGS,
+     PyDoc_STR("reset($self)\n--\n\nLets go of a read transaction's snapshot, until renew().")},
+    {"renew", txn_renew, METH_NOARGS,
+     PyDoc_STR("renew($self)\n--\n\nTakes a new snapshot after reset(); cheaper than a new "
+               "transaction.")},
+    KPY_METHOD(
+        "put", kpy_txn_put,
+        "put($self, source, key, attributes, at)\n--\n\nPuts a record: its attributes replace what "
+        "older versions said. A list gives several values of an attribute. Returns 'added', "
+        "'updated', 'unchanged' or 'ignored'."),
+    KPY_METHOD(
+        "patch", kpy_txn_patch,
+        "patch($self, source, key, attributes, at)\n--\n\nPatches a record: these attributes "
+        "replace theirs, the others stay; None removes one."),
+    KPY_METHOD(
+        "add", kpy_txn_add,
+        "add($self, source, key, attributes, at)\n--\n\nAdds values to a record's attributes "
+        "beside those that they hold."),
+    KPY_METHOD(
+        "event", kpy_txn_event,
+        "event($self, source, key, type, time, properties=None, message_id=None)\n--\n\nPuts an "
+        "event of a record. A second copy is 'unchanged'."),
+    KPY_METHOD(
+        "link", kpy_txn_link,
+        "link($self, a, b, *, by, at)\n--\n\nSays that two records, each a tuple (source, key), "
+        "are one customer: a person's decision, whatever the rules say."),
+    KPY_METHOD(
+        "unlink", kpy_txn_unlink,
+        "unlink($self, a, b, *, by, at)\n--\n\nSays that two records are two customers, whatever "
+        "later facts say."),
+    KPY_METHOD("record", kpy_txn_record,
+               "record($self, source, key)\n--\n\nA record as a dict, or None."),
+    KPY_METHOD(
+        "find", kpy_txn_find,
+        "find($self, type, value, now)\n--\n\nThe profile that has this identifier, or None."),
+    KPY_METHOD(
+        "get", kpy_txn_get,
+        "get($self, id, now)\n--\n\nThe profile that an id, any ever given out, belongs to now; "
+        "or None."),
+    KPY_METHOD("profile_of", kpy_txn_profile_of,
+               "profile_of($self, source, key, now)\n--\n\nThe profile of a record, or None."),
+    KPY_METHOD(
+        "profile_id", kpy_txn_profile_id,
+        "profile_id($self, source, key)\n--\n\nThe id of a record's profile, or None; cheaper "
+        "than the profile."),
+    {"records", kpy_txn_records, METH_NOARGS,
+     PyDoc_STR("records($self)\n--\n\nIterates over all records, as dicts.")},
+    KPY_METHOD("profiles", kpy_txn_profiles,
+               "profiles($self, now)\n--\n\nIterates over all profiles."),
+    KPY_METHOD(
+        "events", kpy_txn_events,
+        "events($self, source, key, from_=None, to=None)\n--\n\nIterates over a record's events "
+        "with from_ <= time < to, in order of time, as dicts."),
+    KPY_METHOD(
+        "count_events", kpy_txn_count_events,
+        "count_events($self, profile, /, type=None, from_=None, to=None)\n--\n\nHow many events a "
+        "profile has, of one type or all, with from_ <= time < to."),
+    KPY_METHOD(
+        "why", kpy_txn_why,
+        "why($self, a, b)\n--\n\nWhy two records, each a tuple (source, key), are one customer, "
+        "or why not: a dict of same, paths and steps."),
+    KPY_METHOD(
+        "how", kpy_txn_how,
+        "how($self, of)\n--\n\nHow the profile of a record (source, key), or a Profile, came to "
+        "be: the list of its unions in order, then the refused links."),
+    KPY_METHOD(
+        "settle", txn_settle,
+        "settle($self, now, budget=0)\n--\n\nRecomputes at most `budget` profiles (0: all) that "
+        "are dirty or due, in this transaction."),
+    {"config", txn_config, METH_NOARGS,
+     PyDoc_STR("config($self)\n--\n\nThe definitions in force, as a dict.")},
+    {"apply_config", txn_apply_config, METH_O,
+     PyDoc_STR(
+         "apply_config($self, config, /)\n--\n\nAdds or overrides definitions, given as a dict or "
+         "as JSON text.")},
+    {"stat", txn_stat, METH_NOARGS, PyDoc_STR("stat($self)\n--\n\nCounts and sizes, as a dict.")},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef txn_properties[] = {
+    {"store", txn_get_store, NULL, PyDoc_STR("The store it belongs to."), NULL},
+    {"writable", txn_get_writable, NULL, PyDoc_STR("Whether it is a write transaction."), NULL},
+    {"ended", txn_get_ended, NULL, PyDoc_STR("Whether it was committed or aborted."), NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot txn_slots[] = {
+    {Py_tp_doc,
+     (void *)PyDoc_STR("A snapshot of a store, and for a write transaction what is to be "
+                       "written; made by Store.begin(), read() and write().")},
+    {Py_tp_dealloc, txn_dealloc},
+    {Py_tp_repr, txn_repr},
+    {Py_tp_methods, txn_methods},
+    {Py_tp_getset, txn_properties},
+    {0, NULL},
+};
+
+static PyType_Spec txn_spec = {
+    .name = "kith.Transaction",
+    .basicsize = sizeof(kpy_txn),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = txn_slots,
+};
+
+int kpy_txn_init(PyObject *module, kpy_state *state) {
+    state->transaction_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &txn_spec, NULL);
+    return state->transaction_type == NULL ? -1 : PyModule_AddType(module, state->transaction_type);
+}

@@ -1,0 +1,341 @@
+/*
+ * Long work without the interpreter's lock: settle, verify, check, backup, evaluate. Callbacks take
+ * the lock back for as long as they run. An exception in a callback, a signal's included, stops the
+ * work and is what the caller gets.
+ */
+#include "_kith.h"
+
+#include <string.h>
+
+#define SETTLE_BATCH_COUNT 10000u /* profiles that one transaction settles */
+
+/* ---- the lock and the callbacks ---- */
+
+bool kpy_work_init(kpy_work *work, kpy_state *state, PyObject *progress) {
+    memset(work, 0, sizeof *work);
+    work->state = state;
+    if (!kpy_given(progress)) {
+        return true;
+    }
+    if (!PyCallable_Check(progress)) {
+        PyErr_Format(PyExc_TypeError, "progress must be callable, not %R", progress);
+        return false;
+    }
+    work->progress = progress;
+    return true;
+}
+
+void kpy_work_begin(kpy_work *work) {
+    work->thread = PyEval_SaveThread();
+}
+
+void kpy_work_end(kpy_work *work) {
+    PyEval_RestoreThread(work->thread);
+}
+
+int kpy_work_report(kpy_work *work, const char *phase, uint64_t done, uint64_t total,
+                    uint64_t rows) {
+    if (PyErr_Occurred() != NULL || PyErr_CheckSignals() != 0) {
+        return 1;
+    }
+    if (work->progress == NULL) {
+        return 0;
+    }
+    PyObject *answer =
+        PyObject_CallFunction(work->progress, "sKKK", phase, (unsigned long long)done,
+                              (unsigned long long)total, (unsigned long long)rows);
+    int stop = answer == NULL || Py_IsFalse(answer);
+    Py_XDECREF(answer);
+    return stop;
+}
+
+int kpy_work_progress(void *context, const kith_progress *progress) {
+    kpy_work *work = context;
+    kpy_work_end(work);
+    int stop =
+        kpy_work_report(work, progress->phase, progress->done, progress->total, progress->rows);
+    kpy_work_begin(work);
+    return stop;
+}
+
+/* Can't stop the work; a failure here is found by the next report of progress, or at the end. */
+static void note_problem(void *context, const char *problem) {
+    kpy_work *work = context;
+    kpy_work_end(work);
+    if (PyErr_Occurred() == NULL) {
+        (void)kpy_append(work->problems, kpy_message_out(problem, strlen(problem)));
+    }
+    kpy_work_begin(work);
+}
+
+/* ---- settle ---- */
+
+PyObject *kpy_settle_result_out(const kith_settle_result *result) {
+    return Py_BuildValue("{sKsKsK}", "settled_count", (unsigned long long)result->settled_count,
+                         "packed_count", (unsigned long long)result->packed_count,
+                         "remaining_count", (unsigned long long)result->remaining_count);
+}
+
+static int settle_once(kith *handle, int64_t now_us, uint64_t budget, kith_settle_result *result,
+                       kith_error *error) {
+    kith_txn *txn = NULL;
+    int code = kith_txn_begin(handle, KITH_WRITE, &txn, error);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = kith_settle(txn, now_us, budget, result);
+    if (code != KITH_OK) {
+        *error = *kith_txn_error(txn);
+        error->code = code;
+        kith_txn_abort(txn);
+        return code;
+    }
+    return kith_txn_commit(txn, error);
+}
+
+/* Settles batch by batch, so that other writers get their turn. False with an exception set. */
+static bool settle_all(kpy_work *work, kith *handle, int64_t now_us, uint64_t budget,
+                       kith_settle_result *sum) {
+    for (;;) {
+        uint64_t left = budget == 0 ? SETTLE_BATCH_COUNT : budget - sum->settled_count;
+        uint64_t batch = left < SETTLE_BATCH_COUNT ? left : SETTLE_BATCH_COUNT;
+        kith_settle_result step = KITH_SETTLE_RESULT_INIT;
+        kith_error error = KITH_ERROR_INIT;
+        kpy_work_begin(work);
+        int code = settle_once(handle, now_us, batch, &step, &error);
+        kpy_work_end(work);
+        if (code != KITH_OK) {
+            kpy_raise(work->state, code, &error);
+            return false;
+        }
+        sum->settled_count += step.settled_count;
+        sum->packed_count += step.packed_count;
+        sum->remaining_count = step.remaining_count;
+        if (kpy_work_report(work, "settle", sum->settled_count,
+                            sum->settled_count + sum->remaining_count, 0) != 0) {
+            break;
+        }
+        if (step.remaining_count == 0 || step.settled_count == 0 ||
+            (budget != 0 && sum->settled_count >= budget)) {
+            return true;
+        }
+    }
+    if (PyErr_Occurred() == NULL) {
+        kpy_raise_code(work->state, KITH_INTERRUPTED, "settle was stopped; run it again to go on");
+    }
+    return false;
+}
+
+PyObject *kpy_store_settle(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names) {
+    static const char *const parameters[] = {"now", "budget", "progress", NULL};
+    static const kpy_signature signature = {"settle", 3, 1, parameters};
+    kpy_store *self = (kpy_store *)object;
+    PyObject *given[3];
+    int64_t now_us = 0;
+    uint64_t budget = 0;
+    kpy_work work;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(self->state, given[0], &now_us) || !kpy_count(given[1], "budget", &budget) ||
+        !kpy_work_init(&work, self->state, given[2])) {
+        return NULL;
+    }
+    kith *handle = kpy_store_enter_to_write(self);
+    if (handle == NULL) {
+        return NULL;
+    }
+    kith_settle_result sum = KITH_SETTLE_RESULT_INIT;
+    bool done = settle_all(&work, handle, now_us, budget, &sum);
+    kpy_store_leave(self);
+    return done ? kpy_settle_result_out(&sum) : NULL;
+}
+
+/* ---- verify and check ---- */
+
+/* Gives the list of problems, or NULL with an exception set. Takes work->problems. */
+static PyObject *problems_out(kpy_work *work, int code, const kith_error *error) {
+    if (PyErr_Occurred() == NULL && code == KITH_OK) {
+        return work->problems;
+    }
+    Py_CLEAR(work->problems);
+    return PyErr_Occurred() != NULL ? NULL : kpy_raise(work->state, code, error);
+}
+
+static kith_check_options check_options(kpy_work *work) {
+    kith_check_options options = KITH_CHECK_OPTIONS_INIT;
+    options.problem = note_problem;
+    options.progress = kpy_work_progress;
+    options.context = work;
+    return options;
+}
+
+PyObject *kpy_store_verify(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names) {
+    static const char *const parameters[] = {"now", "progress", NULL};
+    static const kpy_signature signature = {"verify", 2, 1, parameters};
+    kpy_store *self = (kpy_store *)object;
+    PyObject *given[2];
+    int64_t now_us = 0;
+    kpy_work work;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(self->state, given[0], &now_us) ||
+        !kpy_work_init(&work, self->state, given[1])) {
+        return NULL;
+    }
+    kith *handle = kpy_store_enter(self);
+    if (handle == NULL) {
+        return NULL;
+    }
+    int code = KITH_NO_MEMORY;
+    kith_error error = KITH_ERROR_INIT;
+    uint64_t problem_count = 0;
+    kith_check_options options = check_options(&work);
+    work.problems = PyList_New(0);
+    if (work.problems != NULL) {
+        kpy_work_begin(&work);
+        code = kith_verify(handle, now_us, &options, &problem_count, &error);
+        kpy_work_end(&work);
+    }
+    kpy_store_leave(self);
+    return problems_out(&work, code, &error);
+}
+
+PyObject *kpy_check(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    static const char *const parameters[] = {"path", "progress", NULL};
+    static const kpy_signature signature = {"check", 2, 1, parameters};
+    PyObject *given[2];
+    PyObject *path = NULL;
+    kpy_work work;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_work_init(&work, PyModule_GetState(module), given[1]) ||
+        !PyUnicode_FSConverter(given[0], &path)) {
+        return NULL;
+    }
+    int code = KITH_NO_MEMORY;
+    kith_error error = KITH_ERROR_INIT;
+    uint64_t problem_count = 0;
+    kith_check_options options = check_options(&work);
+    const char *bytes = PyBytes_AsString(path);
+    work.problems = PyList_New(0);
+    if (work.problems != NULL) {
+        kpy_work_begin(&work);
+        code = kith_check(bytes, &options, &problem_count, &error);
+        kpy_work_end(&work);
+    }
+    Py_DECREF(path);
+    return problems_out(&work, code, &error);
+}
+
+/* ---- backup ---- */
+
+PyObject *kpy_store_backup(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names) {
+    static const char *const parameters[] = {"path", "progress", NULL};
+    static const kpy_signature signature = {"backup", 2, 1, parameters};
+    kpy_store *self = (kpy_store *)object;
+    PyObject *given[2];
+    PyObject *path = NULL;
+    kpy_work work;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_work_init(&work, self->state, given[1]) || !PyUnicode_FSConverter(given[0], &path)) {
+        return NULL;
+    }
+    int code = KITH_MISUSE;
+    kith_error error = KITH_ERROR_INIT;
+    const char *bytes = PyBytes_AsString(path);
+    kith *handle = kpy_store_enter(self);
+    if (handle != NULL) {
+        kpy_work_begin(&work);
+        code = kith_backup(handle, bytes, kpy_work_progress, &work, &error);
+        kpy_work_end(&work);
+        kpy_store_leave(self);
+    }
+    Py_DECREF(path);
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    return code == KITH_OK ? Py_NewRef(Py_None) : kpy_raise(self->state, code, &error);
+}
+
+/* ---- evaluate ---- */
+
+static PyObject *quality_out(const kith_quality *quality) {
+    return Py_BuildValue("{sdsdsd}", "precision", quality->precision, "recall", quality->recall,
+                         "f1", quality->f1);
+}
+
+static PyObject *wrong_pairs_out(const kith_wrong_pair *pairs, size_t count) {
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        const kith_wrong_pair *pair = &pairs[i];
+        PyObject *made =
+            Py_BuildValue("{s(ss)s(ss)ssss}", "a", pair->source_a, pair->key_a, "b", pair->source_b,
+                          pair->key_b, "entity_a", pair->entity_a, "entity_b", pair->entity_b);
+        if (!kpy_append(list, made)) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+static PyObject *evaluation_out(const kith_evaluation *found) {
+    const struct {
+        const char *name;
+        uint64_t count;
+    } counts[] = {
+        {"record_count", found->record_count},
+        {"missing_count", found->missing_count},
+        {"entity_count", found->entity_count},
+        {"profile_count", found->profile_count},
+        {"true_pair_count", found->true_pair_count},
+        {"found_pair_count", found->found_pair_count},
+        {"right_pair_count", found->right_pair_count},
+        {"over_merge_count", found->over_merge_count},
+        {"under_merge_count", found->under_merge_count},
+    };
+    PyObject *dict = PyDict_New();
+    if (dict == NULL) {
+        return NULL;
+    }
+    bool fine = true;
+    for (size_t i = 0; fine && i < sizeof counts / sizeof counts[0]; i++) {
+        fine = kpy_set(dict, counts[i].name, PyLong_FromUnsignedLongLong(counts[i].count));
+    }
+    fine = fine && kpy_set(dict, "pairwise", quality_out(&found->pairwise)) &&
+           kpy_set(dict, "bcubed", quality_out(&found->bcubed)) &&
+           kpy_set(dict, "over_merges", wrong_pairs_out(found->over_merges, found->over_listed)) &&
+           kpy_set(dict, "under_merges", wrong_pairs_out(found->under_merges, found->under_listed));
+    if (!fine) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+PyObject *kpy_store_evaluate(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                             PyObject *names) {
+    static const char *const parameters[] = {"truth_path", NULL};
+    static const kpy_signature signature = {"evaluate", 1, 1, parameters};
+    kpy_store *self = (kpy_store *)object;
+    PyObject *given[1];
+    PyObject *path = NULL;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !PyUnicode_FSConverter(given[0], &path)) {
+        return NULL;
+    }
+    int code = KITH_MISUSE;
+    kith_error error = KITH_ERROR_INIT;
+    kith_evaluation *found = NULL;
+    const char *bytes = PyBytes_AsString(path);
+    kith *handle = kpy_store_enter(self);
+    if (handle != NULL) {
+        Py_BEGIN_ALLOW_THREADS code = kith_evaluate(handle, bytes, &found, &error);
+        Py_END_ALLOW_THREADS kpy_store_leave(self);
+    }
+    Py_DECREF(path);
+    if (handle == NULL) {
+        return NULL;
+    }
+    PyObject *made = code == KITH_OK ? evaluation_out(found) : kpy_raise(self->state, code, &error);
+    kith_evaluation_free(found);
+    return made;
+}

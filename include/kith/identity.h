@@ -1,0 +1,65 @@
+/*
+ * Identity: which records are one customer, and why.
+ *
+ * Clusters are a pure function of the facts (see the identifier types' rules in the README). Explanations
+ * are owned by the caller and stay valid after the transaction. Thread rule: that of the transaction.
+ */
+#ifndef KITH_IDENTITY_H
+#define KITH_IDENTITY_H
+
+#include "kith/fact.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a step of an explanation says. */
+typedef enum kith_step_kind {
+    KITH_STEP_LINK = 1,     /* a and b are linked by this identifier, or by a person */
+    KITH_STEP_REFUSED = 2,  /* they share it, but joining would break `rule` */
+    KITH_STEP_BLOCKED = 3,  /* they share a value that is on its type's block list */
+    KITH_STEP_GENERIC = 4,  /* they share a value that too many names share */
+    KITH_STEP_INVALID = 5,  /* they share a text that is no value of the type */
+    KITH_STEP_SHARED = 6,   /* `a` itself carries two values of a unique type, so it joins nobody */
+    KITH_STEP_UNLINKED = 7, /* a person said that they are two */
+    KITH_STEP_PENDING = 8,  /* the component is large and awaits kith_settle() */
+    KITH_STEP_NOTHING = 9   /* they share nothing */
+} kith_step_kind;
+
+typedef struct kith_step {
+    size_t size;
+    kith_step_kind kind;
+    uint32_t path;     /* kith_explain_why: steps with one number form one path; else 0 */
+    uint32_t a, b;     /* record numbers */
+    const char *type;  /* identifier type; "assertion" for a person's decision; NULL */
+    const char *value; /* the identifier's value; who decided; NULL */
+    const char *rule;  /* "unlink", "unique", "limit", "veto"; NULL where none applies */
+    const char *detail;/* what broke the rule, such as the attribute and both values; NULL */
+} kith_step;
+
+typedef struct kith_explanation kith_explanation;
+
+/**
+ * Why two records are one customer, or why not: every path of links from a to b, shortest first (at most
+ * 16), or else what keeps them apart: refused, blocked, generic, shared, unlinked.
+ * @param out  owned; free it with kith_explanation_free().
+ * @return KITH_OK; KITH_NOT_FOUND.
+ */
+KITH_API int kith_explain_why(kith_txn *txn, uint32_t record_a, uint32_t record_b,
+                              kith_explanation **out);
+/** How the profile of a record came to be: the unions in their order, then the refused links. */
+KITH_API int kith_explain_how(kith_txn *txn, uint32_t record, kith_explanation **out);
+
+/** Whether the records are of one profile (always true for kith_explain_how). */
+KITH_API bool kith_explanation_same(const kith_explanation *explanation);
+KITH_API size_t kith_explanation_step_count(const kith_explanation *explanation);
+/** Borrowed until the explanation is freed. NULL past the end. */
+KITH_API const kith_step *kith_explanation_step(const kith_explanation *explanation, size_t index);
+KITH_API void kith_explanation_free(kith_explanation *explanation);
+/** The word for a kind: "link", "refused", "blocked", ... */
+KITH_API const char *kith_step_kind_name(kith_step_kind kind);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

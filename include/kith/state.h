@@ -1,0 +1,70 @@
+/*
+ * State: finding profiles, keeping their rows fresh, and proving them right.
+ *
+ * Reads are always exact: a profile whose stored row is dirty, due, or settled after `now` is computed from the
+ * facts in the reader's snapshot. kith_settle() makes such reads cheap again. Thread rule: the transaction's.
+ *
+ * `now_us`: events after it don't count yet.
+ */
+#ifndef KITH_STATE_H
+#define KITH_STATE_H
+
+#include "kith/profile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Who has this identifier? The value is normalised as an import would.
+ * If the value is shared by several profiles, the one that links through it by the type's rules and has the
+ * smallest number is given, and *out_count (NULL is fine) says how many there are.
+ * @return KITH_OK; KITH_NOT_FOUND; KITH_INVALID (no such type, or no value of it).
+ */
+KITH_API int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_t now_us,
+                               kith_profile *out, size_t *out_count);
+/** The profile that an id, any ever given out, belongs to now. KITH_NOT_FOUND. */
+KITH_API int kith_profile_get(kith_txn *txn, const kith_id *id, int64_t now_us, kith_profile *out);
+/** The profile of a record, by the record's number. KITH_NOT_FOUND. */
+KITH_API int kith_profile_of_record(kith_txn *txn, uint32_t record, int64_t now_us,
+                                    kith_profile *out);
+/** The id of the profile that a record belongs to; cheaper than the whole profile. */
+KITH_API int kith_profile_id_of_record(kith_txn *txn, uint32_t record, kith_id *out);
+/** How many events of a type (NULL: all) the profile has with from_us <= time < to_us. */
+KITH_API int kith_profile_count_events(const kith_profile *profile, const char *event_type,
+                                       int64_t from_us, int64_t to_us, uint64_t *out_count);
+
+typedef struct kith_profile_iter kith_profile_iter;
+/** Iterates over all profiles in order of their numbers. Close it before the transaction ends. */
+KITH_API int kith_profile_iter_open(kith_txn *txn, int64_t now_us, kith_profile_iter **out);
+/** The next profile; borrowed until the next step. KITH_DONE after the last. */
+KITH_API int kith_profile_iter_next(kith_profile_iter *iter, kith_profile *out);
+KITH_API void kith_profile_iter_close(kith_profile_iter *iter);
+
+typedef struct kith_settle_result {
+    size_t size;
+    uint64_t settled_count;   /* profiles whose rows were written */
+    uint64_t packed_count;    /* events packed */
+    uint64_t remaining_count; /* dirty or due profiles left; 0: all is settled */
+} kith_settle_result;
+#define KITH_SETTLE_RESULT_INIT {sizeof(kith_settle_result), 0, 0, 0}
+
+/**
+ * Recomputes dirty profiles and those due at now_us, packs their events, writes their rows.
+ * @param budget  the most profiles to settle in this call; 0: all. A large component counts as one.
+ * @param out     NULL is fine.
+ */
+KITH_API int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out);
+
+/**
+ * Rebuilds all that is derived from the facts and compares it with what is stored, in one read snapshot.
+ * @param out_problem_count  0: everything derived is right.
+ * @return KITH_OK (it ran); KITH_CORRUPT (facts can't be read); KITH_INTERRUPTED; KITH_NO_MEMORY.
+ */
+KITH_API int kith_verify(kith *store, int64_t now_us, const kith_check_options *options,
+                         uint64_t *out_problem_count, kith_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,77 @@
+#include "src/base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set(kith_error *error, int code, int64_t position, const char *format, va_list list) {
+    if (error == NULL) {
+        return;
+    }
+    error->code = code;
+    error->position = position;
+    vsnprintf(error->message, sizeof error->message, format, list);
+}
+
+int kithi_error_set(kith_error *error, int code, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    set(error, code, -1, format, list);
+    va_end(list);
+    return code;
+}
+
+int kithi_error_set_at(kith_error *error, int code, int64_t position, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    set(error, code, position, format, list);
+    va_end(list);
+    return code;
+}
+
+int kithi_error_memory(kith_error *error) {
+    return kithi_error_set(error, KITH_NO_MEMORY, "out of memory");
+}
+
+void kithi_error_copy(kith_error *to, const kith_error *from) {
+    if (to == NULL || from == NULL || to == from) {
+        return;
+    }
+    to->code = from->code;
+    to->position = from->position;
+    memcpy(to->message, from->message, sizeof to->message);
+}
+
+static const struct {
+    int code;
+    const char *name;
+} code_names[] = {
+    {KITH_OK, "KITH_OK"},
+    {KITH_DONE, "KITH_DONE"},
+    {KITH_NOT_FOUND, "KITH_NOT_FOUND"},
+    {KITH_INVALID, "KITH_INVALID"},
+    {KITH_MISUSE, "KITH_MISUSE"},
+    {KITH_NO_MEMORY, "KITH_NO_MEMORY"},
+    {KITH_IO, "KITH_IO"},
+    {KITH_FULL, "KITH_FULL"},
+    {KITH_CORRUPT, "KITH_CORRUPT"},
+    {KITH_NEWER, "KITH_NEWER"},
+    {KITH_BUSY, "KITH_BUSY"},
+    {KITH_READ_ONLY, "KITH_READ_ONLY"},
+    {KITH_INTERRUPTED, "KITH_INTERRUPTED"},
+    {KITH_EXISTS, "KITH_EXISTS"},
+    {KITH_LIMIT, "KITH_LIMIT"},
+};
+
+const char *kith_code_name(int code) {
+    for (size_t i = 0; i < sizeof code_names / sizeof code_names[0]; i++) {
+        if (code_names[i].code == code) {
+            return code_names[i].name;
+        }
+    }
+    return "unknown code";
+}
+
+const char *kith_version(void) {
+    return KITH_VERSION_TEXT;
+}

@@ -1,0 +1,521 @@
+/*
+ * Dates and times as text. Days are counted in the proleptic Gregorian calendar by plain
+ * arithmetic: nothing here knows the C library's clock, zone or locale. Only years 0000 to 9999
+ * have a text, and only those are read.
+ */
+#include "kith/base.h"
+
+#include <string.h>
+
+#include "src/base/text.h"
+
+#define INPUT_MAX     64 /* bytes of a cleaned text; no form is as long */
+#define SECONDS_A_DAY INT64_C(86400)
+#define US_A_SECOND   INT64_C(1000000)
+#define DAYS_TO_1970  INT64_C(719528) /* from 0000-01-01 */
+#define DAYS_A_CENTURIES                                                                           \
+    INT64_C(146097) /* of the four centuries after which the calendar repeats */
+#define FIRST_DAY       (-DAYS_TO_1970)
+#define LAST_DAY        (25 * DAYS_A_CENTURIES - DAYS_TO_1970 - 1)
+#define FIRST_US        (FIRST_DAY * SECONDS_A_DAY * US_A_SECOND)
+#define LAST_US         ((LAST_DAY + 1) * SECONDS_A_DAY * US_A_SECOND - 1)
+#define LAST_2000S_YEAR 30 /* two digits up to it are 2000 and later */
+
+static const uint16_t days_before_month[13] = {0,   31,  59,  90,  120, 151, 181,
+                                               212, 243, 273, 304, 334, 365};
+
+typedef struct civil {
+    int64_t year;
+    int month;
+    int day;
+} civil;
+
+/* A position in cleaned text. Readers move it only over what they take. */
+typedef struct cursor {
+    const char *at;
+    const char *end;
+} cursor;
+
+typedef struct number {
+    int64_t value;
+    int digits;
+} number;
+
+static bool is_leap(int64_t year) {
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static int days_in_month(int64_t year, int month) {
+    int days = days_before_month[month] - days_before_month[month - 1];
+    return month == 2 && is_leap(year) ? days + 1 : days;
+}
+
+/* Days from 0000-01-01 to the first of January of `year` (0 to 9999); year 0 is a leap year. */
+static int64_t days_before_year(int64_t year) {
+    int64_t past = year - 1;
+    return year == 0 ? 0 : 365 * year + past / 4 - past / 100 + past / 400 + 1;
+}
+
+static int64_t days_of(civil date) {
+    int64_t days = days_before_year(date.year) + days_before_month[date.month - 1] + date.day - 1;
+    if (date.month > 2 && is_leap(date.year)) {
+        days++;
+    }
+    return days - DAYS_TO_1970;
+}
+
+static civil civil_of(int64_t days_since_1970) {
+    int64_t days = days_since_1970 + DAYS_TO_1970;
+    civil date = {days * 400 / DAYS_A_CENTURIES, 1, 1};
+    /* The mean year's estimate is off by at most one. */
+    if (days_before_year(date.year) > days) {
+        date.year--;
+    } else if (days_before_year(date.year + 1) <= days) {
+        date.year++;
+    }
+    int64_t rest = days - days_before_year(date.year);
+    while (rest >= days_in_month(date.year, date.month)) {
+        rest -= days_in_month(date.year, date.month);
+        date.month++;
+    }
+    date.day = (int)rest + 1;
+    return date;
+}
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+static char *put_digits(char *at, int64_t value, int count) {
+    for (int i = count - 1; i >= 0; i--) {
+        at[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return at + count;
+}
+
+static char *put_date(char *at, int64_t days) {
+    civil date = civil_of(days);
+    at = put_digits(at, date.year, 4);
+    *at++ = '-';
+    at = put_digits(at, date.month, 2);
+    *at++ = '-';
+    return put_digits(at, date.day, 2);
+}
+
+void kith_date_format(int64_t date_days, char text[KITH_TIME_TEXT_BYTES]) {
+    *put_date(text, clamp(date_days, FIRST_DAY, LAST_DAY)) = '\0';
+}
+
+void kith_time_format(int64_t time_us, char text[KITH_TIME_TEXT_BYTES]) {
+    /* Counted from 0000-01-01, so that all parts are positive. */
+    int64_t us = clamp(time_us, FIRST_US, LAST_US) - FIRST_US;
+    int64_t seconds = us / US_A_SECOND;
+    int64_t of_day = seconds % SECONDS_A_DAY;
+    char *at = put_date(text, seconds / SECONDS_A_DAY + FIRST_DAY);
+    *at++ = 'T';
+    at = put_digits(at, of_day / 3600, 2);
+    *at++ = ':';
+    at = put_digits(at, of_day / 60 % 60, 2);
+    *at++ = ':';
+    at = put_digits(at, of_day % 60, 2);
+    if (us % US_A_SECOND != 0) {
+        *at++ = '.';
+        at = put_digits(at, us % US_A_SECOND, 6);
+    }
+    *at++ = 'Z';
+    *at = '\0';
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool at_digit(const cursor *in) {
+    return in->at < in->end && is_digit(*in->at);
+}
+
+static bool take(cursor *in, char c) {
+    if (in->at == in->end || *in->at != c) {
+        return false;
+    }
+    in->at++;
+    return true;
+}
+
+static bool take_text(cursor *in, const char *text) {
+    size_t size = strlen(text);
+    if ((size_t)(in->end - in->at) < size || memcmp(in->at, text, size) != 0) {
+        return false;
+    }
+    in->at += size;
+    return true;
+}
+
+/* A run of at most `max` digits, all of it; max is at most 18, so that no value overflows. */
+static bool take_number(cursor *in, int max, number *out) {
+    const char *at = in->at;
+    *out = (number){0, 0};
+    while (at < in->end && is_digit(*at)) {
+        if (out->digits == max) {
+            return false;
+        }
+        out->value = out->value * 10 + (*at++ - '0');
+        out->digits++;
+    }
+    in->at = at;
+    return out->digits > 0;
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* An English month: its name, its first three letters, or "sept"; with or without a full stop. */
+static bool take_month(cursor *in, int *out) {
+    static const char *const names[12] = {"january",   "february", "march",    "april",
+                                          "may",       "june",     "july",     "august",
+                                          "september", "october",  "november", "december"};
+    char word[10] = {0};
+    size_t size = 0;
+    while (in->at + size < in->end && is_letter(in->at[size])) {
+        if (size == sizeof word - 1) {
+            return false;
+        }
+        word[size] = lower(in->at[size]);
+        size++;
+    }
+    for (int i = 0; i < 12; i++) {
+        bool abbreviated = size == 3 || (i == 8 && size == 4);
+        if (size >= 3 && (abbreviated || size == strlen(names[i])) &&
+            memcmp(word, names[i], size) == 0) {
+            in->at += size;
+            if (size < strlen(names[i])) {
+                take(in, '.');
+            }
+            *out = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_ordinal(cursor *in) {
+    static const char *const endings[] = {"st", "nd", "rd", "th"};
+    for (size_t i = 0; i < 4; i++) {
+        if (take_text(in, endings[i])) {
+            return;
+        }
+    }
+}
+
+/* What may stand between the parts of a date with a month's name: nothing, or one sign and blanks.
+ */
+static void take_gap(cursor *in) {
+    take(in, ' ');
+    if (!take(in, '-') && !take(in, '/') && !take(in, ',')) {
+        take(in, '.');
+    }
+    take(in, ' ');
+}
+
+static bool year_of(number text, int64_t *out) {
+    if (text.digits == 4) {
+        *out = text.value;
+        return true;
+    }
+    if (text.digits == 2) {
+        *out = text.value + (text.value <= LAST_2000S_YEAR ? 2000 : 1900);
+        return true;
+    }
+    return false;
+}
+
+static bool make_date(int64_t year, int64_t month, int64_t day, int64_t *out_days) {
+    if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+        day > days_in_month(year, (int)month)) {
+        return false;
+    }
+    *out_days = days_of((civil){year, (int)month, (int)day});
+    return true;
+}
+
+static bool at_end(const cursor *in) {
+    return in->at == in->end;
+}
+
+/* 20240229 */
+static bool read_compact(cursor in, int64_t *out_days) {
+    number all;
+    if (!take_number(&in, 8, &all) || all.digits != 8 || !at_end(&in)) {
+        return false;
+    }
+    return make_date(all.value / 10000, all.value / 100 % 100, all.value % 100, out_days);
+}
+
+/* Numbers around one separator: year first where it has four digits, else year last. */
+static bool read_numeric(cursor in, int64_t *out_days) {
+    number part[3];
+    if (!take_number(&in, 4, &part[0]) || at_end(&in)) {
+        return false;
+    }
+    char separator = *in.at;
+    if (separator != '-' && separator != '/' && separator != '.') {
+        return false;
+    }
+    for (int i = 1; i < 3; i++) {
+        if (!take(&in, separator)) {
+            return false;
+        }
+        take(&in, ' ');
+        if (!take_number(&in, 4, &part[i])) {
+            return false;
+        }
+    }
+    if (!at_end(&in) || part[1].digits > 2) {
+        return false;
+    }
+    if (part[0].digits == 4) {
+        return part[2].digits <= 2 &&
+               make_date(part[0].value, part[1].value, part[2].value, out_days);
+    }
+    int64_t year;
+    if (part[0].digits > 2 || !year_of(part[2], &year)) {
+        return false;
+    }
+    int64_t first = part[0].value, second = part[1].value;
+    bool month_first = second > 12 || (separator != '.' && first <= 12);
+    return month_first ? make_date(year, first, second, out_days)
+                       : make_date(year, second, first, out_days);
+}
+
+/* 29 Feb 2024, 29-Feb-24, 2024-Feb-29 */
+static bool read_day_month_name(cursor in, int64_t *out_days) {
+    number first, last;
+    int month;
+    if (!take_number(&in, 4, &first)) {
+        return false;
+    }
+    if (first.digits <= 2) {
+        take_ordinal(&in);
+    }
+    take_gap(&in);
+    if (!take_month(&in, &month)) {
+        return false;
+    }
+    take_gap(&in);
+    if (!take_number(&in, 4, &last) || !at_end(&in)) {
+        return false;
+    }
+    int64_t year;
+    if (first.digits == 4 && last.digits <= 2) {
+        return make_date(first.value, month, last.value, out_days);
+    }
+    return first.digits <= 2 && year_of(last, &year) &&
+           make_date(year, month, first.value, out_days);
+}
+
+/* Feb 29 2024, February 29th, 2024 */
+static bool read_month_name_first(cursor in, int64_t *out_days) {
+    number day, last;
+    int month;
+    int64_t year;
+    if (!take_month(&in, &month)) {
+        return false;
+    }
+    take_gap(&in);
+    if (!take_number(&in, 2, &day)) {
+        return false;
+    }
+    take_ordinal(&in);
+    const char *gap = in.at;
+    take_gap(&in);
+    return in.at > gap && take_number(&in, 4, &last) && at_end(&in) && year_of(last, &year) &&
+           make_date(year, month, day.value, out_days);
+}
+
+/* 2024年2月29日 */
+static bool read_chinese(cursor in, int64_t *out_days) {
+    number first, month, day;
+    int64_t year;
+    if (!take_number(&in, 4, &first) || !year_of(first, &year)) {
+        return false;
+    }
+    take(&in, ' ');
+    if (!take_text(&in, "年")) {
+        return false;
+    }
+    take(&in, ' ');
+    if (!take_number(&in, 2, &month)) {
+        return false;
+    }
+    take(&in, ' ');
+    if (!take_text(&in, "月")) {
+        return false;
+    }
+    take(&in, ' ');
+    if (!take_number(&in, 2, &day)) {
+        return false;
+    }
+    take(&in, ' ');
+    if (!take_text(&in, "日")) {
+        take_text(&in, "号");
+    }
+    return at_end(&in) && make_date(year, month.value, day.value, out_days);
+}
+
+static bool read_date(cursor in, int64_t *out_days) {
+    return read_numeric(in, out_days) || read_compact(in, out_days) ||
+           read_day_month_name(in, out_days) || read_month_name_first(in, out_days) ||
+           read_chinese(in, out_days);
+}
+
+static bool clean(const char *text, size_t size, char buffer[INPUT_MAX], cursor *out) {
+    size_t cleaned = 0;
+    if (text == NULL || !kithi_text_clean(text, size, buffer, INPUT_MAX, &cleaned)) {
+        return false;
+    }
+    *out = (cursor){buffer, buffer + cleaned};
+    return cleaned > 0;
+}
+
+int kith_date_parse(const char *text, size_t size, int64_t *out_days) {
+    char buffer[INPUT_MAX];
+    cursor in;
+    int64_t days;
+    if (!clean(text, size, buffer, &in) || !read_date(in, &days)) {
+        return KITH_INVALID;
+    }
+    *out_days = days;
+    return KITH_OK;
+}
+
+/* Digits alone, with or without a minus: Unix time in the unit that its length tells. */
+static bool read_unix(cursor in, int64_t *out_us) {
+    bool negative = take(&in, '-');
+    number all;
+    if (!take_number(&in, 17, &all) || !at_end(&in)) {
+        return false;
+    }
+    int64_t unit = all.digits <= 11 ? US_A_SECOND : all.digits <= 14 ? 1000 : 1;
+    *out_us = (negative ? -all.value : all.value) * unit;
+    return true;
+}
+
+/* The digits behind a point, as microseconds; finer ones are cut. */
+static bool take_fraction(cursor *in, int64_t *out_us) {
+    int64_t unit = US_A_SECOND / 10;
+    *out_us = 0;
+    if (!take(in, '.')) {
+        return true;
+    }
+    if (!at_digit(in)) {
+        return false;
+    }
+    for (; at_digit(in); in->at++) {
+        *out_us += (*in->at - '0') * unit;
+        unit /= 10;
+    }
+    return true;
+}
+
+/* Nothing, Z, UTC, GMT, +08, +0800 or +08:00. */
+static bool take_zone(cursor *in, int64_t *out_seconds) {
+    *out_seconds = 0;
+    take(in, ' ');
+    if (at_end(in) || take(in, 'Z') || take(in, 'z') || take_text(in, "UTC") ||
+        take_text(in, "GMT")) {
+        return true;
+    }
+    int64_t sign = take(in, '+') ? 1 : -1;
+    if (sign < 0 && !take(in, '-')) {
+        return false;
+    }
+    number hours, minutes = {0, 2};
+    if (!take_number(in, 4, &hours) || hours.digits % 2 != 0) {
+        return false;
+    }
+    if (hours.digits == 4) {
+        minutes.value = hours.value % 100;
+        hours.value /= 100;
+    } else if (take(in, ':') && !take_number(in, 2, &minutes)) {
+        return false;
+    }
+    *out_seconds = sign * (hours.value * 3600 + minutes.value * 60);
+    return minutes.digits == 2 && hours.value < 24 && minutes.value < 60;
+}
+
+/* HH:MM[:SS[.ffffff]][zone]; microseconds from the start of the day in UTC, maybe negative. */
+static bool read_clock(cursor in, int64_t *out_us) {
+    number hour, minute, second = {0, 2};
+    int64_t fraction = 0, zone;
+    if (!take_number(&in, 2, &hour) || !take(&in, ':') || !take_number(&in, 2, &minute)) {
+        return false;
+    }
+    if (take(&in, ':') && (!take_number(&in, 2, &second) || !take_fraction(&in, &fraction))) {
+        return false;
+    }
+    if (!take_zone(&in, &zone) || !at_end(&in) || minute.digits != 2 || second.digits != 2 ||
+        hour.value > 23 || minute.value > 59 || second.value > 60) {
+        return false;
+    }
+    int64_t seconds = hour.value * 3600 + minute.value * 60 + second.value - zone;
+    if (second.value == 60 && seconds % SECONDS_A_DAY != 0) {
+        return false; /* a leap second comes only at the end of a day in UTC */
+    }
+    *out_us = seconds * US_A_SECOND + fraction;
+    return true;
+}
+
+/* Where a time of day begins: at the digits before the first colon. */
+static const char *find_clock(cursor in) {
+    const char *at = memchr(in.at, ':', (size_t)(in.end - in.at));
+    if (at == NULL) {
+        return NULL;
+    }
+    while (at > in.at && is_digit(at[-1])) {
+        at--;
+    }
+    return at;
+}
+
+static bool read_date_and_clock(cursor in, int64_t *out_us) {
+    const char *clock = find_clock(in);
+    if (clock == NULL || clock == in.at) {
+        return false;
+    }
+    char before = clock[-1];
+    if (before != ' ' && before != 'T' && before != 't') {
+        return false;
+    }
+    int64_t days, us;
+    if (!read_date((cursor){in.at, clock - 1}, &days) ||
+        !read_clock((cursor){clock, in.end}, &us)) {
+        return false;
+    }
+    *out_us = days * SECONDS_A_DAY * US_A_SECOND + us;
+    return true;
+}
+
+int kith_time_parse(const char *text, size_t size, int64_t *out_us) {
+    char buffer[INPUT_MAX];
+    cursor in;
+    int64_t days, us;
+    if (!clean(text, size, buffer, &in)) {
+        return KITH_INVALID;
+    }
+    if (read_date(in, &days)) {
+        us = days * SECONDS_A_DAY * US_A_SECOND;
+    } else if (!read_date_and_clock(in, &us) && !read_unix(in, &us)) {
+        return KITH_INVALID;
+    }
+    if (us < FIRST_US || us > LAST_US) {
+        return KITH_INVALID;
+    }
+    *out_us = us;
+    return KITH_OK;
+}

@@ -1,0 +1,375 @@
+/* settle, verify, check, stat, backup: the care of a store. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+#include "src/cli/json_writer.h"
+#include "src/cli/progress_bar.h"
+#include "src/cli/session.h"
+#include "src/cli/table.h"
+
+/* A write transaction settles so many at most: others get their turn, and little is lost on Ctrl-C.
+ */
+#define SETTLE_BUDGET  10000
+/* More problems than this are counted, not printed. */
+#define PROBLEMS_SHOWN 100
+
+/* settle */
+
+static int settle_step(kith *store, int64_t now_us, kith_settle_result *out) {
+    kith_error error = KITH_ERROR_INIT;
+    kith_txn *txn = NULL;
+    if (kith_txn_begin(store, KITH_WRITE, &txn, &error) != KITH_OK) {
+        return cli_fail_error(&error);
+    }
+    if (kith_settle(txn, now_us, SETTLE_BUDGET, out) != KITH_OK) {
+        cli_fail_error(kith_txn_error(txn));
+        kith_txn_abort(txn);
+        return CLI_BAD;
+    }
+    return kith_txn_commit(txn, &error) == KITH_OK ? CLI_OK : cli_fail_error(&error);
+}
+
+static int settle_all(kith *store, int64_t now_us, cli_progress *bar, kith_settle_result *total) {
+    for (;;) {
+        kith_settle_result step = KITH_SETTLE_RESULT_INIT;
+        int result = settle_step(store, now_us, &step);
+        if (result != CLI_OK) {
+            return result;
+        }
+        total->settled_count += step.settled_count;
+        total->packed_count += step.packed_count;
+        total->remaining_count = step.remaining_count;
+        /* A step that settles nothing though something is left would go on for ever. */
+        bool stuck = step.settled_count == 0 && step.packed_count == 0;
+        if (step.remaining_count == 0 || stuck) {
+            return CLI_OK;
+        }
+        kith_progress progress = {sizeof progress, "settle", total->settled_count,
+                                  total->settled_count + total->remaining_count, 0};
+        if (cli_progress_step(bar, &progress) != 0) {
+            return CLI_OK;
+        }
+    }
+}
+
+static void print_settled(const cli_arguments *arguments, const kith_settle_result *total) {
+    char number[CLI_NUMBER_BYTES];
+    if (arguments->json) {
+        cli_json json;
+        cli_json_init(&json, stdout);
+        cli_json_object(&json, NULL);
+        cli_json_count(&json, "settled", total->settled_count);
+        cli_json_count(&json, "packed", total->packed_count);
+        cli_json_count(&json, "remaining", total->remaining_count);
+        cli_json_end(&json);
+        return;
+    }
+    printf("settled %s profile%s", cli_count_text(total->settled_count, number),
+           cli_plural(total->settled_count));
+    printf(", packed %s event%s", cli_count_text(total->packed_count, number),
+           cli_plural(total->packed_count));
+    if (total->remaining_count > 0) {
+        printf(", %s left", cli_count_text(total->remaining_count, number));
+    }
+    putchar('\n');
+}
+
+static int run_settle(const cli_arguments *arguments) {
+    kith_settle_result total = KITH_SETTLE_RESULT_INIT;
+    cli_progress bar;
+    kith *store = NULL;
+    int64_t now_us = 0;
+    int result = cli_option_now(arguments, &now_us);
+    if (result == CLI_OK) {
+        result = cli_store_open(arguments->operands[0], 0, &store);
+    }
+    if (result != CLI_OK) {
+        return result;
+    }
+    cli_progress_begin(&bar);
+    result = settle_all(store, now_us, &bar, &total);
+    cli_progress_end(&bar);
+    kith_close(store);
+    if (result != CLI_OK) {
+        return result;
+    }
+    print_settled(arguments, &total);
+    if (total.remaining_count > 0 && cli_interrupted()) {
+        result = cli_fail("interrupted: %" PRIu64 " profiles are settled, run it again to go on",
+                          total.settled_count);
+    } else if (total.remaining_count > 0) {
+        result = cli_fail("%" PRIu64 " profiles could not be settled, run 'kith verify %s'",
+                          total.remaining_count, arguments->operands[0]);
+    }
+    return result;
+}
+
+const cli_command cli_command_settle = {
+    .name = "settle",
+    .summary = "bring all profiles up to date, so that reading them is cheap",
+    .usage = "STORE [--now TIME]",
+    .operands = {"STORE"},
+    .options = {{"now", "TIME", "as of this time (default: the clock)"}},
+    .details =
+        "Recomputes the profiles that changed or are due, and packs their events. Reads are\n"
+        "exact before as well as after. It works in short transactions, so that others can\n"
+        "write in between.",
+    .run = run_settle,
+};
+
+/* verify, check */
+
+typedef struct inspection {
+    cli_progress bar;
+    bool json_output;
+    cli_json json;
+    uint64_t shown;
+} inspection;
+
+static int on_progress(void *context, const kith_progress *step) {
+    inspection *state = context;
+    return cli_progress_step(&state->bar, step);
+}
+
+static void on_problem(void *context, const char *problem) {
+    inspection *state = context;
+    if (state->shown++ >= PROBLEMS_SHOWN) {
+        return;
+    }
+    if (state->json_output) {
+        cli_json_text(&state->json, NULL, problem);
+        return;
+    }
+    char *clean = cli_text_clean(problem, strlen(problem));
+    cli_progress_end(&state->bar);
+    printf("problem: %s\n", clean);
+    free(clean);
+}
+
+static void inspection_begin(inspection *state, const cli_arguments *arguments,
+                             kith_check_options *options) {
+    *state = (inspection){.json_output = arguments->json};
+    cli_progress_begin(&state->bar);
+    options->problem = on_problem;
+    options->progress = on_progress;
+    options->context = state;
+    if (arguments->json) {
+        cli_json_init(&state->json, stdout);
+        cli_json_object(&state->json, NULL);
+        cli_json_list(&state->json, "problems");
+    }
+}
+
+static int inspection_end(inspection *state, const cli_arguments *arguments, int code,
+                          uint64_t problem_count, const kith_error *error) {
+    char number[CLI_NUMBER_BYTES];
+    cli_progress_end(&state->bar);
+    bool sound = code == KITH_OK && problem_count == 0;
+    if (arguments->json) {
+        cli_json_end(&state->json);
+        cli_json_count(&state->json, "problem_count", problem_count);
+        cli_json_boolean(&state->json, "ok", sound);
+        cli_json_end(&state->json);
+    }
+    if (code == KITH_INTERRUPTED) {
+        return cli_fail("interrupted: the %s is unfinished", arguments->command->name);
+    }
+    if (code != KITH_OK) {
+        return cli_fail_error(error);
+    }
+    if (!arguments->json && state->shown > PROBLEMS_SHOWN) {
+        printf("... and %s more\n", cli_count_text(state->shown - PROBLEMS_SHOWN, number));
+    }
+    if (!arguments->json) {
+        printf("%s: %s%s%s\n", arguments->command->name,
+               sound ? "no problem found" : cli_count_text(problem_count, number),
+               sound ? "" : " problem", sound ? "" : cli_plural(problem_count));
+    }
+    return sound ? CLI_OK : CLI_NO;
+}
+
+static int run_verify(const cli_arguments *arguments) {
+    kith_check_options options = KITH_CHECK_OPTIONS_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    inspection state;
+    kith *store = NULL;
+    uint64_t problem_count = 0;
+    int64_t now_us = 0;
+    int result = cli_option_now(arguments, &now_us);
+    if (result == CLI_OK) {
+        result = cli_store_open(arguments->operands[0], KITH_OPEN_READ_ONLY, &store);
+    }
+    if (result != CLI_OK) {
+        return result;
+    }
+    inspection_begin(&state, arguments, &options);
+    int code = kith_verify(store, now_us, &options, &problem_count, &error);
+    result = inspection_end(&state, arguments, code, problem_count, &error);
+    kith_close(store);
+    return result;
+}
+
+const cli_command cli_command_verify = {
+    .name = "verify",
+    .summary = "recompute all that is derived from the facts, and compare",
+    .usage = "STORE [--now TIME]",
+    .operands = {"STORE"},
+    .options = {{"now", "TIME", "as of this time (default: the clock)"}},
+    .details =
+        "Exit code 1: something stored differs from what the facts give; each difference is\n"
+        "a line.",
+    .run = run_verify,
+};
+
+static int run_check(const cli_arguments *arguments) {
+    kith_check_options options = KITH_CHECK_OPTIONS_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    inspection state;
+    uint64_t problem_count = 0;
+    inspection_begin(&state, arguments, &options);
+    int code = kith_check(arguments->operands[0], &options, &problem_count, &error);
+    return inspection_end(&state, arguments, code, problem_count, &error);
+}
+
+const cli_command cli_command_check = {
+    .name = "check",
+    .summary = "check the structure of a store's file, page by page",
+    .usage = "STORE",
+    .operands = {"STORE"},
+    .details = "Reads every page and the checksum of every fact. Run it on a file that nobody\n"
+               "writes to, or on a backup. Exit code 1: problems were found; each is a line.",
+    .run = run_check,
+};
+
+/* stat */
+
+typedef struct stat_line {
+    const char *name;  /* for people */
+    const char *field; /* in JSON */
+    uint64_t number;
+    bool bytes;
+} stat_line;
+
+static void print_stat(const stat_line *lines, size_t count) {
+    cli_table table;
+    cli_table_init(&table, "lrl");
+    for (size_t i = 0; i < count; i++) {
+        char number[CLI_NUMBER_BYTES];
+        char size[CLI_NUMBER_BYTES];
+        cli_table_add(&table, "%s", lines[i].name);
+        cli_table_add(&table, "%s", cli_count_text(lines[i].number, number));
+        cli_table_add(&table, "%s", lines[i].bytes ? cli_bytes_text(lines[i].number, size) : "");
+    }
+    cli_table_print(&table, stdout);
+    cli_table_clear(&table);
+}
+
+static void print_stat_json(const stat_line *lines, size_t count) {
+    cli_json json;
+    cli_json_init(&json, stdout);
+    cli_json_object(&json, NULL);
+    for (size_t i = 0; i < count; i++) {
+        cli_json_count(&json, lines[i].field, lines[i].number);
+    }
+    cli_json_end(&json);
+}
+
+static int run_stat(const cli_arguments *arguments) {
+    cli_session session;
+    kith_stat stat = KITH_STAT_INIT;
+    int result = cli_session_begin(arguments, KITH_READ, &session);
+    if (result != CLI_OK) {
+        return result;
+    }
+    if (kith_stat_get(session.txn, &stat) != KITH_OK) {
+        result = cli_session_fail(&session);
+    } else {
+        const stat_line lines[] = {
+            {"records", "records", stat.record_count, false},
+            {"profiles", "profiles", stat.profile_count, false},
+            {"events", "events", stat.event_count, false},
+            {"decisions of people", "assertions", stat.assertion_count, false},
+            {"identifiers that may link", "identifiers", stat.identifier_count, false},
+            {"links taken", "links", stat.link_count, false},
+            {"links refused", "refused_links", stat.refused_link_count, false},
+            {"values shared by too many", "generic_values", stat.generic_value_count, false},
+            {"profiles to settle", "dirty_profiles", stat.dirty_profile_count, false},
+            {"records of large components", "pending_records", stat.pending_record_count, false},
+            {"events to pack", "landed_events", stat.landed_event_count, false},
+            {"sources", "sources", stat.source_count, false},
+            {"attributes", "attributes", stat.attribute_count, false},
+            {"event types", "event_types", stat.event_type_count, false},
+            {"file size", "file_bytes", stat.file_bytes, true},
+            {"of it in use", "used_bytes", stat.used_bytes, true},
+            {"largest it may grow", "map_bytes", stat.map_bytes, true},
+            {"format version", "format_version", stat.format_version, false},
+            {"readers now", "readers", stat.reader_count, false},
+        };
+        size_t count = sizeof lines / sizeof lines[0];
+        if (arguments->json) {
+            print_stat_json(lines, count);
+        } else {
+            print_stat(lines, count);
+        }
+    }
+    cli_session_end(&session);
+    return result;
+}
+
+const cli_command cli_command_stat = {
+    .name = "stat",
+    .summary = "count what a store holds",
+    .usage = "STORE",
+    .operands = {"STORE"},
+    .run = run_stat,
+};
+
+/* backup */
+
+static int run_backup(const cli_arguments *arguments) {
+    const char *path = arguments->operands[1];
+    kith_error error = KITH_ERROR_INIT;
+    cli_progress bar;
+    kith *store = NULL;
+    int result = cli_store_open(arguments->operands[0], KITH_OPEN_READ_ONLY, &store);
+    if (result != CLI_OK) {
+        return result;
+    }
+    cli_progress_begin(&bar);
+    int code = kith_backup(store, path, cli_progress_step, &bar, &error);
+    cli_progress_end(&bar);
+    kith_close(store);
+    if (code == KITH_EXISTS) {
+        return cli_fail("'%s' exists already, choose another name or remove it", path);
+    }
+    if (code == KITH_INTERRUPTED) {
+        return cli_fail("interrupted: there is no backup '%s', run it again", path);
+    }
+    if (code != KITH_OK) {
+        return cli_fail_error(&error);
+    }
+    if (arguments->json) {
+        cli_json json;
+        cli_json_init(&json, stdout);
+        cli_json_object(&json, NULL);
+        cli_json_text(&json, "store", arguments->operands[0]);
+        cli_json_text(&json, "backup", path);
+        cli_json_end(&json);
+    } else {
+        printf("wrote %s\n", path);
+    }
+    return CLI_OK;
+}
+
+const cli_command cli_command_backup = {
+    .name = "backup",
+    .summary = "write a compact copy of a store, while others use it",
+    .usage = "STORE FILE",
+    .operands = {"STORE", "FILE"},
+    .details = "The copy is one snapshot, and a store of its own. A FILE that is there already is\n"
+               "refused; an unfinished copy is removed.",
+    .run = run_backup,
+};

@@ -1,0 +1,471 @@
+/* why, how, link, unlink: the reasons behind a profile, and what people decide about it. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+#include "src/cli/json_writer.h"
+#include "src/cli/session.h"
+
+static bool is_decision(const kith_step *step) {
+    return step->type != NULL && strcmp(step->type, "assertion") == 0;
+}
+
+static const char *or_empty(const char *text) {
+    return text != NULL ? text : "";
+}
+
+/* "email bob@x.com", or "linked by Anna"; cleaned, owned. */
+static char *reason_text(const kith_step *step) {
+    char *text;
+    if (is_decision(step)) {
+        text = cli_format("%s by %s", step->kind == KITH_STEP_UNLINKED ? "unlinked" : "linked",
+                          or_empty(step->value));
+    } else {
+        text =
+            cli_format("%s%s%s", or_empty(step->type),
+                       step->type != NULL && step->value != NULL ? " " : "", or_empty(step->value));
+    }
+    char *clean = cli_text_clean(text, strlen(text));
+    free(text);
+    return clean;
+}
+
+/* " (veto: given_name 'Mark', 'Marsha')"; cleaned, owned. */
+static char *rule_text(const kith_step *step) {
+    if (step->rule == NULL && step->detail == NULL) {
+        return cli_format("%s", "");
+    }
+    char *text =
+        cli_format(" (%s%s%s)", or_empty(step->rule),
+                   step->rule != NULL && step->detail != NULL ? ": " : "", or_empty(step->detail));
+    char *clean = cli_text_clean(text, strlen(text));
+    free(text);
+    return clean;
+}
+
+static void print_apart(const kith_step *step, const char *a, const char *b) {
+    char *reason = reason_text(step);
+    char *rule = rule_text(step);
+    const char *word = kith_step_kind_name(step->kind);
+    switch (step->kind) {
+    case KITH_STEP_LINK:
+        printf("%s — %s — %s\n", a, reason, b);
+        break;
+    case KITH_STEP_REFUSED:
+        printf("%s: %s — %s — %s%s\n", word, a, reason, b, rule);
+        break;
+    case KITH_STEP_BLOCKED:
+        printf("%s: %s and %s share %s, a value that never links%s\n", word, a, b, reason, rule);
+        break;
+    case KITH_STEP_GENERIC:
+        printf("%s: %s and %s share %s, which too many names share%s\n", word, a, b, reason, rule);
+        break;
+    case KITH_STEP_INVALID:
+        printf("%s: %s and %s share %s, which is no value of its type%s\n", word, a, b, reason,
+               rule);
+        break;
+    case KITH_STEP_SHARED:
+        printf("%s: %s carries two values of a unique type, so it joins nobody%s%s%s\n", word, a,
+               reason[0] != '\0' ? ": " : "", reason, rule);
+        break;
+    case KITH_STEP_UNLINKED:
+        printf("%s: %s and %s are two, says %s%s\n", word, a, b,
+               step->value != NULL ? step->value : "somebody", rule);
+        break;
+    case KITH_STEP_PENDING:
+        printf("%s: their records are many and await 'kith settle'\n", word);
+        break;
+    case KITH_STEP_NOTHING:
+        printf("%s: %s and %s share no identifier\n", word, a, b);
+        break;
+    }
+    free(reason);
+    free(rule);
+}
+
+/* Steps from `first` on that form one path, as one line: a — email x — b — phone y — c. Returns the
+ * next step. */
+static size_t print_path(kith_txn *txn, const kith_explanation *explanation, size_t first,
+                         uint32_t from) {
+    const kith_step *step = kith_explanation_step(explanation, first);
+    uint32_t path = step->path;
+    uint32_t at = from;
+    char *name = cli_record_text(txn, at);
+    printf("%s", name);
+    free(name);
+    do {
+        char *reason = reason_text(step);
+        at = step->a == at ? step->b : step->a;
+        name = cli_record_text(txn, at);
+        printf(" — %s — %s", reason, name);
+        free(name);
+        free(reason);
+        step = kith_explanation_step(explanation, ++first);
+    } while (step != NULL && step->kind == KITH_STEP_LINK && step->path == path);
+    putchar('\n');
+    return first;
+}
+
+static void print_step(kith_txn *txn, const kith_step *step) {
+    char *a = cli_record_text(txn, step->a);
+    char *b = cli_record_text(txn, step->b);
+    print_apart(step, a, b);
+    free(a);
+    free(b);
+}
+
+static void json_record(cli_json *json, const char *name, kith_txn *txn, uint32_t number) {
+    kith_record record = KITH_RECORD_INIT;
+    cli_json_object(json, name);
+    if (kith_record_get_number(txn, number, &record) == KITH_OK) {
+        cli_json_text(json, "source", record.source);
+        cli_json_text(json, "key", record.key);
+    }
+    cli_json_end(json);
+}
+
+static void json_steps(cli_json *json, kith_txn *txn, const kith_explanation *explanation) {
+    cli_json_list(json, "steps");
+    for (size_t i = 0; i < kith_explanation_step_count(explanation); i++) {
+        const kith_step *step = kith_explanation_step(explanation, i);
+        cli_json_object(json, NULL);
+        cli_json_text(json, "kind", kith_step_kind_name(step->kind));
+        cli_json_count(json, "path", step->path);
+        json_record(json, "a", txn, step->a);
+        json_record(json, "b", txn, step->b);
+        cli_json_text(json, "type", step->type);
+        cli_json_text(json, "value", step->value);
+        cli_json_text(json, "rule", step->rule);
+        cli_json_text(json, "detail", step->detail);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+static void json_profile_id(cli_json *json, const char *name, kith_txn *txn, uint32_t number) {
+    kith_id id;
+    if (kith_profile_id_of_record(txn, number, &id) == KITH_OK) {
+        cli_json_id(json, name, &id);
+    } else {
+        cli_json_null(json, name);
+    }
+}
+
+/* why */
+
+static void print_why(const cli_arguments *arguments, kith_txn *txn, uint32_t from,
+                      const kith_explanation *explanation) {
+    bool same = kith_explanation_same(explanation);
+    char *a = cli_text_clean(arguments->operands[1], strlen(arguments->operands[1]));
+    char *b = cli_text_clean(arguments->operands[2], strlen(arguments->operands[2]));
+    printf("%s%s and %s are %s%s\n", cli_bold(stdout), a, b,
+           same ? "one customer:" : "two customers as far as is known:", cli_plain(stdout));
+    free(a);
+    free(b);
+    size_t i = 0;
+    while (i < kith_explanation_step_count(explanation)) {
+        const kith_step *step = kith_explanation_step(explanation, i);
+        fputs("  ", stdout);
+        if (step->kind == KITH_STEP_LINK && step->path > 0) {
+            i = print_path(txn, explanation, i, from);
+        } else {
+            print_step(txn, step);
+            i++;
+        }
+    }
+}
+
+static void json_why(kith_txn *txn, const kith_record *a, const kith_record *b,
+                     const kith_explanation *explanation) {
+    cli_json json;
+    cli_json_init(&json, stdout);
+    cli_json_object(&json, NULL);
+    cli_json_boolean(&json, "same", kith_explanation_same(explanation));
+    json_profile_id(&json, "profile_a", txn, a->number);
+    json_profile_id(&json, "profile_b", txn, b->number);
+    json_steps(&json, txn, explanation);
+    cli_json_end(&json);
+}
+
+static int run_why(const cli_arguments *arguments) {
+    cli_session session;
+    kith_record a = KITH_RECORD_INIT;
+    kith_record b = KITH_RECORD_INIT;
+    kith_explanation *explanation = NULL;
+    int result = cli_session_begin(arguments, KITH_READ, &session);
+    if (result != CLI_OK) {
+        return result;
+    }
+    result = cli_record_find(&session, arguments->operands[1], &a);
+    if (result == CLI_OK) {
+        result = cli_record_find(&session, arguments->operands[2], &b);
+    }
+    if (result != CLI_OK) {
+        goto done;
+    }
+    if (kith_explain_why(session.txn, a.number, b.number, &explanation) != KITH_OK) {
+        result = cli_session_fail(&session);
+    } else if (arguments->json) {
+        json_why(session.txn, &a, &b, explanation);
+    } else {
+        print_why(arguments, session.txn, a.number, explanation);
+    }
+done:
+    kith_explanation_free(explanation);
+    cli_session_end(&session);
+    return result;
+}
+
+const cli_command cli_command_why = {
+    .name = "why",
+    .summary = "say why two records are one customer, or why not",
+    .usage = "STORE SOURCE:KEY SOURCE:KEY",
+    .operands = {"STORE", "SOURCE:KEY", "a second SOURCE:KEY"},
+    .details = "Prints every path of links from the first record to the second, shortest first;\n"
+               "or else what keeps them apart: links that a rule refused, values that are blocked\n"
+               "or shared by too many, decisions of people. Exit code 0 either way; 1: no such\n"
+               "record.",
+    .run = run_why,
+};
+
+/* how */
+
+static int read_how_record(cli_session *session, const cli_arguments *arguments, uint32_t *out) {
+    const char *id_text = cli_option_get(arguments, "id");
+    const char *record_text = cli_option_get(arguments, "record");
+    if (record_text != NULL) {
+        kith_record record = KITH_RECORD_INIT;
+        int result = cli_record_find(session, record_text, &record);
+        *out = record.number;
+        return result;
+    }
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_id id;
+    if (kith_id_parse(id_text, &id) != KITH_OK) {
+        return cli_usage(session->command, "--id '%s' is no id, it has 32 hexadecimal digits",
+                         id_text);
+    }
+    int code = kith_profile_get(session->txn, &id, cli_clock_us(), &profile);
+    if (code == KITH_NOT_FOUND) {
+        cli_fail("no profile has id '%s'", id_text);
+        return CLI_NO;
+    }
+    *out = profile.number;
+    return code == KITH_OK ? CLI_OK : cli_session_fail(session);
+}
+
+static void print_how(kith_txn *txn, uint32_t number, const kith_explanation *explanation) {
+    kith_id id;
+    char id_text[KITH_ID_TEXT_BYTES] = "";
+    size_t count = kith_explanation_step_count(explanation);
+    size_t unions = 0;
+    if (kith_profile_id_of_record(txn, number, &id) == KITH_OK) {
+        kith_id_format(&id, id_text);
+    }
+    printf("%sprofile %s%s\n", cli_bold(stdout), id_text, cli_plain(stdout));
+    for (size_t i = 0; i < count; i++) {
+        const kith_step *step = kith_explanation_step(explanation, i);
+        if (step->kind == KITH_STEP_LINK) {
+            printf("%4zu. ", ++unions);
+        } else {
+            fputs("      ", stdout);
+        }
+        print_step(txn, step);
+    }
+    if (count == 0) {
+        puts("  it is one record, and nothing else would join it");
+    }
+}
+
+static void json_how(kith_txn *txn, uint32_t number, const kith_explanation *explanation) {
+    cli_json json;
+    cli_json_init(&json, stdout);
+    cli_json_object(&json, NULL);
+    json_profile_id(&json, "id", txn, number);
+    json_steps(&json, txn, explanation);
+    cli_json_end(&json);
+}
+
+static int run_how(const cli_arguments *arguments) {
+    cli_session session;
+    kith_explanation *explanation = NULL;
+    uint32_t number = 0;
+    if ((cli_option_get(arguments, "id") != NULL) ==
+        (cli_option_get(arguments, "record") != NULL)) {
+        return cli_usage(arguments->command, "how needs one of --id ID, --record SOURCE:KEY");
+    }
+    int result = cli_session_begin(arguments, KITH_READ, &session);
+    if (result != CLI_OK) {
+        return result;
+    }
+    result = read_how_record(&session, arguments, &number);
+    if (result != CLI_OK) {
+        goto done;
+    }
+    if (kith_explain_how(session.txn, number, &explanation) != KITH_OK) {
+        result = cli_session_fail(&session);
+    } else if (arguments->json) {
+        json_how(session.txn, number, explanation);
+    } else {
+        print_how(session.txn, number, explanation);
+    }
+done:
+    kith_explanation_free(explanation);
+    cli_session_end(&session);
+    return result;
+}
+
+const cli_command cli_command_how = {
+    .name = "how",
+    .summary = "say how a profile came to be, union by union",
+    .usage = "STORE (--id ID | --record SOURCE:KEY)",
+    .operands = {"STORE"},
+    .options =
+        {
+            {"id", "ID", "any id ever given out"},
+            {"record", "SOURCE:KEY", "the profile that this record belongs to"},
+        },
+    .details = "Prints the unions in their order, then the links that a rule refused.\n"
+               "Exit code 1: no such profile.",
+    .run = run_how,
+};
+
+/* link, unlink */
+
+typedef int (*decide_fn)(kith_txn *txn, const char *source_a, const char *key_a,
+                         const char *source_b, const char *key_b, const char *by, int64_t at_us,
+                         kith_change *out_change);
+
+static const char *change_word(kith_change change) {
+    switch (change) {
+    case KITH_ADDED:
+        return "added";
+    case KITH_UPDATED:
+        return "updated";
+    case KITH_IGNORED:
+        return "ignored";
+    case KITH_UNCHANGED:
+        break;
+    }
+    return "unchanged";
+}
+
+/* Why a decision wasn't taken, in words that name the arguments. */
+static int fail_decision(const cli_session *session, const cli_arguments *arguments, int code) {
+    if (code == KITH_NOT_FOUND) {
+        kith_record record = KITH_RECORD_INIT;
+        int result = cli_record_find(session, arguments->operands[1], &record);
+        if (result == CLI_OK) {
+            result = cli_record_find(session, arguments->operands[2], &record);
+        }
+        return result != CLI_OK ? result : cli_session_fail(session);
+    }
+    return cli_session_fail(session);
+}
+
+static int put_decision(cli_session *session, const cli_arguments *arguments, decide_fn decide,
+                        const char *by, int64_t now_us, kith_change *out_change) {
+    cli_record_name a = {NULL, NULL};
+    cli_record_name b = {NULL, NULL};
+    int result = cli_record_name_read(session, arguments->operands[1], &a);
+    if (result == CLI_OK) {
+        result = cli_record_name_read(session, arguments->operands[2], &b);
+    }
+    if (result == CLI_OK) {
+        int code = decide(session->txn, a.source, a.key, b.source, b.key, by, now_us, out_change);
+        result = code == KITH_OK ? CLI_OK : fail_decision(session, arguments, code);
+    }
+    cli_record_name_clear(&a);
+    cli_record_name_clear(&b);
+    return result;
+}
+
+static void print_decision(const cli_arguments *arguments, kith_change change) {
+    if (arguments->json) {
+        cli_json json;
+        cli_json_init(&json, stdout);
+        cli_json_object(&json, NULL);
+        cli_json_text(&json, "decision", arguments->command->name);
+        cli_json_text(&json, "a", arguments->operands[1]);
+        cli_json_text(&json, "b", arguments->operands[2]);
+        cli_json_text(&json, "by", cli_option_get(arguments, "by"));
+        cli_json_text(&json, "change", change_word(change));
+        cli_json_end(&json);
+        return;
+    }
+    char *a = cli_text_clean(arguments->operands[1], strlen(arguments->operands[1]));
+    char *b = cli_text_clean(arguments->operands[2], strlen(arguments->operands[2]));
+    if (change == KITH_IGNORED) {
+        printf("a later decision on %s and %s stands; this one is kept beside it\n", a, b);
+    } else {
+        printf("%sed %s and %s%s\n", arguments->command->name, a, b,
+               change == KITH_UNCHANGED ? ", as it was already" : "");
+    }
+    free(a);
+    free(b);
+}
+
+static int run_decision(const cli_arguments *arguments, decide_fn decide) {
+    cli_session session;
+    kith_change change = KITH_UNCHANGED;
+    int64_t now_us = 0;
+    const char *by = cli_option_get(arguments, "by");
+    if (by == NULL || by[0] == '\0') {
+        return cli_usage(arguments->command, "%s needs --by WHO", arguments->command->name);
+    }
+    int result = cli_option_now(arguments, &now_us);
+    if (result == CLI_OK) {
+        result = cli_session_begin(arguments, KITH_WRITE, &session);
+    }
+    if (result != CLI_OK) {
+        return result;
+    }
+    result = put_decision(&session, arguments, decide, by, now_us, &change);
+    if (result == CLI_OK) {
+        result = cli_session_commit(&session);
+    }
+    if (result == CLI_OK) {
+        print_decision(arguments, change);
+    }
+    cli_session_end(&session);
+    return result;
+}
+
+static int run_link(const cli_arguments *arguments) {
+    return run_decision(arguments, kith_record_link);
+}
+
+static int run_unlink(const cli_arguments *arguments) {
+    return run_decision(arguments, kith_record_unlink);
+}
+
+#define DECISION_OPTIONS                                                                           \
+    {                                                                                              \
+        {"by", "WHO", "who decided; kept and shown by 'kith why' (required)"},                     \
+            {"now", "TIME", "when it was decided (default: the clock)"},                           \
+    }
+
+const cli_command cli_command_link = {
+    .name = "link",
+    .summary = "decide that two records are one customer",
+    .usage = "STORE SOURCE:KEY SOURCE:KEY --by WHO",
+    .operands = {"STORE", "SOURCE:KEY", "a second SOURCE:KEY"},
+    .options = DECISION_OPTIONS,
+    .details =
+        "They are joined whatever the rules say. Of several decisions on one pair the latest\n"
+        "stands. Exit code 1: no such record.",
+    .run = run_link,
+};
+
+const cli_command cli_command_unlink = {
+    .name = "unlink",
+    .summary = "decide that two records are not one customer",
+    .usage = "STORE SOURCE:KEY SOURCE:KEY --by WHO",
+    .operands = {"STORE", "SOURCE:KEY", "a second SOURCE:KEY"},
+    .options = DECISION_OPTIONS,
+    .details = "They are kept apart whatever later imports say. Of several decisions on one pair\n"
+               "the latest stands. Exit code 1: no such record.",
+    .run = run_unlink,
+};

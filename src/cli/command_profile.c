@@ -1,0 +1,403 @@
+/* profile: one customer as a card, or as JSON. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+#include "src/cli/json_writer.h"
+#include "src/cli/session.h"
+#include "src/cli/table.h"
+
+#define RECORDS_SHOWN    20
+#define CARD_COLUMNS_MAX 100
+
+static const char *status_word(kith_value_status status) {
+    switch (status) {
+    case KITH_VALUE_LIVE:
+        return "live";
+    case KITH_VALUE_INVALID:
+        return "invalid";
+    case KITH_VALUE_BLOCKED:
+        return "blocked";
+    case KITH_VALUE_PLAIN:
+        break;
+    }
+    return "plain";
+}
+
+/* Finding. */
+
+static int not_found(const cli_session *session, int code, const char *what, const char *text) {
+    if (code == KITH_NOT_FOUND) {
+        cli_fail("no profile has %s '%s'", what, text);
+        return CLI_NO;
+    }
+    return cli_session_fail(session);
+}
+
+static int find_by_identifier(cli_session *session, const char *text, int64_t now_us,
+                              kith_profile *out, size_t *out_count) {
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text || equals[1] == '\0') {
+        return cli_usage(session->command, "--find '%s' is not of the form TYPE=VALUE", text);
+    }
+    char *type = cli_format("%.*s", (int)(equals - text), text);
+    int code = kith_profile_find(session->txn, type, equals + 1, now_us, out, out_count);
+    int result = CLI_OK;
+    if (code == KITH_INVALID) {
+        result = cli_usage(session->command, "%s", kith_txn_error(session->txn)->message);
+    } else if (code != KITH_OK) {
+        result = not_found(session, code, type, equals + 1);
+    }
+    free(type);
+    return result;
+}
+
+static int find_by_id(cli_session *session, const char *text, int64_t now_us, kith_profile *out) {
+    kith_id id;
+    if (kith_id_parse(text, &id) != KITH_OK) {
+        return cli_usage(session->command, "--id '%s' is no id, it has 32 hexadecimal digits",
+                         text);
+    }
+    int code = kith_profile_get(session->txn, &id, now_us, out);
+    return code == KITH_OK ? CLI_OK : not_found(session, code, "id", text);
+}
+
+static int find_by_record(cli_session *session, const char *text, int64_t now_us,
+                          kith_profile *out) {
+    kith_record record = KITH_RECORD_INIT;
+    int result = cli_record_find(session, text, &record);
+    if (result != CLI_OK) {
+        return result;
+    }
+    int code = kith_profile_of_record(session->txn, record.number, now_us, out);
+    return code == KITH_OK ? CLI_OK : not_found(session, code, "record", text);
+}
+
+static int find_profile(cli_session *session, const cli_arguments *arguments, int64_t now_us,
+                        kith_profile *out, size_t *out_count) {
+    const char *id = cli_option_get(arguments, "id");
+    const char *record = cli_option_get(arguments, "record");
+    *out_count = 1;
+    if (id != NULL) {
+        return find_by_id(session, id, now_us, out);
+    }
+    if (record != NULL) {
+        return find_by_record(session, record, now_us, out);
+    }
+    return find_by_identifier(session, cli_option_get(arguments, "find"), now_us, out, out_count);
+}
+
+/* The card. */
+
+/* The name to put at the top; owned. */
+static char *title_text(const kith_profile *profile) {
+    static const char *const names[] = {"full_name", "company", "email", "phone"};
+    kith_golden given = KITH_GOLDEN_INIT;
+    kith_golden family = KITH_GOLDEN_INIT;
+    kith_golden other = KITH_GOLDEN_INIT;
+    bool has_given = kith_profile_value(profile, "given_name", &given) == KITH_OK;
+    bool has_family = kith_profile_value(profile, "family_name", &family) == KITH_OK;
+    if (has_given && has_family) {
+        char *first = cli_value_text(&given.value);
+        char *last = cli_value_text(&family.value);
+        /* A name written in Han characters or kana has the family name first and no blank. */
+        bool eastern = cli_text_width(first) * 3 == strlen(first) * 2 && (first[0] & 0x80) != 0;
+        char *title = eastern ? cli_format("%s%s", last, first) : cli_format("%s %s", first, last);
+        free(first);
+        free(last);
+        return title;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (kith_profile_value(profile, names[i], &other) == KITH_OK) {
+            return cli_value_text(&other.value);
+        }
+    }
+    return has_given || has_family ? cli_value_text(has_given ? &given.value : &family.value)
+                                   : cli_format("%s", "(no name)");
+}
+
+static void print_title(const kith_profile *profile, size_t columns) {
+    char id[KITH_ID_TEXT_BYTES];
+    char *title = title_text(profile);
+    size_t used = cli_text_width(title) + strlen("profile ") + KITH_ID_TEXT_BYTES - 1;
+    kith_id_format(&profile->id, id);
+    printf("%s%s%s%*sprofile %s\n", cli_bold(stdout), title, cli_plain(stdout),
+           used + 2 < columns ? (int)(columns - used) : 2, "", id);
+    for (size_t i = 0; i < columns; i++) {
+        fputs("─", stdout);
+    }
+    putchar('\n');
+    free(title);
+}
+
+/* "3 records  crm:1, crm:2, ...", broken at the card's width. */
+static void print_records(kith_txn *txn, const kith_profile *profile, size_t columns) {
+    char number[CLI_NUMBER_BYTES];
+    int indent = printf("%s record%s  ", cli_count_text(profile->record_count, number),
+                        cli_plural(profile->record_count));
+    size_t used = (size_t)indent;
+    size_t cursor = 0;
+    uint32_t record = 0;
+    for (size_t i = 0; kith_profile_next_record(profile, &cursor, &record) == KITH_OK; i++) {
+        if (i == RECORDS_SHOWN) {
+            printf(" and %s more", cli_count_text(profile->record_count - i, number));
+            break;
+        }
+        char *name = cli_record_text(txn, record);
+        size_t width = cli_text_width(name);
+        if (i > 0 && used + width + 2 > columns) {
+            printf(",\n%*s", indent, "");
+            used = (size_t)indent;
+        } else if (i > 0) {
+            used += (size_t)printf(", ");
+        }
+        printf("%s", name);
+        used += width;
+        free(name);
+    }
+    fputs("\n\n", stdout);
+}
+
+static void add_value(cli_table *table, kith_txn *txn, const kith_golden *golden, bool repeated) {
+    char date[KITH_TIME_TEXT_BYTES];
+    char *value = cli_value_text(&golden->value);
+    char *record = cli_record_text(txn, golden->record);
+    bool marked = golden->status == KITH_VALUE_INVALID || golden->status == KITH_VALUE_BLOCKED;
+    kith_time_format(golden->at_us, date);
+    cli_table_add(table, "%s", repeated ? "" : golden->attribute);
+    cli_table_add(table, "%s", value);
+    cli_table_add(table, "%s", record);
+    cli_table_add(table, "%.10s", date);
+    cli_table_add(table, "%s", marked ? status_word(golden->status) : "");
+    free(record);
+    free(value);
+}
+
+static void print_values(kith_txn *txn, const kith_profile *profile) {
+    cli_table table;
+    const char *last = NULL;
+    size_t cursor = 0;
+    cli_table_init(&table, "lllll");
+    for (;;) {
+        kith_golden golden = KITH_GOLDEN_INIT;
+        if (kith_profile_next_value(profile, &cursor, &golden) != KITH_OK) {
+            break;
+        }
+        bool repeated = last != NULL && strcmp(last, golden.attribute) == 0;
+        add_value(&table, txn, &golden, repeated);
+        last = golden.attribute;
+    }
+    cli_table_print(&table, stdout);
+    cli_table_clear(&table);
+}
+
+static void add_sums(cli_table *table, const kith_aggregate *aggregate) {
+    size_t cursor = 0;
+    for (;;) {
+        kith_property_sum sum = KITH_PROPERTY_SUM_INIT;
+        char number[CLI_NUMBER_BYTES];
+        if (kith_aggregate_next_property(aggregate, &cursor, &sum) != KITH_OK) {
+            return;
+        }
+        int64_t average = sum.count > 0 ? sum.sum_micros / (int64_t)sum.count : 0;
+        /* A hundredth is enough of an average; the sum above it is exact. */
+        average = average / 10000 * 10000;
+        cli_table_add(table, "  %s", sum.property);
+        cli_table_add(table, "%s", "");
+        cli_table_add(table, "sum %s%s", cli_micros_text(sum.sum_micros, number),
+                      sum.overflow ? " (or more)" : "");
+        cli_table_add(table, "average %s", cli_micros_text(average, number));
+        cli_table_add(table, "min %s", cli_micros_text(sum.min_micros, number));
+        cli_table_add(table, "max %s", cli_micros_text(sum.max_micros, number));
+    }
+}
+
+static void add_aggregate(cli_table *table, const kith_aggregate *aggregate) {
+    char number[CLI_NUMBER_BYTES];
+    char first[KITH_TIME_TEXT_BYTES];
+    char last[KITH_TIME_TEXT_BYTES];
+    kith_time_format(aggregate->first_us, first);
+    kith_time_format(aggregate->last_us, last);
+    cli_table_add(table, "%s", aggregate->event_type);
+    cli_table_add(table, "%s", cli_count_text(aggregate->count, number));
+    cli_table_add(table, "first %.10s", first);
+    cli_table_add(table, "last %.10s", last);
+    cli_table_add(table, "%s", "");
+    cli_table_add(table, "%s", "");
+    add_sums(table, aggregate);
+}
+
+static void print_aggregates(const kith_profile *profile) {
+    cli_table table;
+    size_t cursor = 0;
+    cli_table_init(&table, "lrllll");
+    for (;;) {
+        kith_aggregate aggregate = KITH_AGGREGATE_INIT;
+        if (kith_profile_next_aggregate(profile, &cursor, &aggregate) != KITH_OK) {
+            break;
+        }
+        add_aggregate(&table, &aggregate);
+    }
+    if (table.cell_count > 0) {
+        char number[CLI_NUMBER_BYTES];
+        printf("\n%s%s event%s%s\n", cli_bold(stdout), cli_count_text(profile->event_count, number),
+               cli_plural(profile->event_count), cli_plain(stdout));
+    }
+    cli_table_print(&table, stdout);
+    cli_table_clear(&table);
+}
+
+static void print_card(kith_txn *txn, const kith_profile *profile, size_t shared_by) {
+    size_t columns = cli_is_terminal(stdout) ? cli_terminal_columns(stdout) : CARD_COLUMNS_MAX;
+    columns = columns < CARD_COLUMNS_MAX ? columns : CARD_COLUMNS_MAX;
+    print_title(profile, columns);
+    print_records(txn, profile, columns);
+    print_values(txn, profile);
+    print_aggregates(profile);
+    if (shared_by > 1) {
+        printf("\n%zu profiles share this value; this is the first of them.\n", shared_by);
+    }
+    if (profile->flags & KITH_PROFILE_PENDING) {
+        puts("\nMore records may belong here: run 'kith settle' first.");
+    }
+}
+
+/* JSON. */
+
+static void json_record(cli_json *json, kith_txn *txn, uint32_t number) {
+    kith_record record = KITH_RECORD_INIT;
+    if (kith_record_get_number(txn, number, &record) == KITH_OK) {
+        cli_json_text(json, "source", record.source);
+        cli_json_text(json, "key", record.key);
+    }
+}
+
+static void json_values(cli_json *json, kith_txn *txn, const kith_profile *profile) {
+    size_t cursor = 0;
+    cli_json_list(json, "values");
+    for (;;) {
+        kith_golden golden = KITH_GOLDEN_INIT;
+        if (kith_profile_next_value(profile, &cursor, &golden) != KITH_OK) {
+            break;
+        }
+        cli_json_object(json, NULL);
+        cli_json_text(json, "attribute", golden.attribute);
+        cli_json_value(json, "value", &golden.value);
+        json_record(json, txn, golden.record);
+        cli_json_time(json, "at", golden.at_us);
+        cli_json_text(json, "status", status_word(golden.status));
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+static void json_sums(cli_json *json, const kith_aggregate *aggregate) {
+    size_t cursor = 0;
+    cli_json_object(json, "sums");
+    for (;;) {
+        kith_property_sum sum = KITH_PROPERTY_SUM_INIT;
+        if (kith_aggregate_next_property(aggregate, &cursor, &sum) != KITH_OK) {
+            break;
+        }
+        double average = sum.count > 0 ? (double)sum.sum_micros / 1e6 / (double)sum.count : 0;
+        cli_json_object(json, sum.property);
+        cli_json_count(json, "count", sum.count);
+        cli_json_micros(json, "sum", sum.sum_micros);
+        cli_json_micros(json, "min", sum.min_micros);
+        cli_json_micros(json, "max", sum.max_micros);
+        cli_json_real(json, "average", average);
+        cli_json_boolean(json, "overflow", sum.overflow);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+static void json_aggregates(cli_json *json, const kith_profile *profile) {
+    size_t cursor = 0;
+    cli_json_object(json, "events");
+    for (;;) {
+        kith_aggregate aggregate = KITH_AGGREGATE_INIT;
+        if (kith_profile_next_aggregate(profile, &cursor, &aggregate) != KITH_OK) {
+            break;
+        }
+        cli_json_object(json, aggregate.event_type);
+        cli_json_count(json, "count", aggregate.count);
+        cli_json_time(json, "first", aggregate.first_us);
+        cli_json_time(json, "last", aggregate.last_us);
+        json_sums(json, &aggregate);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+static void print_json(kith_txn *txn, const kith_profile *profile, size_t shared_by) {
+    cli_json json;
+    size_t cursor = 0;
+    uint32_t number = 0;
+    cli_json_init(&json, stdout);
+    cli_json_object(&json, NULL);
+    cli_json_id(&json, "id", &profile->id);
+    cli_json_count(&json, "record_count", profile->record_count);
+    cli_json_count(&json, "event_count", profile->event_count);
+    cli_json_time(&json, "next_change_at", profile->next_change_at_us);
+    cli_json_boolean(&json, "computed", (profile->flags & KITH_PROFILE_COMPUTED) != 0);
+    cli_json_boolean(&json, "pending", (profile->flags & KITH_PROFILE_PENDING) != 0);
+    cli_json_count(&json, "profiles_found", shared_by);
+    cli_json_list(&json, "records");
+    while (kith_profile_next_record(profile, &cursor, &number) == KITH_OK) {
+        cli_json_object(&json, NULL);
+        json_record(&json, txn, number);
+        cli_json_end(&json);
+    }
+    cli_json_end(&json);
+    json_values(&json, txn, profile);
+    json_aggregates(&json, profile);
+    cli_json_end(&json);
+}
+
+static int run_profile(const cli_arguments *arguments) {
+    cli_session session;
+    kith_profile profile = KITH_PROFILE_INIT;
+    size_t shared_by = 0;
+    int64_t now_us = 0;
+    int given = (cli_option_get(arguments, "id") != NULL) +
+                (cli_option_get(arguments, "record") != NULL) +
+                (cli_option_get(arguments, "find") != NULL);
+    if (given != 1) {
+        return cli_usage(arguments->command,
+                         "profile needs one of --id ID, --record SOURCE:KEY, --find TYPE=VALUE");
+    }
+    int result = cli_option_now(arguments, &now_us);
+    if (result == CLI_OK) {
+        result = cli_session_begin(arguments, KITH_READ, &session);
+    }
+    if (result != CLI_OK) {
+        return result;
+    }
+    result = find_profile(&session, arguments, now_us, &profile, &shared_by);
+    if (result == CLI_OK && arguments->json) {
+        print_json(session.txn, &profile, shared_by);
+    } else if (result == CLI_OK) {
+        print_card(session.txn, &profile, shared_by);
+    }
+    cli_session_end(&session);
+    return result;
+}
+
+const cli_command cli_command_profile = {
+    .name = "profile",
+    .summary = "show one customer: golden values, where they come from, events",
+    .usage = "STORE (--id ID | --record SOURCE:KEY | --find TYPE=VALUE)",
+    .operands = {"STORE"},
+    .options =
+        {
+            {"id", "ID", "any id ever given out; it still resolves after merges and splits"},
+            {"record", "SOURCE:KEY", "the profile that this record belongs to"},
+            {"find", "TYPE=VALUE", "who has this identifier, such as phone=138... or email=..."},
+            {"now", "TIME", "as of this time (default: the clock); later events don't count"},
+        },
+    .details = "Exit code 1: no such profile.",
+    .run = run_profile,
+};

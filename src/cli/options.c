@@ -1,0 +1,193 @@
+#include "src/cli/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kith.h"
+#include "src/cli/console.h"
+
+#define HELP_COLUMN 24
+
+static int find_option(const cli_command *command, const char *name, size_t size) {
+    for (int i = 0; command->options[i].name != NULL; i++) {
+        const char *known = command->options[i].name;
+        if (strlen(known) == size && memcmp(known, name, size) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool is_word(const char *name, size_t size, const char *word) {
+    return strlen(word) == size && memcmp(name, word, size) == 0;
+}
+
+/* --json and --help, which every subcommand has. */
+static bool take_common(cli_arguments *out, const char *name, size_t size) {
+    if (is_word(name, size, "json")) {
+        out->json = true;
+        return true;
+    }
+    if (is_word(name, size, "help")) {
+        out->help = true;
+        return true;
+    }
+    return false;
+}
+
+/* Takes the option at words[*at] and its value. */
+static int take_option(cli_arguments *out, int count, char **words, int *at) {
+    const cli_command *command = out->command;
+    const char *name = words[*at] + 2;
+    const char *equals = strchr(name, '=');
+    size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
+    if (equals == NULL && take_common(out, name, size)) {
+        return CLI_OK;
+    }
+    int found = find_option(command, name, size);
+    if (found < 0 && take_common(&(cli_arguments){0}, name, size)) {
+        return cli_usage(command, "--%.*s takes no value", (int)size, name);
+    }
+    if (found < 0) {
+        return cli_usage(command, "%s has no option '--%.*s'", command->name, (int)size, name);
+    }
+    const cli_option *option = &command->options[found];
+    if (out->values[found] != NULL) {
+        return cli_usage(command, "--%s is given twice", option->name);
+    }
+    if (option->argument == NULL) {
+        out->values[found] = "";
+        return equals == NULL ? CLI_OK : cli_usage(command, "--%s takes no value", option->name);
+    }
+    if (equals == NULL && (*at + 1 >= count || strncmp(words[*at + 1], "--", 2) == 0)) {
+        return cli_usage(command, "--%s needs a value: --%s %s", option->name, option->name,
+                         option->argument);
+    }
+    out->values[found] = equals != NULL ? equals + 1 : words[++*at];
+    return CLI_OK;
+}
+
+static int take_operand(cli_arguments *out, size_t *taken, const char *word) {
+    if (*taken >= CLI_OPERANDS_MAX || out->command->operands[*taken] == NULL) {
+        return cli_usage(out->command, "%s takes no further argument, but there is '%s'",
+                         out->command->name, word);
+    }
+    out->operands[(*taken)++] = word;
+    return CLI_OK;
+}
+
+int cli_arguments_read(const cli_command *command, int count, char **words, cli_arguments *out) {
+    *out = (cli_arguments){.command = command};
+    size_t taken = 0;
+    bool only_operands = false;
+    for (int i = 0; i < count; i++) {
+        const char *word = words[i];
+        int code;
+        if (!only_operands && strcmp(word, "--") == 0) {
+            only_operands = true;
+            continue;
+        }
+        if (!only_operands && strcmp(word, "-h") == 0) {
+            out->help = true;
+            continue;
+        }
+        if (!only_operands && word[0] == '-' && word[1] != '\0') {
+            code = word[1] == '-'
+                       ? take_option(out, count, words, &i)
+                       : cli_usage(command, "%s has no option '%s'", command->name, word);
+        } else {
+            code = take_operand(out, &taken, word);
+        }
+        if (code != CLI_OK) {
+            return code;
+        }
+    }
+    const char *missing = command->operands[taken];
+    if (missing != NULL && !out->help) {
+        return cli_usage(command, "%s needs %s", command->name, missing);
+    }
+    return CLI_OK;
+}
+
+const char *cli_option_get(const cli_arguments *arguments, const char *name) {
+    int found = find_option(arguments->command, name, strlen(name));
+    return found < 0 ? NULL : arguments->values[found];
+}
+
+int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t fallback,
+                     uint64_t *out) {
+    const char *text = cli_option_get(arguments, name);
+    if (text == NULL) {
+        *out = fallback;
+        return CLI_OK;
+    }
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
+        return cli_usage(arguments->command, "--%s needs a whole number, not '%s'", name, text);
+    }
+    *out = number;
+    return CLI_OK;
+}
+
+int64_t cli_clock_us(void) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int cli_option_now(const cli_arguments *arguments, int64_t *out_us) {
+    const char *text = cli_option_get(arguments, "now");
+    if (text == NULL) {
+        *out_us = cli_clock_us();
+        return CLI_OK;
+    }
+    if (kith_time_parse(text, strlen(text), out_us) != KITH_OK) {
+        return cli_usage(arguments->command,
+                         "--now '%s' is no time, write it like 2024-02-29T12:00:00Z", text);
+    }
+    return CLI_OK;
+}
+
+/* One option of a help text; the lines of its explanation stand under each other. */
+static void print_option(FILE *out, const cli_option *option) {
+    int used = fprintf(out, "  --%s%s%s", option->name, option->argument != NULL ? " " : "",
+                       option->argument != NULL ? option->argument : "");
+    if (used > HELP_COLUMN - 2) {
+        fputc('\n', out);
+        used = 0;
+    }
+    const char *line = option->help;
+    for (;;) {
+        int size = (int)strcspn(line, "\n");
+        fprintf(out, "%*s%.*s\n", HELP_COLUMN - used, "", size, line);
+        if (line[size] == '\0') {
+            return;
+        }
+        line += size + 1;
+        used = 0;
+    }
+}
+
+void cli_help_print(const cli_command *command, FILE *out) {
+    static const cli_option common[] = {
+        {"json", NULL, "print the answer as JSON"},
+        {"help", NULL, "print this"},
+    };
+    fprintf(out, "kith %s: %s\n\nusage: kith %s %s\n\n", command->name, command->summary,
+            command->name, command->usage);
+    for (const cli_option *option = command->options; option->name != NULL; option++) {
+        print_option(out, option);
+    }
+    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) {
+        if (find_option(command, common[i].name, strlen(common[i].name)) < 0) {
+            print_option(out, &common[i]);
+        }
+    }
+    if (command->details != NULL) {
+        fprintf(out, "\n%s\n", command->details);
+    }
+}

@@ -1,0 +1,63 @@
+/*
+ * The command line: what each subcommand takes, how it is read, how its help is printed. A
+ * subcommand is a table; its function sees only arguments that stand in the table.
+ */
+#ifndef KITH_CLI_OPTIONS_H
+#define KITH_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CLI_OPTIONS_MAX  16
+#define CLI_OPERANDS_MAX 3
+
+/* Exit codes. */
+#define CLI_OK    0
+#define CLI_NO    1 /* it ran, and the answer is no */
+#define CLI_USAGE 2 /* wrong use of the command */
+#define CLI_BAD   3 /* bad data, a bad store, or the system refused */
+
+typedef struct cli_option {
+    const char *name;     /* without the dashes */
+    const char *argument; /* the word for its value in the help; NULL: a switch */
+    const char *help;     /* lines are broken with \n */
+} cli_option;
+
+struct cli_arguments;
+
+typedef struct cli_command {
+    const char *name;
+    const char *summary;                        /* one line */
+    const char *usage;                          /* what follows the name in the usage line */
+    const char *operands[CLI_OPERANDS_MAX + 1]; /* the words for them, all required; NULL ends */
+    cli_option options[CLI_OPTIONS_MAX + 1];    /* beside --json and --help; NULL ends */
+    const char *details;                        /* printed after the options; NULL: none */
+    int (*run)(const struct cli_arguments *arguments);
+} cli_command;
+
+typedef struct cli_arguments {
+    const cli_command *command;
+    const char *operands[CLI_OPERANDS_MAX];
+    const char *values[CLI_OPTIONS_MAX]; /* beside command->options; "" where a switch is on */
+    bool json;
+    bool help;
+} cli_arguments;
+
+/* Reads what follows the subcommand's name. CLI_OK, or CLI_USAGE when a line on stderr has said
+ * why. */
+int cli_arguments_read(const cli_command *command, int count, char **words, cli_arguments *out);
+
+/* The value of an option; NULL where it wasn't given. */
+const char *cli_option_get(const cli_arguments *arguments, const char *name);
+/* A whole number >= 0, or `fallback` where the option wasn't given. CLI_OK; CLI_USAGE. */
+int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t fallback,
+                     uint64_t *out);
+/* What --now says, or the wall clock: the one place where kith reads it. CLI_OK; CLI_USAGE. */
+int cli_option_now(const cli_arguments *arguments, int64_t *out_us);
+int64_t cli_clock_us(void);
+
+void cli_help_print(const cli_command *command, FILE *out);
+
+#endif

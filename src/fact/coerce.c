@@ -1,0 +1,222 @@
+#include "src/fact/coerce.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "src/base/hash.h"
+#include "src/base/number.h"
+#include "src/base/text.h"
+#include "src/fact/normalise.h"
+
+#define NUMBER_TEXT_BYTES 64
+
+uint64_t kithi_identifier_hash(const kithi_attribute *attribute, const char *value, size_t size) {
+    return kithi_hash64(value, size, attribute->name_hash) & kithi_hash_mask;
+}
+
+/* Whether a pattern, in which '*' stands for any run of bytes, matches the whole text. */
+static bool matches(const char *pattern, const char *text, size_t size) {
+    const char *end = text + size;
+    const char *star = NULL, *resume = NULL;
+    while (text < end) {
+        if (*pattern == '*') {
+            star = pattern++;
+            resume = text;
+        } else if (*pattern != '\0' && *pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star != NULL) {
+            pattern = star + 1;
+            text = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*') {
+        pattern++;
+    }
+    return *pattern == '\0';
+}
+
+kith_value_status kithi_identifier_status(const kith_txn *txn, const kithi_attribute *attribute,
+                                          const char *text, size_t size, char *out,
+                                          size_t *out_size) {
+    const kithi_identifier_rules *rules = attribute->identifier;
+    const char *region = kithi_catalog_region(kithi_txn_catalog(txn));
+    if (kithi_normalise(rules->normaliser, region, text, size, out, out_size) != KITH_OK) {
+        return KITH_VALUE_INVALID;
+    }
+    for (size_t i = 0; i < rules->blocked_count; i++) {
+        if (matches(rules->blocked[i], out, *out_size)) {
+            return KITH_VALUE_BLOCKED;
+        }
+    }
+    return KITH_VALUE_LIVE;
+}
+
+static bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void trim(const char **text, size_t *size) {
+    while (*size > 0 && is_space((*text)[0])) {
+        (*text)++;
+        (*size)--;
+    }
+    while (*size > 0 && is_space((*text)[*size - 1])) {
+        (*size)--;
+    }
+}
+
+/* Text of a scalar, for attributes that are text or identifiers. NULL: it has none (list, map). */
+static const char *text_of(const kith_value *value, char buffer[NUMBER_TEXT_BYTES], size_t *size) {
+    switch (value->type) {
+    case KITH_TYPE_TEXT:
+        *size = value->as.text.size;
+        return value->as.text.data;
+    case KITH_TYPE_BOOLEAN:
+        strcpy(buffer, value->as.boolean ? "true" : "false");
+        break;
+    case KITH_TYPE_INTEGER:
+        snprintf(buffer, NUMBER_TEXT_BYTES, "%" PRId64, value->as.integer);
+        break;
+    case KITH_TYPE_REAL:
+        kithi_real_format(value->as.real, buffer);
+        break;
+    case KITH_TYPE_DATE:
+        kith_date_format(value->as.date_days, buffer);
+        break;
+    case KITH_TYPE_TIME:
+        kith_time_format(value->as.time_us, buffer);
+        break;
+    default:
+        return NULL;
+    }
+    *size = strlen(buffer);
+    return buffer;
+}
+
+static bool boolean_of(const char *text, size_t size, bool *out) {
+    static const char *const yes[] = {"true", "yes", "y", "1", "t", "是"};
+    static const char *const no[] = {"false", "no", "n", "0", "f", "否"};
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+        if (strlen(yes[i]) == size && strncasecmp(yes[i], text, size) == 0) {
+            *out = true;
+            return true;
+        }
+        if (strlen(no[i]) == size && strncasecmp(no[i], text, size) == 0) {
+            *out = false;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reads text as a declared type. False: it is none, and stays text. */
+static bool typed(kith_type type, const char *text, size_t size, kith_value *out) {
+    int64_t integer;
+    double real;
+    bool boolean;
+    switch (type) {
+    case KITH_TYPE_DATE:
+        if (kith_date_parse(text, size, &integer) == KITH_OK) {
+            *out = kith_value_date(integer);
+            return true;
+        }
+        if (kith_time_parse(text, size, &integer) == KITH_OK) { /* the day of a time */
+            int64_t day_us = (int64_t)86400 * 1000000;
+            *out = kith_value_date(integer / day_us - (integer % day_us < 0));
+            return true;
+        }
+        return false;
+    case KITH_TYPE_TIME:
+        *out = kith_value_time(0);
+        return kith_time_parse(text, size, &out->as.time_us) == KITH_OK;
+    case KITH_TYPE_INTEGER:
+        *out = kith_value_integer(0);
+        return kithi_integer_parse(text, size, &integer) && ((out->as.integer = integer), true);
+    case KITH_TYPE_REAL:
+        *out = kith_value_real(0);
+        return kithi_real_parse(text, size, &real) && ((out->as.real = real), true);
+    case KITH_TYPE_BOOLEAN:
+        *out = kith_value_boolean(false);
+        return boolean_of(text, size, &boolean) && ((out->as.boolean = boolean), true);
+    default:
+        *out = kith_value_text_n(text, size);
+        return true;
+    }
+}
+
+static int refuse(kith_txn *txn, const kithi_attribute *attribute, const char *problem) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "attribute '%.60s' %s", attribute->name,
+                           problem);
+}
+
+static int check_text(kith_txn *txn, const kithi_attribute *attribute, const char *text, size_t size) {
+    if (size > KITH_VALUE_MAX_BYTES) {
+        return refuse(txn, attribute, "has a value of more than 65536 bytes");
+    }
+    if (!kithi_text_valid(text, size)) {
+        return refuse(txn, attribute, "is not valid UTF-8");
+    }
+    return memchr(text, '\0', size) == NULL ? KITH_OK : refuse(txn, attribute, "holds a NUL byte");
+}
+
+static void pack_identifier(kith_txn *txn, const kithi_attribute *attribute, const char *text,
+                            size_t size, kithi_buffer *out, kith_value_status *out_status) {
+    char normal[KITHI_IDENTIFIER_MAX_BYTES];
+    size_t normal_size;
+    *out_status = kithi_identifier_status(txn, attribute, text, size, normal, &normal_size);
+    if (*out_status == KITH_VALUE_INVALID) {
+        kithi_fact_count_invalid(txn);
+        kithi_pack_text(out, text, size);
+    } else {
+        kithi_pack_text(out, normal, normal_size);
+    }
+}
+
+static int pack_any(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,
+                    kithi_buffer *out) {
+    if (value->type == KITH_TYPE_REAL && !isfinite(value->as.real)) {
+        return refuse(txn, attribute, "is not a finite number");
+    }
+    if (!kithi_pack_value(out, value)) {
+        return refuse(txn, attribute, "is nested too deep or of no known type");
+    }
+    return KITH_OK;
+}
+
+int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,
+                 kithi_buffer *out, kith_value_status *out_status, bool *out_any) {
+    char buffer[NUMBER_TEXT_BYTES];
+    size_t size = 0;
+    const char *text = text_of(value, buffer, &size);
+    *out_status = KITH_VALUE_PLAIN;
+    *out_any = value->type != KITH_TYPE_NULL;
+    if (!*out_any || text == NULL) {
+        return *out_any ? pack_any(txn, attribute, value, out) : KITH_OK;
+    }
+    trim(&text, &size);
+    *out_any = size > 0;
+    int rc = check_text(txn, attribute, text, size);
+    if (rc != KITH_OK || !*out_any) {
+        return rc;
+    }
+    if (attribute->identifier != NULL) {
+        pack_identifier(txn, attribute, text, size, out, out_status);
+        return KITH_OK;
+    }
+    kith_value stored = *value;
+    kith_type type = attribute->type;
+    if (value->type == KITH_TYPE_TEXT || (type != KITH_TYPE_NULL && type != value->type)) {
+        if (!typed(type, text, size, &stored)) {
+            kithi_fact_count_invalid(txn);
+            *out_status = KITH_VALUE_INVALID;
+            stored = kith_value_text_n(text, size);
+        }
+    }
+    return pack_any(txn, attribute, &stored, out);
+}

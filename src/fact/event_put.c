@@ -1,0 +1,353 @@
+/*
+ * Putting events: they land in the log; a second copy is found inside the record, landed or packed.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/base/text.h"
+#include "src/fact/event.h"
+#include "src/fact/record_key.h"
+
+#define PROPERTIES_MAX 1000
+
+/* An event of the same record that is the same, or has the same message id, as the one that is put. */
+typedef struct twin {
+    kithi_event event;
+    bool packed;
+    uint64_t reference; /* of its index entry */
+} twin;
+
+static int refuse(kith_txn *txn, const char *name, const char *problem) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "property '%.60s' %s", name, problem);
+}
+
+static int check_value(kith_txn *txn, const char *name, const kith_value *value, int depth) {
+    int rc = KITH_OK;
+    if (depth > KITHI_CODEC_DEPTH_MAX) {
+        return refuse(txn, name, "is nested too deep");
+    }
+    if (value->type == KITH_TYPE_TEXT && !kithi_text_valid(value->as.text.data, value->as.text.size)) {
+        return refuse(txn, name, "is not valid UTF-8");
+    }
+    if (value->type == KITH_TYPE_REAL && !isfinite(value->as.real)) {
+        return refuse(txn, name, "is not a finite number");
+    }
+    for (size_t i = 0; rc == KITH_OK && value->type == KITH_TYPE_LIST && i < value->as.list.count; i++) {
+        rc = check_value(txn, name, &value->as.list.items[i], depth + 1);
+    }
+    for (size_t i = 0; rc == KITH_OK && value->type == KITH_TYPE_MAP && i < value->as.map.count; i++) {
+        const char *inner = value->as.map.fields[i].name;
+        if (!kithi_text_valid(inner, strlen(inner))) {
+            return refuse(txn, name, "has a name that is not valid UTF-8");
+        }
+        rc = check_value(txn, name, &value->as.map.fields[i].value, depth + 1);
+    }
+    return rc;
+}
+
+static int compare_fields(const void *a, const void *b) {
+    const kith_field *const *x = a;
+    const kith_field *const *y = b;
+    int order = strcmp((*x)->name, (*y)->name);
+    return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+/* The given properties in order of their names; of one name the last; null is no value. */
+static int sort_fields(kith_txn *txn, const kith_event_input *input, const kith_field ***out,
+                       size_t *out_count) {
+    const kith_field **sorted = kithi_arena_calloc(kithi_txn_arena(txn), input->field_count + 1, sizeof *sorted);
+    size_t count = 0;
+    if (sorted == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    for (size_t i = 0; i < input->field_count; i++) {
+        if (input->fields[i].name == NULL) {
+            return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "a property needs a name");
+        }
+        if (input->fields[i].value.type != KITH_TYPE_NULL) {
+            sorted[count++] = &input->fields[i];
+        }
+    }
+    qsort(sorted, count, sizeof *sorted, compare_fields);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 == count || strcmp(sorted[i]->name, sorted[i + 1]->name) != 0) {
+            sorted[kept++] = sorted[i];
+        }
+    }
+    *out = sorted;
+    *out_count = kept;
+    return KITH_OK;
+}
+
+static int pack_properties(kith_txn *txn, const kith_event_input *input, kithi_buffer *out) {
+    const kith_field **fields;
+    size_t count;
+    int rc = sort_fields(txn, input, &fields, &count);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_pack_map(out, (uint32_t)count);
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        uint16_t property;
+        rc = check_value(txn, fields[i]->name, &fields[i]->value, 1);
+        if (rc == KITH_OK) {
+            rc = kithi_define_property(txn, fields[i]->name, &property);
+        }
+        if (rc == KITH_OK) {
+            kithi_pack_uint(out, property);
+            if (!kithi_pack_value(out, &fields[i]->value)) {
+                rc = refuse(txn, fields[i]->name, "is nested too deep or of no known type");
+            }
+        }
+    }
+    if (rc == KITH_OK && out->size > KITH_EVENT_MAX_BYTES) {
+        rc = kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "the event's properties take more than 1 MiB");
+    }
+    if (rc == KITH_OK && !kithi_buffer_ok(out)) {
+        rc = kithi_error_memory(kithi_txn_error(txn));
+    }
+    return rc;
+}
+
+static int check_input(kith_txn *txn, const kith_event_input *input) {
+    kith_error *error = kithi_txn_error(txn);
+    int rc = kithi_txn_check_write(txn);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    if (input == NULL || input->size < sizeof *input || (input->field_count > 0 && !input->fields)) {
+        return kithi_error_set(error, KITH_MISUSE, "a kith_event_input starts from KITH_EVENT_INPUT_INIT");
+    }
+    if (input->type == NULL || input->type[0] == '\0') {
+        return kithi_error_set(error, KITH_INVALID, "an event needs a type");
+    }
+    if (input->field_count > PROPERTIES_MAX) {
+        return kithi_error_set(error, KITH_INVALID, "an event has at most %d properties", PROPERTIES_MAX);
+    }
+    if (input->message_id != NULL) {
+        size_t size = strlen(input->message_id);
+        if (size > KITH_KEY_MAX_BYTES || !kithi_text_valid(input->message_id, size)) {
+            return kithi_error_set(error, KITH_INVALID, "a message id is UTF-8 of at most %d bytes",
+                                   KITH_KEY_MAX_BYTES);
+        }
+    }
+    return kithi_record_check_names(txn, input->source, input->key);
+}
+
+static int make_event(kith_txn *txn, const kith_event_input *input, kithi_buffer *properties,
+                      kithi_event *out) {
+    const kithi_event_type *type;
+    int rc = pack_properties(txn, input, properties);
+    if (rc == KITH_OK) {
+        rc = kithi_define_event_type(txn, input->type, &type);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    bool has_id = input->message_id != NULL && input->message_id[0] != '\0';
+    *out = (kithi_event){.time_us = input->time_us,
+                         .type = type->id,
+                         .message_id = has_id ? input->message_id : NULL,
+                         .message_id_size = has_id ? strlen(input->message_id) : 0,
+                         .properties = properties->data,
+                         .properties_size = properties->size};
+    out->identity = kithi_event_identity(kithi_txn_catalog(txn), out);
+    return KITH_OK;
+}
+
+/* Looks for a twin in the packed block of a time. */
+static int find_packed(kith_txn *txn, uint32_t record, int64_t time_us, const kithi_event *event,
+                       twin *out) {
+    kithi_block_place place;
+    int rc = kithi_block_find(txn, record, time_us, event->identity, &place);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_walker block = kithi_walker_of(place.content.data, place.content.size);
+    int64_t last_us = kithi_get_time(place.key + 4);
+    while (kithi_block_next(&block, &last_us, &out->event)) {
+        if (out->event.time_us == time_us && kithi_event_same(&out->event, event)) {
+            out->event.identity = event->identity;
+            out->packed = true;
+            out->reference = kithi_index_time(time_us);
+            return KITH_OK;
+        }
+    }
+    return KITH_NOT_FOUND;
+}
+
+/* Looks through the index entries of one class with the event's identity. */
+static int find_indexed(kith_txn *txn, uint32_t record, const kithi_event *event, bool packed,
+                        twin *out) {
+    uint8_t number[4], wanted[KITHI_INDEX_BYTES];
+    kithi_cursor *cursor;
+    kithi_put32(number, record);
+    kithi_index_write(wanted, event->identity, packed, 0);
+    kithi_slice key = {number, sizeof number}, value = {wanted, sizeof wanted};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_EVENT_INDEX, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &key, &value);
+    }
+    while (rc == KITH_OK && value.size == KITHI_INDEX_BYTES && memcmp(value.data, wanted, 8) == 0) {
+        uint64_t reference = kithi_get64(value.data + 8);
+        if (packed) {
+            rc = find_packed(txn, record, (int64_t)(reference ^ KITHI_INDEX_PACKED), event, out);
+        } else {
+            rc = kithi_log_get(txn, reference, &out->event);
+            out->event.identity = event->identity;
+            out->packed = false;
+            out->reference = reference;
+            if (rc == KITH_OK && !kithi_event_same(&out->event, event)) {
+                rc = KITH_NOT_FOUND; /* another event with the same hash */
+            }
+        }
+        if (rc != KITH_NOT_FOUND) {
+            return rc;
+        }
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, &key, &value);
+    }
+    return rc == KITH_OK ? KITH_NOT_FOUND : rc;
+}
+
+static int find_twin(kith_txn *txn, uint32_t record, const kithi_event *event, twin *out) {
+    int rc = find_indexed(txn, record, event, false, out);
+    if (rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    return event->message_id != NULL ? find_indexed(txn, record, event, true, out)
+                                     : find_packed(txn, record, event->time_us, event, out);
+}
+
+static int land(kith_txn *txn, uint32_t record, const kithi_event *event) {
+    kithi_counters *counters;
+    int rc = kithi_txn_counters(txn, &counters);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    uint8_t key[8], number[4], entry[KITHI_INDEX_BYTES];
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    kithi_put64(key, counters->next_sequence);
+    kithi_put32(number, record);
+    kithi_index_write(entry, event->identity, false, counters->next_sequence);
+    kithi_log_write(&row, record, event);
+    if (!kithi_buffer_ok(&row)) {
+        rc = kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+    } else {
+        rc = kithi_append(txn, KITHI_TABLE_EVENT_LOG, key, sizeof key, row.data, row.size);
+    }
+    kithi_buffer_clear(&row);
+    if (rc == KITH_OK) {
+        rc = kithi_put_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry, NULL);
+    }
+    if (rc == KITH_OK) {
+        counters->next_sequence++;
+        rc = kithi_fact_note(txn, record, false, NULL, 0);
+    }
+    return rc;
+}
+
+/* Writes a block without one of its events. */
+static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *event) {
+    kithi_block_place place;
+    int rc = kithi_block_find(txn, record, event->time_us, event->identity, &place);
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? kithi_event_damaged(txn, record) : rc;
+    }
+    kithi_buffer rest;
+    kithi_event present;
+    uint8_t first[KITHI_EVENT_KEY_BYTES];
+    kithi_buffer_init(&rest);
+    kithi_walker block = kithi_walker_of(place.content.data, place.content.size);
+    int64_t last_us = kithi_get_time(place.key + 4), written_us = 0;
+    while (kithi_block_next(&block, &last_us, &present)) {
+        if (kithi_event_same(&present, event)) {
+            continue;
+        }
+        if (rest.size == 0) {
+            written_us = present.time_us;
+            kithi_block_key(first, record, present.time_us,
+                            kithi_event_identity(kithi_txn_catalog(txn), &present));
+        }
+        kithi_block_append(&rest, &written_us, &present);
+    }
+    if (!kithi_buffer_ok(&rest)) {
+        rc = kithi_error_memory(kithi_txn_error(txn));
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_delete(txn, KITHI_TABLE_EVENT, place.key, sizeof place.key);
+    }
+    if (rc == KITH_OK && rest.size > 0) {
+        rc = kithi_put(txn, KITHI_TABLE_EVENT, first, sizeof first, rest.data, rest.size);
+    }
+    kithi_buffer_clear(&rest);
+    return rc == KITH_OK ? rc : kithi_txn_poison(txn, rc);
+}
+
+static int remove_twin(kith_txn *txn, uint32_t record, const twin *old) {
+    uint8_t number[4], sequence[8], entry[KITHI_INDEX_BYTES];
+    kithi_counters *counters;
+    int rc = kithi_txn_counters(txn, &counters);
+    kithi_put32(number, record);
+    kithi_put64(sequence, old->reference);
+    kithi_index_write(entry, old->event.identity, old->packed, old->reference);
+    if (rc == KITH_OK && old->packed) {
+        rc = cut_from_block(txn, record, &old->event);
+        counters->packed_events -= rc == KITH_OK;
+    } else if (rc == KITH_OK) {
+        rc = kithi_delete(txn, KITHI_TABLE_EVENT_LOG, sequence, sizeof sequence);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_delete_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry);
+    }
+    return rc;
+}
+
+/* Puts beside what the record has of it. */
+static int put_event(kith_txn *txn, uint32_t record, const kithi_event *event, kith_change *out) {
+    twin old;
+    *out = KITH_ADDED;
+    int rc = find_twin(txn, record, event, &old);
+    if (rc == KITH_NOT_FOUND) {
+        return land(txn, record, event);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    const kithi_catalog *catalog = kithi_txn_catalog(txn);
+    if (event->message_id == NULL || !kithi_event_precedes(catalog, event, &old.event)) {
+        bool copy = event->message_id == NULL || !kithi_event_precedes(catalog, &old.event, event);
+        *out = copy ? KITH_UNCHANGED : KITH_IGNORED;
+        return KITH_OK;
+    }
+    *out = KITH_UPDATED;
+    rc = remove_twin(txn, record, &old);
+    return rc == KITH_OK ? land(txn, record, event) : rc;
+}
+
+int kith_event_put(kith_txn *txn, const kith_event_input *input, kith_change *out_change) {
+    kithi_buffer properties;
+    kithi_event event;
+    uint32_t record;
+    bool added;
+    kith_change change = KITH_UNCHANGED;
+    kithi_buffer_init(&properties);
+    int rc = check_input(txn, input);
+    if (rc == KITH_OK) {
+        rc = make_event(txn, input, &properties, &event);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_record_obtain(txn, input->source, input->key, &record, &added);
+    }
+    if (rc == KITH_OK) {
+        rc = put_event(txn, record, &event, &change);
+    }
+    kithi_buffer_clear(&properties);
+    if (rc == KITH_OK && out_change != NULL) {
+        *out_change = change;
+    }
+    return rc;
+}

@@ -1,0 +1,492 @@
+/*
+ * Putting records. Each operation reads the row as a list of values with versions, lets versions decide what stands, and
+ * writes the row anew; the identifier table follows the difference.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/base/hash.h"
+#include "src/fact/coerce.h"
+#include "src/fact/record_key.h"
+
+typedef enum edit_kind { PUT, PATCH, ADD } edit_kind;
+
+#define VALUES_MAX 4096 /* of one record */
+
+typedef struct value_list {
+    kithi_row_value *items;
+    size_t count, capacity;
+} value_list;
+
+/* One operation at work. */
+typedef struct edit {
+    kith_txn *txn;
+    edit_kind operation;
+    uint32_t record;
+    kithi_row_header header;
+    kithi_buffer row; /* a copy of the row as it stood: writing may move what LMDB lent */
+    value_list old;   /* its values */
+    value_list given; /* of the input; bytes in `packed` */
+    value_list now;
+    kithi_buffer packed;
+    kithi_version version;
+} edit;
+
+static bool list_add(value_list *list, const kithi_row_value *value) {
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 32;
+        kithi_row_value *items = realloc(list->items, capacity * sizeof *items);
+        if (items == NULL) {
+            return false;
+        }
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = *value;
+    return true;
+}
+
+static int no_memory(edit *e) {
+    return kithi_txn_poison(e->txn, kithi_error_memory(kithi_txn_error(e->txn)));
+}
+
+static void end_edit(edit *e) {
+    free(e->old.items);
+    free(e->given.items);
+    free(e->now.items);
+    kithi_buffer_clear(&e->packed);
+    kithi_buffer_clear(&e->row);
+}
+
+/* By attribute, floor first, then by bytes: the one order in which a row stands. */
+static int compare_values(const void *a, const void *b) {
+    const kithi_row_value *x = a, *y = b;
+    if (x->attribute != y->attribute) {
+        return x->attribute < y->attribute ? -1 : 1;
+    }
+    if (x->floor != y->floor) {
+        return x->floor ? -1 : 1;
+    }
+    size_t common = x->packed_size < y->packed_size ? x->packed_size : y->packed_size;
+    int order = common > 0 ? memcmp(x->packed, y->packed, common) : 0;
+    if (order != 0) {
+        return order;
+    }
+    return x->packed_size < y->packed_size ? -1 : x->packed_size > y->packed_size;
+}
+
+static void sort_values(value_list *list) {
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof *list->items, compare_values);
+    }
+}
+
+/* A given value while its bytes still move: `packed` holds an offset. */
+static int take_value(edit *e, const kithi_attribute *attribute, const kith_value *value) {
+    size_t start = e->packed.size;
+    kithi_row_value taken = {.attribute = attribute->id};
+    bool any;
+    int rc = kithi_coerce(e->txn, attribute, value, &e->packed, &taken.status, &any);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    if (!kithi_buffer_ok(&e->packed)) {
+        return no_memory(e);
+    }
+    taken.floor = !any; /* no value: the mark that a patch takes the attribute away */
+    taken.packed = (const uint8_t *)start;
+    taken.packed_size = e->packed.size - start;
+    return list_add(&e->given, &taken) ? KITH_OK : no_memory(e);
+}
+
+static int take_field(edit *e, const kith_field *field) {
+    const kithi_attribute *attribute;
+    if (field->name == NULL) {
+        return kithi_error_set(kithi_txn_error(e->txn), KITH_INVALID, "an attribute needs a name");
+    }
+    int rc = kithi_define_attribute(e->txn, field->name, &attribute);
+    if (rc != KITH_OK || field->value.type != KITH_TYPE_LIST) {
+        return rc == KITH_OK ? take_value(e, attribute, &field->value) : rc;
+    }
+    size_t count = field->value.as.list.count;
+    if (count == 0) {
+        kith_value none = kith_value_null();
+        return take_value(e, attribute, &none);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        rc = take_value(e, attribute, &field->value.as.list.items[i]);
+    }
+    return rc;
+}
+
+/* Drops "no value" marks beside values, and second copies. */
+static void tidy_given(edit *e) {
+    value_list *list = &e->given;
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        kithi_row_value *item = &list->items[i];
+        bool has_next = i + 1 < list->count && list->items[i + 1].attribute == item->attribute;
+        bool needless = item->floor && (has_next || e->operation != PATCH);
+        bool copy = kept > 0 && compare_values(&list->items[kept - 1], item) == 0;
+        if (!needless && !copy) {
+            list->items[kept++] = *item;
+        }
+    }
+    list->count = kept;
+}
+
+/* The content's hash: of attributes' names and values, in no order and with no number of this store. */
+static uint64_t hash_given(const edit *e) {
+    uint64_t sum = (uint64_t)e->operation;
+    for (size_t i = 0; i < e->given.count; i++) {
+        const kithi_row_value *item = &e->given.items[i];
+        const kithi_attribute *attribute =
+            kithi_catalog_attribute(kithi_txn_catalog(e->txn), item->attribute);
+        sum += kithi_hash64(item->packed, item->packed_size, attribute->name_hash);
+    }
+    return sum;
+}
+
+static int take_input(edit *e, const kith_record_input *input) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < input->field_count; i++) {
+        rc = take_field(e, &input->fields[i]);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    if (e->packed.size > KITH_RECORD_MAX_BYTES / 2 || e->given.count > VALUES_MAX) {
+        return kithi_error_set(kithi_txn_error(e->txn), KITH_INVALID,
+                               "record '%.60s' has more than %d values or 512 KiB", input->key, VALUES_MAX);
+    }
+    for (size_t i = 0; i < e->given.count; i++) {
+        e->given.items[i].packed = e->packed.data + (size_t)e->given.items[i].packed;
+    }
+    sort_values(&e->given);
+    tidy_given(e);
+    e->version = (kithi_version){input->at_us, hash_given(e)};
+    for (size_t i = 0; i < e->given.count; i++) {
+        e->given.items[i].version = e->version;
+    }
+    return KITH_OK;
+}
+
+static int read_row(edit *e) {
+    kithi_slice row;
+    kithi_walker walker;
+    kithi_row_value value;
+    int rc = kithi_record_row(e->txn, e->record, &row);
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? kithi_record_damaged(e->txn, e->record) : rc;
+    }
+    kithi_buffer_append(&e->row, row.data, row.size);
+    if (!kithi_buffer_ok(&e->row)) {
+        return no_memory(e);
+    }
+    if (!kithi_row_values((kithi_slice){e->row.data, e->row.size}, &e->header, &walker)) {
+        return kithi_record_damaged(e->txn, e->record);
+    }
+    while (kithi_row_next(&e->header, &walker, &value)) {
+        if (!list_add(&e->old, &value)) {
+            return no_memory(e);
+        }
+    }
+    return kithi_walker_done(&walker) ? KITH_OK : kithi_record_damaged(e->txn, e->record);
+}
+
+/* What versions decide */
+
+static kithi_version later(kithi_version a, kithi_version b) {
+    return kithi_version_compare(a, b) >= 0 ? a : b;
+}
+
+static bool older(kithi_version a, kithi_version b) {
+    return kithi_version_compare(a, b) < 0;
+}
+
+/* The version below which values of an attribute are forgotten, before this operation. */
+static kithi_version floor_of(const edit *e, uint16_t attribute) {
+    for (size_t i = 0; i < e->old.count; i++) {
+        if (e->old.items[i].attribute == attribute && e->old.items[i].floor) {
+            return later(e->old.items[i].version, e->header.floor);
+        }
+    }
+    return e->header.floor;
+}
+
+static bool is_given(const edit *e, uint16_t attribute) {
+    for (size_t i = 0; i < e->given.count; i++) {
+        if (e->given.items[i].attribute == attribute) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keeps an old value or floor unless this operation's version outdates it. */
+static bool keeps(const edit *e, const kithi_row_value *old) {
+    bool touched = e->operation == PUT || (e->operation == PATCH && is_given(e, old->attribute));
+    return !touched || !older(old->version, e->version);
+}
+
+/* Adds a given value, unless it stands there already: then the later version holds. */
+static bool add_given(edit *e, const kithi_row_value *given) {
+    for (size_t i = 0; i < e->now.count; i++) {
+        if (compare_values(&e->now.items[i], given) == 0) {
+            e->now.items[i].version = later(e->now.items[i].version, given->version);
+            return true;
+        }
+    }
+    return list_add(&e->now, given);
+}
+
+static int add_floor(edit *e, uint16_t attribute) {
+    kithi_row_value floor = {.attribute = attribute, .floor = true, .version = e->version};
+    return list_add(&e->now, &floor) ? KITH_OK : no_memory(e);
+}
+
+/* Whether an attribute was replaced at a later version; a patch that stands already is outdated too. */
+static bool is_outdated(const edit *e, uint16_t attribute) {
+    kithi_version floor = floor_of(e, attribute);
+    return e->operation == PATCH ? !older(floor, e->version) : older(e->version, floor);
+}
+
+static int apply_given(edit *e) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < e->given.count; i++) {
+        const kithi_row_value *given = &e->given.items[i];
+        bool first = i == 0 || e->given.items[i - 1].attribute != given->attribute;
+        if (is_outdated(e, given->attribute)) {
+            continue;
+        }
+        if (e->operation == PATCH && first) {
+            rc = add_floor(e, given->attribute);
+        }
+        if (rc == KITH_OK && !given->floor && !add_given(e, given)) {
+            rc = no_memory(e);
+        }
+    }
+    return rc;
+}
+
+static int apply(edit *e) {
+    for (size_t i = 0; i < e->old.count; i++) {
+        if (keeps(e, &e->old.items[i]) && !list_add(&e->now, &e->old.items[i])) {
+            return no_memory(e);
+        }
+    }
+    int rc = apply_given(e);
+    if (rc == KITH_OK && e->operation == PUT) {
+        e->header.floor = later(e->header.floor, e->version);
+    }
+    sort_values(&e->now);
+    return rc;
+}
+
+/* What follows from the difference */
+
+static bool is_live(const kithi_row_value *value) {
+    return !value->floor && value->status == KITH_VALUE_LIVE;
+}
+
+static uint64_t hash_of(const edit *e, const kithi_row_value *value) {
+    kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
+    const char *text = "";
+    size_t size = 0;
+    kithi_walk_text(&walker, &text, &size);
+    return kithi_identifier_hash(kithi_catalog_attribute(kithi_txn_catalog(e->txn), value->attribute),
+                                 text, size);
+}
+
+static bool has(const value_list *list, const kithi_row_value *value) {
+    return list->count > 0 && bsearch(value, list->items, list->count, sizeof *list->items,
+                                      compare_values) != NULL;
+}
+
+/* Puts (or deletes) in the identifier table what `list` has and `other` hasn't. */
+static int move_identifiers(edit *e, const value_list *list, const value_list *other, bool put) {
+    uint8_t number[4];
+    int rc = KITH_OK;
+    kithi_put32(number, e->record);
+    for (size_t i = 0; rc == KITH_OK && i < list->count; i++) {
+        const kithi_row_value *value = &list->items[i];
+        if (!is_live(value) || has(other, value)) {
+            continue;
+        }
+        uint8_t hash[8];
+        kithi_put64(hash, hash_of(e, value));
+        rc = put ? kithi_put_one(e->txn, KITHI_TABLE_IDENTIFIER, hash, 8, number, 4, NULL)
+                 : kithi_delete_one(e->txn, KITHI_TABLE_IDENTIFIER, hash, 8, number, 4);
+    }
+    return rc;
+}
+
+static bool same_values(const value_list *a, const value_list *b) {
+    size_t i = 0, j = 0;
+    for (;;) {
+        while (i < a->count && a->items[i].floor) {
+            i++;
+        }
+        while (j < b->count && b->items[j].floor) {
+            j++;
+        }
+        if (i == a->count || j == b->count) {
+            return i == a->count && j == b->count;
+        }
+        if (compare_values(&a->items[i++], &b->items[j++]) != 0) {
+            return false;
+        }
+    }
+}
+
+/* Whether the difference shows in what identity looks at. */
+static bool shapes_identity(const edit *e) {
+    const kithi_catalog *catalog = kithi_txn_catalog(e->txn);
+    const value_list *lists[2] = {&e->old, &e->now};
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < lists[side]->count; i++) {
+            const kithi_row_value *value = &lists[side]->items[i];
+            if (!value->floor && kithi_catalog_attribute(catalog, value->attribute)->identity &&
+                !has(lists[1 - side], value)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Notes the change, with the identifiers that the record had before. */
+static int note(edit *e, bool identity) {
+    kithi_old_value *values = malloc((e->old.count + 1) * sizeof *values);
+    size_t count = 0;
+    if (values == NULL) {
+        return no_memory(e);
+    }
+    for (size_t i = 0; identity && i < e->old.count; i++) {
+        const kithi_row_value *old = &e->old.items[i];
+        kithi_walker walker = kithi_walker_of(old->packed, old->packed_size);
+        if (is_live(old) && kithi_walk_text(&walker, &values[count].text, &values[count].size)) {
+            values[count++].attribute = old->attribute;
+        }
+    }
+    int rc = kithi_fact_note(e->txn, e->record, identity, values, count);
+    free(values);
+    return rc;
+}
+
+static int write_row(edit *e, bool *out_changed) {
+    uint8_t number[4];
+    kithi_buffer row;
+    kithi_slice stored;
+    kithi_buffer_init(&row);
+    kithi_put32(number, e->record);
+    kithi_row_write(&row, &e->header, e->now.items, e->now.count);
+    int rc = kithi_record_row(e->txn, e->record, &stored);
+    if (!kithi_buffer_ok(&row)) {
+        rc = no_memory(e);
+    } else if (row.size > KITH_RECORD_MAX_BYTES || e->now.count > VALUES_MAX) {
+        rc = kithi_txn_poison(e->txn, kithi_error_set(kithi_txn_error(e->txn), KITH_LIMIT,
+                                                      "record '%.60s' would take more than 1 MiB", e->header.key));
+    }
+    *out_changed = rc == KITH_OK &&
+                   (row.size != stored.size || memcmp(row.data, stored.data, row.size) != 0);
+    if (*out_changed) {
+        rc = kithi_put(e->txn, KITHI_TABLE_RECORD, number, sizeof number, row.data, row.size);
+    }
+    kithi_buffer_clear(&row);
+    return rc;
+}
+
+static int store(edit *e, int64_t at_us, bool added, kith_change *out_change) {
+    bool same = same_values(&e->old, &e->now);
+    bool first = at_us < e->header.first_seen_us;
+    bool changed = false;
+    e->header.first_seen_us = first ? at_us : e->header.first_seen_us;
+    e->header.at_us = at_us > e->header.at_us ? at_us : e->header.at_us;
+    int rc = same ? KITH_OK : move_identifiers(e, &e->old, &e->now, false);
+    if (rc == KITH_OK && !same) {
+        rc = move_identifiers(e, &e->now, &e->old, true);
+    }
+    if (rc == KITH_OK) {
+        rc = write_row(e, &changed);
+    }
+    if (rc == KITH_OK && changed) {
+        rc = note(e, first || (!same && shapes_identity(e)));
+    }
+    *out_change = added ? KITH_ADDED : same ? KITH_UNCHANGED : KITH_UPDATED;
+    return rc;
+}
+
+/* How large the row may grow is known before anything is written. */
+static int check_size(edit *e) {
+    size_t bytes = e->header.key_size + 64;
+    for (size_t i = 0; i < e->now.count; i++) {
+        bytes += e->now.items[i].packed_size + 24;
+    }
+    if (bytes > KITH_RECORD_MAX_BYTES || e->now.count > VALUES_MAX) {
+        return kithi_error_set(kithi_txn_error(e->txn), KITH_INVALID,
+                               "record '%.60s' would take more than 1 MiB", e->header.key);
+    }
+    return KITH_OK;
+}
+
+static int check_input(kith_txn *txn, const kith_record_input *input) {
+    int rc = kithi_txn_check_write(txn);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    if (input == NULL || input->size < sizeof *input || (input->field_count > 0 && !input->fields)) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
+                               "a kith_record_input starts from KITH_RECORD_INPUT_INIT");
+    }
+    return kithi_record_check_names(txn, input->source, input->key);
+}
+
+static int change_record(kith_txn *txn, edit_kind operation, const kith_record_input *input,
+                         kith_change *out_change) {
+    edit e = {.txn = txn, .operation = operation};
+    bool added = false;
+    kith_change change = KITH_UNCHANGED;
+    kithi_buffer_init(&e.packed);
+    kithi_buffer_init(&e.row);
+    int rc = check_input(txn, input);
+    if (rc == KITH_OK) {
+        rc = take_input(&e, input); /* before the record is made: bad input leaves nothing behind */
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_record_obtain(txn, input->source, input->key, &e.record, &added);
+    }
+    if (rc == KITH_OK) {
+        rc = read_row(&e);
+    }
+    bool outdated = rc == KITH_OK && older(e.version, e.header.floor);
+    if (rc == KITH_OK) {
+        rc = apply(&e);
+    }
+    if (rc == KITH_OK) {
+        rc = check_size(&e);
+        if (rc == KITH_OK) {
+            rc = store(&e, input->at_us, added, &change);
+        } else if (added) {
+            kithi_txn_poison(txn, rc); /* an empty record would be left behind */
+        }
+    }
+    end_edit(&e);
+    if (rc == KITH_OK && out_change != NULL) {
+        *out_change = outdated && change == KITH_UNCHANGED ? KITH_IGNORED : change;
+    }
+    return rc;
+}
+
+int kith_record_put(kith_txn *txn, const kith_record_input *input, kith_change *out_change) {
+    return change_record(txn, PUT, input, out_change);
+}
+
+int kith_record_patch(kith_txn *txn, const kith_record_input *input, kith_change *out_change) {
+    return change_record(txn, PATCH, input, out_change);
+}
+
+int kith_record_add(kith_txn *txn, const kith_record_input *input, kith_change *out_change) {
+    return change_record(txn, ADD, input, out_change);
+}

@@ -1,0 +1,225 @@
+/*
+ * Reading records: by key, by number, one after another; and their values.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/fact/normalise.h"
+#include "src/fact/record_key.h"
+
+static int view_of(kith_txn *txn, uint32_t number, kithi_slice row, kith_record *out) {
+    kithi_row_header header;
+    const kithi_source *source = NULL;
+    if (kithi_row_read_header(row, &header)) {
+        source = kithi_catalog_source(kithi_txn_catalog(txn), header.source);
+    }
+    if (source == NULL) {
+        return kithi_record_damaged(txn, number);
+    }
+    out->number = number;
+    out->id = header.id;
+    out->source = source->name;
+    out->key = header.key;
+    out->first_seen_us = header.first_seen_us;
+    out->at_us = header.at_us;
+    out->txn = txn;
+    out->row = row.data;
+    out->row_bytes = row.size;
+    return KITH_OK;
+}
+
+int kith_record_get_number(kith_txn *txn, uint32_t number, kith_record *out) {
+    kithi_slice row;
+    int rc = kithi_txn_check_read(txn);
+    if (rc == KITH_OK) {
+        rc = kithi_record_row(txn, number, &row);
+    }
+    return rc == KITH_OK ? view_of(txn, number, row, out) : rc;
+}
+
+int kith_record_get(kith_txn *txn, const char *source, const char *key, kith_record *out) {
+    uint32_t number;
+    int rc = kithi_txn_check_read(txn);
+    if (rc == KITH_OK && (source == NULL || key == NULL)) {
+        rc = kithi_error_set(kithi_txn_error(txn), KITH_MISUSE, "kith_record_get: source and key are required");
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_record_number(txn, source, key, &number);
+    }
+    if (rc == KITH_NOT_FOUND) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "no record '%.60s' of source '%.60s'",
+                               key, source);
+    }
+    return rc == KITH_OK ? kith_record_get_number(txn, number, out) : rc;
+}
+
+int kith_record_next_value(const kith_record *record, size_t *cursor, kith_record_value *out) {
+    kithi_row_header header;
+    kithi_row_value value;
+    kithi_walker walker;
+    kithi_slice row = {record->row, record->row_bytes};
+    if (!kithi_row_values(row, &header, &walker)) {
+        return kithi_record_damaged(record->txn, record->number);
+    }
+    const uint8_t *start = walker.at;
+    walker.at += *cursor;
+    do {
+        if (!kithi_row_next(&header, &walker, &value)) {
+            return kithi_walker_done(&walker) ? KITH_DONE
+                                              : kithi_record_damaged(record->txn, record->number);
+        }
+    } while (value.floor);
+    const kithi_attribute *attribute =
+        kithi_catalog_attribute(kithi_txn_catalog(record->txn), value.attribute);
+    kithi_walker packed = kithi_walker_of(value.packed, value.packed_size);
+    if (attribute == NULL || !kithi_walk_value(&packed, kithi_txn_arena(record->txn), &out->value)) {
+        return kithi_record_damaged(record->txn, record->number);
+    }
+    out->attribute = attribute->name;
+    out->at_us = value.version.at_us;
+    out->status = value.status;
+    *cursor = (size_t)(walker.at - start);
+    return KITH_OK;
+}
+
+struct kith_record_iter {
+    kith_txn *txn;
+    kithi_cursor *cursor;
+    bool started;
+};
+
+int kith_record_iter_open(kith_txn *txn, kith_record_iter **out) {
+    int rc = kithi_txn_check_read(txn);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kith_record_iter *iter = calloc(1, sizeof *iter);
+    if (iter == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    iter->txn = txn;
+    rc = kithi_cursor_open(txn, KITHI_TABLE_RECORD, &iter->cursor);
+    if (rc != KITH_OK) {
+        free(iter);
+        return rc;
+    }
+    *out = iter;
+    return KITH_OK;
+}
+
+int kith_record_iter_next(kith_record_iter *iter, kith_record *out) {
+    kithi_slice key = {NULL, 0}, row = {NULL, 0};
+    int rc = kithi_cursor_seek(iter->cursor, iter->started ? KITHI_SEEK_NEXT : KITHI_SEEK_FIRST, &key,
+                               &row);
+    iter->started = true;
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? KITH_DONE : rc;
+    }
+    return view_of(iter->txn, key.size == 4 ? kithi_get32(key.data) : 0, row, out);
+}
+
+void kith_record_iter_close(kith_record_iter *iter) {
+    if (iter != NULL) {
+        kithi_cursor_close(iter->cursor);
+        free(iter);
+    }
+}
+
+/* Gives the identifiers of one row the status that the definitions now give them; true if one changed. */
+static bool restate(kith_txn *txn, kithi_row_value *value) {
+    const kithi_attribute *attribute =
+        kithi_catalog_attribute(kithi_txn_catalog(txn), value->attribute);
+    kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
+    const char *text;
+    size_t size, normal_size;
+    char normal[KITHI_IDENTIFIER_MAX_BYTES];
+    if (value->floor || attribute == NULL || !kithi_walk_is_text(&walker) ||
+        !kithi_walk_text(&walker, &text, &size)) {
+        return false;
+    }
+    kith_value_status status = KITH_VALUE_PLAIN;
+    if (attribute->identifier != NULL) {
+        status = kithi_identifier_status(txn, attribute, text, size, normal, &normal_size);
+        bool same_form = status != KITH_VALUE_INVALID && normal_size == size &&
+                         memcmp(normal, text, size) == 0;
+        /* A value that was put in another form keeps its bytes; it links by them only if they are the form now. */
+        status = same_form || status == KITH_VALUE_BLOCKED ? status : KITH_VALUE_INVALID;
+    } else if (value->status == KITH_VALUE_INVALID) {
+        return false; /* text that is no value of a declared type */
+    }
+    bool changed = status != value->status;
+    value->status = status;
+    return changed;
+}
+
+static int move_identifier(kith_txn *txn, uint32_t record, const kithi_row_value *value, bool put) {
+    const kithi_attribute *attribute =
+        kithi_catalog_attribute(kithi_txn_catalog(txn), value->attribute);
+    kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
+    const char *text = "";
+    size_t size = 0;
+    uint8_t hash[8], number[4];
+    kithi_walk_text(&walker, &text, &size);
+    kithi_put64(hash, kithi_identifier_hash(attribute, text, size));
+    kithi_put32(number, record);
+    return put ? kithi_put_one(txn, KITHI_TABLE_IDENTIFIER, hash, 8, number, 4, NULL)
+               : kithi_delete_one(txn, KITHI_TABLE_IDENTIFIER, hash, 8, number, 4);
+}
+
+static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {
+    kithi_buffer row, written;
+    kithi_buffer_init(&row);
+    kithi_buffer_init(&written);
+    kithi_buffer_append(&row, stored.data, stored.size);
+    kithi_row_value *values = calloc(stored.size / 2 + 1, sizeof *values);
+    kithi_row_header header;
+    kithi_walker walker;
+    size_t count = 0;
+    bool changed = false;
+    uint8_t number[4];
+    int rc = KITH_OK;
+    if (values == NULL || !kithi_buffer_ok(&row)) {
+        rc = kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+    } else if (!kithi_row_values((kithi_slice){row.data, row.size}, &header, &walker)) {
+        rc = kithi_txn_poison(txn, kithi_record_damaged(txn, record));
+    }
+    while (rc == KITH_OK && kithi_row_next(&header, &walker, &values[count])) {
+        kith_value_status before = values[count].status;
+        if (restate(txn, &values[count])) {
+            changed = true;
+            if (before == KITH_VALUE_LIVE) {
+                rc = move_identifier(txn, record, &values[count], false);
+            } else if (values[count].status == KITH_VALUE_LIVE) {
+                rc = move_identifier(txn, record, &values[count], true);
+            }
+        }
+        count++;
+    }
+    if (rc == KITH_OK && changed) {
+        kithi_put32(number, record);
+        kithi_row_write(&written, &header, values, count);
+        rc = kithi_buffer_ok(&written)
+                 ? kithi_put(txn, KITHI_TABLE_RECORD, number, 4, written.data, written.size)
+                 : kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+    }
+    free(values);
+    kithi_buffer_clear(&row);
+    kithi_buffer_clear(&written);
+    return rc;
+}
+
+int kithi_fact_reclassify(kith_txn *txn) {
+    kithi_counters *counters;
+    int rc = kithi_txn_counters(txn, &counters);
+    for (uint64_t record = 0; rc == KITH_OK && record < counters->next_record; record++) {
+        kithi_slice row;
+        rc = kithi_record_row(txn, (uint32_t)record, &row);
+        if (rc == KITH_OK) {
+            rc = reclassify_row(txn, (uint32_t)record, row);
+        } else if (rc == KITH_NOT_FOUND) {
+            rc = KITH_OK;
+        }
+    }
+    return rc;
+}

@@ -1,0 +1,635 @@
+#include "src/identity/component.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/base/hash.h"
+#include "src/fact/record_key.h"
+
+#define SECOND_SEED 0x6b697468u /* of the generic table's second hash */
+#define NAMES_MAX 64            /* different names counted before a value is surely generic */
+
+static bool grow(void **items, size_t *capacity, size_t needed, size_t item_size) {
+    if (needed <= *capacity) {
+        return true;
+    }
+    size_t wanted = *capacity ? *capacity * 2 : 32;
+    while (wanted < needed) {
+        wanted *= 2;
+    }
+    void *grown = realloc(*items, wanted * item_size);
+    if (grown == NULL) {
+        return false;
+    }
+    *items = grown;
+    *capacity = wanted;
+    return true;
+}
+
+static int no_memory(kithi_component *c) {
+    return kithi_error_memory(kithi_txn_error(c->txn));
+}
+
+bool kithi_is_name_attribute(const kithi_attribute *attribute) {
+    return strcmp(attribute->name, "given_name") == 0;
+}
+
+static void add_veto_attribute(kithi_component *c, uint16_t id) {
+    for (size_t i = 0; i < c->veto_attribute_count; i++) {
+        if (c->veto_attributes[i] == id) {
+            return;
+        }
+    }
+    if (c->veto_attribute_count < sizeof c->veto_attributes / sizeof c->veto_attributes[0]) {
+        c->veto_attributes[c->veto_attribute_count++] = id;
+    }
+}
+
+void kithi_component_init(kithi_component *c, kith_txn *txn, bool use_markers) {
+    const kithi_catalog *catalog = kithi_txn_catalog(txn);
+    memset(c, 0, sizeof *c);
+    c->txn = txn;
+    c->use_markers = use_markers;
+    kithi_arena_init(&c->arena);
+    kithi_map_init(&c->node_of);
+    kithi_map_init(&c->value_of);
+    kithi_map_init(&c->persona_of);
+    for (size_t i = 0; i < kithi_catalog_attribute_count(catalog); i++) {
+        const kithi_attribute *type = kithi_catalog_attribute(catalog, (uint16_t)i);
+        const kithi_identifier_rules *rules = type != NULL ? type->identifier : NULL;
+        for (size_t j = 0; rules != NULL && j < rules->veto_count; j++) {
+            const kithi_attribute *by = kithi_catalog_attribute(catalog, rules->veto[j]);
+            if (by != NULL && !kithi_is_name_attribute(by)) {
+                add_veto_attribute(c, by->id);
+            }
+        }
+    }
+}
+
+void kithi_component_reset(kithi_component *c) {
+    kithi_arena_reset(&c->arena);
+    kithi_map_reset(&c->node_of);
+    kithi_map_reset(&c->value_of);
+    kithi_map_reset(&c->persona_of);
+    c->node_count = c->value_count = c->persona_count = c->pair_count = c->link_count = 0;
+    c->cluster_of = NULL;
+}
+
+void kithi_component_clear(kithi_component *c) {
+    kithi_arena_clear(&c->arena);
+    kithi_map_clear(&c->node_of);
+    kithi_map_clear(&c->value_of);
+    kithi_map_clear(&c->persona_of);
+    free(c->nodes);
+    free(c->values);
+    free(c->value_next);
+    free(c->personas);
+    free(c->pairs);
+    free(c->links);
+}
+
+/* Loading a record */
+
+/* What one row says that identity looks at. */
+typedef struct shown {
+    const char *given, *family, *full;
+    size_t given_size, family_size, full_size;
+    const kith_value **values; /* by veto attribute */
+} shown;
+
+static void take_first(const kithi_row_value *value, const char **text, size_t *size) {
+    kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
+    if (*text == NULL && !kithi_walk_text(&walker, text, size)) {
+        *text = NULL;
+    }
+}
+
+static bool take_veto_value(kithi_component *c, const kithi_row_value *value, shown *s) {
+    for (size_t i = 0; i < c->veto_attribute_count; i++) {
+        if (c->veto_attributes[i] == value->attribute && s->values[i] == NULL) {
+            kith_value *copy = kithi_arena_alloc(&c->arena, sizeof *copy);
+            kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
+            if (copy == NULL || !kithi_walk_value(&walker, &c->arena, copy)) {
+                return false;
+            }
+            if (copy->type == KITH_TYPE_TEXT) {
+                copy->as.text.data = kithi_arena_copy(&c->arena, copy->as.text.data, copy->as.text.size);
+                if (copy->as.text.data == NULL) {
+                    return false;
+                }
+            }
+            s->values[i] = copy;
+        }
+    }
+    return true;
+}
+
+static bool take_shown(kithi_component *c, const kithi_attribute *attribute,
+                       const kithi_row_value *value, shown *s) {
+    if (strcmp(attribute->name, "given_name") == 0) {
+        take_first(value, &s->given, &s->given_size);
+    } else if (strcmp(attribute->name, "family_name") == 0) {
+        take_first(value, &s->family, &s->family_size);
+    } else if (strcmp(attribute->name, "full_name") == 0) {
+        take_first(value, &s->full, &s->full_size);
+    }
+    return take_veto_value(c, value, s);
+}
+
+static uint64_t persona_hash(const kithi_component *c, const kithi_name *name, const shown *s) {
+    uint64_t hash = kithi_hash64(name->given, strlen(name->given), 1);
+    hash = kithi_hash64(name->family, strlen(name->family), hash);
+    for (size_t i = 0; i < c->veto_attribute_count; i++) {
+        const kith_value *value = s->values[i];
+        if (value == NULL) {
+            hash = kithi_hash64("", 0, hash);
+        } else if (value->type == KITH_TYPE_TEXT) {
+            hash = kithi_hash64(value->as.text.data, value->as.text.size, hash + 1);
+        } else {
+            hash = kithi_hash64(&value->as.integer, sizeof value->as.integer, hash + 2 + value->type);
+        }
+    }
+    return hash;
+}
+
+static bool same_value(const kith_value *a, const kith_value *b) {
+    if (a == NULL || b == NULL || a->type != b->type) {
+        return a == b;
+    }
+    if (a->type == KITH_TYPE_TEXT) {
+        return a->as.text.size == b->as.text.size &&
+               memcmp(a->as.text.data, b->as.text.data, a->as.text.size) == 0;
+    }
+    return a->as.integer == b->as.integer;
+}
+
+static bool same_persona(const kithi_component *c, const kithi_persona *p, const kithi_name *name,
+                         const shown *s) {
+    if (strcmp(p->name.given, name->given) != 0 || strcmp(p->name.family, name->family) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < c->veto_attribute_count; i++) {
+        if (!same_value(p->values[i], s->values[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Finds or makes the persona; one whose hash another has taken stays on its own, which costs only speed. */
+static int intern_persona(kithi_component *c, const shown *s, uint32_t *out) {
+    kithi_name name;
+    bool added;
+    kithi_name_make(s->given, s->given_size, s->family, s->family_size, s->full, s->full_size, &name);
+    uint64_t *slot = kithi_map_put(&c->persona_of, persona_hash(c, &name, s), c->persona_count, &added);
+    if (slot == NULL) {
+        return no_memory(c);
+    }
+    if (!added && same_persona(c, &c->personas[*slot], &name, s)) {
+        *out = (uint32_t)*slot;
+        return KITH_OK;
+    }
+    if (!grow((void **)&c->personas, &c->persona_capacity, c->persona_count + 1, sizeof *c->personas)) {
+        return no_memory(c);
+    }
+    *out = (uint32_t)c->persona_count;
+    c->personas[c->persona_count++] = (kithi_persona){name, kithi_name_key(&name), s->values};
+    return KITH_OK;
+}
+
+/* The index of a value, made where it is new. Several with one hash are chained. */
+static int intern_value(kithi_component *c, const kithi_attribute *type, const char *text, size_t size,
+                        uint32_t *out) {
+    uint64_t hash = kithi_identifier_hash(type, text, size);
+    bool added;
+    uint64_t *slot = kithi_map_put(&c->value_of, hash, c->value_count, &added);
+    if (slot == NULL) {
+        return no_memory(c);
+    }
+    uint32_t next = UINT32_MAX;
+    if (!added) {
+        next = (uint32_t)*slot;
+        for (uint32_t i = next; i != UINT32_MAX; i = c->value_next[i]) {
+            const kithi_shared_value *v = &c->values[i];
+            if (v->type == type && v->size == size && memcmp(v->text, text, size) == 0) {
+                *out = i;
+                return KITH_OK;
+            }
+        }
+    }
+    size_t next_capacity = c->value_capacity;
+    if (!grow((void **)&c->value_next, &next_capacity, c->value_count + 1, sizeof *c->value_next) ||
+        !grow((void **)&c->values, &c->value_capacity, c->value_count + 1, sizeof *c->values)) {
+        return no_memory(c);
+    }
+    const char *copy = kithi_arena_copy(&c->arena, text, size);
+    if (copy == NULL) {
+        return no_memory(c);
+    }
+    *out = (uint32_t)c->value_count;
+    *slot = c->value_count;
+    c->value_next[c->value_count] = next;
+    c->values[c->value_count++] = (kithi_shared_value){.type = type, .text = copy, .size = size, .hash = hash};
+    return KITH_OK;
+}
+
+static bool is_shared(const kithi_component *c, const kithi_node *node) {
+    for (size_t i = 0; i < node->value_count; i++) {
+        const kithi_attribute *type = c->values[node->values[i]].type;
+        for (size_t j = 0; type->identifier->unique && j < i; j++) {
+            if (c->values[node->values[j]].type == type) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int read_values(kithi_component *c, kithi_slice row, kithi_node *node) {
+    const kithi_catalog *catalog = kithi_txn_catalog(c->txn);
+    kithi_row_header header;
+    kithi_row_value value;
+    kithi_walker walker;
+    shown s = {0};
+    s.values = kithi_arena_calloc(&c->arena, c->veto_attribute_count + 1, sizeof *s.values);
+    size_t capacity = 0;
+    uint32_t *values = NULL;
+    int rc = s.values != NULL ? KITH_OK : no_memory(c);
+    if (rc == KITH_OK && !kithi_row_values(row, &header, &walker)) {
+        rc = kithi_record_damaged(c->txn, node->record);
+    }
+    while (rc == KITH_OK && kithi_row_next(&header, &walker, &value)) {
+        const kithi_attribute *attribute = kithi_catalog_attribute(catalog, value.attribute);
+        if (value.floor || attribute == NULL) {
+            continue;
+        }
+        if (attribute->identity && !take_shown(c, attribute, &value, &s)) {
+            rc = no_memory(c);
+        } else if (attribute->identifier != NULL && value.status == KITH_VALUE_LIVE) {
+            kithi_walker packed = kithi_walker_of(value.packed, value.packed_size);
+            const char *text;
+            size_t size;
+            if (!kithi_walk_text(&packed, &text, &size)) {
+                rc = kithi_record_damaged(c->txn, node->record);
+            } else if (!grow((void **)&values, &capacity, node->value_count + 1, sizeof *values)) {
+                rc = no_memory(c);
+            } else {
+                rc = intern_value(c, attribute, text, size, &values[node->value_count]);
+                node->value_count++;
+            }
+        }
+    }
+    if (rc == KITH_OK) {
+        node->id = header.id;
+        node->first_seen_us = header.first_seen_us;
+        node->values = kithi_arena_calloc(&c->arena, node->value_count + 1, sizeof *values);
+        if (node->values == NULL) {
+            rc = no_memory(c);
+        } else if (node->value_count > 0) {
+            memcpy(node->values, values, node->value_count * sizeof *values);
+        }
+    }
+    free(values);
+    return rc == KITH_OK ? intern_persona(c, &s, &node->persona) : rc;
+}
+
+int kithi_component_load(kithi_component *c, uint32_t record, uint32_t *out_node) {
+    const uint64_t *known = kithi_map_get(&c->node_of, record);
+    if (known != NULL) {
+        *out_node = (uint32_t)*known;
+        return KITH_OK;
+    }
+    kithi_slice row;
+    kithi_node node = {.record = record};
+    int rc = kithi_record_row(c->txn, record, &row);
+    if (rc == KITH_OK) {
+        rc = read_values(c, row, &node);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    node.shared = is_shared(c, &node);
+    if (!grow((void **)&c->nodes, &c->node_capacity, c->node_count + 1, sizeof *c->nodes) ||
+        kithi_map_put(&c->node_of, record, c->node_count, NULL) == NULL) {
+        return no_memory(c);
+    }
+    *out_node = (uint32_t)c->node_count;
+    c->nodes[c->node_count++] = node;
+    return KITH_OK;
+}
+
+int kithi_node_compare(const kithi_node *a, const kithi_node *b) {
+    if (a->first_seen_us != b->first_seen_us) {
+        return a->first_seen_us < b->first_seen_us ? -1 : 1;
+    }
+    return memcmp(a->id.bytes, b->id.bytes, sizeof a->id.bytes);
+}
+
+/* Generic values */
+
+void kithi_generic_key(uint8_t out[16], const kithi_attribute *type, const char *text, size_t size) {
+    kithi_put64(out, kithi_identifier_hash(type, text, size));
+    kithi_put64(out + 8, kithi_hash64(text, size, type->name_hash ^ SECOND_SEED));
+}
+
+bool kithi_node_has(const kithi_component *c, uint32_t node, const kithi_attribute *type,
+                    const char *text, size_t size) {
+    for (size_t i = 0; i < c->nodes[node].value_count; i++) {
+        const kithi_shared_value *v = &c->values[c->nodes[node].values[i]];
+        if (v->type == type && v->size == size && memcmp(v->text, text, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Counts one more record of a value; true once it shows too many names. */
+static bool count_name(const kithi_identifier_rules *rules, uint64_t name_key, uint64_t *names,
+                       size_t *name_count, size_t *nameless) {
+    if (name_key == 0) {
+        return ++*nameless > rules->generic_nameless && rules->generic_nameless > 0;
+    }
+    for (size_t i = 0; i < *name_count; i++) {
+        if (names[i] == name_key) {
+            return false;
+        }
+    }
+    names[(*name_count)++] = name_key;
+    return *name_count > rules->generic_names || *name_count == NAMES_MAX;
+}
+
+static int seek_value(kith_txn *txn, uint64_t hash, uint8_t key_bytes[8], kithi_cursor **out_cursor,
+                      kithi_slice *number, size_t *out_count) {
+    kithi_put64(key_bytes, hash);
+    kithi_slice key = {key_bytes, 8};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_IDENTIFIER, out_cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(*out_cursor, KITHI_SEEK_KEY, &key, number);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_value_count(*out_cursor, out_count);
+    }
+    return rc;
+}
+
+int kithi_value_is_generic(kithi_component *c, const kithi_attribute *type, const char *text,
+                           size_t size, bool *out) {
+    const kithi_identifier_rules *rules = type->identifier;
+    uint8_t key[8];
+    kithi_cursor *cursor;
+    kithi_slice number;
+    uint64_t names[NAMES_MAX + 1];
+    size_t name_count = 0, nameless = 0, count = 0;
+    *out = false;
+    if (rules->generic_names == 0) {
+        return KITH_OK;
+    }
+    int rc = seek_value(c->txn, kithi_identifier_hash(type, text, size), key, &cursor, &number, &count);
+    bool few = count <= rules->generic_names &&
+               (count <= rules->generic_nameless || rules->generic_nameless == 0);
+    while (rc == KITH_OK && !few && !*out) {
+        uint32_t node;
+        rc = kithi_component_load(c, kithi_get32(number.data), &node);
+        if (rc == KITH_OK) {
+            if (kithi_node_has(c, node, type, text, size)) {
+                *out = count_name(rules, c->personas[c->nodes[node].persona].name_key, names,
+                                  &name_count, &nameless);
+            }
+            rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
+        }
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int read_generic(kithi_component *c, kithi_shared_value *value) {
+    if (!c->use_markers) {
+        bool generic = false;
+        uint32_t index = (uint32_t)(value - c->values);
+        const kithi_shared_value v = *value; /* loading may move the array */
+        int rc = kithi_value_is_generic(c, v.type, v.text, v.size, &generic);
+        c->values[index].generic = generic;
+        return rc;
+    }
+    uint8_t key[16];
+    kithi_slice marker;
+    kithi_generic_key(key, value->type, value->text, value->size);
+    int rc = kithi_get(c->txn, KITHI_TABLE_GENERIC, key, sizeof key, &marker);
+    value->generic = rc == KITH_OK;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+/* Gathering */
+
+/* Nodes that are in the component, not only loaded to count names. */
+typedef struct queue {
+    uint32_t *nodes;
+    size_t count, capacity, at;
+} queue;
+
+static bool enqueue(kithi_component *c, queue *q, uint32_t node) {
+    if (c->nodes[node].expanded) {
+        return true;
+    }
+    if (!grow((void **)&q->nodes, &q->capacity, q->count + 1, sizeof *q->nodes)) {
+        return false;
+    }
+    c->nodes[node].expanded = true;
+    q->nodes[q->count++] = node;
+    return true;
+}
+
+static int compare_record_numbers(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Looks up who else has a value and takes them in. */
+static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max) {
+    uint8_t key[8];
+    kithi_cursor *cursor;
+    kithi_slice number;
+    size_t count = 0, taken = 0;
+    c->values[index].gathered = true;
+    int rc = read_generic(c, &c->values[index]);
+    if (rc != KITH_OK || c->values[index].generic) {
+        return rc;
+    }
+    rc = seek_value(c->txn, c->values[index].hash, key, &cursor, &number, &count);
+    uint32_t *nodes = rc == KITH_OK ? kithi_arena_calloc(&c->arena, count + 1, sizeof *nodes) : NULL;
+    if (rc == KITH_OK && nodes == NULL) {
+        return no_memory(c);
+    }
+    while (rc == KITH_OK && taken < count && (max == 0 || q->count <= max)) {
+        uint32_t node;
+        rc = kithi_component_load(c, kithi_get32(number.data), &node);
+        if (rc == KITH_OK) {
+            const kithi_shared_value *v = &c->values[index];
+            if (!c->nodes[node].shared && kithi_node_has(c, node, v->type, v->text, v->size)) {
+                nodes[taken++] = node;
+                rc = enqueue(c, q, node) ? KITH_OK : no_memory(c);
+            }
+            rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number) : rc;
+        }
+    }
+    c->values[index].nodes = nodes;
+    c->values[index].node_count = taken;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static kithi_decided_pair pair_of(const kithi_component *c, uint32_t a, uint32_t b,
+                                  kithi_decision decision) {
+    kithi_decided_pair pair = {.a = a, .b = b, .decision = decision};
+    const kith_id *x = &c->nodes[a].id, *y = &c->nodes[b].id;
+    bool swap = memcmp(x->bytes, y->bytes, sizeof x->bytes) > 0;
+    memcpy(pair.ids, swap ? y->bytes : x->bytes, sizeof x->bytes);
+    memcpy(pair.ids + sizeof x->bytes, swap ? x->bytes : y->bytes, sizeof x->bytes);
+    return pair;
+}
+
+static int gather_decisions(kithi_component *c, queue *q, uint32_t node) {
+    kithi_assertion assertion;
+    uint64_t other = 0;
+    uint32_t record = c->nodes[node].record;
+    int rc;
+    while ((rc = kithi_assertion_next(c->txn, record, &other, &assertion)) == KITH_OK) {
+        uint32_t to;
+        rc = kithi_component_load(c, assertion.other, &to);
+        if (rc == KITH_OK && !grow((void **)&c->pairs, &c->pair_capacity, c->pair_count + 1, sizeof *c->pairs)) {
+            rc = no_memory(c);
+        }
+        if (rc == KITH_OK && assertion.decision == KITHI_DECISION_LINK && !enqueue(c, q, to)) {
+            rc = no_memory(c);
+        }
+        if (rc != KITH_OK) {
+            return rc;
+        }
+        if (record < assertion.other || assertion.decision == KITHI_DECISION_UNLINK) {
+            c->pairs[c->pair_count++] = pair_of(c, node, to, assertion.decision);
+        }
+    }
+    return rc == KITH_DONE ? KITH_OK : rc;
+}
+
+static int expand(kithi_component *c, queue *q, uint32_t node, size_t max) {
+    int rc = gather_decisions(c, q, node);
+    for (size_t i = 0; rc == KITH_OK && i < c->nodes[node].value_count; i++) {
+        uint32_t value = c->nodes[node].values[i];
+        if (!c->nodes[node].shared && !c->values[value].gathered) {
+            rc = gather_value(c, q, value, max);
+        }
+    }
+    return rc;
+}
+
+/* Keeps only the gathered nodes, in order of their records, and renumbers what points to them. */
+static int keep_gathered(kithi_component *c, queue *q) {
+    uint32_t *renumbered = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *renumbered);
+    uint32_t *records = kithi_arena_calloc(&c->arena, q->count + 1, sizeof *records);
+    kithi_node *kept = kithi_arena_calloc(&c->arena, q->count + 1, sizeof *kept);
+    if (renumbered == NULL || records == NULL || kept == NULL) {
+        return no_memory(c);
+    }
+    for (size_t i = 0; i < q->count; i++) {
+        records[i] = c->nodes[q->nodes[i]].record;
+    }
+    qsort(records, q->count, sizeof *records, compare_record_numbers);
+    memset(renumbered, 0xff, c->node_count * sizeof *renumbered);
+    for (size_t i = 0; i < q->count; i++) {
+        uint64_t old = *kithi_map_get(&c->node_of, records[i]);
+        renumbered[old] = (uint32_t)i;
+        kept[i] = c->nodes[old];
+    }
+    memcpy(c->nodes, kept, q->count * sizeof *kept);
+    c->node_count = q->count;
+    kithi_map_reset(&c->node_of);
+    for (size_t i = 0; i < q->count; i++) {
+        if (kithi_map_put(&c->node_of, records[i], i, NULL) == NULL) {
+            return no_memory(c);
+        }
+    }
+    for (size_t i = 0; i < c->value_count; i++) {
+        for (size_t j = 0; j < c->values[i].node_count; j++) {
+            c->values[i].nodes[j] = renumbered[c->values[i].nodes[j]];
+        }
+    }
+    size_t pairs = 0;
+    for (size_t i = 0; i < c->pair_count; i++) {
+        kithi_decided_pair pair = c->pairs[i];
+        pair.a = renumbered[pair.a];
+        pair.b = renumbered[pair.b];
+        if (pair.a != UINT32_MAX && pair.b != UINT32_MAX && pair.a < pair.b) {
+            c->pairs[pairs++] = pair;
+        }
+    }
+    c->pair_count = pairs;
+    return KITH_OK;
+}
+
+int kithi_component_gather(kithi_component *c, uint32_t record, size_t max, bool *out_whole) {
+    queue q = {NULL, 0, 0, 0};
+    uint32_t node;
+    kithi_component_reset(c);
+    *out_whole = true;
+    int rc = kithi_component_load(c, record, &node);
+    if (rc == KITH_OK && !enqueue(c, &q, node)) {
+        rc = no_memory(c);
+    }
+    while (rc == KITH_OK && q.at < q.count && *out_whole) {
+        rc = expand(c, &q, q.nodes[q.at++], max);
+        *out_whole = max == 0 || q.count <= max;
+    }
+    if (rc == KITH_OK && *out_whole) {
+        rc = keep_gathered(c, &q);
+    }
+    free(q.nodes);
+    return rc;
+}
+
+/* Vetoes */
+
+static bool values_clash(const kith_value *a, const kith_value *b) {
+    if (a == NULL || b == NULL || a->type != b->type) {
+        return false;
+    }
+    switch (a->type) {
+    case KITH_TYPE_DATE:
+        return kithi_dates_differ(a->as.date_days, b->as.date_days);
+    case KITH_TYPE_TEXT:
+        return kithi_texts_differ(a->as.text.data, a->as.text.size, b->as.text.data, b->as.text.size);
+    case KITH_TYPE_LIST:
+    case KITH_TYPE_MAP:
+        return false;
+    default:
+        return a->as.integer != b->as.integer;
+    }
+}
+
+/* Text where a date is declared is no date: it says nothing sure. */
+static bool says_nothing(const kithi_attribute *attribute, const kith_value *value) {
+    return value != NULL && attribute->type == KITH_TYPE_DATE && value->type != KITH_TYPE_DATE;
+}
+
+bool kithi_personas_clash(const kithi_component *c, const kithi_attribute *type, uint32_t a, uint32_t b,
+                          uint16_t *out_attribute) {
+    const kithi_persona *p = &c->personas[a], *q = &c->personas[b];
+    const kithi_catalog *catalog = kithi_txn_catalog(c->txn);
+    for (size_t i = 0; a != b && i < type->identifier->veto_count; i++) {
+        uint16_t id = type->identifier->veto[i];
+        const kithi_attribute *by = kithi_catalog_attribute(catalog, id);
+        *out_attribute = id;
+        if (kithi_is_name_attribute(by)) {
+            if (kithi_given_names_differ(&p->name, &q->name)) {
+                return true;
+            }
+            continue;
+        }
+        for (size_t j = 0; j < c->veto_attribute_count; j++) {
+            if (c->veto_attributes[j] == id && !says_nothing(by, p->values[j]) &&
+                !says_nothing(by, q->values[j]) && values_clash(p->values[j], q->values[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}

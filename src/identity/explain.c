@@ -1,0 +1,555 @@
+/*
+ * Explaining: why two records are one customer or not, and how a profile came to be. The component of the records is gathered as
+ * resolving does, so what is told is what was decided.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/fact/record_key.h"
+#include "src/identity/component.h"
+#include "src/identity/identity.h"
+
+#define PATHS_MAX 16
+#define PATH_LENGTH_MAX 32
+#define PATH_WORK_MAX 200000 /* steps of the search for paths */
+
+struct kith_explanation {
+    kithi_arena arena;
+    bool same;
+    kith_step *steps;
+    size_t count, capacity;
+};
+
+static const char *const kind_names[] = {NULL,      "link",     "refused", "blocked", "generic",
+                                         "invalid", "shared",   "unlinked", "pending", "nothing"};
+static const char *const rule_names[] = {NULL, "unlink", "unique", "limit", "veto"};
+
+const char *kith_step_kind_name(kith_step_kind kind) {
+    size_t at = (size_t)kind;
+    return at < sizeof kind_names / sizeof kind_names[0] && kind_names[at] ? kind_names[at] : "unknown";
+}
+
+bool kith_explanation_same(const kith_explanation *e) {
+    return e->same;
+}
+
+size_t kith_explanation_step_count(const kith_explanation *e) {
+    return e->count;
+}
+
+const kith_step *kith_explanation_step(const kith_explanation *e, size_t index) {
+    return index < e->count ? &e->steps[index] : NULL;
+}
+
+void kith_explanation_free(kith_explanation *e) {
+    if (e != NULL) {
+        kithi_arena_clear(&e->arena);
+        free(e->steps);
+        free(e);
+    }
+}
+
+/* The explanation being written. */
+typedef struct teller {
+    kith_txn *txn;
+    kith_explanation *e;
+    kithi_component c;
+} teller;
+
+static int no_memory(teller *t) {
+    return kithi_error_memory(kithi_txn_error(t->txn));
+}
+
+static const char *keep(teller *t, const char *text, size_t size) {
+    return text != NULL ? kithi_arena_copy(&t->e->arena, text, size) : NULL;
+}
+
+static const char *keep_text(teller *t, const char *text) {
+    return text != NULL ? keep(t, text, strlen(text)) : NULL;
+}
+
+static int add(teller *t, kith_step step) {
+    kith_explanation *e = t->e;
+    if (e->count == e->capacity) {
+        size_t capacity = e->capacity ? e->capacity * 2 : 16;
+        kith_step *steps = realloc(e->steps, capacity * sizeof *steps);
+        if (steps == NULL) {
+            return no_memory(t);
+        }
+        e->steps = steps;
+        e->capacity = capacity;
+    }
+    step.size = sizeof step;
+    e->steps[e->count++] = step;
+    return KITH_OK;
+}
+
+/* Text of what broke a rule: the attribute and what both sides say. */
+
+static void name_of(const kithi_persona *p, char *out, size_t size) {
+    snprintf(out, size, "%.60s%s%.60s", p->name.given, p->name.given[0] && p->name.family[0] ? " " : "",
+             p->name.family);
+}
+
+static void show_value(const kith_value *value, char *out, size_t size) {
+    char text[KITH_TIME_TEXT_BYTES];
+    if (value->type == KITH_TYPE_DATE) {
+        kith_date_format(value->as.date_days, text);
+        snprintf(out, size, "%s", text);
+    } else if (value->type == KITH_TYPE_TEXT) {
+        snprintf(out, size, "%.*s", (int)(value->as.text.size < 60 ? value->as.text.size : 60),
+                 value->as.text.data);
+    } else {
+        snprintf(out, size, "%lld", (long long)value->as.integer);
+    }
+}
+
+/* The two personas of the clusters that clash, to show what they say. */
+static bool find_clash(teller *t, const kithi_found_link *link, uint32_t *out_p, uint32_t *out_q) {
+    const kithi_component *c = &t->c;
+    const kithi_attribute *type = c->values[link->value].type;
+    uint32_t a = c->cluster_of[link->a], b = c->cluster_of[link->b];
+    uint16_t attribute;
+    if (kithi_personas_clash(c, type, c->nodes[link->a].persona, c->nodes[link->b].persona, &attribute)) {
+        *out_p = c->nodes[link->a].persona;
+        *out_q = c->nodes[link->b].persona;
+        return true;
+    }
+    for (size_t i = 0; i < c->node_count; i++) {
+        for (size_t j = 0; c->cluster_of[i] == a && j < c->node_count; j++) {
+            if (c->cluster_of[j] == b &&
+                kithi_personas_clash(c, type, c->nodes[i].persona, c->nodes[j].persona, &attribute)) {
+                *out_p = c->nodes[i].persona;
+                *out_q = c->nodes[j].persona;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static const char *veto_detail(teller *t, const kithi_found_link *link, const kithi_attribute *by) {
+    char x[128] = "", y[128] = "", text[320];
+    uint32_t p, q;
+    if (!find_clash(t, link, &p, &q)) {
+        return keep_text(t, by->name);
+    }
+    if (kithi_is_name_attribute(by)) {
+        name_of(&t->c.personas[p], x, sizeof x);
+        name_of(&t->c.personas[q], y, sizeof y);
+    }
+    for (size_t i = 0; i < t->c.veto_attribute_count; i++) {
+        if (t->c.veto_attributes[i] == by->id && t->c.personas[p].values[i] && t->c.personas[q].values[i]) {
+            show_value(t->c.personas[p].values[i], x, sizeof x);
+            show_value(t->c.personas[q].values[i], y, sizeof y);
+        }
+    }
+    snprintf(text, sizeof text, "%s: %s / %s", by->name, x, y);
+    return keep_text(t, text);
+}
+
+static const char *rule_detail(teller *t, const kithi_found_link *link) {
+    const kithi_attribute *by = kithi_catalog_attribute(kithi_txn_catalog(t->txn), link->detail);
+    if (link->rule == KITHI_RULE_VETO && by != NULL) {
+        return veto_detail(t, link, by);
+    }
+    bool counted = link->rule == KITHI_RULE_UNIQUE || link->rule == KITHI_RULE_LIMIT;
+    return counted && by != NULL ? keep_text(t, by->name) : NULL;
+}
+
+/* Who decided about a pair. */
+static int decided_by(teller *t, uint32_t a, uint32_t b, const char **out) {
+    kithi_assertion assertion;
+    uint64_t other = b;
+    int rc = kithi_assertion_next(t->txn, a, &other, &assertion);
+    *out = rc == KITH_OK && assertion.other == b ? keep(t, assertion.by, assertion.by_size) : NULL;
+    return rc == KITH_DONE ? KITH_OK : rc;
+}
+
+static int add_found(teller *t, const kithi_found_link *link, uint32_t path) {
+    const kithi_component *c = &t->c;
+    kith_step step = {.kind = link->rule == KITHI_RULE_NONE ? KITH_STEP_LINK : KITH_STEP_REFUSED,
+                      .path = path,
+                      .a = c->nodes[link->a].record,
+                      .b = c->nodes[link->b].record};
+    int rc = KITH_OK;
+    if (link->value == UINT32_MAX) {
+        step.type = keep_text(t, "assertion");
+        rc = decided_by(t, step.a, step.b, &step.value);
+    } else {
+        step.type = keep_text(t, c->values[link->value].type->name);
+        step.value = keep(t, c->values[link->value].text, c->values[link->value].size);
+    }
+    if (link->rule != KITHI_RULE_NONE) {
+        step.rule = rule_names[link->rule];
+        step.detail = rule_detail(t, link);
+    }
+    return rc == KITH_OK ? add(t, step) : rc;
+}
+
+/* Paths: every way from a to b over records of one cluster that share a value or were joined by a person. */
+
+typedef struct path_search {
+    teller *t;
+    uint32_t target;
+    uint32_t nodes[PATH_LENGTH_MAX];
+    uint32_t values[PATH_LENGTH_MAX]; /* by which each but the first was reached */
+    size_t wanted;                    /* steps of the paths looked for now */
+    uint32_t paths;
+    uint64_t work;
+    uint32_t last_nodes[PATH_LENGTH_MAX];
+} path_search;
+
+static int tell_path(path_search *s) {
+    int rc = KITH_OK;
+    s->paths++;
+    for (size_t i = 1; rc == KITH_OK && i <= s->wanted; i++) {
+        kithi_found_link link = {s->nodes[i - 1], s->nodes[i], s->values[i], KITHI_RULE_NONE, 0};
+        rc = add_found(s->t, &link, s->paths);
+    }
+    return rc;
+}
+
+static bool on_path(const path_search *s, size_t length, uint32_t node) {
+    for (size_t i = 0; i <= length; i++) {
+        if (s->nodes[i] == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int extend(path_search *s, size_t length);
+
+static int step_to(path_search *s, size_t length, uint32_t node, uint32_t value) {
+    const kithi_component *c = &s->t->c;
+    bool end = node == s->target;
+    if (c->cluster_of[node] != c->cluster_of[s->target] || on_path(s, length, node) ||
+        end != (length + 1 == s->wanted)) {
+        return KITH_OK;
+    }
+    s->nodes[length + 1] = node;
+    s->values[length + 1] = value;
+    return end ? tell_path(s) : extend(s, length + 1);
+}
+
+static int extend(path_search *s, size_t length) {
+    const kithi_component *c = &s->t->c;
+    uint32_t from = s->nodes[length];
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < c->pair_count && s->paths < PATHS_MAX; i++) {
+        const kithi_decided_pair *pair = &c->pairs[i];
+        if (pair->decision == KITHI_DECISION_LINK && (pair->a == from || pair->b == from)) {
+            rc = step_to(s, length, pair->a == from ? pair->b : pair->a, UINT32_MAX);
+        }
+    }
+    for (size_t i = 0; rc == KITH_OK && i < c->nodes[from].value_count; i++) {
+        uint32_t value = c->nodes[from].values[i];
+        for (size_t j = 0; rc == KITH_OK && j < c->values[value].node_count; j++) {
+            if (s->paths >= PATHS_MAX || ++s->work > PATH_WORK_MAX) {
+                return KITH_OK;
+            }
+            rc = step_to(s, length, c->values[value].nodes[j], value);
+        }
+    }
+    return rc;
+}
+
+/* Links taken that lead from one record to another: always there for records of one cluster, however far apart. */
+static int tell_taken_path(teller *t, uint32_t a, uint32_t b) {
+    kithi_component *c = &t->c;
+    uint32_t *from = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *from);
+    if (from == NULL) {
+        return no_memory(t);
+    }
+    memset(from, 0xff, (c->node_count + 1) * sizeof *from);
+    bool grown = true;
+    uint32_t *reached = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *reached);
+    if (reached == NULL) {
+        return no_memory(t);
+    }
+    reached[b] = 1;
+    while (grown && !reached[a]) { /* the links taken are a tree: one way only */
+        grown = false;
+        for (uint32_t i = 0; i < c->link_count; i++) {
+            const kithi_found_link *link = &c->links[i];
+            if (link->rule == KITHI_RULE_NONE && reached[link->a] != reached[link->b]) {
+                uint32_t next = reached[link->a] ? link->b : link->a;
+                reached[next] = 1;
+                from[next] = i;
+                grown = true;
+            }
+        }
+    }
+    int rc = KITH_OK;
+    for (uint32_t at = a; rc == KITH_OK && at != b && from[at] != UINT32_MAX;) {
+        kithi_found_link link = c->links[from[at]];
+        uint32_t next = link.a == at ? link.b : link.a;
+        link.a = at;
+        link.b = next;
+        rc = add_found(t, &link, 1);
+        at = next;
+    }
+    return rc;
+}
+
+static int tell_paths(teller *t, uint32_t a, uint32_t b) {
+    path_search s = {.t = t, .target = b};
+    int rc = KITH_OK;
+    s.nodes[0] = a;
+    for (s.wanted = 1; rc == KITH_OK && s.wanted < PATH_LENGTH_MAX - 1 && s.wanted < t->c.node_count &&
+                       s.paths < PATHS_MAX && s.work < PATH_WORK_MAX;
+         s.wanted++) {
+        rc = extend(&s, 0);
+    }
+    return rc == KITH_OK && s.paths == 0 ? tell_taken_path(t, a, b) : rc;
+}
+
+/* Why not */
+
+typedef struct row_value {
+    const kithi_attribute *attribute;
+    kith_value_status status;
+    const char *text;
+    size_t size;
+} row_value;
+
+static int read_identifiers(teller *t, uint32_t record, row_value **out, size_t *out_count) {
+    const kithi_catalog *catalog = kithi_txn_catalog(t->txn);
+    kithi_slice row;
+    kithi_row_header header;
+    kithi_row_value value;
+    kithi_walker walker;
+    size_t count = 0;
+    int rc = kithi_record_row(t->txn, record, &row);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    row_value *list = kithi_arena_calloc(&t->e->arena, row.size / 2 + 1, sizeof *list);
+    if (list == NULL) {
+        return no_memory(t);
+    }
+    if (!kithi_row_values(row, &header, &walker)) {
+        return kithi_record_damaged(t->txn, record);
+    }
+    while (kithi_row_next(&header, &walker, &value)) {
+        const kithi_attribute *attribute = kithi_catalog_attribute(catalog, value.attribute);
+        kithi_walker packed = kithi_walker_of(value.packed, value.packed_size);
+        row_value *item = &list[count];
+        if (!value.floor && attribute != NULL && attribute->identifier != NULL &&
+            kithi_walk_text(&packed, &item->text, &item->size)) {
+            item->attribute = attribute;
+            item->status = value.status;
+            count++;
+        }
+    }
+    *out = list;
+    *out_count = count;
+    return KITH_OK;
+}
+
+/* What a value that both have says about why it doesn't link them; LINK: it could. */
+static kith_step_kind judge(teller *t, const row_value *value) {
+    if (value->status != KITH_VALUE_LIVE) {
+        return value->status == KITH_VALUE_BLOCKED ? KITH_STEP_BLOCKED : KITH_STEP_INVALID;
+    }
+    uint8_t key[16];
+    kithi_slice marker;
+    kithi_generic_key(key, value->attribute, value->text, value->size);
+    return kithi_get(t->txn, KITHI_TABLE_GENERIC, key, sizeof key, &marker) == KITH_OK ? KITH_STEP_GENERIC
+                                                                                       : KITH_STEP_LINK;
+}
+
+/* Shared values that don't link. */
+static int tell_dead_values(teller *t, uint32_t a, uint32_t b) {
+    row_value *mine, *theirs;
+    size_t my_count, their_count;
+    int rc = read_identifiers(t, a, &mine, &my_count);
+    if (rc == KITH_OK) {
+        rc = read_identifiers(t, b, &theirs, &their_count);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < my_count; i++) {
+        for (size_t j = 0; rc == KITH_OK && j < their_count; j++) {
+            if (mine[i].attribute != theirs[j].attribute || mine[i].size != theirs[j].size ||
+                memcmp(mine[i].text, theirs[j].text, mine[i].size) != 0) {
+                continue;
+            }
+            kith_step step = {.kind = judge(t, &mine[i]), .a = a, .b = b};
+            if (step.kind != KITH_STEP_LINK) {
+                step.type = keep_text(t, mine[i].attribute->name);
+                step.value = keep(t, mine[i].text, mine[i].size);
+                rc = add(t, step);
+            }
+        }
+    }
+    return rc;
+}
+
+/* Links between the clusters of two records that a rule refused. */
+static int tell_refused(teller *t, uint32_t a, uint32_t b) {
+    const kithi_component *c = &t->c;
+    const uint64_t *x = kithi_map_get(&c->node_of, a), *y = kithi_map_get(&c->node_of, b);
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && x != NULL && y != NULL && i < c->link_count; i++) {
+        const kithi_found_link *link = &c->links[i];
+        uint32_t p = c->cluster_of[link->a], q = c->cluster_of[link->b];
+        uint32_t m = c->cluster_of[*x], n = c->cluster_of[*y];
+        if (link->rule != KITHI_RULE_NONE && ((p == m && q == n) || (p == n && q == m))) {
+            rc = add_found(t, link, 0);
+        }
+    }
+    return rc;
+}
+
+static int tell_shared(teller *t, uint32_t record) {
+    uint32_t node;
+    int rc = kithi_component_load(&t->c, record, &node);
+    if (rc != KITH_OK || !t->c.nodes[node].shared) {
+        return rc;
+    }
+    kith_step step = {.kind = KITH_STEP_SHARED, .a = record, .b = record};
+    for (size_t i = 0; i < t->c.nodes[node].value_count; i++) {
+        const kithi_attribute *type = t->c.values[t->c.nodes[node].values[i]].type;
+        step.type = type->identifier->unique && step.type == NULL ? keep_text(t, type->name) : step.type;
+    }
+    return add(t, step);
+}
+
+static int tell_unlinked(teller *t, uint32_t a, uint32_t b) {
+    kithi_assertion assertion;
+    uint64_t other = b;
+    int rc = kithi_assertion_next(t->txn, a, &other, &assertion);
+    if (rc != KITH_OK || assertion.other != b || assertion.decision != KITHI_DECISION_UNLINK) {
+        return rc == KITH_DONE ? KITH_OK : rc;
+    }
+    kith_step step = {.kind = KITH_STEP_UNLINKED, .a = a, .b = b};
+    step.type = keep_text(t, "assertion");
+    step.value = keep(t, assertion.by, assertion.by_size);
+    return add(t, step);
+}
+
+static int tell_pending(teller *t, uint32_t a, uint32_t b) {
+    uint32_t records[2] = {a, b};
+    bool pending;
+    int rc = kithi_identity_pending(t->txn, records, 2, &pending);
+    if (rc == KITH_OK && pending) {
+        kith_step step = {.kind = KITH_STEP_PENDING, .a = a, .b = b};
+        rc = add(t, step);
+    }
+    return rc;
+}
+
+static int tell_why_not(teller *t, uint32_t a, uint32_t b) {
+    int rc = tell_unlinked(t, a, b);
+    if (rc == KITH_OK) {
+        rc = tell_pending(t, a, b);
+    }
+    if (rc == KITH_OK) {
+        rc = tell_refused(t, a, b);
+    }
+    if (rc == KITH_OK) {
+        rc = tell_dead_values(t, a, b);
+    }
+    if (rc == KITH_OK) {
+        rc = tell_shared(t, a);
+    }
+    if (rc == KITH_OK) {
+        rc = tell_shared(t, b);
+    }
+    if (rc == KITH_OK && t->e->count == 0) {
+        kith_step step = {.kind = KITH_STEP_NOTHING, .a = a, .b = b};
+        rc = add(t, step);
+    }
+    return rc;
+}
+
+/* Gathers the component of a record as it was decided; one that is pending is not clustered here either. */
+static int begin(teller *t, kith_txn *txn, uint32_t record) {
+    bool whole;
+    memset(t, 0, sizeof *t);
+    t->txn = txn;
+    t->e = calloc(1, sizeof *t->e);
+    if (t->e == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    kithi_arena_init(&t->e->arena);
+    kithi_component_init(&t->c, txn, true);
+    int rc = kithi_component_gather(&t->c, record, 0, &whole);
+    return rc == KITH_OK ? kithi_component_cluster(&t->c) : rc;
+}
+
+static int finish(teller *t, int rc, kith_explanation **out) {
+    for (size_t i = 0; rc == KITH_OK && i < t->e->count; i++) {
+        /* keep() gives NULL only when memory is out; these three are never NULL otherwise. */
+        kith_step_kind kind = t->e->steps[i].kind;
+        bool named = kind == KITH_STEP_LINK || kind == KITH_STEP_REFUSED;
+        if (named && t->e->steps[i].type == NULL) {
+            rc = no_memory(t);
+        }
+    }
+    if (t->e != NULL) {
+        kithi_component_clear(&t->c);
+    }
+    if (rc == KITH_OK) {
+        *out = t->e;
+    } else {
+        kith_explanation_free(t->e);
+    }
+    return rc;
+}
+
+int kith_explain_why(kith_txn *txn, uint32_t record_a, uint32_t record_b, kith_explanation **out) {
+    teller t = {0};
+    uint32_t head_a, head_b;
+    kith_record present = KITH_RECORD_INIT;
+    int rc = kithi_txn_check_read(txn);
+    if (rc == KITH_OK) {
+        rc = kithi_identity_resolve(txn);
+    }
+    if (rc == KITH_OK) {
+        rc = kith_record_get_number(txn, record_b, &present);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_identity_head(txn, record_a, &head_a);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_identity_head(txn, record_b, &head_b);
+    }
+    if (rc == KITH_OK) {
+        rc = begin(&t, txn, record_a);
+    }
+    if (rc == KITH_OK) {
+        t.e->same = head_a == head_b;
+        const uint64_t *a = kithi_map_get(&t.c.node_of, record_a), *b = kithi_map_get(&t.c.node_of, record_b);
+        bool paths = t.e->same && record_a != record_b && a != NULL && b != NULL;
+        rc = paths ? tell_paths(&t, (uint32_t)*a, (uint32_t)*b)
+                   : t.e->same ? KITH_OK : tell_why_not(&t, record_a, record_b);
+    }
+    return finish(&t, rc, out);
+}
+
+int kith_explain_how(kith_txn *txn, uint32_t record, kith_explanation **out) {
+    teller t = {0};
+    int rc = kithi_txn_check_read(txn);
+    if (rc == KITH_OK) {
+        rc = kithi_identity_resolve(txn);
+    }
+    if (rc == KITH_OK) {
+        rc = begin(&t, txn, record);
+    }
+    if (rc == KITH_OK) {
+        t.e->same = true;
+        uint32_t cluster = t.c.cluster_of[*kithi_map_get(&t.c.node_of, record)];
+        for (int refused = 0; refused < 2; refused++) {
+            for (size_t i = 0; rc == KITH_OK && i < t.c.link_count; i++) {
+                const kithi_found_link *link = &t.c.links[i];
+                bool mine = t.c.cluster_of[link->a] == cluster || t.c.cluster_of[link->b] == cluster;
+                if (mine && (link->rule != KITHI_RULE_NONE) == (refused == 1)) {
+                    rc = add_found(&t, link, 0);
+                }
+            }
+        }
+    }
+    return finish(&t, rc, out);
+}

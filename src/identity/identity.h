@@ -1,0 +1,40 @@
+/*
+ * Identity, for the modules above: who belongs to whom, and which profiles a transaction touched.
+ */
+#ifndef KITHI_IDENTITY_IDENTITY_H
+#define KITHI_IDENTITY_IDENTITY_H
+
+#include "kith/identity.h"
+#include "src/fact/fact.h"
+
+/* Profiles, by number, that changed since the list was last taken. */
+typedef struct kithi_touched {
+    uint32_t *dirty;
+    size_t dirty_count, dirty_capacity;
+    uint32_t *gone; /* records that are no profile's smallest any more */
+    size_t gone_count, gone_capacity;
+} kithi_touched;
+
+/* Works in all that the transaction changed: clusters, links, generic values. Cheap when nothing did. */
+int kithi_identity_resolve(kith_txn *txn);
+/* What resolving touched; the caller empties it by kithi_identity_touched_done. NULL: nothing. */
+kithi_touched *kithi_identity_touched(const kith_txn *txn);
+void kithi_identity_touched_done(kith_txn *txn);
+
+/* Clusters components that were too large for a commit, at most `budget` of them (0: all). */
+int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done);
+
+/* The profile number of a record: the smallest record number of its cluster. */
+int kithi_identity_head(kith_txn *txn, uint32_t record, uint32_t *out);
+/* The records of a profile, ascending, in the arena. */
+int kithi_identity_members(kith_txn *txn, uint32_t head, kithi_arena *arena, uint32_t **out,
+                           size_t *out_count);
+/* Whether one of the records awaits the clustering of its large component. */
+int kithi_identity_pending(kith_txn *txn, const uint32_t *records, size_t count, bool *out);
+/* Works all components out anew and compares; each difference is told as one line. */
+int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
+                          int (*progress)(void *context, uint64_t done, uint64_t total), void *context);
+/* Links taken and refused. */
+int kithi_identity_count_links(kith_txn *txn, uint64_t *out_taken, uint64_t *out_refused);
+
+#endif

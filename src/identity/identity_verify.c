@@ -1,0 +1,234 @@
+/*
+ * Proving identity: every component is gathered and clustered anew, with genericness worked out, and compared with the
+ * member, cluster, link and generic tables. Components that await settle are passed over: their reads say so.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/identity/identity.h"
+#include "src/identity/links.h"
+
+typedef struct verifier {
+    kith_txn *txn;
+    kithi_component component;
+    uint8_t *done; /* a bit for each record */
+    uint64_t record_count;
+    uint64_t members, cluster_rows, link_rows, identifiers, generic_rows; /* that should be there */
+    int (*problem)(void *context, const char *text);
+    int (*progress)(void *context, uint64_t done, uint64_t total);
+    void *context;
+} verifier;
+
+static int tell(verifier *v, const char *format, ...) KITHI_PRINTF(2, 3);
+
+static int tell(verifier *v, const char *format, ...) {
+    char text[256];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    return v->problem(v->context, text);
+}
+
+static int check_node(verifier *v, uint32_t node, bool several) {
+    const kithi_component *c = &v->component;
+    uint32_t record = c->nodes[node].record, head = c->nodes[c->cluster_of[node]].record, stored;
+    uint8_t key[4];
+    kithi_slice value;
+    int rc = kithi_identity_head(v->txn, record, &stored);
+    if (rc == KITH_OK && stored != head) {
+        rc = tell(v, "record number %u is in profile %u, but the facts say %u", record, stored, head);
+    }
+    v->members += head != record;
+    v->cluster_rows += several;
+    if (rc != KITH_OK || !several) {
+        return rc;
+    }
+    kithi_cursor *cursor;
+    uint8_t wanted[4];
+    kithi_put32(key, head);
+    kithi_put32(wanted, record);
+    kithi_slice k = {key, 4};
+    value = (kithi_slice){wanted, 4};
+    rc = kithi_cursor_of(v->txn, KITHI_TABLE_CLUSTER, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &k, &value);
+    }
+    if (rc == KITH_NOT_FOUND || (rc == KITH_OK && kithi_get32(value.data) != record)) {
+        rc = tell(v, "profile %u lacks its record number %u", head, record);
+    }
+    return rc;
+}
+
+static int check_links(verifier *v) {
+    kithi_component *c = &v->component;
+    uint8_t(*rows)[KITHI_LINK_BYTES];
+    size_t *first;
+    int rc = kithi_links_build(c, &rows, &first);
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        kithi_link *stored;
+        size_t count, expected = first[i + 1] - first[i];
+        rc = kithi_links_of(v->txn, c->nodes[i].record, &c->arena, &stored, &count);
+        bool same = count == expected;
+        for (size_t j = 0; rc == KITH_OK && same && j < count; j++) {
+            uint8_t row[KITHI_LINK_BYTES];
+            kithi_link_write(row, &stored[j]);
+            same = memcmp(row, rows[first[i] + j], KITHI_LINK_BYTES) == 0;
+        }
+        v->link_rows += expected;
+        if (rc == KITH_OK && !same) {
+            rc = tell(v, "record number %u has other links than the facts say (%zu instead of %zu, or others)",
+                      c->nodes[i].record, count, expected);
+        }
+    }
+    return rc;
+}
+
+/* The identifier rows and generic marks of a record's values. */
+static int check_values(verifier *v, uint32_t node) {
+    const kithi_component *c = &v->component;
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < c->nodes[node].value_count; i++) {
+        const kithi_shared_value *value = &c->values[c->nodes[node].values[i]];
+        uint8_t key[8], number[4];
+        kithi_cursor *cursor;
+        kithi_put64(key, value->hash);
+        kithi_put32(number, c->nodes[node].record);
+        kithi_slice k = {key, 8}, n = {number, 4};
+        rc = kithi_cursor_of(v->txn, KITHI_TABLE_IDENTIFIER, &cursor);
+        if (rc == KITH_OK) {
+            rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &k, &n);
+        }
+        if (rc == KITH_NOT_FOUND || (rc == KITH_OK && kithi_get32(n.data) != c->nodes[node].record)) {
+            rc = tell(v, "record number %u can't be found by its %s", c->nodes[node].record,
+                      value->type->name);
+        }
+    }
+    return rc;
+}
+
+static int check_generic(verifier *v, uint32_t index) {
+    kithi_component *c = &v->component;
+    const kithi_shared_value value = c->values[index];
+    uint8_t key[16];
+    kithi_slice row;
+    kithi_generic_key(key, value.type, value.text, value.size);
+    int rc = kithi_get(v->txn, KITHI_TABLE_GENERIC, key, sizeof key, &row);
+    bool stored = rc == KITH_OK;
+    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    if (value.gathered && stored != value.generic) {
+        return tell(v, "a value of %s is %s generic, but the facts say otherwise", value.type->name,
+                    stored ? "marked as" : "not marked as");
+    }
+    return KITH_OK;
+}
+
+static int check_component(verifier *v, uint32_t record) {
+    kithi_component *c = &v->component;
+    bool whole, pending = false;
+    int rc = kithi_component_gather(c, record, 0, &whole);
+    if (rc == KITH_OK) {
+        rc = kithi_component_cluster(c);
+    }
+    uint32_t *sizes = rc == KITH_OK ? kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *sizes) : NULL;
+    if (sizes == NULL) {
+        return rc != KITH_OK ? rc : kithi_error_memory(kithi_txn_error(v->txn));
+    }
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        v->done[c->nodes[i].record / 8] |= (uint8_t)(1u << (c->nodes[i].record % 8));
+        sizes[c->cluster_of[i]]++;
+        bool one = false;
+        rc = pending ? KITH_OK : kithi_identity_pending(v->txn, &c->nodes[i].record, 1, &one);
+        pending = pending || one;
+    }
+    for (uint32_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        v->identifiers += c->nodes[i].value_count;
+        rc = check_values(v, i);
+        if (rc == KITH_OK && !pending) {
+            rc = check_node(v, i, sizes[c->cluster_of[i]] > 1);
+        }
+    }
+    for (uint32_t i = 0; rc == KITH_OK && i < c->value_count; i++) {
+        rc = check_generic(v, i);
+    }
+    return rc == KITH_OK && !pending ? check_links(v) : rc;
+}
+
+static int check_count(verifier *v, kithi_table table, uint64_t expected, const char *what) {
+    uint64_t pending, stored;
+    int rc = kithi_count(v->txn, KITHI_TABLE_PENDING, &pending);
+    if (rc == KITH_OK) {
+        rc = kithi_count(v->txn, table, &stored);
+    }
+    if (rc == KITH_OK && stored != expected && (pending == 0 || table == KITHI_TABLE_IDENTIFIER)) {
+        rc = tell(v, "%llu %s are stored, but the facts give %llu", (unsigned long long)stored, what,
+                  (unsigned long long)expected);
+    }
+    return rc;
+}
+
+static int check_all(verifier *v) {
+    int rc = KITH_OK;
+    for (uint64_t record = 0; rc == KITH_OK && record < v->record_count; record++) {
+        if (!(v->done[record / 8] & (1u << (record % 8)))) {
+            rc = check_component(v, (uint32_t)record);
+            rc = rc == KITH_NOT_FOUND ? KITH_OK : rc;
+        }
+        if (rc == KITH_OK && record % 1024 == 0) {
+            rc = v->progress(v->context, record, v->record_count);
+        }
+    }
+    if (rc == KITH_OK) {
+        rc = check_count(v, KITHI_TABLE_IDENTIFIER, v->identifiers, "identifiers");
+    }
+    if (rc == KITH_OK) {
+        rc = check_count(v, KITHI_TABLE_MEMBER, v->members, "member rows");
+    }
+    if (rc == KITH_OK) {
+        rc = check_count(v, KITHI_TABLE_CLUSTER, v->cluster_rows, "cluster rows");
+    }
+    return rc == KITH_OK ? check_count(v, KITHI_TABLE_LINK, v->link_rows, "link rows") : rc;
+}
+
+int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
+                          int (*progress)(void *context, uint64_t done, uint64_t total), void *context) {
+    kithi_counters *counters;
+    verifier v = {.txn = txn, .problem = problem, .progress = progress, .context = context};
+    int rc = kithi_txn_counters(txn, &counters);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    v.record_count = counters->next_record;
+    v.done = calloc(v.record_count / 8 + 1, 1);
+    if (v.done == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    kithi_component_init(&v.component, txn, false);
+    rc = check_all(&v);
+    kithi_component_clear(&v.component);
+    free(v.done);
+    return rc;
+}
+
+int kithi_identity_count_links(kith_txn *txn, uint64_t *out_taken, uint64_t *out_refused) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0}, row = {NULL, 0};
+    uint64_t counts[2] = {0, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_LINK, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
+    }
+    while (rc == KITH_OK) {
+        kithi_link link;
+        counts[kithi_link_read(row, &link) && link.rule != KITHI_RULE_NONE]++;
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
+    }
+    *out_taken = counts[0] / 2;
+    *out_refused = counts[1] / 2;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}

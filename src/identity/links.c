@@ -1,0 +1,108 @@
+#include "src/identity/links.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+
+void kithi_link_write(uint8_t out[KITHI_LINK_BYTES], const kithi_link *link) {
+    kithi_put32(out, link->other);
+    out[4] = (uint8_t)link->rule;
+    out[5] = link->later;
+    kithi_put16(out + 6, link->detail);
+    kithi_put16(out + 8, link->type);
+    kithi_put16(out + 10, 0);
+    kithi_put32(out + 12, link->order);
+    kithi_put64(out + 16, link->hash);
+}
+
+bool kithi_link_read(kithi_slice row, kithi_link *out) {
+    if (row.size != KITHI_LINK_BYTES) {
+        return false;
+    }
+    out->other = kithi_get32(row.data);
+    out->rule = (kithi_rule)row.data[4];
+    out->later = row.data[5] != 0;
+    out->detail = kithi_get16(row.data + 6);
+    out->type = kithi_get16(row.data + 8);
+    out->order = kithi_get32(row.data + 12);
+    out->hash = kithi_get64(row.data + 16);
+    return true;
+}
+
+static int compare_rows(const void *a, const void *b) {
+    return memcmp(a, b, KITHI_LINK_BYTES);
+}
+
+static void write_side(const kithi_component *c, const kithi_found_link *found, uint32_t order,
+                       bool later, uint8_t out[KITHI_LINK_BYTES]) {
+    const kithi_shared_value *value = found->value != UINT32_MAX ? &c->values[found->value] : NULL;
+    kithi_link link = {c->nodes[later ? found->a : found->b].record,
+                       found->rule,
+                       later,
+                       found->detail,
+                       value != NULL ? value->type->id : UINT16_MAX,
+                       order,
+                       value != NULL ? value->hash : 0};
+    kithi_link_write(out, &link);
+}
+
+int kithi_links_build(kithi_component *c, uint8_t (**out_rows)[KITHI_LINK_BYTES], size_t **out_first) {
+    size_t *first = kithi_arena_calloc(&c->arena, c->node_count + 2, sizeof *first);
+    uint8_t(*rows)[KITHI_LINK_BYTES] = kithi_arena_calloc(&c->arena, 2 * c->link_count + 1, sizeof *rows);
+    if (first == NULL || rows == NULL) {
+        return kithi_error_memory(kithi_txn_error(c->txn));
+    }
+    /* A counting sort: how many each node has, then where its rows begin. */
+    for (size_t i = 0; i < c->link_count; i++) {
+        first[c->links[i].a + 2]++;
+        first[c->links[i].b + 2]++;
+    }
+    for (size_t i = 2; i < c->node_count + 2; i++) {
+        first[i] += first[i - 1];
+    }
+    for (size_t i = 0; i < c->link_count; i++) {
+        write_side(c, &c->links[i], (uint32_t)i, false, rows[first[c->links[i].a + 1]++]);
+        write_side(c, &c->links[i], (uint32_t)i, true, rows[first[c->links[i].b + 1]++]);
+    }
+    for (size_t i = 0; i < c->node_count; i++) {
+        if (first[i + 1] - first[i] > 1) {
+            qsort(rows[first[i]], first[i + 1] - first[i], KITHI_LINK_BYTES, compare_rows);
+        }
+    }
+    *out_rows = rows;
+    *out_first = first;
+    return KITH_OK;
+}
+
+int kithi_links_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_link **out,
+                   size_t *out_count) {
+    uint8_t number[4];
+    kithi_cursor *cursor;
+    size_t count = 0, taken = 0;
+    kithi_put32(number, record);
+    kithi_slice key = {number, sizeof number}, row = {NULL, 0};
+    *out = NULL;
+    *out_count = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_LINK, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &row);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_value_count(cursor, &count);
+    }
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
+    kithi_link *links = kithi_arena_calloc(arena, count + 1, sizeof *links);
+    if (links == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    while (rc == KITH_OK && taken < count && kithi_link_read(row, &links[taken])) {
+        taken++;
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &row);
+    }
+    *out = links;
+    *out_count = taken;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}

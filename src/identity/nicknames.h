@@ -1,0 +1,17 @@
+/*
+ * Pet names and other forms of English given names. All names are folded: lower-case, no accents.
+ */
+#ifndef KITHI_IDENTITY_NICKNAMES_H
+#define KITHI_IDENTITY_NICKNAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether some given name goes by both. */
+bool kithi_nicknames_match(const char *a, size_t size_a, const char *b, size_t size_b);
+/* Whether some other form of `name` begins with `initial`: B for Robert, who is also Bob. */
+bool kithi_nicknames_have_initial(const char *name, size_t size, char initial);
+/* The formal name of the first group that holds `name`, NUL-terminated; NULL where none does. */
+const char *kithi_nicknames_formal(const char *name, size_t size);
+
+#endif

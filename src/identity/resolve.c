@@ -1,0 +1,584 @@
+/*
+ * From what a transaction changed to clusters: which values came to be shared or generic, whose components that touches, and
+ * writing the difference.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/identity/identity.h"
+#include "src/identity/links.h"
+
+/* One run of resolving. */
+typedef struct resolver {
+    kith_txn *txn;
+    kithi_component component; /* being clustered */
+    kithi_component probe;     /* for looking at single records and values */
+    kithi_map seeds;           /* records to start from -> 1 if clustered already */
+    uint32_t *order;           /* seeds as they came */
+    size_t count, capacity;
+    kithi_map seen_values;     /* hash of touched values worked in */
+    kithi_touched *touched;
+    size_t max;                /* records of a component; 0: no limit */
+} resolver;
+
+static void end_touched(void *data) {
+    kithi_touched *touched = data;
+    free(touched->dirty);
+    free(touched->gone);
+    free(touched);
+}
+
+kithi_touched *kithi_identity_touched(const kith_txn *txn) {
+    return kithi_txn_slot(txn, KITHI_SLOT_IDENTITY);
+}
+
+void kithi_identity_touched_done(kith_txn *txn) {
+    kithi_touched *touched = kithi_identity_touched(txn);
+    if (touched != NULL) {
+        touched->dirty_count = 0;
+        touched->gone_count = 0;
+    }
+}
+
+static int no_memory(kith_txn *txn) {
+    return kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+}
+
+static int add_u32(kith_txn *txn, uint32_t **list, size_t *count, size_t *capacity, uint32_t item) {
+    if (*count == *capacity) {
+        size_t wanted = *capacity ? *capacity * 2 : 64;
+        uint32_t *grown = realloc(*list, wanted * sizeof *grown);
+        if (grown == NULL) {
+            return no_memory(txn);
+        }
+        *list = grown;
+        *capacity = wanted;
+    }
+    (*list)[(*count)++] = item;
+    return KITH_OK;
+}
+
+static int mark_dirty(resolver *r, uint32_t head) {
+    return add_u32(r->txn, &r->touched->dirty, &r->touched->dirty_count, &r->touched->dirty_capacity, head);
+}
+
+static int mark_gone(resolver *r, uint32_t head) {
+    return add_u32(r->txn, &r->touched->gone, &r->touched->gone_count, &r->touched->gone_capacity, head);
+}
+
+/* Reading clusters */
+
+int kithi_identity_head(kith_txn *txn, uint32_t record, uint32_t *out) {
+    uint8_t number[4];
+    kithi_slice head;
+    kithi_put32(number, record);
+    int rc = kithi_get(txn, KITHI_TABLE_MEMBER, number, sizeof number, &head);
+    *out = rc == KITH_OK && head.size == 4 ? kithi_get32(head.data) : record;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int cluster_cursor(kith_txn *txn, uint32_t head, kithi_cursor **cursor, kithi_slice *number,
+                          size_t *out_count) {
+    uint8_t bytes[4];
+    kithi_put32(bytes, head);
+    kithi_slice key = {bytes, sizeof bytes};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_CLUSTER, cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(*cursor, KITHI_SEEK_KEY, &key, number);
+    }
+    return rc == KITH_OK ? kithi_cursor_value_count(*cursor, out_count) : rc;
+}
+
+int kithi_identity_members(kith_txn *txn, uint32_t head, kithi_arena *arena, uint32_t **out,
+                           size_t *out_count) {
+    kithi_cursor *cursor;
+    kithi_slice number;
+    size_t count = 1;
+    int rc = cluster_cursor(txn, head, &cursor, &number, &count);
+    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    uint32_t *members = kithi_arena_calloc(arena, count, sizeof *members);
+    if (members == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    members[0] = head;
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        members[i] = kithi_get32(number.data);
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
+    }
+    *out = members;
+    *out_count = count;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+int kithi_identity_pending(kith_txn *txn, const uint32_t *records, size_t count, bool *out) {
+    uint64_t all;
+    *out = false;
+    int rc = kithi_count(txn, KITHI_TABLE_PENDING, &all);
+    for (size_t i = 0; rc == KITH_OK && all > 0 && i < count && !*out; i++) {
+        uint8_t number[4];
+        kithi_slice row;
+        kithi_put32(number, records[i]);
+        rc = kithi_get(txn, KITHI_TABLE_PENDING, number, sizeof number, &row);
+        *out = rc == KITH_OK;
+        rc = rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
+    return rc;
+}
+
+/* Writing clusters */
+
+/* Whether a record is in a cluster row now: it is of a cluster of several. */
+static int in_cluster(kith_txn *txn, uint32_t record, uint32_t head, bool *out) {
+    kithi_cursor *cursor;
+    kithi_slice number;
+    size_t count;
+    *out = true;
+    if (head != record) {
+        return KITH_OK;
+    }
+    int rc = cluster_cursor(txn, head, &cursor, &number, &count);
+    *out = rc == KITH_OK;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int move_record(resolver *r, uint32_t record, uint32_t head, bool several) {
+    uint8_t number[4], old_bytes[4], new_bytes[4];
+    uint32_t old;
+    bool was_in;
+    int rc = kithi_identity_head(r->txn, record, &old);
+    if (rc == KITH_OK) {
+        rc = in_cluster(r->txn, record, old, &was_in);
+    }
+    if (rc != KITH_OK || (old == head && was_in == several)) {
+        return rc;
+    }
+    kithi_put32(number, record);
+    kithi_put32(old_bytes, old);
+    kithi_put32(new_bytes, head);
+    if (was_in) {
+        rc = kithi_delete_one(r->txn, KITHI_TABLE_CLUSTER, old_bytes, 4, number, 4);
+    }
+    if (rc == KITH_OK && several) {
+        rc = kithi_put_one(r->txn, KITHI_TABLE_CLUSTER, new_bytes, 4, number, 4, NULL);
+    }
+    if (rc == KITH_OK && old != head) {
+        rc = head == record ? kithi_delete(r->txn, KITHI_TABLE_MEMBER, number, 4)
+                            : kithi_put(r->txn, KITHI_TABLE_MEMBER, number, 4, new_bytes, 4);
+    }
+    if (rc == KITH_OK) {
+        rc = mark_dirty(r, head);
+    }
+    if (rc == KITH_OK && old != head) {
+        rc = old == record ? mark_gone(r, old) : mark_dirty(r, old);
+    }
+    return rc;
+}
+
+static int write_clusters(resolver *r) {
+    kithi_component *c = &r->component;
+    uint32_t *sizes = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *sizes);
+    if (sizes == NULL) {
+        return no_memory(r->txn);
+    }
+    for (size_t i = 0; i < c->node_count; i++) {
+        sizes[c->cluster_of[i]]++;
+    }
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        uint32_t root = c->cluster_of[i];
+        rc = move_record(r, c->nodes[i].record, c->nodes[root].record, sizes[root] > 1);
+    }
+    return rc;
+}
+
+/* Whether the stored rows of a record are these. */
+static int same_rows(kith_txn *txn, const uint8_t number[4], uint8_t (*rows)[KITHI_LINK_BYTES],
+                     size_t count, bool *out) {
+    kithi_cursor *cursor;
+    kithi_slice key = {number, 4}, row = {NULL, 0};
+    size_t stored = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_LINK, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &row);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_value_count(cursor, &stored);
+    }
+    *out = (rc == KITH_OK || rc == KITH_NOT_FOUND) && stored == count;
+    for (size_t i = 0; rc == KITH_OK && *out && i < count; i++) {
+        *out = row.size == KITHI_LINK_BYTES && memcmp(row.data, rows[i], KITHI_LINK_BYTES) == 0;
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &row);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int write_links(resolver *r) {
+    kithi_component *c = &r->component;
+    uint8_t(*rows)[KITHI_LINK_BYTES];
+    size_t *first;
+    int rc = kithi_links_build(c, &rows, &first);
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        uint8_t number[4];
+        bool same;
+        size_t count = first[i + 1] - first[i];
+        kithi_put32(number, c->nodes[i].record);
+        rc = same_rows(r->txn, number, rows + first[i], count, &same);
+        if (rc == KITH_OK && !same) {
+            rc = kithi_delete(r->txn, KITHI_TABLE_LINK, number, sizeof number);
+            for (size_t j = 0; rc == KITH_OK && j < count; j++) {
+                rc = kithi_put_one(r->txn, KITHI_TABLE_LINK, number, sizeof number,
+                                   rows[first[i] + j], KITHI_LINK_BYTES, NULL);
+            }
+        }
+    }
+    return rc;
+}
+
+static int set_pending(kith_txn *txn, uint32_t record, bool pending) {
+    uint8_t number[4];
+    uint64_t all;
+    kithi_put32(number, record);
+    int rc = kithi_count(txn, KITHI_TABLE_PENDING, &all);
+    if (rc != KITH_OK || (!pending && all == 0)) {
+        return rc;
+    }
+    return pending ? kithi_put(txn, KITHI_TABLE_PENDING, number, sizeof number, NULL, 0)
+                   : kithi_delete(txn, KITHI_TABLE_PENDING, number, sizeof number);
+}
+
+static int finish_seeds(resolver *r) {
+    kithi_component *c = &r->component;
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        uint64_t *seed = kithi_map_get(&r->seeds, c->nodes[i].record);
+        if (seed != NULL) {
+            *seed = 1;
+        }
+        rc = set_pending(r->txn, c->nodes[i].record, false);
+    }
+    return rc;
+}
+
+/* A component that is too large waits for settle; so do the seeds that were met in it. */
+static int defer(resolver *r, uint32_t seed) {
+    kithi_component *c = &r->component;
+    int rc = set_pending(r->txn, seed, true);
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        uint64_t *met = kithi_map_get(&r->seeds, c->nodes[i].record);
+        if (met != NULL && c->nodes[i].expanded && *met == 0) {
+            *met = 1;
+            rc = set_pending(r->txn, c->nodes[i].record, true);
+        }
+    }
+    return rc;
+}
+
+static int resolve_component(resolver *r, uint32_t seed) {
+    bool whole;
+    int rc = kithi_component_gather(&r->component, seed, r->max, &whole);
+    if (rc == KITH_OK && !whole) {
+        return defer(r, seed);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_component_cluster(&r->component);
+    }
+    if (rc == KITH_OK) {
+        rc = write_clusters(r);
+    }
+    if (rc == KITH_OK) {
+        rc = write_links(r);
+    }
+    return rc == KITH_OK ? finish_seeds(r) : rc;
+}
+
+/* Seeds */
+
+static int add_seed(resolver *r, uint32_t record) {
+    bool added;
+    if (kithi_map_put(&r->seeds, record, 0, &added) == NULL) {
+        return no_memory(r->txn);
+    }
+    return added ? add_u32(r->txn, &r->order, &r->count, &r->capacity, record) : KITH_OK;
+}
+
+static int seed_value_records(resolver *r, const uint8_t key_bytes[8]) {
+    kithi_cursor *cursor;
+    kithi_slice key = {key_bytes, 8}, number = {NULL, 0};
+    int rc = kithi_cursor_of(r->txn, KITHI_TABLE_IDENTIFIER, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &number);
+    }
+    while (rc == KITH_OK) {
+        rc = add_seed(r, kithi_get32(number.data));
+        rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number) : rc;
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+/* One record that links by the value leads to all that do. */
+static int seed_representative(resolver *r, const kithi_attribute *type, const char *text, size_t size,
+                               const uint8_t key_bytes[8]) {
+    kithi_cursor *cursor;
+    kithi_slice key = {key_bytes, 8}, number = {NULL, 0};
+    int rc = kithi_cursor_of(r->txn, KITHI_TABLE_IDENTIFIER, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &number);
+    }
+    while (rc == KITH_OK) {
+        uint32_t node, record = kithi_get32(number.data);
+        rc = kithi_component_load(&r->probe, record, &node);
+        if (rc == KITH_OK && !r->probe.nodes[node].shared &&
+            kithi_node_has(&r->probe, node, type, text, size)) {
+            return add_seed(r, record);
+        }
+        rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number) : rc;
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int count_records(kith_txn *txn, const uint8_t key_bytes[8], size_t *out) {
+    kithi_cursor *cursor;
+    kithi_slice key = {key_bytes, 8};
+    *out = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_IDENTIFIER, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, NULL);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_value_count(cursor, out);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int was_generic(kith_txn *txn, const uint8_t key[16], bool *out) {
+    uint64_t all;
+    kithi_slice row;
+    *out = false;
+    int rc = kithi_count(txn, KITHI_TABLE_GENERIC, &all);
+    if (rc != KITH_OK || all == 0) {
+        return rc;
+    }
+    rc = kithi_get(txn, KITHI_TABLE_GENERIC, key, 16, &row);
+    *out = rc == KITH_OK;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+/*
+ * A value that a changed record has or had: is it generic now? Where that changed, or where it links, its records are
+ * seeds. *alone stays true while nobody else has any of the record's values.
+ */
+static int touch_value(resolver *r, const kithi_attribute *type, const char *text, size_t size,
+                       bool had_before, bool *alone) {
+    uint8_t key[16];
+    size_t count;
+    bool before, after = false, added;
+    kithi_generic_key(key, type, text, size);
+    int rc = count_records(r->txn, key, &count);
+    if (rc == KITH_OK) {
+        rc = was_generic(r->txn, key, &before);
+    }
+    if (rc != KITH_OK || (count <= (had_before ? 0u : 1u) && !before)) {
+        return rc;
+    }
+    *alone = false;
+    if (kithi_map_put(&r->seen_values, kithi_get64(key) ^ kithi_get64(key + 8), 0, &added) == NULL) {
+        return no_memory(r->txn);
+    }
+    if (!added) {
+        return KITH_OK;
+    }
+    rc = kithi_value_is_generic(&r->probe, type, text, size, &after);
+    if (rc == KITH_OK && after != before) {
+        rc = after ? kithi_put(r->txn, KITHI_TABLE_GENERIC, key, sizeof key, NULL, 0)
+                   : kithi_delete(r->txn, KITHI_TABLE_GENERIC, key, sizeof key);
+    }
+    if (rc != KITH_OK || (before && after)) {
+        return rc;
+    }
+    return after != before ? seed_value_records(r, key) : seed_representative(r, type, text, size, key);
+}
+
+static int touch_old_values(resolver *r, const kithi_record_change *change, bool *alone) {
+    const kithi_catalog *catalog = kithi_txn_catalog(r->txn);
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < change->value_count; i++) {
+        const kithi_old_value *old = &change->values[i];
+        const kithi_attribute *type = kithi_catalog_attribute(catalog, old->attribute);
+        if (type != NULL && type->identifier != NULL) {
+            rc = touch_value(r, type, old->text, old->size, true, alone);
+        }
+    }
+    return rc;
+}
+
+static int touch_new_values(resolver *r, uint32_t record, bool *alone) {
+    uint32_t node;
+    int rc = kithi_component_load(&r->probe, record, &node);
+    size_t count = rc == KITH_OK ? r->probe.nodes[node].value_count : 0;
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        const kithi_shared_value value = r->probe.values[r->probe.nodes[node].values[i]];
+        rc = touch_value(r, value.type, value.text, value.size, false, alone);
+    }
+    return rc;
+}
+
+static int touch_record(resolver *r, const kithi_record_change *change) {
+    uint32_t head;
+    bool alone = change->added;
+    if (r->probe.node_count > KITHI_COMPONENT_MAX) {
+        kithi_component_reset(&r->probe);
+    }
+    int rc = KITH_OK;
+    if (change->identity) {
+        rc = touch_old_values(r, change, &alone);
+        if (rc == KITH_OK) {
+            rc = touch_new_values(r, change->record, &alone);
+        }
+        if (rc == KITH_OK && !alone) {
+            rc = add_seed(r, change->record);
+        }
+    }
+    if (rc == KITH_OK) { /* once for the profile it was in; where it goes is marked when it moves */
+        rc = kithi_identity_head(r->txn, change->record, &head);
+    }
+    return rc == KITH_OK ? mark_dirty(r, head) : rc;
+}
+
+static int seed_changes(resolver *r, const kithi_changes *changes) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < changes->record_count; i++) {
+        rc = touch_record(r, &changes->records[i]);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < 2 * changes->pair_count; i++) {
+        rc = add_seed(r, changes->pairs[i]);
+    }
+    return rc;
+}
+
+/* After a change of definitions every record is a change. */
+static int note_all(kith_txn *txn) {
+    kithi_counters *counters;
+    int rc = kithi_txn_counters(txn, &counters);
+    if (rc == KITH_OK && counters->next_record > 0) {
+        rc = kithi_fact_reclassify(txn);
+    }
+    for (uint64_t i = 0; rc == KITH_OK && i < counters->next_record; i++) {
+        rc = kithi_fact_note(txn, (uint32_t)i, true, NULL, 0);
+    }
+    return rc;
+}
+
+static int clear_generic(kith_txn *txn) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_GENERIC, &cursor);
+    while (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL);
+        if (rc == KITH_OK) {
+            rc = kithi_cursor_delete(cursor);
+        }
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int begin_resolver(resolver *r, kith_txn *txn, size_t max) {
+    memset(r, 0, sizeof *r);
+    r->txn = txn;
+    r->max = max;
+    kithi_component_init(&r->component, txn, true);
+    kithi_component_init(&r->probe, txn, true);
+    kithi_map_init(&r->seeds);
+    kithi_map_init(&r->seen_values);
+    r->touched = kithi_identity_touched(txn);
+    if (r->touched == NULL) {
+        r->touched = calloc(1, sizeof *r->touched);
+        if (r->touched == NULL) {
+            return no_memory(txn);
+        }
+        kithi_txn_set_slot(txn, KITHI_SLOT_IDENTITY, r->touched, end_touched);
+    }
+    return KITH_OK;
+}
+
+static void end_resolver(resolver *r) {
+    kithi_component_clear(&r->component);
+    kithi_component_clear(&r->probe);
+    kithi_map_clear(&r->seeds);
+    kithi_map_clear(&r->seen_values);
+    free(r->order);
+}
+
+static int resolve_seeds(resolver *r) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < r->count; i++) {
+        if (*kithi_map_get(&r->seeds, r->order[i]) == 0) {
+            rc = resolve_component(r, r->order[i]);
+        }
+    }
+    return rc;
+}
+
+int kithi_identity_resolve(kith_txn *txn) {
+    const kithi_changes *changes = kithi_fact_changes(txn);
+    bool rules = kithi_txn_rules_changed(txn);
+    if (!rules && (changes == NULL || (changes->record_count == 0 && changes->pair_count == 0))) {
+        return KITH_OK;
+    }
+    resolver r;
+    int rc = begin_resolver(&r, txn, KITHI_COMPONENT_MAX);
+    if (rc == KITH_OK && rules) {
+        rc = clear_generic(txn);
+        if (rc == KITH_OK) {
+            rc = note_all(txn);
+        }
+        changes = kithi_fact_changes(txn);
+    }
+    if (rc == KITH_OK && changes != NULL) {
+        rc = seed_changes(&r, changes);
+    }
+    if (rc == KITH_OK) {
+        rc = resolve_seeds(&r);
+    }
+    end_resolver(&r);
+    if (rc != KITH_OK) {
+        return kithi_txn_poison(txn, rc);
+    }
+    kithi_txn_rules_applied(txn);
+    kithi_fact_changes_done(txn);
+    return KITH_OK;
+}
+
+static int first_pending(kith_txn *txn, uint32_t *out) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_PENDING, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL);
+    }
+    if (rc == KITH_OK) {
+        *out = kithi_get32(key.data);
+    }
+    return rc;
+}
+
+int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done) {
+    resolver r;
+    uint32_t record;
+    *out_done = 0;
+    int rc = begin_resolver(&r, txn, 0);
+    while (rc == KITH_OK && (budget == 0 || *out_done < budget)) {
+        rc = first_pending(txn, &record);
+        if (rc == KITH_OK) {
+            rc = resolve_component(&r, record);
+            (*out_done)++;
+        }
+    }
+    end_resolver(&r);
+    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+        return kithi_txn_poison(txn, rc);
+    }
+    return KITH_OK;
+}

@@ -1,0 +1,23 @@
+/*
+ * How alike two words are: by their consonants as they sound, and by Jaro-Winkler in integers,
+ * which gives the same result on every machine. Words are folded.
+ */
+#ifndef KITHI_IDENTITY_SOUND_H
+#define KITHI_IDENTITY_SOUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define KITHI_SOUND_SCALE 1000 /* what equal words reach */
+
+/*
+ * The consonants of a Latin word, spelling evened out: "sarah" and "zara" -> "sr", "christopher" ->
+ * "krstfr". Letters of other scripts stay. `out` has room for 2 * size bytes; returns what was
+ * written, 0 for vowels alone.
+ */
+size_t kithi_sound_skeleton(const char *word, size_t size, char *out);
+/* Jaro-Winkler similarity of two words in UTF-8, 0 to KITHI_SOUND_SCALE. Symmetric. */
+int kithi_sound_similarity(const char *a, size_t size_a, const char *b, size_t size_b);
+
+#endif

@@ -1,0 +1,192 @@
+#include "src/ingest/batch.h"
+
+#include <string.h>
+
+#include "kith/state.h"
+#include "src/fact/fact.h"
+
+#define BATCH_FACTS_DEFAULT 10000
+#define SETTLE_BUDGET       10000 /* profiles a transaction */
+#define ROWS_A_PROGRESS     1024  /* a power of two */
+
+void kithi_batch_init(kithi_batch *batch, kith *store, const kith_import_options *options,
+                      const kithi_input *input, kith_error *error) {
+    memset(batch, 0, sizeof *batch);
+    batch->store = store;
+    batch->options = options;
+    batch->input = input;
+    batch->error = error;
+    kithi_rejects_init(&batch->rejects, options->rejects_path);
+}
+
+int kithi_batch_close(kithi_batch *batch) {
+    kith_txn_abort(batch->txn);
+    batch->txn = NULL;
+    return kithi_rejects_close(&batch->rejects, batch->error);
+}
+
+/* Facts */
+
+static int begin(kithi_batch *batch) {
+    if (batch->txn != NULL) {
+        return KITH_OK;
+    }
+    batch->fact_count = 0;
+    return kith_txn_begin(batch->store, KITH_WRITE, &batch->txn, batch->error);
+}
+
+static int take_answer(kithi_batch *batch, kithi_row *row, int code, kith_change change,
+                       bool is_told) {
+    const kith_error *said = kith_txn_error(batch->txn);
+    if (code == KITH_OK) {
+        batch->fact_count++;
+        batch->counts.changes[change] += is_told;
+    } else if (code == KITH_INVALID || code == KITH_NOT_FOUND) {
+        kithi_row_reject(row, KITH_REJECT_BAD_VALUE, "%s", said->message);
+        code = KITH_OK;
+    } else {
+        kithi_error_copy(batch->error, said);
+    }
+    return code;
+}
+
+int kithi_batch_record(kithi_batch *batch, kithi_row *row, kithi_batch_how how,
+                       const kith_record_input *input) {
+    kith_change change = KITH_UNCHANGED;
+    int code = begin(batch);
+    if (code != KITH_OK) {
+        return code;
+    }
+    switch (how) {
+    case KITHI_BATCH_PUT:
+        code = kith_record_put(batch->txn, input, &change);
+        break;
+    case KITHI_BATCH_PATCH:
+        code = kith_record_patch(batch->txn, input, &change);
+        break;
+    case KITHI_BATCH_ADD:
+        code = kith_record_add(batch->txn, input, &change);
+        break;
+    }
+    bool is_told = how != KITHI_BATCH_ADD || change == KITH_ADDED || change == KITH_UPDATED;
+    return take_answer(batch, row, code, change, is_told);
+}
+
+int kithi_batch_event(kithi_batch *batch, kithi_row *row, const kith_event_input *input) {
+    kith_change change = KITH_UNCHANGED;
+    int code = begin(batch);
+    if (code == KITH_OK) {
+        code = kith_event_put(batch->txn, input, &change);
+        code = take_answer(batch, row, code, change, true);
+    }
+    return code;
+}
+
+int kithi_batch_link(kithi_batch *batch, kithi_row *row, const char *key_a, const char *key_b,
+                     const char *by, int64_t at_us) {
+    kith_change change = KITH_UNCHANGED;
+    const char *source = batch->options->source;
+    int code = begin(batch);
+    if (code == KITH_OK) {
+        code = kith_record_link(batch->txn, source, key_a, source, key_b, by, at_us, &change);
+        code = take_answer(batch, row, code, change, true);
+    }
+    return code;
+}
+
+/* Rows */
+
+static int tell_reject(kithi_batch *batch, const kithi_row *row) {
+    kith_reject reject = {sizeof reject, row->reason, row->line,
+                          row->detail,   row->text,   row->text_bytes};
+    if (reject.text_bytes > KITHI_REJECT_TEXT_MAX_BYTES) {
+        reject.text_bytes = KITHI_REJECT_TEXT_MAX_BYTES;
+    }
+    batch->counts.rejects[row->reason]++;
+    int code = kithi_rejects_add(&batch->rejects, &reject, batch->error);
+    if (code != KITH_OK || batch->options->reject == NULL) {
+        return code;
+    }
+    return batch->options->reject(batch->options->context, &reject) == 0 ? KITH_OK
+                                                                         : KITH_INTERRUPTED;
+}
+
+static int tell_progress(const kithi_batch *batch, const char *phase, uint64_t done,
+                         uint64_t total) {
+    kith_progress progress = {sizeof progress, phase, done, total, batch->counts.rows};
+    if (batch->options->progress == NULL) {
+        return KITH_OK;
+    }
+    return batch->options->progress(batch->options->context, &progress) == 0 ? KITH_OK
+                                                                             : KITH_INTERRUPTED;
+}
+
+static int tell_import(const kithi_batch *batch) {
+    const kithi_input *input = batch->input;
+    return tell_progress(batch, "import", input->done_bytes - (input->end - input->begin),
+                         input->total_bytes);
+}
+
+int kithi_batch_end_row(kithi_batch *batch, const kithi_row *row) {
+    uint32_t limit =
+        batch->options->batch_count ? batch->options->batch_count : BATCH_FACTS_DEFAULT;
+    int code = row->rejected ? tell_reject(batch, row) : KITH_OK;
+    batch->counts.rows++;
+    if (code == KITH_OK && batch->fact_count >= limit) {
+        code = kithi_batch_commit(batch);
+    }
+    if (code == KITH_OK && (batch->counts.rows & (ROWS_A_PROGRESS - 1)) == 0) {
+        code = tell_import(batch);
+    }
+    return code;
+}
+
+int kithi_batch_commit(kithi_batch *batch) {
+    kith_txn *txn = batch->txn;
+    int code = KITH_OK;
+    batch->txn = NULL;
+    batch->fact_count = 0;
+    if (txn != NULL) {
+        batch->counts.invalid_values += kithi_fact_invalid_value_count(txn);
+        code = kith_txn_commit(txn, batch->error);
+    }
+    if (code == KITH_OK) {
+        batch->committed = batch->counts;
+        code = tell_import(batch);
+    }
+    return code;
+}
+
+/* Settling */
+
+static int settle_some(kithi_batch *batch, kith_settle_result *result) {
+    kith_txn *txn = NULL;
+    int code = kith_txn_begin(batch->store, KITH_WRITE, &txn, batch->error);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = kith_settle(txn, batch->options->now_us, SETTLE_BUDGET, result);
+    if (code != KITH_OK) {
+        kithi_error_copy(batch->error, kith_txn_error(txn));
+        kith_txn_abort(txn);
+        return code;
+    }
+    return kith_txn_commit(txn, batch->error);
+}
+
+int kithi_batch_settle(kithi_batch *batch) {
+    for (;;) {
+        kith_settle_result result = KITH_SETTLE_RESULT_INIT;
+        int code = settle_some(batch, &result);
+        if (code != KITH_OK) {
+            return code;
+        }
+        batch->counts.settled += result.settled_count;
+        batch->committed.settled = batch->counts.settled;
+        code = tell_progress(batch, "settle", batch->counts.settled,
+                             batch->counts.settled + result.remaining_count);
+        if (code != KITH_OK || result.remaining_count == 0 || result.settled_count == 0) {
+            return code;
+        }
+    }
+}

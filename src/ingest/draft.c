@@ -1,0 +1,425 @@
+#include "src/ingest/draft.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/number.h"
+#include "src/base/text.h"
+#include "src/ingest/columns.h"
+
+#define NUMBER_TEXT_BYTES 32
+#define EXACT_DIGITS_MAX                                                                           \
+    15 /* so many digits a double holds exactly, and powers of ten up to 22                        \
+        */
+#define INTEGER_DIGITS_MAX 18
+
+struct kithi_draft_place {
+    uint32_t slot;
+    size_t list_capacity; /* of a field that became a list, else 0 */
+};
+
+void kithi_draft_init(kithi_draft *draft, kithi_mapping *mapping) {
+    memset(draft, 0, sizeof *draft);
+    draft->mapping = mapping;
+    draft->identifier_rank = -1;
+    kithi_arena_init(&draft->arena);
+}
+
+void kithi_draft_clear(kithi_draft *draft) {
+    free(draft->fields);
+    free(draft->places);
+    free(draft->field_of_slot);
+    kithi_arena_clear(&draft->arena);
+    memset(draft, 0, sizeof *draft);
+}
+
+void kithi_draft_reset(kithi_draft *draft) {
+    for (size_t i = 0; i < draft->field_count; i++) {
+        draft->field_of_slot[draft->places[i].slot] = 0;
+    }
+    draft->field_count = 0;
+    draft->key = draft->time = draft->message_id = draft->identifier = kith_value_null();
+    draft->identifier_rank = -1;
+    kithi_arena_reset(&draft->arena);
+}
+
+/* Values */
+
+static size_t space_at(const char *text, size_t size) {
+    static const char wide[] = "\xE3\x80\x80"; /* U+3000 */
+    static const char no_break[] = "\xC2\xA0"; /* U+00A0 */
+    if (size == 0) {
+        return 0;
+    }
+    if (*text == ' ' || (*text >= '\t' && *text <= '\r')) {
+        return 1;
+    }
+    if (size >= 2 && memcmp(text, no_break, 2) == 0) {
+        return 2;
+    }
+    return size >= 3 && memcmp(text, wide, 3) == 0 ? 3 : 0;
+}
+
+static size_t space_before(const char *text, size_t size) {
+    for (size_t length = 1; length <= 3 && length <= size; length++) {
+        if (space_at(text + size - length, length) == length) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+kith_value kithi_draft_trim(kith_value value) {
+    if (value.type != KITH_TYPE_TEXT) {
+        return value;
+    }
+    const char *data = value.as.text.data;
+    size_t size = value.as.text.size;
+    for (size_t step = space_at(data, size); step > 0; step = space_at(data, size)) {
+        data += step;
+        size -= step;
+    }
+    for (size_t step = space_before(data, size); step > 0; step = space_before(data, size)) {
+        size -= step;
+    }
+    return kith_value_text_n(data, size);
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+typedef struct numeral {
+    bool negative;
+    size_t digits, decimals;
+    uint64_t mantissa; /* of the first INTEGER_DIGITS_MAX digits */
+} numeral;
+
+static bool read_numeral(const char *text, size_t size, numeral *out) {
+    size_t at = size > 0 && text[0] == '-';
+    size_t first = at;
+    bool point = false;
+    *out = (numeral){at > 0, 0, 0, 0};
+    for (; at < size; at++) {
+        if (text[at] == '.' && !point && out->digits > 0) {
+            point = true;
+            continue;
+        }
+        if (!is_digit(text[at])) {
+            return false;
+        }
+        if (out->digits < INTEGER_DIGITS_MAX) {
+            out->mantissa = out->mantissa * 10 + (uint64_t)(text[at] - '0');
+        }
+        out->digits++;
+        out->decimals += point;
+    }
+    bool leading_zero = out->digits > 1 && text[first] == '0' && text[first + 1] != '.';
+    return out->digits > 0 && !leading_zero && (!point || out->decimals > 0);
+}
+
+kith_value kithi_draft_numeral(kith_value text) {
+    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    numeral found;
+    double real = 0;
+    if (text.type != KITH_TYPE_TEXT ||
+        !read_numeral(text.as.text.data, text.as.text.size, &found)) {
+        return text;
+    }
+    if (found.decimals == 0) {
+        int64_t integer = (int64_t)found.mantissa;
+        bool fits = found.digits <= INTEGER_DIGITS_MAX;
+        return fits ? kith_value_integer(found.negative ? -integer : integer) : text;
+    }
+    if (found.digits <= EXACT_DIGITS_MAX) { /* one correctly rounded division */
+        real = (double)found.mantissa / powers[found.decimals];
+        return kith_value_real(found.negative ? -real : real);
+    }
+    return kithi_real_parse(text.as.text.data, text.as.text.size, &real) ? kith_value_real(real)
+                                                                         : text;
+}
+
+/* Fields */
+
+static bool reserve_field(kithi_draft *draft) {
+    if (draft->field_count < draft->field_capacity) {
+        return true;
+    }
+    size_t capacity = draft->field_capacity ? 2 * draft->field_capacity : 32;
+    kith_field *fields = realloc(draft->fields, capacity * sizeof *fields);
+    if (fields == NULL) {
+        return false;
+    }
+    draft->fields = fields;
+    kithi_draft_place *places = realloc(draft->places, capacity * sizeof *places);
+    if (places == NULL) {
+        return false;
+    }
+    draft->places = places;
+    draft->field_capacity = capacity;
+    return true;
+}
+
+static bool reserve_slots(kithi_draft *draft) {
+    size_t needed = draft->mapping->slot_count;
+    if (needed <= draft->slot_capacity) {
+        return true;
+    }
+    size_t capacity = 2 * needed;
+    uint32_t *slots = realloc(draft->field_of_slot, capacity * sizeof *slots);
+    if (slots == NULL) {
+        return false;
+    }
+    memset(slots + draft->slot_capacity, 0, (capacity - draft->slot_capacity) * sizeof *slots);
+    draft->field_of_slot = slots;
+    draft->slot_capacity = capacity;
+    return true;
+}
+
+static bool add_field(kithi_draft *draft, uint32_t slot, kith_value value) {
+    if (!reserve_field(draft)) {
+        return false;
+    }
+    size_t index = draft->field_count++;
+    draft->fields[index] = (kith_field){draft->mapping->slots[slot], value};
+    draft->places[index] = (kithi_draft_place){slot, 0};
+    draft->field_of_slot[slot] = (uint32_t)index + 1;
+    return true;
+}
+
+/* Makes room for `count` items in the field's value, which becomes a list made here. */
+static bool reserve_items(kithi_draft *draft, size_t index, size_t count) {
+    kith_value *value = &draft->fields[index].value;
+    size_t *capacity = &draft->places[index].list_capacity;
+    if (*capacity >= count) {
+        return true;
+    }
+    size_t larger = 2 * count;
+    kith_value *items = kithi_arena_alloc(&draft->arena, larger * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    size_t used = value->type == KITH_TYPE_LIST ? value->as.list.count : 1;
+    if (value->type == KITH_TYPE_LIST && used > 0) {
+        memcpy(items, value->as.list.items, used * sizeof *items);
+    } else if (used > 0) {
+        items[0] = *value;
+    }
+    *value = (kith_value){KITH_TYPE_LIST, {0}};
+    value->as.list.items = items;
+    value->as.list.count = used;
+    *capacity = larger;
+    return true;
+}
+
+static bool add_to_field(kithi_draft *draft, size_t index, kith_value value) {
+    kith_value *field = &draft->fields[index].value;
+    const kith_value *items = &value;
+    size_t added = 1;
+    size_t used = field->type == KITH_TYPE_LIST ? field->as.list.count : 1;
+    if (field->type == KITH_TYPE_NULL) {
+        *field = value;
+        return true;
+    }
+    if (value.type == KITH_TYPE_LIST) {
+        items = value.as.list.items;
+        added = value.as.list.count;
+    }
+    if (added == 0) {
+        return true;
+    }
+    if (!reserve_items(draft, index, used + added)) {
+        return false;
+    }
+    kith_value *list = (kith_value *)(uintptr_t)field->as.list.items;
+    memcpy(list + used, items, added * sizeof *items);
+    field->as.list.count = used + added;
+    return true;
+}
+
+static bool is_nothing(kith_value value) {
+    return value.type == KITH_TYPE_NULL ||
+           (value.type == KITH_TYPE_TEXT && value.as.text.size == 0);
+}
+
+/* A second value of a single attribute goes to the column's own name. */
+static uint32_t slot_for(const kithi_draft *draft, const kithi_column *column) {
+    bool second = column->single && draft->field_of_slot[column->slot] != 0;
+    return second ? column->own_slot : column->slot;
+}
+
+static bool add_plain(kithi_draft *draft, const kithi_column *column, kith_value value) {
+    if (column->slot == KITHI_MAPPING_NONE) {
+        return true;
+    }
+    if (!reserve_slots(draft)) {
+        return false;
+    }
+    uint32_t slot = slot_for(draft, column);
+    uint32_t place = draft->field_of_slot[slot];
+    return place == 0 ? add_field(draft, slot, value) : add_to_field(draft, place - 1, value);
+}
+
+/* Of a trimmed value: what it is to the row, and the attribute it becomes. */
+static bool take(kithi_draft *draft, uint32_t column, kith_value value) {
+    const kithi_mapping *mapping = draft->mapping;
+    const kithi_column *as = &mapping->columns[column];
+    bool first = draft->identifier_rank < 0 || as->identifier_rank < draft->identifier_rank;
+    if (as->identifier_rank >= 0 && first && !is_nothing(value)) {
+        draft->identifier_rank = as->identifier_rank;
+        draft->identifier = value;
+    }
+    if (column == mapping->key) {
+        draft->key = value;
+    } else if (column == mapping->time) {
+        draft->time = value;
+    } else if (column == mapping->message_id) {
+        draft->message_id = value;
+    }
+    return add_plain(draft, as, value);
+}
+
+bool kithi_draft_add_any(kithi_draft *draft, uint32_t column, kith_value value) {
+    return take(draft, column, kithi_draft_trim(value));
+}
+
+bool kithi_draft_add(kithi_draft *draft, uint32_t column, kith_value value) {
+    value = kithi_draft_trim(value);
+    return is_nothing(value) || take(draft, column, value);
+}
+
+/* Key, time, message id */
+
+/* The text of a key; empty where the value can be none. Numbers are written into `number`. */
+static kith_value text_of_key(kith_value value, char number[NUMBER_TEXT_BYTES]) {
+    if (value.type == KITH_TYPE_LIST && value.as.list.count > 0) {
+        value = value.as.list.items[0];
+    }
+    if (value.type == KITH_TYPE_INTEGER) {
+        snprintf(number, NUMBER_TEXT_BYTES, "%" PRId64, value.as.integer);
+        return kith_value_text(number);
+    }
+    return value.type == KITH_TYPE_TEXT ? kithi_draft_trim(value) : kith_value_text("");
+}
+
+static void reject_without_key(const kithi_draft *draft, kithi_row *row) {
+    const kithi_mapping *mapping = draft->mapping;
+    if (mapping->key == KITHI_MAPPING_NONE) {
+        kithi_row_reject(row, KITH_REJECT_NO_KEY, "the row holds no identifier");
+    } else {
+        kithi_row_reject(row, KITH_REJECT_NO_KEY, "the key column \"%.100s\" is empty or missing",
+                         mapping->columns[mapping->key].name);
+    }
+}
+
+void kithi_draft_key(const kithi_draft *draft, kithi_row *row, char out[KITHI_DRAFT_KEY_BYTES],
+                     const char **out_identifier, kith_value *out_value) {
+    char number[NUMBER_TEXT_BYTES];
+    kith_value value = draft->key;
+    const char *type = draft->mapping->key_attribute;
+    const char *prefix = "";
+    if (draft->mapping->key_is_identifier && draft->identifier_rank >= 0) {
+        value = draft->identifier;
+        type = kithi_columns_identifier((size_t)draft->identifier_rank);
+        prefix = type;
+    }
+    kith_value text = text_of_key(value, number);
+    if (text.as.text.size == 0) {
+        reject_without_key(draft, row);
+        return;
+    }
+    int size = snprintf(out, KITHI_DRAFT_KEY_BYTES, "%s%s", prefix, *prefix ? ":" : "");
+    if (text.as.text.size + (size_t)size >= KITHI_DRAFT_KEY_BYTES) {
+        kithi_row_reject(row, KITH_REJECT_TOO_LONG, "the key has %zu bytes, more than %d",
+                         text.as.text.size, KITH_KEY_MAX_BYTES);
+        return;
+    }
+    memcpy(out + size, text.as.text.data, text.as.text.size);
+    out[(size_t)size + text.as.text.size] = '\0';
+    if (out_identifier != NULL) {
+        *out_identifier = type;
+        *out_value = value;
+    }
+}
+
+static bool read_time(kith_value value, int64_t *out_us) {
+    char number[NUMBER_TEXT_BYTES];
+    if (value.type == KITH_TYPE_REAL) { /* seconds and a fraction */
+        return kithi_micros_of_real(value.as.real, out_us);
+    }
+    kith_value text = text_of_key(value, number);
+    return text.as.text.size > 0 &&
+           kith_time_parse(text.as.text.data, text.as.text.size, out_us) == KITH_OK;
+}
+
+static bool is_missing(kith_value value) {
+    return is_nothing(kithi_draft_trim(value));
+}
+
+void kithi_draft_time(const kithi_draft *draft, kithi_row *row, int64_t *out_us) {
+    const kithi_mapping *mapping = draft->mapping;
+    const char *column = mapping->columns[mapping->time].name;
+    if (is_missing(draft->time)) {
+        kithi_row_reject(row, KITH_REJECT_BAD_TIME,
+                         "the time column \"%.100s\" is empty or missing", column);
+    } else if (!read_time(draft->time, out_us)) {
+        kith_value text = draft->time.type == KITH_TYPE_TEXT ? draft->time : kith_value_text("");
+        size_t size = text.as.text.size < 60 ? text.as.text.size : 60;
+        size = kithi_text_valid_prefix(text.as.text.data, size);
+        kithi_row_reject(row, KITH_REJECT_BAD_TIME, "\"%.*s\" in column \"%.100s\" is no time",
+                         (int)size, text.as.text.data, column);
+    }
+}
+
+void kithi_draft_version(const kithi_draft *draft, kithi_row *row, int64_t now_us,
+                         int64_t *out_us) {
+    const kithi_mapping *mapping = draft->mapping;
+    *out_us = now_us;
+    if (mapping->time == KITHI_MAPPING_NONE) {
+        return;
+    }
+    if (mapping->time_option != NULL) {
+        kithi_draft_time(draft, row, out_us);
+    } else if (is_missing(draft->time) || !read_time(draft->time, out_us)) {
+        *out_us = now_us;
+    }
+}
+
+bool kithi_draft_message_id(const kithi_draft *draft, kithi_row *row,
+                            char out[KITHI_DRAFT_KEY_BYTES]) {
+    char number[NUMBER_TEXT_BYTES];
+    kith_value text = text_of_key(draft->message_id, number);
+    if (text.as.text.size == 0) {
+        return false;
+    }
+    if (text.as.text.size > KITH_KEY_MAX_BYTES) {
+        kithi_row_reject(row, KITH_REJECT_TOO_LONG, "the message id has %zu bytes, more than %d",
+                         text.as.text.size, KITH_KEY_MAX_BYTES);
+        return false;
+    }
+    memcpy(out, text.as.text.data, text.as.text.size);
+    out[text.as.text.size] = '\0';
+    return true;
+}
+
+static void check_value(kithi_row *row, const char *name, const kith_value *value) {
+    if (value->type == KITH_TYPE_TEXT && value->as.text.size > KITH_VALUE_MAX_BYTES) {
+        kithi_row_reject(row, KITH_REJECT_TOO_LONG,
+                         "a value of \"%.100s\" has %zu bytes, more than %d", name,
+                         value->as.text.size, KITH_VALUE_MAX_BYTES);
+    }
+}
+
+void kithi_draft_check_values(const kithi_draft *draft, kithi_row *row) {
+    for (size_t i = 0; i < draft->field_count && !row->rejected; i++) {
+        const kith_field *field = &draft->fields[i];
+        check_value(row, field->name, &field->value);
+        for (size_t k = 0; field->value.type == KITH_TYPE_LIST && k < field->value.as.list.count;
+             k++) {
+            check_value(row, field->name, &field->value.as.list.items[k]);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+#include "src/ingest/export_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/ingest/export_text.h"
+
+#define WRITE_BYTES 65536 /* handed to the caller's function at once */
+
+void kithi_export_rows_init(kithi_export_rows *rows, bool json, kith_write_fn write,
+                            void *context) {
+    *rows = (kithi_export_rows){.json = json, .write = write, .context = context};
+    kithi_arena_init(&rows->arena);
+    kithi_map_init(&rows->index);
+    kithi_buffer_init(&rows->out);
+    kithi_buffer_init(&rows->scratch);
+}
+
+void kithi_export_rows_clear(kithi_export_rows *rows) {
+    kithi_arena_clear(&rows->arena);
+    kithi_map_clear(&rows->index);
+    kithi_buffer_clear(&rows->out);
+    kithi_buffer_clear(&rows->scratch);
+    free(rows->columns);
+    free(rows->cells);
+}
+
+/* Room for one more item; false, and the rows have failed, when memory is out. */
+static bool reserve(kithi_export_rows *rows, void **items, size_t item_size, size_t count,
+                    size_t *capacity) {
+    if (count < *capacity) {
+        return true;
+    }
+    size_t larger = *capacity > 0 ? *capacity * 2 : 32;
+    void *grown = larger < UINT32_MAX ? realloc(*items, larger * item_size) : NULL;
+    if (grown == NULL) {
+        rows->failed = true;
+        return false;
+    }
+    *items = grown;
+    *capacity = larger;
+    return true;
+}
+
+bool kithi_export_rows_has(const kithi_export_rows *rows, uint64_t order) {
+    return kithi_map_get(&rows->index, order) != NULL;
+}
+
+static const char *join_name(kithi_export_rows *rows, const char *prefix, const char *name) {
+    size_t prefix_size = strlen(prefix);
+    size_t size = strlen(name) + 1;
+    char *joined = kithi_arena_alloc(&rows->arena, prefix_size + size);
+    if (joined != NULL) {
+        memcpy(joined, prefix, prefix_size);
+        memcpy(joined + prefix_size, name, size);
+    }
+    return joined;
+}
+
+void kithi_export_rows_add(kithi_export_rows *rows, uint64_t order, const char *prefix,
+                           const char *name) {
+    const char *joined = join_name(rows, prefix, name);
+    if (joined == NULL) {
+        rows->failed = true;
+        return;
+    }
+    if (!reserve(rows, (void **)&rows->columns, sizeof *rows->columns, rows->column_count,
+                 &rows->column_capacity)) {
+        return;
+    }
+    if (kithi_map_put(&rows->index, order, rows->column_count, NULL) == NULL) {
+        rows->failed = true;
+        return;
+    }
+    rows->columns[rows->column_count++] =
+        (kithi_export_column){order, joined, KITHI_EXPORT_NO_CELL, KITHI_EXPORT_NO_CELL};
+}
+
+static void put_cell(kithi_export_rows *rows, uint64_t order, const kithi_export_cell *cell) {
+    const uint64_t *place = kithi_map_get(&rows->index, order);
+    if (rows->collecting || place == NULL ||
+        !reserve(rows, (void **)&rows->cells, sizeof *rows->cells, rows->cell_count,
+                 &rows->cell_capacity)) {
+        return;
+    }
+    kithi_export_column *column = &rows->columns[*place];
+    uint32_t number = (uint32_t)rows->cell_count++;
+    rows->cells[number] = *cell;
+    if (column->first_cell == KITHI_EXPORT_NO_CELL) {
+        column->first_cell = number;
+    } else {
+        rows->cells[column->last_cell].next = number;
+    }
+    column->last_cell = number;
+}
+
+void kithi_export_rows_put(kithi_export_rows *rows, uint64_t order, const kith_value *value) {
+    if (value->type != KITH_TYPE_NULL) {
+        kithi_export_cell cell = {*value, false, KITHI_EXPORT_NO_CELL};
+        put_cell(rows, order, &cell);
+    }
+}
+
+void kithi_export_rows_put_micros(kithi_export_rows *rows, uint64_t order, int64_t micros) {
+    kithi_export_cell cell = {kith_value_integer(micros), true, KITHI_EXPORT_NO_CELL};
+    put_cell(rows, order, &cell);
+}
+
+static int hand_on(kithi_export_rows *rows) {
+    if (rows->failed || !kithi_buffer_ok(&rows->out) || !kithi_buffer_ok(&rows->scratch)) {
+        return KITH_NO_MEMORY;
+    }
+    if (rows->out.size == 0) {
+        return KITH_OK;
+    }
+    int stop = rows->write(rows->context, (const char *)rows->out.data, rows->out.size);
+    kithi_buffer_reset(&rows->out);
+    return stop == 0 ? KITH_OK : KITH_INTERRUPTED;
+}
+
+static int compare_columns(const void *a, const void *b) {
+    uint64_t left = ((const kithi_export_column *)a)->order;
+    uint64_t right = ((const kithi_export_column *)b)->order;
+    return (left > right) - (left < right);
+}
+
+int kithi_export_rows_begin(kithi_export_rows *rows) {
+    rows->collecting = false;
+    if (rows->failed) {
+        return KITH_NO_MEMORY;
+    }
+    if (rows->column_count > 0) {
+        qsort(rows->columns, rows->column_count, sizeof *rows->columns, compare_columns);
+    }
+    for (size_t i = 0; i < rows->column_count; i++) {
+        const kithi_export_column *column = &rows->columns[i];
+        *kithi_map_get(&rows->index, column->order) = i;
+        if (!rows->json) {
+            kithi_buffer_append_text(&rows->out, i > 0 ? "," : "");
+            kithi_export_csv_cell(&rows->out, column->name, strlen(column->name));
+        }
+    }
+    kithi_buffer_append_text(&rows->out, rows->json ? "" : "\n");
+    return KITH_OK;
+}
+
+static void write_csv_cell(kithi_export_rows *rows, const kithi_export_column *column) {
+    kithi_buffer_reset(&rows->scratch);
+    for (uint32_t at = column->first_cell; at != KITHI_EXPORT_NO_CELL; at = rows->cells[at].next) {
+        const kithi_export_cell *cell = &rows->cells[at];
+        kithi_buffer_append_text(&rows->scratch, at != column->first_cell ? "; " : "");
+        if (cell->micros) {
+            kithi_export_micros(&rows->scratch, cell->value.as.integer);
+        } else {
+            kithi_export_plain(&rows->scratch, &cell->value);
+        }
+    }
+    if (!kithi_buffer_ok(&rows->scratch)) {
+        rows->failed = true;
+        return;
+    }
+    kithi_export_csv_cell(&rows->out, rows->scratch.data, rows->scratch.size);
+}
+
+static void write_csv_row(kithi_export_rows *rows) {
+    for (size_t i = 0; i < rows->column_count; i++) {
+        kithi_buffer_append_text(&rows->out, i > 0 ? "," : "");
+        if (rows->columns[i].first_cell != KITHI_EXPORT_NO_CELL) {
+            write_csv_cell(rows, &rows->columns[i]);
+        }
+    }
+    kithi_buffer_append_byte(&rows->out, '\n');
+}
+
+static void write_json_cells(kithi_export_rows *rows, const kithi_export_column *column) {
+    bool many = column->first_cell != column->last_cell;
+    kithi_export_json_text(&rows->out, column->name, strlen(column->name));
+    kithi_buffer_append_text(&rows->out, many ? ":[" : ":");
+    for (uint32_t at = column->first_cell; at != KITHI_EXPORT_NO_CELL; at = rows->cells[at].next) {
+        const kithi_export_cell *cell = &rows->cells[at];
+        kithi_buffer_append_text(&rows->out, at != column->first_cell ? "," : "");
+        if (cell->micros) {
+            kithi_export_micros(&rows->out, cell->value.as.integer);
+        } else {
+            kithi_export_json(&rows->out, &cell->value);
+        }
+    }
+    kithi_buffer_append_text(&rows->out, many ? "]" : "");
+}
+
+static void write_json_row(kithi_export_rows *rows) {
+    bool filled = false;
+    kithi_buffer_append_byte(&rows->out, '{');
+    for (size_t i = 0; i < rows->column_count; i++) {
+        if (rows->columns[i].first_cell != KITHI_EXPORT_NO_CELL) {
+            kithi_buffer_append_text(&rows->out, filled ? "," : "");
+            write_json_cells(rows, &rows->columns[i]);
+            filled = true;
+        }
+    }
+    kithi_buffer_append_text(&rows->out, "}\n");
+}
+
+int kithi_export_rows_end_row(kithi_export_rows *rows) {
+    if (rows->collecting) {
+        return rows->failed ? KITH_NO_MEMORY : KITH_OK;
+    }
+    if (rows->json) {
+        write_json_row(rows);
+    } else {
+        write_csv_row(rows);
+    }
+    for (size_t i = 0; i < rows->column_count; i++) {
+        rows->columns[i].first_cell = KITHI_EXPORT_NO_CELL;
+        rows->columns[i].last_cell = KITHI_EXPORT_NO_CELL;
+    }
+    rows->cell_count = 0;
+    if (rows->failed || rows->out.size >= WRITE_BYTES || !kithi_buffer_ok(&rows->out)) {
+        return hand_on(rows);
+    }
+    return KITH_OK;
+}
+
+int kithi_export_rows_finish(kithi_export_rows *rows) {
+    return hand_on(rows);
+}

@@ -1,0 +1,178 @@
+/* CSV: the header becomes the mapping, each row after it a record or an event. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/ingest/columns.h"
+#include "src/ingest/csv.h"
+#include "src/ingest/import.h"
+
+/* The header. column_of[i] is what the i-th cell of a row belongs to, or KITHI_MAPPING_NONE. */
+
+static int bad_header(const kithi_import *import, const kithi_row *row, const char *what) {
+    return kithi_error_set(import->error, KITH_INVALID,
+                           "%s: line %llu: %s; put a line with the columns' names first",
+                           import->input.name, (unsigned long long)row->line, what);
+}
+
+static bool has_letter(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= 0x80 || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* No column is named as an e-mail address. */
+static bool is_address(const char *text, size_t size) {
+    const char *at = memchr(text, '@', size);
+    return at != NULL && at > text && memchr(at, '.', size - (size_t)(at - text)) != NULL;
+}
+
+static bool is_recognised(const kithi_import *import, const char *name) {
+    bool single = false;
+    const kith_import_options *options = &import->options;
+    return kithi_columns_attribute(name, &single) != NULL || kithi_columns_is_ignored(name) ||
+           kithi_columns_key_rank(name, false) >= 0 || kithi_columns_time_rank(name) >= 0 ||
+           (options->key_column != NULL && kithi_columns_same(options->key_column, name)) ||
+           (options->time_column != NULL && kithi_columns_same(options->time_column, name));
+}
+
+/* Data in the place of a header: an e-mail address, no letters at all, or numbers and no name that
+ * is known. */
+static int check_header(const kithi_import *import, const kithi_csv_row *header) {
+    bool letters = false;
+    bool numbers = false;
+    bool recognised = false;
+    for (size_t i = 0; i < header->field_count; i++) {
+        char name[KITHI_COLUMN_NAME_MAX_BYTES + 1];
+        kith_value cell =
+            kithi_draft_trim(kith_value_text_n(header->fields[i].data, header->fields[i].size));
+        const char *text = cell.as.text.data;
+        size_t size = cell.as.text.size;
+        if (is_address(text, size)) {
+            return bad_header(import, &header->row, "no header: a cell holds an e-mail address");
+        }
+        letters = letters || has_letter(text, size);
+        numbers = numbers || (size > 0 && !has_letter(text, size));
+        if (size < sizeof name) {
+            memcpy(name, text, size);
+            name[size] = '\0';
+            recognised = recognised || is_recognised(import, name);
+        }
+    }
+    if (!letters || (numbers && !recognised)) {
+        return bad_header(import, &header->row, "no header: the cells hold numbers, not names");
+    }
+    return KITH_OK;
+}
+
+static int join_column(kithi_import *import, const kithi_csv_row *header, size_t at,
+                       uint32_t *column_of) {
+    const kithi_csv_field *field = &header->fields[at];
+    kith_value name = kithi_draft_trim(kith_value_text_n(field->data, field->size));
+    column_of[at] = KITHI_MAPPING_NONE;
+    if (name.as.text.size == 0) {
+        return KITH_OK; /* a column with no name is left out */
+    }
+    int code = kithi_mapping_column(&import->mapping, name.as.text.data, name.as.text.size,
+                                    &column_of[at], import->error);
+    for (size_t i = 0; code == KITH_OK && i < at; i++) {
+        if (column_of[i] == column_of[at]) {
+            return kithi_error_set(import->error, KITH_INVALID,
+                                   "%s: line %llu: columns %zu and %zu are both named \"%.100s\"; "
+                                   "rename one of them",
+                                   import->input.name, (unsigned long long)header->row.line, i + 1,
+                                   at + 1, import->mapping.columns[column_of[at]].name);
+        }
+    }
+    return code == KITH_LIMIT ? KITH_INVALID : code;
+}
+
+static int read_header(kithi_import *import, kithi_csv *csv, uint32_t **out_column_of) {
+    kithi_csv_row header;
+    int code = kithi_csv_next(csv, &header, import->error);
+    if (code == KITH_DONE) {
+        return kithi_error_set(import->error, KITH_INVALID, "%s is empty: it has no header line",
+                               import->input.name);
+    }
+    if (code != KITH_OK) {
+        return code;
+    }
+    if (header.row.rejected) {
+        return bad_header(import, &header.row, header.row.detail);
+    }
+    if (header.field_count > KITHI_MAPPING_COLUMN_MAX) {
+        return bad_header(import, &header.row, "there are more than 2,048 columns");
+    }
+    uint32_t *column_of = malloc((header.field_count + 1) * sizeof *column_of);
+    if (column_of == NULL) {
+        return kithi_error_memory(import->error);
+    }
+    *out_column_of = column_of;
+    code = check_header(import, &header);
+    for (size_t i = 0; code == KITH_OK && i < header.field_count; i++) {
+        code = join_column(import, &header, i, column_of);
+    }
+    return code == KITH_OK ? kithi_mapping_decide(&import->mapping, true, import->error) : code;
+}
+
+/* Rows */
+
+/* Spreadsheets put an apostrophe before what is to stay text: '+4479..., '007. */
+static kith_value without_apostrophe(kith_value cell) {
+    const char *text = cell.as.text.data;
+    bool marked = cell.as.text.size > 1 && text[0] == '\'' &&
+                  (strchr("+-=@", text[1]) != NULL || (text[1] >= '0' && text[1] <= '9'));
+    return marked ? kith_value_text_n(text + 1, cell.as.text.size - 1) : cell;
+}
+
+static bool draft_row(kithi_import *import, const kithi_csv_row *row, const uint32_t *column_of) {
+    const kithi_mapping *mapping = &import->mapping;
+    bool events = mapping->of == KITHI_MAPPING_EVENTS;
+    kithi_draft_reset(&import->draft);
+    for (size_t i = 0; i < row->field_count; i++) {
+        uint32_t column = column_of[i];
+        if (column == KITHI_MAPPING_NONE || row->fields[i].size == 0) {
+            continue;
+        }
+        kith_value cell = kith_value_text_n(row->fields[i].data, row->fields[i].size);
+        cell = without_apostrophe(kithi_draft_trim(cell));
+        bool property = events && column != mapping->key && column != mapping->time &&
+                        column != mapping->message_id;
+        cell = property ? kithi_draft_numeral(cell) : cell;
+        if (!kithi_draft_add(&import->draft, column, cell)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int take_row(kithi_import *import, kithi_csv_row *row, const uint32_t *column_of) {
+    int code = KITH_OK;
+    if (!row->row.rejected) {
+        code = draft_row(import, row, column_of) ? kithi_import_draft(import, &row->row)
+                                                 : kithi_error_memory(import->error);
+    }
+    return code == KITH_OK ? kithi_batch_end_row(&import->batch, &row->row) : code;
+}
+
+int kithi_import_csv(kithi_import *import) {
+    kithi_csv csv;
+    kithi_csv_row row;
+    uint32_t *column_of = NULL;
+    int code = kithi_csv_open(&csv, &import->input, 0, 0, import->error);
+    if (code == KITH_OK) {
+        code = read_header(import, &csv, &column_of);
+    }
+    while (code == KITH_OK) {
+        code = kithi_csv_next(&csv, &row, import->error);
+        if (code == KITH_OK) {
+            code = take_row(import, &row, column_of);
+        }
+    }
+    free(column_of);
+    kithi_csv_close(&csv);
+    return code == KITH_DONE ? KITH_OK : code;
+}

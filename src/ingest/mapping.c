@@ -1,0 +1,520 @@
+#include "src/ingest/mapping.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/error.h"
+#include "src/base/hash.h"
+#include "src/ingest/columns.h"
+
+#define LIST_BYTES 300 /* of column names in an error */
+
+/* What the caller says about a column. */
+typedef struct kithi_mapping_override {
+    const char *column;
+    const char *attribute; /* NULL: leave it out */
+} kithi_mapping_override;
+
+/* The caller's map: column=attribute,... A column's name may be quoted, to hold the two signs. */
+
+static bool add_override(kithi_mapping *mapping, char *column, char *attribute) {
+    kithi_mapping_override *list =
+        realloc(mapping->overrides, (mapping->override_count + 1) * sizeof *list);
+    if (list == NULL) {
+        return false;
+    }
+    mapping->overrides = list;
+    list[mapping->override_count++] =
+        (kithi_mapping_override){column, *attribute ? attribute : NULL};
+    return true;
+}
+
+static char *trim(char *text) {
+    text += strspn(text, " \t");
+    size_t size = strlen(text);
+    while (size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\t')) {
+        text[--size] = '\0';
+    }
+    return text;
+}
+
+/* Cuts the column's name off `*at`, which then stands behind the '='; NULL where there is none. */
+static char *take_column(char **at) {
+    char *name = *at + strspn(*at, " \t");
+    bool quoted = *name == '"';
+    name += quoted;
+    char *end = strchr(name, quoted ? '"' : '=');
+    if (end == NULL) {
+        return NULL;
+    }
+    char *equals = end + quoted;
+    equals += strspn(equals, " \t");
+    if (*equals != '=') {
+        return NULL;
+    }
+    *end = '\0';
+    *at = equals + 1;
+    return quoted ? name : trim(name);
+}
+
+static int parse_map(kithi_mapping *mapping, const char *map, kith_error *error) {
+    char *copy = kithi_arena_copy(&mapping->arena, map, strlen(map));
+    char *at = copy;
+    if (copy == NULL) {
+        return kithi_error_memory(error);
+    }
+    while (*trim(at) != '\0') {
+        size_t position = (size_t)(at - copy);
+        char *column = take_column(&at);
+        if (column == NULL || *column == '\0') {
+            return kithi_error_set_at(error, KITH_INVALID, (int64_t)position,
+                                      "map: \"column=attribute\" is expected at \"%.60s\"",
+                                      map + position);
+        }
+        char *comma = strchr(at, ',');
+        char *next = comma ? comma + 1 : at + strlen(at);
+        if (comma != NULL) {
+            *comma = '\0';
+        }
+        char *attribute = trim(at);
+        if (strlen(attribute) > KITHI_COLUMN_NAME_MAX_BYTES) {
+            return kithi_error_set(error, KITH_INVALID,
+                                   "map: the attribute of column \"%s\" is "
+                                   "longer than %d bytes",
+                                   column, KITHI_COLUMN_NAME_MAX_BYTES);
+        }
+        if (!add_override(mapping, column, attribute)) {
+            return kithi_error_memory(error);
+        }
+        at = next;
+    }
+    return KITH_OK;
+}
+
+int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
+                       const kith_import_options *options, kith_error *error) {
+    memset(mapping, 0, sizeof *mapping);
+    mapping->of = of;
+    mapping->key_option = options->key_column;
+    mapping->time_option = options->time_column;
+    mapping->key = mapping->time = mapping->message_id = KITHI_MAPPING_NONE;
+    kithi_arena_init(&mapping->arena);
+    kithi_map_init(&mapping->by_name);
+    kithi_map_init(&mapping->by_slot);
+    return options->map ? parse_map(mapping, options->map, error) : KITH_OK;
+}
+
+void kithi_mapping_clear(kithi_mapping *mapping) {
+    free(mapping->columns);
+    free(mapping->slots);
+    free(mapping->overrides);
+    kithi_map_clear(&mapping->by_name);
+    kithi_map_clear(&mapping->by_slot);
+    kithi_arena_clear(&mapping->arena);
+    memset(mapping, 0, sizeof *mapping);
+}
+
+/* Tables of names. A map hit is verified; names whose hashes collide are found the slow way. */
+
+static uint32_t find_column(const kithi_mapping *mapping, const char *name, size_t size) {
+    const uint64_t *hit = kithi_map_get(&mapping->by_name, kithi_hash64(name, size, 0));
+    if (hit == NULL) {
+        return KITHI_MAPPING_NONE;
+    }
+    const char *found = mapping->columns[*hit].name;
+    if (strlen(found) == size && memcmp(found, name, size) == 0) {
+        return (uint32_t)*hit;
+    }
+    for (size_t i = 0; i < mapping->column_count; i++) {
+        found = mapping->columns[i].name;
+        if (strlen(found) == size && memcmp(found, name, size) == 0) {
+            return (uint32_t)i;
+        }
+    }
+    return KITHI_MAPPING_NONE;
+}
+
+uint32_t kithi_mapping_find_slot(const kithi_mapping *mapping, const char *attribute) {
+    const uint64_t *hit =
+        kithi_map_get(&mapping->by_slot, kithi_hash64(attribute, strlen(attribute), 0));
+    if (hit == NULL || strcmp(mapping->slots[*hit], attribute) == 0) {
+        return hit ? (uint32_t)*hit : KITHI_MAPPING_NONE;
+    }
+    for (size_t i = 0; i < mapping->slot_count; i++) {
+        if (strcmp(mapping->slots[i], attribute) == 0) {
+            return (uint32_t)i;
+        }
+    }
+    return KITHI_MAPPING_NONE;
+}
+
+static void *grow(void *memory, size_t *capacity, size_t count, size_t item_bytes) {
+    if (count < *capacity) {
+        return memory;
+    }
+    size_t larger = *capacity ? *capacity * 2 : 32;
+    void *moved = realloc(memory, larger * item_bytes);
+    if (moved != NULL) {
+        *capacity = larger;
+    }
+    return moved;
+}
+
+static bool join_slot(kithi_mapping *mapping, const char *attribute, uint32_t *out) {
+    *out = kithi_mapping_find_slot(mapping, attribute);
+    if (*out != KITHI_MAPPING_NONE) {
+        return true;
+    }
+    const char **slots =
+        grow(mapping->slots, &mapping->slot_capacity, mapping->slot_count, sizeof *slots);
+    if (slots == NULL) {
+        return false;
+    }
+    mapping->slots = slots;
+    *out = (uint32_t)mapping->slot_count;
+    slots[mapping->slot_count++] = attribute;
+    bool added = false;
+    return kithi_map_put(&mapping->by_slot, kithi_hash64(attribute, strlen(attribute), 0), *out,
+                         &added) != NULL;
+}
+
+/* Columns */
+
+static const kithi_mapping_override *find_override(const kithi_mapping *mapping, const char *name) {
+    for (size_t i = 0; i < mapping->override_count; i++) {
+        if (strcmp(mapping->overrides[i].column, name) == 0) {
+            return &mapping->overrides[i];
+        }
+    }
+    for (size_t i = 0; i < mapping->override_count; i++) {
+        if (kithi_columns_same(mapping->overrides[i].column, name)) {
+            return &mapping->overrides[i];
+        }
+    }
+    return NULL;
+}
+
+/* The attribute of a column by the caller's word, else by the table of names, else its own name. */
+static void choose_attribute(const kithi_mapping *mapping, kithi_column *column) {
+    const kithi_mapping_override *override = find_override(mapping, column->name);
+    column->attribute = column->own;
+    if (override != NULL) {
+        column->mapped = true;
+        column->attribute = override->attribute;
+    } else if (mapping->of != KITHI_MAPPING_EVENTS) {
+        const char *known = kithi_columns_attribute(column->name, &column->single);
+        column->known = known != NULL;
+        if (known != NULL) {
+            column->attribute = known;
+        } else if (kithi_columns_is_ignored(column->name)) {
+            column->attribute = NULL;
+        }
+    }
+}
+
+/* Also of events, where the column becomes a property under its own name. */
+static int rank_of_identifier(const kithi_column *column) {
+    bool single = false;
+    const char *attribute =
+        column->mapped ? column->attribute : kithi_columns_attribute(column->name, &single);
+    return attribute ? kithi_columns_identifier_rank(attribute) : -1;
+}
+
+static bool set_slots(kithi_mapping *mapping, kithi_column *column) {
+    column->slot = KITHI_MAPPING_NONE;
+    return join_slot(mapping, column->own, &column->own_slot) &&
+           (column->attribute == NULL || join_slot(mapping, column->attribute, &column->slot));
+}
+
+static int describe_column(kithi_mapping *mapping, kithi_column *column, const char *name,
+                           size_t size, kith_error *error) {
+    char own[KITHI_COLUMN_NAME_MAX_BYTES + 1];
+    memset(column, 0, sizeof *column);
+    column->name = kithi_arena_copy(&mapping->arena, name, size);
+    if (column->name == NULL) {
+        return kithi_error_memory(error);
+    }
+    if (!kithi_columns_snake(column->name, own, sizeof own)) {
+        snprintf(own, sizeof own, "column_%zu", mapping->column_count + 1);
+    }
+    column->own = kithi_arena_copy(&mapping->arena, own, strlen(own));
+    if (column->own == NULL) {
+        return kithi_error_memory(error);
+    }
+    choose_attribute(mapping, column);
+    column->identifier_rank = rank_of_identifier(column);
+    return set_slots(mapping, column) ? KITH_OK : kithi_error_memory(error);
+}
+
+int kithi_mapping_column(kithi_mapping *mapping, const char *name, size_t size,
+                         uint32_t *out_column, kith_error *error) {
+    *out_column = find_column(mapping, name, size);
+    if (*out_column != KITHI_MAPPING_NONE) {
+        return KITH_OK;
+    }
+    if (size == 0 || size > KITHI_COLUMN_NAME_MAX_BYTES || memchr(name, '\0', size) != NULL) {
+        return kithi_error_set(error, KITH_INVALID, "a column's name has 1 to %d bytes, not %zu",
+                               KITHI_COLUMN_NAME_MAX_BYTES, size);
+    }
+    if (mapping->column_count == KITHI_MAPPING_COLUMN_MAX) {
+        return kithi_error_set(error, KITH_LIMIT, "the file has more than %d different columns",
+                               KITHI_MAPPING_COLUMN_MAX);
+    }
+    kithi_column *columns =
+        grow(mapping->columns, &mapping->column_capacity, mapping->column_count, sizeof *columns);
+    if (columns == NULL) {
+        return kithi_error_memory(error);
+    }
+    mapping->columns = columns;
+    int code = describe_column(mapping, &columns[mapping->column_count], name, size, error);
+    if (code != KITH_OK) {
+        return code;
+    }
+    bool added = false;
+    *out_column = (uint32_t)mapping->column_count;
+    if (kithi_map_put(&mapping->by_name, kithi_hash64(name, size, 0), *out_column, &added) ==
+        NULL) {
+        return kithi_error_memory(error);
+    }
+    mapping->column_count++;
+    return KITH_OK;
+}
+
+/* Choosing */
+
+static void list_columns(const kithi_mapping *mapping, char out[LIST_BYTES]) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < mapping->column_count; i++) {
+        const char *name = mapping->columns[i].name;
+        if (used + strlen(name) + sizeof ", ..." > LIST_BYTES) {
+            memcpy(out + used, used ? ", ..." : "...", used ? sizeof ", ..." : sizeof "...");
+            return;
+        }
+        used += (size_t)snprintf(out + used, LIST_BYTES - used, "%s%s", i ? ", " : "", name);
+    }
+}
+
+static int unknown_column(const kithi_mapping *mapping, const char *option, const char *name,
+                          kith_error *error) {
+    char list[LIST_BYTES];
+    list_columns(mapping, list);
+    return kithi_error_set(error, KITH_INVALID, "%s: the file has no column \"%.100s\"; it has: %s",
+                           option, name, list);
+}
+
+static uint32_t find_by_option(const kithi_mapping *mapping, const char *name) {
+    uint32_t found = find_column(mapping, name, strlen(name));
+    for (size_t i = 0; found == KITHI_MAPPING_NONE && i < mapping->column_count; i++) {
+        if (kithi_columns_same(mapping->columns[i].name, name)) {
+            found = (uint32_t)i;
+        }
+    }
+    return found;
+}
+
+/* A column that the options name: it must be there if all are known, and is joined if they aren't.
+ */
+static int choose_named(kithi_mapping *mapping, const char *option, const char *name, bool complete,
+                        uint32_t *out, kith_error *error) {
+    *out = find_by_option(mapping, name);
+    if (*out != KITHI_MAPPING_NONE) {
+        return KITH_OK;
+    }
+    return complete ? unknown_column(mapping, option, name, error)
+                    : kithi_mapping_column(mapping, name, strlen(name), out, error);
+}
+
+static int rank_as_key(const kithi_mapping *mapping, const kithi_column *column) {
+    bool left_out = column->mapped && column->attribute == NULL;
+    return left_out ? -1
+                    : kithi_columns_key_rank(column->name, mapping->of == KITHI_MAPPING_EVENTS);
+}
+
+static int rank_as_time(const kithi_mapping *mapping, const kithi_column *column) {
+    if (column->mapped && mapping->of == KITHI_MAPPING_EVENTS) {
+        return -1; /* the caller wants it as a property */
+    }
+    if (mapping->of == KITHI_MAPPING_EVENTS) {
+        return kithi_columns_time_rank(column->name);
+    }
+    return column->attribute != NULL && strcmp(column->attribute, "updated_at") == 0 ? 0 : -1;
+}
+
+static int rank_as_message_id(const kithi_mapping *mapping, const kithi_column *column) {
+    bool fits = mapping->of == KITHI_MAPPING_EVENTS && !column->mapped;
+    return fits && kithi_columns_is_message_id(column->name) ? 0 : -1;
+}
+
+static uint32_t choose_best(const kithi_mapping *mapping,
+                            int (*rank)(const kithi_mapping *, const kithi_column *)) {
+    uint32_t best = KITHI_MAPPING_NONE;
+    int best_rank = -1;
+    for (size_t i = 0; i < mapping->column_count; i++) {
+        int found = rank(mapping, &mapping->columns[i]);
+        if (found >= 0 && (best_rank < 0 || found < best_rank)) {
+            best = (uint32_t)i;
+            best_rank = found;
+        }
+    }
+    return best;
+}
+
+static bool has_identifier(const kithi_mapping *mapping) {
+    for (size_t i = 0; i < mapping->column_count; i++) {
+        if (mapping->columns[i].identifier_rank >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void leave_out(kithi_column *column) {
+    column->attribute = NULL;
+    column->slot = KITHI_MAPPING_NONE;
+}
+
+static int decide_key(kithi_mapping *mapping, bool complete, kith_error *error) {
+    char list[LIST_BYTES];
+    int code = KITH_OK;
+    if (mapping->key_option != NULL) {
+        code = choose_named(mapping, "key", mapping->key_option, complete, &mapping->key, error);
+    } else {
+        mapping->key = choose_best(mapping, rank_as_key);
+    }
+    if (code != KITH_OK) {
+        return code;
+    }
+    if (mapping->key == KITHI_MAPPING_NONE) {
+        mapping->key_is_identifier = has_identifier(mapping);
+        if (mapping->key_is_identifier) {
+            return KITH_OK;
+        }
+        list_columns(mapping, list);
+        return kithi_error_set(error, KITH_INVALID,
+                               "no column is known to hold the record's key: name one by the key "
+                               "option; there are: %s",
+                               list);
+    }
+    kithi_column *column = &mapping->columns[mapping->key];
+    if (column->identifier_rank >= 0) {
+        mapping->key_attribute = kithi_columns_identifier((size_t)column->identifier_rank);
+    }
+    bool stays = column->mapped || mapping->key_attribute != NULL;
+    if (mapping->of == KITHI_MAPPING_EVENTS || !stays) {
+        leave_out(column);
+    }
+    return KITH_OK;
+}
+
+static int decide_time(kithi_mapping *mapping, bool complete, kith_error *error) {
+    char list[LIST_BYTES];
+    if (mapping->time_option != NULL) {
+        int code =
+            choose_named(mapping, "time", mapping->time_option, complete, &mapping->time, error);
+        if (code != KITH_OK) {
+            return code;
+        }
+    } else {
+        mapping->time = choose_best(mapping, rank_as_time);
+    }
+    if (mapping->of != KITHI_MAPPING_EVENTS) {
+        return KITH_OK;
+    }
+    if (mapping->time == KITHI_MAPPING_NONE) {
+        list_columns(mapping, list);
+        return kithi_error_set(error, KITH_INVALID,
+                               "no column is known to hold the events' time: name one by the time "
+                               "option; there are: %s",
+                               list);
+    }
+    leave_out(&mapping->columns[mapping->time]);
+    mapping->message_id = choose_best(mapping, rank_as_message_id);
+    if (mapping->message_id != KITHI_MAPPING_NONE) {
+        leave_out(&mapping->columns[mapping->message_id]);
+    }
+    return KITH_OK;
+}
+
+static int check_overrides(const kithi_mapping *mapping, kith_error *error) {
+    for (size_t i = 0; i < mapping->override_count; i++) {
+        if (find_by_option(mapping, mapping->overrides[i].column) == KITHI_MAPPING_NONE) {
+            return unknown_column(mapping, "map", mapping->overrides[i].column, error);
+        }
+    }
+    return KITH_OK;
+}
+
+/* One column for each single attribute */
+
+/* Gives the column its own name, with a number behind it where that is taken too. */
+static bool use_own_name(kithi_mapping *mapping, kithi_column *column, const bool *taken) {
+    char name[KITHI_COLUMN_NAME_MAX_BYTES + 1];
+    column->attribute = column->own;
+    column->slot = column->own_slot;
+    column->known = false;
+    for (unsigned i = 2; taken[column->slot]; i++) {
+        int size = snprintf(name, sizeof name, "%.1000s_%u", column->own, i);
+        column->attribute = kithi_arena_copy(&mapping->arena, name, (size_t)size);
+        if (column->attribute == NULL || !join_slot(mapping, column->attribute, &column->slot)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool takes_one(const kithi_column *column) {
+    return column->attribute != NULL && !column->mapped && (column->single || !column->known);
+}
+
+static bool separate(kithi_mapping *mapping, bool *taken, bool same_name) {
+    for (size_t i = 0; i < mapping->column_count; i++) {
+        kithi_column *column = &mapping->columns[i];
+        bool same = column->attribute != NULL &&
+                    kithi_columns_same(column->name, column->attribute) && column->known;
+        if (column->attribute == NULL || same != same_name) {
+            continue;
+        }
+        if (takes_one(column) && taken[column->slot] && !use_own_name(mapping, column, taken)) {
+            return false;
+        }
+        taken[column->slot] = true;
+    }
+    return true;
+}
+
+static int separate_columns(kithi_mapping *mapping, kith_error *error) {
+    /* Each column may bring an attribute of its own and one with a number. */
+    bool *taken = calloc(mapping->slot_count + 2 * mapping->column_count + 1, sizeof *taken);
+    bool fine = taken != NULL;
+    for (size_t i = 0; fine && i < mapping->column_count; i++) {
+        const kithi_column *column = &mapping->columns[i];
+        if (column->mapped && column->attribute != NULL) {
+            taken[column->slot] = true;
+        }
+    }
+    fine = fine && separate(mapping, taken, true) && separate(mapping, taken, false);
+    free(taken);
+    return fine ? KITH_OK : kithi_error_memory(error);
+}
+
+int kithi_mapping_decide(kithi_mapping *mapping, bool complete, kith_error *error) {
+    int code = complete ? check_overrides(mapping, error) : KITH_OK;
+    if (code == KITH_OK) {
+        code = decide_key(mapping, complete, error);
+    }
+    if (code == KITH_OK) {
+        code = decide_time(mapping, complete, error);
+    }
+    if (code == KITH_OK && complete) {
+        code = separate_columns(mapping, error);
+    }
+    mapping->decided = code == KITH_OK;
+    return code;
+}
+
+const char *kithi_mapping_key_name(const kithi_mapping *mapping) {
+    return mapping->key == KITHI_MAPPING_NONE ? "(identifier)"
+                                              : mapping->columns[mapping->key].name;
+}

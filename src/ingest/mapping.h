@@ -1,0 +1,82 @@
+/*
+ * The columns of one import and what becomes of them: which is the key, the time, the message id,
+ * and which attribute or property each of the others becomes. A CSV file has its columns from the
+ * header; fields of JSON lines join as they are met.
+ */
+#ifndef KITHI_INGEST_MAPPING_H
+#define KITHI_INGEST_MAPPING_H
+
+#include "kith/ingest.h"
+#include "src/base/arena.h"
+#include "src/base/map.h"
+
+#define KITHI_MAPPING_COLUMN_MAX 2048 /* leaves the store room for as many again */
+#define KITHI_MAPPING_NONE       UINT32_MAX
+
+typedef enum kithi_mapping_of {
+    KITHI_MAPPING_RECORDS,
+    KITHI_MAPPING_EVENTS,
+    KITHI_MAPPING_TRAITS /* records whose key and time stand elsewhere */
+} kithi_mapping_of;
+
+typedef struct kithi_column {
+    const char *name;      /* as the file has it */
+    const char *attribute; /* what it becomes; NULL: left out */
+    const char *own; /* the name in snake case: where a second value of a single attribute goes */
+    uint32_t slot;   /* of the attribute, or KITHI_MAPPING_NONE; equal attributes share one */
+    uint32_t own_slot;
+    int identifier_rank; /* of the identifier type that it holds, in the order of columns.h; -1:
+                            none */
+    bool known;          /* recognised by the table of names */
+    bool single;         /* the attribute takes one column */
+    bool mapped;         /* by the caller */
+} kithi_column;
+
+typedef struct kithi_mapping {
+    kithi_mapping_of of;
+    const char *key_option, *time_option; /* borrowed; NULL: recognised */
+    kithi_column *columns;
+    size_t column_count, column_capacity;
+    const char **slots; /* slot -> attribute */
+    size_t slot_count, slot_capacity;
+    uint32_t key, time, message_id; /* columns, or KITHI_MAPPING_NONE */
+    bool key_is_identifier;         /* no key column: the row's first identifier is the key */
+    const char *key_attribute;      /* the identifier type that the key column holds, or NULL */
+    bool decided;
+    /* private */
+    kithi_arena arena;
+    kithi_map by_name, by_slot;
+    struct kithi_mapping_override *overrides;
+    size_t override_count;
+} kithi_mapping;
+
+/*
+ * @param options  borrowed while the mapping lives; key_column, time_column and map are read.
+ * @return KITH_OK; KITH_INVALID (map is malformed); KITH_NO_MEMORY.
+ */
+int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
+                       const kith_import_options *options, kith_error *error);
+void kithi_mapping_clear(kithi_mapping *mapping);
+
+/*
+ * The column of a name, joined where it is new.
+ * @return KITH_OK; KITH_INVALID (no usable name, or too long); KITH_LIMIT (too many columns);
+ * KITH_NO_MEMORY.
+ */
+int kithi_mapping_column(kithi_mapping *mapping, const char *name, size_t size,
+                         uint32_t *out_column, kith_error *error);
+
+/*
+ * Chooses key, time and message id among the columns joined so far.
+ * @param complete  these are all columns: the options must name some of them, and a single
+ * attribute takes the column that has its very name, or else the first.
+ * @return KITH_OK; KITH_INVALID (the error lists the columns); KITH_NO_MEMORY.
+ */
+int kithi_mapping_decide(kithi_mapping *mapping, bool complete, kith_error *error);
+
+/* The key, for people: the column's name, or "(identifier)". */
+const char *kithi_mapping_key_name(const kithi_mapping *mapping);
+/* The slot of an attribute, or KITHI_MAPPING_NONE. */
+uint32_t kithi_mapping_find_slot(const kithi_mapping *mapping, const char *attribute);
+
+#endif

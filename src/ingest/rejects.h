@@ -1,0 +1,25 @@
+/*
+ * The rejects file: a CSV of the rows that an import couldn't use, each with its line, the reason
+ * and the row as it stood. The file is made when the first row goes into it.
+ */
+#ifndef KITHI_INGEST_REJECTS_H
+#define KITHI_INGEST_REJECTS_H
+
+#include <stdio.h>
+
+#include "kith/ingest.h"
+#include "src/base/buffer.h"
+
+typedef struct kithi_rejects {
+    const char *path; /* borrowed; NULL: no file is wanted */
+    FILE *file;
+    kithi_buffer line;
+} kithi_rejects;
+
+void kithi_rejects_init(kithi_rejects *rejects, const char *path);
+/* KITH_OK; KITH_IO; KITH_NO_MEMORY. */
+int kithi_rejects_add(kithi_rejects *rejects, const kith_reject *reject, kith_error *error);
+/* Closes the file; what couldn't be written to it is KITH_IO. May be called again. */
+int kithi_rejects_close(kithi_rejects *rejects, kith_error *error);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * The truth that profiles are compared with: a CSV file of source, key and entity. A small reader
+ * for short rows, since the one of imports stands above this module.
+ */
+#ifndef KITHI_INSIGHT_TRUTH_H
+#define KITHI_INSIGHT_TRUTH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kith/base.h"
+#include "src/base/arena.h"
+
+#define KITHI_TRUTH_ROW_MAX_BYTES 65536
+#define KITHI_TRUTH_COLUMNS_MAX   256
+
+typedef struct kithi_truth_row {
+    const char *source, *key, *entity; /* in the arena, NUL-terminated */
+    uint64_t line;
+} kithi_truth_row;
+
+/*
+ * Reads the file. *out_rows is owned: free().
+ * KITH_OK; KITH_NOT_FOUND; KITH_IO; KITH_INVALID, with the line in the message and the byte offset
+ * in position.
+ */
+int kithi_truth_load(const char *path, kithi_arena *arena, kithi_truth_row **out_rows,
+                     size_t *out_count, kith_error *error);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The state row of a profile: golden values with their provenance and aggregates, as they stand at a time. What is stored and
+ * what is computed on the fly are the same bytes, so "incremental equals recomputed" is a comparison.
+ *
+ * Layout: a header of 48 bytes (settled_at 8, next_change_at 8, id 16, record count 4, event count 8, size of the golden part
+ * 4); the golden part, one entry a value (attribute, status, record, source, time, value); the aggregates, one entry an event
+ * type (type, count, first, last, size of what follows; then per property: id, count, sum, min, max, overflow). All but the header
+ * is msgpack.
+ */
+#ifndef KITHI_PROFILE_ROW_H
+#define KITHI_PROFILE_ROW_H
+
+#include "kith/profile.h"
+#include "src/base/buffer.h"
+#include "src/fact/fact.h"
+#include "src/store/codec.h"
+
+#define KITHI_ROW_HEADER_BYTES 48
+/* Before any time and after any time: a row that holds for ever. */
+#define KITHI_NEVER_US INT64_MAX
+
+typedef struct kithi_state_header {
+    int64_t settled_at_us;
+    int64_t next_change_at_us;
+    kith_id id;
+    uint32_t record_count;
+    uint64_t event_count;
+    uint32_t golden_bytes;
+} kithi_state_header;
+
+bool kithi_state_read_header(kithi_slice row, kithi_state_header *out);
+/* Computes the row of the profile that these records are, at a time. */
+int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, int64_t now_us,
+                          kithi_buffer *out);
+/* Entries, one after another; false at the end or where the row is damaged (then the walker isn't done). */
+typedef struct kithi_golden_entry {
+    uint16_t attribute;
+    kith_value_status status;
+    uint32_t record;
+    uint16_t source;
+    int64_t at_us;
+    kithi_slice packed;
+} kithi_golden_entry;
+bool kithi_golden_next(kithi_walker *walker, kithi_golden_entry *out);
+kithi_walker kithi_state_golden(kithi_slice row, const kithi_state_header *header);
+kithi_walker kithi_state_aggregates(kithi_slice row, const kithi_state_header *header);
+/* Fills the public view of a row. False: damaged. */
+bool kithi_profile_view(kith_txn *txn, uint32_t number, kithi_slice row, kith_profile *out);
+/* Whether a row, which its identifiers stand in, holds this live identifier. */
+bool kithi_state_has_identifier(kith_txn *txn, kithi_slice row, const kithi_attribute *type,
+                                const char *text, size_t size);
+
+#endif

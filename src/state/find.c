@@ -1,0 +1,323 @@
+/*
+ * Finding profiles: by identifier, by id, by record, one after another.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/fact/event.h"
+#include "src/fact/normalise.h"
+#include "src/state/state.h"
+
+static int begin_read(kith_txn *txn) {
+    int rc = kithi_txn_check_read(txn);
+    return rc == KITH_OK ? kithi_state_apply(txn) : rc;
+}
+
+int kith_profile_of_record(kith_txn *txn, uint32_t record, int64_t now_us, kith_profile *out) {
+    uint32_t head;
+    kith_record present = KITH_RECORD_INIT;
+    int rc = begin_read(txn);
+    if (rc == KITH_OK) {
+        rc = kith_record_get_number(txn, record, &present);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_identity_head(txn, record, &head);
+    }
+    return rc == KITH_OK ? kithi_state_profile(txn, head, now_us, kithi_txn_arena(txn), out) : rc;
+}
+
+int kith_profile_get(kith_txn *txn, const kith_id *id, int64_t now_us, kith_profile *out) {
+    uint32_t record, head;
+    int rc = begin_read(txn);
+    if (rc == KITH_OK) {
+        rc = kithi_record_number_of_id(txn, id, &record);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_identity_head(txn, record, &head);
+    }
+    if (rc == KITH_NOT_FOUND) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "no profile has this id");
+    }
+    return rc == KITH_OK ? kithi_state_profile(txn, head, now_us, kithi_txn_arena(txn), out) : rc;
+}
+
+/* Whether a record has the value itself: hashes may collide. */
+static int record_has(kith_txn *txn, uint32_t number, const kithi_attribute *type, const char *text,
+                      size_t size, bool *out) {
+    kith_record record = KITH_RECORD_INIT;
+    kith_record_value value = KITH_RECORD_VALUE_INIT;
+    size_t cursor = 0;
+    *out = false;
+    int rc = kith_record_get_number(txn, number, &record);
+    while (rc == KITH_OK && !*out) {
+        rc = kith_record_next_value(&record, &cursor, &value);
+        *out = rc == KITH_OK && value.status == KITH_VALUE_LIVE && value.value.type == KITH_TYPE_TEXT &&
+               strcmp(value.attribute, type->name) == 0 && value.value.as.text.size == size &&
+               memcmp(value.value.as.text.data, text, size) == 0;
+    }
+    return rc == KITH_DONE ? KITH_OK : rc;
+}
+
+/* A search: the profiles among whose records the value is. */
+typedef struct search {
+    kith_txn *txn;
+    const kithi_attribute *type;
+    char text[KITHI_IDENTIFIER_MAX_BYTES];
+    size_t size;
+    int64_t now_us;
+} search;
+
+static int no_match(kith_txn *txn, const search *s) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "nobody has %s '%.*s'", s->type->name,
+                           (int)s->size, s->text);
+}
+
+static int prepare(kith_txn *txn, const char *type, const char *value, search *s) {
+    s->txn = txn;
+    s->type = type != NULL ? kithi_catalog_find_attribute(kithi_txn_catalog(txn), type) : NULL;
+    if (s->type == NULL || s->type->identifier == NULL || value == NULL) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "'%.60s' is no identifier type",
+                               type != NULL ? type : "");
+    }
+    size_t size = strlen(value);
+    kith_value_status status = kithi_identifier_status(txn, s->type, value, size, s->text, &s->size);
+    if (status == KITH_VALUE_INVALID) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "'%.60s' is no value of %s", value,
+                               s->type->name);
+    }
+    return status == KITH_VALUE_BLOCKED
+               ? kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND,
+                                 "%s '%.60s' is blocked: it stands for nobody", s->type->name, value)
+               : KITH_OK;
+}
+
+static int load_profile(const search *s, uint32_t head, kith_profile *out) {
+    return kithi_state_profile(s->txn, head, s->now_us, kithi_txn_arena(s->txn), out);
+}
+
+/* The quick way: one record has the hash, and the row that is read anyway shows the value. */
+static int find_single(const search *s, uint32_t record, kith_profile *out) {
+    uint32_t head;
+    bool has = true;
+    int rc = kithi_identity_head(s->txn, record, &head);
+    if (rc == KITH_OK) {
+        rc = load_profile(s, head, out);
+    }
+    if (rc == KITH_OK &&
+        !kithi_state_has_identifier(s->txn, (kithi_slice){out->row, out->row_bytes}, s->type, s->text, s->size)) {
+        rc = record_has(s->txn, record, s->type, s->text, s->size, &has);
+    }
+    return rc != KITH_OK || has ? rc : no_match(s->txn, s);
+}
+
+static bool among(const uint32_t *list, size_t count, uint32_t item) {
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == item) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define HEADS_MAX 1000 /* profiles counted for one value */
+
+/* Several records have the hash: the smallest profile among those that have the value. */
+static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number, kith_profile *out,
+                      size_t *out_count) {
+    uint32_t heads[HEADS_MAX];
+    uint32_t least = UINT32_MAX;
+    size_t count = 0;
+    int rc = KITH_OK;
+    while (rc == KITH_OK && count < HEADS_MAX) {
+        uint32_t record = kithi_get32(number.data), head;
+        bool has = false;
+        rc = kithi_identity_head(s->txn, record, &head);
+        if (rc == KITH_OK && !among(heads, count, head)) {
+            rc = record_has(s->txn, record, s->type, s->text, s->size, &has);
+            if (has) {
+                heads[count++] = head;
+                least = head < least ? head : least;
+            }
+        }
+        if (rc == KITH_OK) {
+            rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
+        }
+    }
+    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    *out_count = count;
+    return count > 0 ? load_profile(s, least, out) : no_match(s->txn, s);
+}
+
+static int find(const search *s, kith_profile *out, size_t *out_count) {
+    uint8_t bytes[8];
+    kithi_cursor *cursor;
+    size_t count = 0;
+    kithi_put64(bytes, kithi_identifier_hash(s->type, s->text, s->size));
+    kithi_slice key = {bytes, sizeof bytes}, number = {NULL, 0};
+    int rc = kithi_cursor_of(s->txn, KITHI_TABLE_IDENTIFIER, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &number);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_value_count(cursor, &count);
+    }
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? no_match(s->txn, s) : rc;
+    }
+    *out_count = 1;
+    return count == 1 ? find_single(s, kithi_get32(number.data), out)
+                      : find_among(s, cursor, number, out, out_count);
+}
+
+int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_t now_us,
+                      kith_profile *out, size_t *out_count) {
+    search s = {.now_us = now_us};
+    size_t count = 0;
+    int rc = begin_read(txn);
+    if (rc == KITH_OK) {
+        rc = prepare(txn, type, value, &s);
+    }
+    if (rc == KITH_OK) {
+        rc = find(&s, out, &count);
+    }
+    if (out_count != NULL) {
+        *out_count = rc == KITH_OK ? count : 0;
+    }
+    return rc;
+}
+
+int kith_profile_id_of_record(kith_txn *txn, uint32_t record, kith_id *out) {
+    kith_record oldest = KITH_RECORD_INIT, next = KITH_RECORD_INIT;
+    kithi_arena arena;
+    uint32_t head, *records;
+    size_t count = 0;
+    kithi_arena_init(&arena);
+    int rc = begin_read(txn);
+    if (rc == KITH_OK) {
+        rc = kith_record_get_number(txn, record, &oldest);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_identity_head(txn, record, &head);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_identity_members(txn, head, &arena, &records, &count);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        rc = kith_record_get_number(txn, records[i], &next);
+        if (rc == KITH_OK && (next.first_seen_us < oldest.first_seen_us ||
+                              (next.first_seen_us == oldest.first_seen_us &&
+                               memcmp(next.id.bytes, oldest.id.bytes, sizeof next.id.bytes) < 0))) {
+            oldest = next;
+        }
+    }
+    kithi_arena_clear(&arena);
+    if (rc == KITH_OK) {
+        *out = oldest.id;
+    }
+    return rc;
+}
+
+int kith_profile_next_record(const kith_profile *profile, size_t *cursor, uint32_t *out_number) {
+    kith_txn *txn = profile->txn;
+    uint8_t key_bytes[4], from[4];
+    kithi_cursor *rows;
+    if (profile->record_count == 1) {
+        *out_number = profile->number;
+        return (*cursor)++ == 0 ? KITH_OK : KITH_DONE;
+    }
+    if (*cursor > UINT32_MAX) {
+        return KITH_DONE;
+    }
+    kithi_put32(key_bytes, profile->number);
+    kithi_put32(from, (uint32_t)*cursor);
+    kithi_slice key = {key_bytes, 4}, number = {from, 4};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_CLUSTER, &rows);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(rows, KITHI_SEEK_VALUE_FROM, &key, &number);
+    }
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? KITH_DONE : rc;
+    }
+    *out_number = kithi_get32(number.data);
+    *cursor = (size_t)*out_number + 1;
+    return KITH_OK;
+}
+
+int kith_profile_count_events(const kith_profile *profile, const char *event_type, int64_t from_us,
+                              int64_t to_us, uint64_t *out_count) {
+    int type = -1;
+    size_t cursor = 0;
+    uint32_t record;
+    int rc;
+    *out_count = 0;
+    if (event_type != NULL) {
+        const kithi_event_type *known =
+            kithi_catalog_find_event_type(kithi_txn_catalog(profile->txn), event_type);
+        if (known == NULL) {
+            return KITH_OK;
+        }
+        type = known->id;
+    }
+    while ((rc = kith_profile_next_record(profile, &cursor, &record)) == KITH_OK) {
+        uint64_t count;
+        rc = kithi_events_count(profile->txn, record, type, from_us, to_us, &count);
+        if (rc != KITH_OK) {
+            return rc;
+        }
+        *out_count += count;
+    }
+    return rc == KITH_DONE ? KITH_OK : rc;
+}
+
+struct kith_profile_iter {
+    kith_txn *txn;
+    int64_t now_us;
+    uint64_t next, end;
+    kithi_arena arena; /* of one step */
+};
+
+int kith_profile_iter_open(kith_txn *txn, int64_t now_us, kith_profile_iter **out) {
+    kithi_counters *counters;
+    int rc = begin_read(txn);
+    if (rc == KITH_OK) {
+        rc = kithi_txn_counters(txn, &counters);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kith_profile_iter *iter = calloc(1, sizeof *iter);
+    if (iter == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    iter->txn = txn;
+    iter->now_us = now_us;
+    iter->end = counters->next_record;
+    kithi_arena_init(&iter->arena);
+    *out = iter;
+    return KITH_OK;
+}
+
+int kith_profile_iter_next(kith_profile_iter *iter, kith_profile *out) {
+    kithi_arena_reset(&iter->arena);
+    while (iter->next < iter->end) {
+        uint32_t record = (uint32_t)iter->next++, head;
+        int rc = kithi_identity_head(iter->txn, record, &head);
+        if (rc != KITH_OK) {
+            return rc;
+        }
+        if (head == record) {
+            return kithi_state_profile(iter->txn, head, iter->now_us, &iter->arena, out);
+        }
+    }
+    return KITH_DONE;
+}
+
+void kith_profile_iter_close(kith_profile_iter *iter) {
+    if (iter != NULL) {
+        kithi_arena_clear(&iter->arena);
+        free(iter);
+    }
+}

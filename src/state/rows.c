@@ -1,0 +1,132 @@
+/*
+ * State rows: stored, computed, deleted; and working in what a transaction wrote.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/state/state.h"
+
+int kithi_state_row(kith_txn *txn, uint32_t profile, kithi_slice *out) {
+    uint8_t key[4];
+    kithi_put32(key, profile);
+    return kithi_get(txn, KITHI_TABLE_STATE, key, sizeof key, out);
+}
+
+static void due_key(uint8_t out[12], int64_t at_us, uint32_t profile) {
+    kithi_put_time(out, at_us);
+    kithi_put32(out + 8, profile);
+}
+
+int kithi_state_delete(kith_txn *txn, uint32_t profile) {
+    uint8_t key[4], due[12];
+    kithi_slice row;
+    kithi_state_header header;
+    int rc = kithi_state_row(txn, profile, &row);
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
+    if (kithi_state_read_header(row, &header) && header.next_change_at_us != KITHI_NEVER_US) {
+        due_key(due, header.next_change_at_us, profile);
+        rc = kithi_delete(txn, KITHI_TABLE_DUE, due, sizeof due);
+    }
+    kithi_put32(key, profile);
+    return rc == KITH_OK ? kithi_delete(txn, KITHI_TABLE_STATE, key, sizeof key) : rc;
+}
+
+int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out) {
+    kithi_arena arena;
+    uint32_t *records;
+    size_t count;
+    kithi_arena_init(&arena);
+    int rc = kithi_identity_members(txn, profile, &arena, &records, &count);
+    if (rc == KITH_OK) {
+        rc = kithi_profile_compute(txn, records, count, now_us, out);
+    }
+    kithi_arena_clear(&arena);
+    return rc;
+}
+
+static int damaged(kith_txn *txn, uint32_t profile) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT, "the row of profile %u can't be read; run kith verify",
+                           profile);
+}
+
+static int compute_view(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena,
+                        kith_profile *out) {
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    int rc = kithi_state_compute(txn, profile, now_us, &row);
+    const char *copy = rc == KITH_OK ? kithi_arena_copy(arena, row.data, row.size) : NULL;
+    if (rc == KITH_OK && copy == NULL) {
+        rc = kithi_error_memory(kithi_txn_error(txn));
+    }
+    if (rc == KITH_OK && !kithi_profile_view(txn, profile, (kithi_slice){(const uint8_t *)copy, row.size}, out)) {
+        rc = damaged(txn, profile);
+    }
+    kithi_buffer_clear(&row);
+    out->flags = KITH_PROFILE_COMPUTED;
+    return rc;
+}
+
+static int flag_pending(kith_txn *txn, kith_profile *profile) {
+    uint64_t all;
+    uint32_t *records;
+    size_t count;
+    bool pending = false;
+    int rc = kithi_count(txn, KITHI_TABLE_PENDING, &all);
+    if (rc != KITH_OK || all == 0) {
+        return rc;
+    }
+    rc = kithi_identity_members(txn, profile->number, kithi_txn_arena(txn), &records, &count);
+    if (rc == KITH_OK) {
+        rc = kithi_identity_pending(txn, records, count, &pending);
+    }
+    profile->flags |= pending ? KITH_PROFILE_PENDING : 0;
+    return rc;
+}
+
+int kithi_state_profile(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena,
+                        kith_profile *out) {
+    kithi_slice row;
+    bool dirty;
+    int rc = kithi_dirty_get(txn, profile, &dirty);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = dirty ? KITH_NOT_FOUND : kithi_state_row(txn, profile, &row);
+    kithi_state_header header;
+    if (rc == KITH_OK && kithi_state_read_header(row, &header) && header.settled_at_us <= now_us &&
+        now_us < header.next_change_at_us) {
+        rc = kithi_profile_view(txn, profile, row, out) ? KITH_OK : damaged(txn, profile);
+    } else if (rc == KITH_OK || rc == KITH_NOT_FOUND) {
+        rc = compute_view(txn, profile, now_us, arena, out);
+    }
+    return rc == KITH_OK ? flag_pending(txn, out) : rc;
+}
+
+/* Working in what a transaction wrote */
+
+static int apply_touched(kith_txn *txn, kithi_touched *touched) {
+    int rc = kithi_dirty_set(txn, touched->dirty, touched->dirty_count, true);
+    if (rc == KITH_OK) {
+        rc = kithi_dirty_set(txn, touched->gone, touched->gone_count, false);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < touched->gone_count; i++) {
+        rc = kithi_state_delete(txn, touched->gone[i]);
+    }
+    return rc;
+}
+
+int kithi_state_apply(kith_txn *txn) {
+    if (!kithi_txn_writes(txn)) {
+        return KITH_OK;
+    }
+    int rc = kithi_identity_resolve(txn);
+    kithi_touched *touched = kithi_identity_touched(txn);
+    if (rc == KITH_OK && touched != NULL) {
+        rc = apply_touched(txn, touched);
+        kithi_identity_touched_done(txn);
+    }
+    return rc == KITH_OK ? rc : kithi_txn_poison(txn, rc);
+}

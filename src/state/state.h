@@ -1,0 +1,36 @@
+/*
+ * State, between its files: which profiles are dirty, and rows as they stand.
+ *
+ * dirty: bitmaps of 8,192 profile numbers under the number of the chunk; a chunk with no bit has no row. due: (time, profile) of rows that
+ * change at a time with no new fact. A row that is stored, not dirty and settled_at <= now < next_change_at is exact.
+ */
+#ifndef KITHI_STATE_STATE_H
+#define KITHI_STATE_STATE_H
+
+#include "kith/state.h"
+#include "src/identity/identity.h"
+#include "src/profile/row.h"
+
+#define KITHI_DIRTY_CHUNK_BITS 8192u
+#define KITHI_DIRTY_CHUNK_BYTES (KITHI_DIRTY_CHUNK_BITS / 8)
+
+/* Brings clusters and dirty marks up to date with what the transaction wrote. Cheap where it wrote nothing. */
+int kithi_state_apply(kith_txn *txn);
+
+int kithi_dirty_get(kith_txn *txn, uint32_t profile, bool *out);
+/* Sets or clears the bits of profiles, which are sorted in place. */
+int kithi_dirty_set(kith_txn *txn, uint32_t *profiles, size_t count, bool dirty);
+int kithi_dirty_count(kith_txn *txn, uint64_t *out);
+/* The first dirty profile >= from. KITH_NOT_FOUND. */
+int kithi_dirty_next(kith_txn *txn, uint64_t from, uint32_t *out);
+
+/* The stored row of a profile. KITH_NOT_FOUND. */
+int kithi_state_row(kith_txn *txn, uint32_t profile, kithi_slice *out);
+/* Deletes a profile's row, and when it is due. */
+int kithi_state_delete(kith_txn *txn, uint32_t profile);
+/* Computes a profile's row from the facts. */
+int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out);
+/* The profile at a time: its row if that is exact, else computed into the arena. */
+int kithi_state_profile(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena, kith_profile *out);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * kith_verify: what facts imply among themselves, then identity, then every clean state row, each rebuilt and compared.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/fact/fact_verify.h"
+#include "src/state/state.h"
+
+typedef struct verifier {
+    kith_txn *txn;
+    kith_check_options options;
+    uint64_t problem_count;
+    uint64_t rows, due; /* that should be there */
+    kithi_buffer row;
+} verifier;
+
+static int problem(void *context, const char *text) {
+    verifier *v = context;
+    v->problem_count++;
+    if (v->options.problem != NULL) {
+        v->options.problem(v->options.context, text);
+    }
+    return KITH_OK;
+}
+
+static int progress(void *context, uint64_t done, uint64_t total) {
+    verifier *v = context;
+    kith_progress state = {sizeof state, "verify", done, total, 0};
+    if (v->options.progress != NULL && v->options.progress(v->options.context, &state) != 0) {
+        return kithi_error_set(kithi_txn_error(v->txn), KITH_INTERRUPTED, "verify was stopped");
+    }
+    return KITH_OK;
+}
+
+static int tell(verifier *v, const char *format, uint32_t profile) {
+    char text[160];
+    snprintf(text, sizeof text, format, profile);
+    return problem(v, text);
+}
+
+static int check_due(verifier *v, uint32_t profile, int64_t at_us) {
+    uint8_t key[12];
+    kithi_slice value;
+    kithi_put_time(key, at_us);
+    kithi_put32(key + 8, profile);
+    v->due++;
+    int rc = kithi_get(v->txn, KITHI_TABLE_DUE, key, sizeof key, &value);
+    return rc == KITH_NOT_FOUND ? tell(v, "profile %u is not listed for when it is due", profile) : rc;
+}
+
+static int check_row(verifier *v, uint32_t profile) {
+    kithi_slice stored;
+    kithi_state_header header;
+    bool dirty;
+    int rc = kithi_dirty_get(v->txn, profile, &dirty);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = kithi_state_row(v->txn, profile, &stored);
+    if (rc != KITH_OK) {
+        return rc != KITH_NOT_FOUND ? rc : dirty ? KITH_OK : tell(v, "profile %u is clean but has no row", profile);
+    }
+    v->rows++;
+    if (!kithi_state_read_header(stored, &header)) {
+        return tell(v, "the row of profile %u can't be read", profile);
+    }
+    if (header.next_change_at_us != KITHI_NEVER_US && (rc = check_due(v, profile, header.next_change_at_us)) != KITH_OK) {
+        return rc;
+    }
+    if (dirty) {
+        return KITH_OK; /* nobody reads the row */
+    }
+    rc = kithi_state_compute(v->txn, profile, header.settled_at_us, &v->row);
+    if (rc == KITH_OK && (v->row.size != stored.size || memcmp(v->row.data, stored.data, stored.size) != 0)) {
+        rc = tell(v, "the row of profile %u differs from what the facts give", profile);
+    }
+    return rc;
+}
+
+static int check_rows(verifier *v) {
+    kithi_counters *counters;
+    uint64_t rows, due;
+    int rc = kithi_txn_counters(v->txn, &counters);
+    for (uint64_t record = 0; rc == KITH_OK && record < counters->next_record; record++) {
+        uint32_t head;
+        rc = kithi_identity_head(v->txn, (uint32_t)record, &head);
+        if (rc == KITH_OK && head == record) {
+            rc = check_row(v, head);
+        }
+        if (rc == KITH_OK && record % 1024 == 0) {
+            rc = progress(v, record, counters->next_record);
+        }
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_count(v->txn, KITHI_TABLE_STATE, &rows);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_count(v->txn, KITHI_TABLE_DUE, &due);
+    }
+    if (rc == KITH_OK && rows != v->rows) {
+        rc = problem(v, "there are rows of profiles that are none");
+    }
+    return rc == KITH_OK && due != v->due ? problem(v, "there are due entries without a row") : rc;
+}
+
+static int verify(verifier *v) {
+    int rc = kithi_fact_verify(v->txn, problem, v);
+    if (rc == KITH_OK) {
+        rc = kithi_identity_verify(v->txn, problem, progress, v);
+    }
+    return rc == KITH_OK ? check_rows(v) : rc;
+}
+
+int kith_verify(kith *store, int64_t now_us, const kith_check_options *options,
+                uint64_t *out_problem_count, kith_error *error) {
+    verifier v = {.options = KITH_CHECK_OPTIONS_INIT};
+    (void)now_us; /* each row is rebuilt for the time it was settled at */
+    if (store == NULL || out_problem_count == NULL) {
+        return kithi_error_set(error, KITH_MISUSE, "kith_verify: a store and a place for the count are required");
+    }
+    if (options != NULL) {
+        memcpy(&v.options, options, options->size < sizeof v.options ? options->size : sizeof v.options);
+    }
+    int rc = kith_txn_begin(store, KITH_READ, &v.txn, error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_buffer_init(&v.row);
+    rc = verify(&v);
+    kithi_error_copy(error, rc == KITH_OK ? NULL : kith_txn_error(v.txn));
+    kithi_buffer_clear(&v.row);
+    kith_txn_abort(v.txn);
+    *out_problem_count = v.problem_count;
+    return rc;
+}

@@ -1,0 +1,25 @@
+/*
+ * The public begin and commit: a commit first brings identity and dirty marks up to date, once for all that was
+ * written.
+ */
+#include "src/state/state.h"
+
+int kith_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *error) {
+    if (store == NULL || out == NULL) {
+        return kithi_error_set(error, KITH_MISUSE, "kith_txn_begin: a store is required");
+    }
+    return kithi_txn_begin(store, mode, out, error);
+}
+
+int kith_txn_commit(kith_txn *txn, kith_error *error) {
+    int rc = kithi_txn_writes(txn) ? kithi_txn_check_write(txn) : KITH_OK;
+    if (rc == KITH_OK) {
+        rc = kithi_state_apply(txn);
+    }
+    if (rc != KITH_OK) {
+        kithi_error_copy(error, kith_txn_error(txn));
+        kith_txn_abort(txn);
+        return rc;
+    }
+    return kithi_txn_commit(txn, error);
+}

@@ -1,0 +1,126 @@
+/*
+ * The catalog: the definitions of a store, as an immutable snapshot in memory. A transaction holds one; a write that
+ * defines something makes a new one, which other transactions see after its commit.
+ * Ids are dense per kind, given in order of definition, never reused, of this store only.
+ */
+#ifndef KITHI_STORE_CATALOG_H
+#define KITHI_STORE_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kith/base.h"
+
+#define KITHI_CATALOG_MAX 4096 /* entries of a kind */
+#define KITHI_VETO_MAX 8       /* veto attributes of an identifier type */
+
+typedef enum kithi_catalog_kind {
+    KITHI_CATALOG_SOURCE = 1,
+    KITHI_CATALOG_ATTRIBUTE = 2, /* with identifier rules where it is an identifier type */
+    KITHI_CATALOG_EVENT_TYPE = 3,
+    KITHI_CATALOG_PROPERTY = 4,
+    KITHI_CATALOG_SETTING = 5
+} kithi_catalog_kind;
+
+typedef enum kithi_source_kind {
+    KITHI_SOURCE_FIRST_PARTY = 1,
+    KITHI_SOURCE_SECOND_PARTY = 2,
+    KITHI_SOURCE_THIRD_PARTY = 3
+} kithi_source_kind;
+
+typedef enum kithi_normaliser {
+    KITHI_NORMALISE_EXACT = 0, /* cleaned text, case kept */
+    KITHI_NORMALISE_ID = 1,    /* letters and digits only, upper case: "AB-12 3" -> "AB123" */
+    KITHI_NORMALISE_EMAIL = 2,
+    KITHI_NORMALISE_PHONE = 3,
+    KITHI_NORMALISE_NAME = 4 /* folded as names are compared */
+} kithi_normaliser;
+
+typedef enum kithi_survivorship {
+    KITHI_SURVIVORSHIP_LATEST = 0,
+    KITHI_SURVIVORSHIP_EARLIEST = 1,
+    KITHI_SURVIVORSHIP_MOST_FREQUENT = 2,
+    KITHI_SURVIVORSHIP_SOURCE_PRIORITY = 3,
+    KITHI_SURVIVORSHIP_LONGEST = 4,
+    KITHI_SURVIVORSHIP_MIN = 5,
+    KITHI_SURVIVORSHIP_MAX = 6,
+    KITHI_SURVIVORSHIP_UNION = 7
+} kithi_survivorship;
+
+typedef struct kithi_source {
+    uint16_t id;
+    const char *name;
+    uint8_t trust; /* 0-100, for source_priority */
+    kithi_source_kind kind;
+} kithi_source;
+
+/* The rules of an identifier type (README, "Definitions"). */
+typedef struct kithi_identifier_rules {
+    kithi_normaliser normaliser;
+    bool unique;
+    uint16_t limit;         /* 0: none */
+    uint16_t generic_names; /* more different names than this: generic; 0: never */
+    uint16_t generic_nameless;
+    uint16_t priority;
+    uint16_t veto_count;
+    uint16_t veto[KITHI_VETO_MAX]; /* attribute ids */
+    size_t blocked_count;
+    const char *const *blocked; /* patterns over the normal form; '*' stands for any run of bytes */
+} kithi_identifier_rules;
+
+typedef struct kithi_attribute {
+    uint16_t id;
+    const char *name;
+    uint64_t name_hash; /* the same in every store: seeds identifier hashes and orders */
+    kith_type type;     /* TEXT, INTEGER, REAL, BOOLEAN, DATE, TIME; NULL: any, kept as given */
+    kithi_survivorship survivorship;
+    const kithi_identifier_rules *identifier; /* NULL: it never links */
+    bool identity;      /* an identifier, a name, or what a veto looks at: a change of it may change clusters */
+} kithi_attribute;
+
+typedef struct kithi_event_type {
+    uint16_t id;
+    const char *name;
+    bool declares_sums; /* else the store's default properties are summed */
+    size_t sum_count;
+    const char *const *sums; /* names of numeric properties */
+} kithi_event_type;
+
+typedef struct kithi_catalog kithi_catalog;
+
+/* Text forms of the enumerations, as definitions name them; NULL or -1 for what has none. */
+const char *kithi_normaliser_name(kithi_normaliser normaliser);
+const char *kithi_survivorship_name(kithi_survivorship survivorship);
+const char *kithi_source_kind_name(kithi_source_kind kind);
+const char *kithi_type_name(kith_type type); /* "any" for KITH_TYPE_NULL */
+int kithi_normaliser_of(const char *name);
+int kithi_survivorship_of(const char *name);
+int kithi_source_kind_of(const char *name);
+int kithi_type_of(const char *name);
+
+const kithi_source *kithi_catalog_source(const kithi_catalog *catalog, uint16_t id);
+const kithi_attribute *kithi_catalog_attribute(const kithi_catalog *catalog, uint16_t id);
+const kithi_event_type *kithi_catalog_event_type(const kithi_catalog *catalog, uint16_t id);
+const char *kithi_catalog_property(const kithi_catalog *catalog, uint16_t id);
+
+const kithi_source *kithi_catalog_find_source(const kithi_catalog *catalog, const char *name);
+const kithi_attribute *kithi_catalog_find_attribute(const kithi_catalog *catalog, const char *name);
+const kithi_event_type *kithi_catalog_find_event_type(const kithi_catalog *catalog,
+                                                      const char *name);
+/* The id of a property, or -1. */
+int kithi_catalog_find_property(const kithi_catalog *catalog, const char *name);
+
+size_t kithi_catalog_source_count(const kithi_catalog *catalog);
+size_t kithi_catalog_attribute_count(const kithi_catalog *catalog);
+size_t kithi_catalog_event_type_count(const kithi_catalog *catalog);
+size_t kithi_catalog_property_count(const kithi_catalog *catalog);
+
+/* Names of the properties that are summed for event types that don't say. */
+size_t kithi_catalog_default_sums(const kithi_catalog *catalog, const char *const **out_names);
+const char *kithi_catalog_region(const kithi_catalog *catalog);
+/* Whether events of this type sum this property. */
+bool kithi_catalog_sums(const kithi_catalog *catalog, const kithi_event_type *type,
+                        uint16_t property);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * Inside of a catalog, for the files of src/store that build one from its rows.
+ */
+#ifndef KITHI_STORE_CATALOG_BUILD_H
+#define KITHI_STORE_CATALOG_BUILD_H
+
+#include <stdatomic.h>
+
+#include "src/base/arena.h"
+#include "src/base/map.h"
+#include "src/store/catalog.h"
+
+#define KITHI_CATALOG_LISTS 6 /* by kithi_catalog_kind */
+
+typedef struct kithi_catalog_list {
+    void **items; /* by id; each begins with its id and name */
+    size_t count;
+    size_t capacity;
+} kithi_catalog_list;
+
+struct kithi_catalog {
+    atomic_uint reference_count;
+    uint64_t version;
+    kithi_arena arena;
+    kithi_catalog_list lists[KITHI_CATALOG_LISTS];
+    kithi_map names; /* hash of kind and name -> id */
+    const char *region;
+    const char *const *sums;
+    size_t sum_count;
+};
+
+/* A property, as it stands in its list. */
+typedef struct kithi_property {
+    uint16_t id;
+    const char *name;
+} kithi_property;
+
+kithi_catalog *kithi_catalog_new(uint64_t version);
+/* Places an item, which lives in the catalog's arena, under its id and name. False: out of memory. */
+bool kithi_catalog_add(kithi_catalog *catalog, kithi_catalog_kind kind, uint16_t id,
+                       const char *name, void *item);
+void kithi_catalog_acquire(kithi_catalog *catalog);
+void kithi_catalog_release(kithi_catalog *catalog);
+
+#endif

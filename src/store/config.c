@@ -1,0 +1,541 @@
+/*
+ * Definitions from JSON, and back. A config is read whole before anything of it is written; what it doesn't name stays.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/hash.h"
+#include "src/store/definition.h"
+#include "src/store/json_place.h"
+#include "src/store/preset.h"
+
+#define PATH_DEPTH 4
+
+/* A config being read: the text, and the path of keys to where the reading stands. */
+typedef struct reader {
+    kith_txn *txn;
+    const char *text;
+    size_t size;
+    const char *path[PATH_DEPTH];
+    size_t depth;
+} reader;
+
+static int refuse_at(reader *r, size_t offset, const char *problem) {
+    int line, column;
+    char where[256] = "";
+    kithi_text_place(r->text, offset, &line, &column);
+    for (size_t i = 0; i < r->depth; i++) {
+        size_t used = strlen(where);
+        snprintf(where + used, sizeof where - used, "%s%.60s", i > 0 ? "." : "", r->path[i]);
+    }
+    return kithi_error_set_at(kithi_txn_error(r->txn), KITH_INVALID, (int64_t)offset,
+                              "config, line %d column %d%s%s: %s", line, column,
+                              where[0] != '\0' ? ", " : "", where, problem);
+}
+
+static int refuse(reader *r, const char *problem) {
+    return refuse_at(r, kithi_json_place(r->text, r->size, r->path, r->depth), problem);
+}
+
+static void enter(reader *r, const char *key) {
+    r->path[r->depth++] = key;
+}
+
+static void leave(reader *r) {
+    r->depth--;
+}
+
+/* Readers of one member; a member that isn't there leaves *out as it was. */
+
+static int read_integer(reader *r, json_t *object, const char *key, int max, uint16_t *out) {
+    json_t *member = json_object_get(object, key);
+    if (member == NULL) {
+        return KITH_OK;
+    }
+    enter(r, key);
+    int rc = KITH_OK;
+    if (!json_is_integer(member) || json_integer_value(member) < 0 ||
+        json_integer_value(member) > max) {
+        char problem[80];
+        snprintf(problem, sizeof problem, "expected an integer from 0 to %d", max);
+        rc = refuse(r, problem);
+    } else {
+        *out = (uint16_t)json_integer_value(member);
+    }
+    leave(r);
+    return rc;
+}
+
+static int read_bool(reader *r, json_t *object, const char *key, bool *out) {
+    json_t *member = json_object_get(object, key);
+    if (member == NULL) {
+        return KITH_OK;
+    }
+    enter(r, key);
+    int rc = json_is_boolean(member) ? KITH_OK : refuse(r, "expected true or false");
+    *out = rc == KITH_OK ? json_is_true(member) : *out;
+    leave(r);
+    return rc;
+}
+
+static int read_choice(reader *r, json_t *object, const char *key, int (*value_of)(const char *),
+                       const char *expected, int *out) {
+    json_t *member = json_object_get(object, key);
+    if (member == NULL) {
+        return KITH_OK;
+    }
+    enter(r, key);
+    int value = json_is_string(member) ? value_of(json_string_value(member)) : -1;
+    int rc = value >= 0 ? KITH_OK : refuse(r, expected);
+    *out = rc == KITH_OK ? value : *out;
+    leave(r);
+    return rc;
+}
+
+/* A list of texts, in the transaction's arena. */
+static int read_names(reader *r, json_t *object, const char *key, const char *const **out,
+                      size_t *out_count) {
+    json_t *member = json_object_get(object, key);
+    if (member == NULL) {
+        return KITH_OK;
+    }
+    enter(r, key);
+    int rc = json_is_array(member) && json_array_size(member) <= 1000
+                 ? KITH_OK
+                 : refuse(r, "expected a list of at most 1000 texts");
+    size_t count = rc == KITH_OK ? json_array_size(member) : 0;
+    const char **names = kithi_arena_calloc(kithi_txn_arena(r->txn), count + 1, sizeof *names);
+    if (names == NULL) {
+        rc = kithi_error_memory(kithi_txn_error(r->txn));
+    }
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        const char *text = json_string_value(json_array_get(member, i));
+        if (text == NULL) {
+            rc = refuse(r, "expected a list of texts");
+        } else if ((names[i] = kithi_arena_copy(kithi_txn_arena(r->txn), text, strlen(text))) == NULL) {
+            rc = kithi_error_memory(kithi_txn_error(r->txn));
+        }
+    }
+    if (rc == KITH_OK) {
+        *out = names;
+        *out_count = count;
+    }
+    leave(r);
+    return rc;
+}
+
+static int check_keys(reader *r, json_t *object, const char *const *known) {
+    const char *key;
+    json_t *member;
+    if (!json_is_object(object)) {
+        return refuse(r, "expected an object");
+    }
+    json_object_foreach(object, key, member) {
+        bool found = false;
+        for (size_t i = 0; known[i] != NULL && !found; i++) {
+            found = strcmp(known[i], key) == 0;
+        }
+        if (!found) {
+            char problem[200] = "unknown key; known are";
+            for (size_t i = 0; known[i] != NULL; i++) {
+                size_t used = strlen(problem);
+                snprintf(problem + used, sizeof problem - used, "%s %s", i > 0 ? "," : "", known[i]);
+            }
+            enter(r, key);
+            int rc = refuse(r, problem);
+            leave(r);
+            return rc;
+        }
+    }
+    return KITH_OK;
+}
+
+/* Sections: each member of one is read over what the catalog has. */
+
+static int read_source(reader *r, const char *name, json_t *object) {
+    static const char *const known[] = {"trust", "kind", NULL};
+    const kithi_source *present;
+    int rc = check_keys(r, object, known);
+    if (rc == KITH_OK) {
+        rc = kithi_define_source(r->txn, name, &present);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_source source = *present;
+    uint16_t trust = source.trust;
+    int kind = (int)source.kind;
+    rc = read_integer(r, object, "trust", 100, &trust);
+    if (rc == KITH_OK) {
+        rc = read_choice(r, object, "kind", kithi_source_kind_of,
+                         "expected first_party, second_party or third_party", &kind);
+    }
+    source.trust = (uint8_t)trust;
+    source.kind = (kithi_source_kind)kind;
+    return rc == KITH_OK ? kithi_definition_put_source(r->txn, &source) : rc;
+}
+
+static int read_attribute_members(reader *r, json_t *object, kithi_attribute *attribute) {
+    int type = (int)attribute->type;
+    int survivorship = (int)attribute->survivorship;
+    int rc = read_choice(r, object, "type", kithi_type_of,
+                         "expected any, text, integer, real, boolean, date or time", &type);
+    if (rc == KITH_OK) {
+        rc = read_choice(r, object, "survivorship", kithi_survivorship_of,
+                         "expected latest, earliest, most_frequent, source_priority, longest, min, max "
+                         "or union",
+                         &survivorship);
+    }
+    attribute->type = (kith_type)type;
+    attribute->survivorship = (kithi_survivorship)survivorship;
+    return rc;
+}
+
+static int read_attribute(reader *r, const char *name, json_t *object) {
+    static const char *const known[] = {"type", "survivorship", NULL};
+    const kithi_attribute *present;
+    int rc = check_keys(r, object, known);
+    if (rc == KITH_OK) {
+        rc = kithi_define_attribute(r->txn, name, &present);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_attribute attribute = *present;
+    rc = read_attribute_members(r, object, &attribute);
+    return rc == KITH_OK ? kithi_definition_put_attribute(r->txn, &attribute) : rc;
+}
+
+static int read_generic(reader *r, json_t *object, kithi_identifier_rules *rules) {
+    static const char *const known[] = {"names", "nameless", NULL};
+    json_t *member = json_object_get(object, "generic_at");
+    if (member == NULL) {
+        return KITH_OK;
+    }
+    enter(r, "generic_at");
+    int rc = check_keys(r, member, known);
+    if (rc == KITH_OK) {
+        rc = read_integer(r, member, "names", 60, &rules->generic_names);
+    }
+    if (rc == KITH_OK) {
+        rc = read_integer(r, member, "nameless", UINT16_MAX, &rules->generic_nameless);
+    }
+    leave(r);
+    return rc;
+}
+
+static int read_veto(reader *r, json_t *object, kithi_identifier_rules *rules) {
+    const char *const *names = NULL;
+    size_t count = 0;
+    int rc = read_names(r, object, "veto", &names, &count);
+    if (rc != KITH_OK || names == NULL) {
+        return rc;
+    }
+    enter(r, "veto");
+    if (count > KITHI_VETO_MAX) {
+        rc = refuse(r, "at most 8 attributes veto");
+    }
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        const kithi_attribute *attribute;
+        rc = kithi_define_attribute(r->txn, names[i], &attribute);
+        if (rc == KITH_OK) {
+            rules->veto[i] = attribute->id;
+        }
+    }
+    rules->veto_count = rc == KITH_OK ? (uint16_t)count : 0;
+    leave(r);
+    return rc;
+}
+
+static int read_rules(reader *r, json_t *object, kithi_identifier_rules *rules) {
+    int normaliser = (int)rules->normaliser;
+    int rc = read_choice(r, object, "normalise", kithi_normaliser_of,
+                         "expected exact, id, email, phone or name", &normaliser);
+    rules->normaliser = (kithi_normaliser)normaliser;
+    if (rc == KITH_OK) {
+        rc = read_bool(r, object, "unique", &rules->unique);
+    }
+    if (rc == KITH_OK) {
+        rc = read_integer(r, object, "limit", UINT16_MAX, &rules->limit);
+    }
+    if (rc == KITH_OK) {
+        rc = read_integer(r, object, "priority", UINT16_MAX, &rules->priority);
+    }
+    if (rc == KITH_OK) {
+        rc = read_generic(r, object, rules);
+    }
+    if (rc == KITH_OK) {
+        rc = read_veto(r, object, rules);
+    }
+    if (rc == KITH_OK) {
+        rc = read_names(r, object, "blocked", &rules->blocked, &rules->blocked_count);
+    }
+    return rc;
+}
+
+static int read_identifier(reader *r, const char *name, json_t *object) {
+    static const char *const known[] = {"type",       "survivorship", "normalise", "unique", "limit",
+                                        "generic_at", "veto",         "priority",  "blocked", NULL};
+    const kithi_attribute *present;
+    int rc = check_keys(r, object, known);
+    if (rc == KITH_OK) {
+        rc = kithi_define_attribute(r->txn, name, &present);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_attribute attribute = *present;
+    kithi_identifier_rules rules = {.normaliser = KITHI_NORMALISE_EXACT};
+    if (attribute.identifier != NULL) {
+        rules = *attribute.identifier;
+    } else {
+        attribute.type = KITH_TYPE_TEXT;
+        attribute.survivorship = KITHI_SURVIVORSHIP_UNION;
+    }
+    attribute.identifier = &rules;
+    rc = read_attribute_members(r, object, &attribute);
+    if (rc == KITH_OK) {
+        rc = read_rules(r, object, &rules);
+    }
+    return rc == KITH_OK ? kithi_definition_put_attribute(r->txn, &attribute) : rc;
+}
+
+static int read_event_type(reader *r, const char *name, json_t *object) {
+    static const char *const known[] = {"sums", NULL};
+    const kithi_event_type *present;
+    int rc = check_keys(r, object, known);
+    if (rc == KITH_OK) {
+        rc = kithi_define_event_type(r->txn, name, &present);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_event_type type = *present;
+    rc = read_names(r, object, "sums", &type.sums, &type.sum_count);
+    type.declares_sums = type.declares_sums || json_object_get(object, "sums") != NULL;
+    return rc == KITH_OK ? kithi_definition_put_event_type(r->txn, &type) : rc;
+}
+
+static int read_section(reader *r, json_t *root, const char *section,
+                        int (*read)(reader *, const char *, json_t *)) {
+    json_t *object = json_object_get(root, section);
+    if (object == NULL) {
+        return KITH_OK;
+    }
+    enter(r, section);
+    int rc = json_is_object(object) ? KITH_OK : refuse(r, "expected an object");
+    const char *name;
+    json_t *member;
+    if (rc == KITH_OK) {
+        json_object_foreach(object, name, member) {
+            enter(r, name);
+            rc = read(r, name, member);
+            leave(r);
+            if (rc != KITH_OK) {
+                break;
+            }
+        }
+    }
+    leave(r);
+    return rc;
+}
+
+static int read_region(reader *r, json_t *root) {
+    json_t *member = json_object_get(root, "region");
+    if (member == NULL) {
+        return KITH_OK;
+    }
+    const char *region = json_string_value(member);
+    bool ok = region != NULL && (strcmp(region, "auto") == 0 || strlen(region) == 2);
+    if (!ok) {
+        enter(r, "region");
+        int rc = refuse(r, "expected a region of two letters such as \"CN\" or \"US\", or \"auto\"");
+        leave(r);
+        return rc;
+    }
+    return kithi_definition_put_region(r->txn, region);
+}
+
+static int read_sums(reader *r, json_t *root) {
+    const char *const *names = NULL;
+    size_t count = 0;
+    int rc = read_names(r, root, "sums", &names, &count);
+    return rc == KITH_OK && names != NULL ? kithi_definition_put_sums(r->txn, names, count) : rc;
+}
+
+static int read_root(reader *r, json_t *root) {
+    static const char *const known[] = {"preset",      "region", "sources", "attributes", "identifiers",
+                                        "event_types", "sums",   NULL};
+    int rc = check_keys(r, root, known);
+    json_t *preset = json_object_get(root, "preset");
+    if (rc == KITH_OK && preset != NULL &&
+        (!json_is_string(preset) || strcmp(json_string_value(preset), "retail") != 0)) {
+        enter(r, "preset");
+        rc = refuse(r, "expected \"retail\", the one preset there is");
+        leave(r);
+    }
+    if (rc == KITH_OK) {
+        rc = read_region(r, root);
+    }
+    if (rc == KITH_OK) {
+        rc = read_sums(r, root);
+    }
+    if (rc == KITH_OK) {
+        rc = read_section(r, root, "attributes", read_attribute);
+    }
+    if (rc == KITH_OK) {
+        rc = read_section(r, root, "sources", read_source);
+    }
+    if (rc == KITH_OK) {
+        rc = read_section(r, root, "identifiers", read_identifier);
+    }
+    if (rc == KITH_OK) {
+        rc = read_section(r, root, "event_types", read_event_type);
+    }
+    return rc;
+}
+
+static int apply(kith_txn *txn, const char *json, size_t size) {
+    reader r = {.txn = txn, .text = json, .size = size};
+    json_error_t problem;
+    json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &problem);
+    if (root == NULL) {
+        return refuse_at(&r, problem.position > 0 ? (size_t)problem.position - 1 : 0, problem.text);
+    }
+    int rc = kithi_catalog_own(txn);
+    if (rc == KITH_OK) {
+        rc = read_root(&r, root);
+    }
+    json_decref(root);
+    return rc;
+}
+
+int kith_config_apply(kith_txn *txn, const char *json, size_t json_bytes) {
+    int rc = kithi_txn_check_write(txn);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = apply(txn, json, json_bytes);
+    if (rc != KITH_OK) {
+        /* Rows of its beginning may be written: the whole transaction must go. */
+        return kithi_txn_poison(txn, rc);
+    }
+    txn->rules_changed = true;
+    return kithi_catalog_rebuild(txn);
+}
+
+int kithi_catalog_install(kith_txn *txn, const char *config) {
+    int rc = apply(txn, kithi_preset_retail, strlen(kithi_preset_retail));
+    if (rc == KITH_OK) {
+        rc = kithi_catalog_rebuild(txn);
+    }
+    if (rc == KITH_OK && config != NULL) {
+        rc = apply(txn, config, strlen(config));
+        if (rc == KITH_OK) {
+            rc = kithi_catalog_rebuild(txn);
+        }
+    }
+    return rc;
+}
+
+/* Writing */
+
+static json_t *names_json(const char *const *names, size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(list, json_string(names[i]));
+    }
+    return list;
+}
+
+static json_t *attribute_json(const kithi_attribute *attribute) {
+    json_t *object = json_object();
+    json_object_set_new(object, "type", json_string(kithi_type_name(attribute->type)));
+    json_object_set_new(object, "survivorship",
+                        json_string(kithi_survivorship_name(attribute->survivorship)));
+    return object;
+}
+
+static json_t *identifier_json(const kithi_catalog *catalog, const kithi_attribute *attribute) {
+    const kithi_identifier_rules *rules = attribute->identifier;
+    json_t *object = attribute_json(attribute);
+    json_t *veto = json_array();
+    for (size_t i = 0; i < rules->veto_count; i++) {
+        const kithi_attribute *by = kithi_catalog_attribute(catalog, rules->veto[i]);
+        json_array_append_new(veto, json_string(by != NULL ? by->name : ""));
+    }
+    json_t *generic = json_object();
+    json_object_set_new(generic, "names", json_integer(rules->generic_names));
+    json_object_set_new(generic, "nameless", json_integer(rules->generic_nameless));
+    json_object_set_new(object, "normalise", json_string(kithi_normaliser_name(rules->normaliser)));
+    json_object_set_new(object, "unique", json_boolean(rules->unique));
+    json_object_set_new(object, "limit", json_integer(rules->limit));
+    json_object_set_new(object, "generic_at", generic);
+    json_object_set_new(object, "veto", veto);
+    json_object_set_new(object, "priority", json_integer(rules->priority));
+    json_object_set_new(object, "blocked", names_json(rules->blocked, rules->blocked_count));
+    return object;
+}
+
+static json_t *sources_json(const kithi_catalog *catalog) {
+    json_t *object = json_object();
+    for (size_t i = 0; i < kithi_catalog_source_count(catalog); i++) {
+        const kithi_source *source = kithi_catalog_source(catalog, (uint16_t)i);
+        json_t *member = json_object();
+        json_object_set_new(member, "trust", json_integer(source->trust));
+        json_object_set_new(member, "kind", json_string(kithi_source_kind_name(source->kind)));
+        json_object_set_new(object, source->name, member);
+    }
+    return object;
+}
+
+static json_t *attributes_json(const kithi_catalog *catalog, bool identifiers) {
+    json_t *object = json_object();
+    for (size_t i = 0; i < kithi_catalog_attribute_count(catalog); i++) {
+        const kithi_attribute *attribute = kithi_catalog_attribute(catalog, (uint16_t)i);
+        if ((attribute->identifier != NULL) == identifiers) {
+            json_object_set_new(object, attribute->name,
+                                identifiers ? identifier_json(catalog, attribute)
+                                            : attribute_json(attribute));
+        }
+    }
+    return object;
+}
+
+static json_t *event_types_json(const kithi_catalog *catalog) {
+    json_t *object = json_object();
+    for (size_t i = 0; i < kithi_catalog_event_type_count(catalog); i++) {
+        const kithi_event_type *type = kithi_catalog_event_type(catalog, (uint16_t)i);
+        json_t *member = json_object();
+        if (type->declares_sums) {
+            json_object_set_new(member, "sums", names_json(type->sums, type->sum_count));
+        }
+        json_object_set_new(object, type->name, member);
+    }
+    return object;
+}
+
+int kith_config_get(kith_txn *txn, char **out_json) {
+    int rc = kithi_txn_check_read(txn);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    const kithi_catalog *catalog = kithi_txn_catalog(txn);
+    const char *const *sums;
+    size_t sum_count = kithi_catalog_default_sums(catalog, &sums);
+    json_t *root = json_object();
+    json_object_set_new(root, "region", json_string(kithi_catalog_region(catalog)));
+    json_object_set_new(root, "sources", sources_json(catalog));
+    json_object_set_new(root, "identifiers", attributes_json(catalog, true));
+    json_object_set_new(root, "attributes", attributes_json(catalog, false));
+    json_object_set_new(root, "event_types", event_types_json(catalog));
+    json_object_set_new(root, "sums", names_json(sums, sum_count));
+    char *text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    json_decref(root);
+    if (text == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    *out_json = text;
+    return KITH_OK;
+}

@@ -1,0 +1,394 @@
+#include "src/store/definition.h"
+
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/base/hash.h"
+#include "src/base/text.h"
+#include "src/store/catalog_build.h"
+#include "src/store/codec.h"
+
+#define NAME_MAX_BYTES 255
+static const char version_key[] = "catalog";
+static const char region_name[] = "region";
+static const char sums_name[] = "sums";
+
+/* Writing */
+
+int kithi_definition_check_name(kith_txn *txn, const char *what, const char *name) {
+    size_t size = name != NULL ? strlen(name) : 0;
+    bool ok = size > 0 && size <= NAME_MAX_BYTES && kithi_text_valid(name, size);
+    for (size_t i = 0; ok && i < size; i++) {
+        ok = (unsigned char)name[i] >= ' ' && name[i] != 0x7f;
+    }
+    if (!ok) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
+                               "a name of %s has 1 to %d bytes of UTF-8 and no control characters", what,
+                               NAME_MAX_BYTES);
+    }
+    return KITH_OK;
+}
+
+static int put_row(kith_txn *txn, kithi_catalog_kind kind, const char *name, kithi_buffer *row) {
+    uint8_t key[1 + NAME_MAX_BYTES];
+    size_t size = strlen(name);
+    int rc = KITH_OK;
+    if (!kithi_buffer_ok(row)) {
+        rc = kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+    } else {
+        key[0] = (uint8_t)kind;
+        memcpy(key + 1, name, size);
+        rc = kithi_put(txn, KITHI_TABLE_CATALOG, key, size + 1, row->data, row->size);
+    }
+    kithi_buffer_clear(row);
+    return rc;
+}
+
+static void pack_names(kithi_buffer *row, const char *const *names, size_t count) {
+    kithi_pack_array(row, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        kithi_pack_text(row, names[i], strlen(names[i]));
+    }
+}
+
+int kithi_definition_put_source(kith_txn *txn, const kithi_source *source) {
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    kithi_pack_uint(&row, source->id);
+    kithi_pack_uint(&row, source->trust);
+    kithi_pack_uint(&row, source->kind);
+    return put_row(txn, KITHI_CATALOG_SOURCE, source->name, &row);
+}
+
+static void pack_rules(kithi_buffer *row, const kithi_identifier_rules *rules) {
+    kithi_pack_uint(row, rules->normaliser);
+    kithi_pack_bool(row, rules->unique);
+    kithi_pack_uint(row, rules->limit);
+    kithi_pack_uint(row, rules->generic_names);
+    kithi_pack_uint(row, rules->generic_nameless);
+    kithi_pack_uint(row, rules->priority);
+    kithi_pack_array(row, rules->veto_count);
+    for (size_t i = 0; i < rules->veto_count; i++) {
+        kithi_pack_uint(row, rules->veto[i]);
+    }
+    pack_names(row, rules->blocked, rules->blocked_count);
+}
+
+int kithi_definition_put_attribute(kith_txn *txn, const kithi_attribute *attribute) {
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    kithi_pack_uint(&row, attribute->id);
+    kithi_pack_uint(&row, attribute->type);
+    kithi_pack_uint(&row, attribute->survivorship);
+    if (attribute->identifier != NULL) {
+        pack_rules(&row, attribute->identifier);
+    } else {
+        kithi_pack_nil(&row);
+    }
+    return put_row(txn, KITHI_CATALOG_ATTRIBUTE, attribute->name, &row);
+}
+
+int kithi_definition_put_event_type(kith_txn *txn, const kithi_event_type *type) {
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    kithi_pack_uint(&row, type->id);
+    kithi_pack_bool(&row, type->declares_sums);
+    pack_names(&row, type->sums, type->sum_count);
+    return put_row(txn, KITHI_CATALOG_EVENT_TYPE, type->name, &row);
+}
+
+int kithi_definition_put_property(kith_txn *txn, const char *name, uint16_t id) {
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    kithi_pack_uint(&row, id);
+    return put_row(txn, KITHI_CATALOG_PROPERTY, name, &row);
+}
+
+int kithi_definition_put_region(kith_txn *txn, const char *region) {
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    kithi_pack_text(&row, region, strlen(region));
+    return put_row(txn, KITHI_CATALOG_SETTING, region_name, &row);
+}
+
+int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t count) {
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    pack_names(&row, names, count);
+    return put_row(txn, KITHI_CATALOG_SETTING, sums_name, &row);
+}
+
+/* Reading: each function reads one row into the catalog's arena; false: damaged, or out of memory. */
+
+static bool walk_u16(kithi_walker *walker, uint16_t *out) {
+    uint64_t number;
+    bool ok = kithi_walk_uint(walker, &number) && number <= UINT16_MAX;
+    *out = ok ? (uint16_t)number : 0;
+    return ok;
+}
+
+static bool walk_names(kithi_catalog *catalog, kithi_walker *walker, const char *const **out,
+                       size_t *out_count) {
+    uint32_t count;
+    if (!kithi_walk_array(walker, &count)) {
+        return false;
+    }
+    const char **names = kithi_arena_calloc(&catalog->arena, (size_t)count + 1, sizeof *names);
+    for (uint32_t i = 0; names != NULL && i < count; i++) {
+        const char *name;
+        size_t size;
+        if (!kithi_walk_text(walker, &name, &size)) {
+            return false;
+        }
+        names[i] = kithi_arena_copy(&catalog->arena, name, size);
+        if (names[i] == NULL) {
+            return false;
+        }
+    }
+    *out = names;
+    *out_count = count;
+    return names != NULL;
+}
+
+static bool load_source(kithi_catalog *catalog, const char *name, kithi_walker *row) {
+    kithi_source *source = kithi_arena_calloc(&catalog->arena, 1, sizeof *source);
+    uint16_t trust, kind;
+    if (source == NULL || !walk_u16(row, &source->id) || !walk_u16(row, &trust) ||
+        !walk_u16(row, &kind)) {
+        return false;
+    }
+    source->name = name;
+    source->trust = (uint8_t)trust;
+    source->kind = (kithi_source_kind)kind;
+    return kithi_catalog_add(catalog, KITHI_CATALOG_SOURCE, source->id, name, source);
+}
+
+static bool load_rules(kithi_catalog *catalog, kithi_walker *row, kithi_attribute *attribute) {
+    if (kithi_walk_nil(row)) {
+        return true;
+    }
+    kithi_identifier_rules *rules = kithi_arena_calloc(&catalog->arena, 1, sizeof *rules);
+    uint16_t normaliser;
+    uint32_t veto_count;
+    if (rules == NULL || !walk_u16(row, &normaliser) || !kithi_walk_bool(row, &rules->unique) ||
+        !walk_u16(row, &rules->limit) || !walk_u16(row, &rules->generic_names) ||
+        !walk_u16(row, &rules->generic_nameless) || !walk_u16(row, &rules->priority) ||
+        !kithi_walk_array(row, &veto_count) || veto_count > KITHI_VETO_MAX) {
+        return false;
+    }
+    rules->normaliser = (kithi_normaliser)normaliser;
+    rules->veto_count = (uint16_t)veto_count;
+    for (uint32_t i = 0; i < veto_count; i++) {
+        if (!walk_u16(row, &rules->veto[i])) {
+            return false;
+        }
+    }
+    attribute->identifier = rules;
+    return walk_names(catalog, row, &rules->blocked, &rules->blocked_count);
+}
+
+static bool load_attribute(kithi_catalog *catalog, const char *name, kithi_walker *row) {
+    kithi_attribute *attribute = kithi_arena_calloc(&catalog->arena, 1, sizeof *attribute);
+    uint16_t type, survivorship;
+    if (attribute == NULL || !walk_u16(row, &attribute->id) || !walk_u16(row, &type) ||
+        !walk_u16(row, &survivorship) || !load_rules(catalog, row, attribute)) {
+        return false;
+    }
+    attribute->name = name;
+    attribute->name_hash = kithi_hash64(name, strlen(name), 0);
+    attribute->type = (kith_type)type;
+    attribute->survivorship = (kithi_survivorship)survivorship;
+    return kithi_catalog_add(catalog, KITHI_CATALOG_ATTRIBUTE, attribute->id, name, attribute);
+}
+
+static bool load_event_type(kithi_catalog *catalog, const char *name, kithi_walker *row) {
+    kithi_event_type *type = kithi_arena_calloc(&catalog->arena, 1, sizeof *type);
+    if (type == NULL || !walk_u16(row, &type->id) || !kithi_walk_bool(row, &type->declares_sums) ||
+        !walk_names(catalog, row, &type->sums, &type->sum_count)) {
+        return false;
+    }
+    type->name = name;
+    return kithi_catalog_add(catalog, KITHI_CATALOG_EVENT_TYPE, type->id, name, type);
+}
+
+static bool load_property(kithi_catalog *catalog, const char *name, kithi_walker *row) {
+    kithi_property *property = kithi_arena_calloc(&catalog->arena, 1, sizeof *property);
+    if (property == NULL || !walk_u16(row, &property->id)) {
+        return false;
+    }
+    property->name = name;
+    return kithi_catalog_add(catalog, KITHI_CATALOG_PROPERTY, property->id, name, property);
+}
+
+static bool load_setting(kithi_catalog *catalog, const char *name, kithi_walker *row) {
+    if (strcmp(name, sums_name) == 0) {
+        return walk_names(catalog, row, &catalog->sums, &catalog->sum_count);
+    }
+    const char *text;
+    size_t size;
+    if (strcmp(name, region_name) != 0 || !kithi_walk_text(row, &text, &size)) {
+        return false;
+    }
+    catalog->region = kithi_arena_copy(&catalog->arena, text, size);
+    return catalog->region != NULL;
+}
+
+static bool load_row(kithi_catalog *catalog, kithi_slice key, kithi_slice value) {
+    if (key.size < 2) {
+        return false;
+    }
+    char *name = kithi_arena_copy(&catalog->arena, key.data + 1, key.size - 1);
+    if (name == NULL) {
+        return false;
+    }
+    kithi_walker row = kithi_walker_of(value.data, value.size);
+    switch ((kithi_catalog_kind)key.data[0]) {
+    case KITHI_CATALOG_SOURCE:
+        return load_source(catalog, name, &row);
+    case KITHI_CATALOG_ATTRIBUTE:
+        return load_attribute(catalog, name, &row);
+    case KITHI_CATALOG_EVENT_TYPE:
+        return load_event_type(catalog, name, &row);
+    case KITHI_CATALOG_PROPERTY:
+        return load_property(catalog, name, &row);
+    case KITHI_CATALOG_SETTING:
+        return load_setting(catalog, name, &row);
+    }
+    return false;
+}
+
+/* Marks the attributes that clusters depend on. Every one does that some type vetoes by. */
+static void mark_identity(kithi_catalog *catalog) {
+    static const char *const names[] = {"given_name", "family_name", "full_name"};
+    kithi_catalog_list *list = &catalog->lists[KITHI_CATALOG_ATTRIBUTE];
+    for (size_t i = 0; i < list->count; i++) {
+        kithi_attribute *attribute = list->items[i];
+        if (attribute == NULL) {
+            continue;
+        }
+        for (size_t j = 0; j < sizeof names / sizeof names[0]; j++) {
+            attribute->identity = attribute->identity || strcmp(attribute->name, names[j]) == 0;
+        }
+        const kithi_identifier_rules *rules = attribute->identifier;
+        attribute->identity = attribute->identity || rules != NULL;
+        for (size_t j = 0; rules != NULL && j < rules->veto_count; j++) {
+            if (rules->veto[j] < list->count && list->items[rules->veto[j]] != NULL) {
+                ((kithi_attribute *)list->items[rules->veto[j]])->identity = true;
+            }
+        }
+    }
+}
+
+static int build(kith_txn *txn, uint64_t version, kithi_catalog **out) {
+    kithi_catalog *catalog = kithi_catalog_new(version);
+    if (catalog == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0}, value = {NULL, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_CATALOG, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &value);
+    }
+    while (rc == KITH_OK) {
+        if (!load_row(catalog, key, value)) {
+            rc = kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                                 "the catalog can't be read (out of memory, or damaged: run kith check)");
+            break;
+        }
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &value);
+    }
+    if (rc != KITH_NOT_FOUND) {
+        kithi_catalog_release(catalog);
+        return rc;
+    }
+    mark_identity(catalog);
+    *out = catalog;
+    return KITH_OK;
+}
+
+static int read_version(kith_txn *txn, uint64_t *out) {
+    kithi_slice row;
+    int rc = kithi_get(txn, KITHI_TABLE_META, version_key, strlen(version_key), &row);
+    *out = rc == KITH_OK && row.size == 8 ? kithi_get64(row.data) : 0;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int load_locked(kith_txn *txn, uint64_t snapshot, kithi_catalog **out) {
+    kithi_env *env = txn->store->env;
+    if (env->catalog != NULL && env->catalog_snapshot_id == snapshot) {
+        *out = env->catalog;
+        kithi_catalog_acquire(*out);
+        return KITH_OK;
+    }
+    uint64_t version;
+    int rc = read_version(txn, &version);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    if (env->catalog == NULL || env->catalog->version != version) {
+        rc = build(txn, version, out);
+        if (rc != KITH_OK) {
+            return rc;
+        }
+        if (env->catalog != NULL && env->catalog->version > version) {
+            return KITH_OK; /* an old snapshot's: not worth keeping */
+        }
+        kithi_catalog_release(env->catalog);
+        env->catalog = *out;
+    }
+    env->catalog_snapshot_id = snapshot;
+    *out = env->catalog;
+    kithi_catalog_acquire(*out);
+    return KITH_OK;
+}
+
+int kithi_catalog_load(kith_txn *txn, kithi_catalog **out) {
+    kithi_env *env = txn->store->env;
+    /* A write transaction's id is that of the snapshot it will make; it begins from the one before. */
+    uint64_t snapshot = mdb_txn_id(txn->mdb) - (txn->writes ? 1 : 0);
+    pthread_mutex_lock(&env->catalog_lock);
+    int rc = load_locked(txn, snapshot, out);
+    pthread_mutex_unlock(&env->catalog_lock);
+    return rc;
+}
+
+void kithi_catalog_publish(kith_txn *txn) {
+    kithi_env *env = txn->store->env;
+    pthread_mutex_lock(&env->catalog_lock);
+    if (env->catalog == NULL || env->catalog->version < txn->catalog->version) {
+        kithi_catalog_release(env->catalog);
+        env->catalog = txn->catalog;
+        kithi_catalog_acquire(txn->catalog);
+        env->catalog_snapshot_id = 0; /* the next transaction compares versions */
+    }
+    pthread_mutex_unlock(&env->catalog_lock);
+}
+
+static int replace_own(kith_txn *txn, uint64_t version) {
+    kithi_catalog *built;
+    int rc = build(txn, version, &built);
+    if (rc != KITH_OK) {
+        return kithi_txn_poison(txn, rc);
+    }
+    kithi_catalog_release(txn->catalog_before);
+    txn->catalog_before = txn->catalog;
+    txn->catalog = built;
+    txn->catalog_own = true;
+    return KITH_OK;
+}
+
+int kithi_catalog_own(kith_txn *txn) {
+    if (txn->catalog_own) {
+        return KITH_OK;
+    }
+    uint64_t version = txn->catalog->version + 1;
+    uint8_t row[8];
+    kithi_put64(row, version);
+    int rc = kithi_put(txn, KITHI_TABLE_META, version_key, strlen(version_key), row, sizeof row);
+    return rc == KITH_OK ? replace_own(txn, version) : rc;
+}
+
+int kithi_catalog_rebuild(kith_txn *txn) {
+    return replace_own(txn, txn->catalog->version);
+}

@@ -1,0 +1,417 @@
+#include "src/store/env.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "src/base/bytes.h"
+#include "src/store/probe.h"
+
+#define DEFAULT_MAP_BYTES ((uint64_t)64 << 30)
+#define DEFAULT_READERS 254
+#define STORE_FILE_MODE 0600
+#define READ_AHEAD_MEMORY_SHARE 3 /* off for files larger than memory / 3 */
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_once_t once;
+    kithi_env *first;
+    atomic_uint generation; /* of forks: a child's differs from its parent's */
+} registry = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_ONCE_INIT, NULL, 0};
+
+static void lock_registry(void) {
+    pthread_mutex_lock(&registry.lock);
+}
+
+static void unlock_registry(void) {
+    pthread_mutex_unlock(&registry.lock);
+}
+
+/* The child may not touch its parent's environments, so it forgets them; closing would disturb nothing but them. */
+static void leave_parent(void) {
+    atomic_fetch_add(&registry.generation, 1);
+    registry.first = NULL;
+    pthread_mutex_unlock(&registry.lock);
+}
+
+static void watch_forks(void) {
+    pthread_atfork(lock_registry, unlock_registry, leave_parent);
+}
+
+bool kithi_env_is_ours(const kithi_env *env) {
+    return env->generation == atomic_load_explicit(&registry.generation, memory_order_relaxed);
+}
+
+static const struct {
+    int rc;
+    int code;
+    const char *message;
+} mdb_codes[] = {
+    {MDB_NOTFOUND, KITH_CORRUPT, "a table is missing; run kith check"},
+    {MDB_MAP_FULL, KITH_FULL,
+     "the store is full: it has reached its map size; reopen it with a larger map_size_bytes"},
+    {MDB_READERS_FULL, KITH_BUSY, "all reader slots are taken; end a transaction or raise max_readers"},
+    {MDB_CORRUPTED, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},
+    {MDB_PAGE_NOTFOUND, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},
+    {MDB_PANIC, KITH_CORRUPT, "the environment failed earlier; close the store and open it anew"},
+    {MDB_INVALID, KITH_CORRUPT, "the file is not a kith store"},
+    {MDB_VERSION_MISMATCH, KITH_CORRUPT, "the file or its lock file is of another LMDB version"},
+    {MDB_MAP_RESIZED, KITH_FULL,
+     "another process enlarged the store's map; close it and open it with a larger map_size_bytes"},
+    {MDB_TXN_FULL, KITH_LIMIT, "the transaction is too large; commit more often"},
+    {MDB_BAD_VALSIZE, KITH_LIMIT, "a key or value is too large"},
+    {MDB_BAD_TXN, KITH_MISUSE, "the transaction has failed earlier; abort it"},
+    {MDB_BAD_RSLOT, KITH_MISUSE, "a reader slot is used by another thread"},
+    {ENOMEM, KITH_NO_MEMORY, "out of memory"},
+};
+
+int kithi_mdb_error(kith_error *error, MDB_env *env, int rc, const char *what) {
+    (void)env;
+    for (size_t i = 0; i < sizeof mdb_codes / sizeof mdb_codes[0]; i++) {
+        if (mdb_codes[i].rc == rc) {
+            return kithi_error_set(error, mdb_codes[i].code, "cannot %s: %s", what,
+                                   mdb_codes[i].message);
+        }
+    }
+    return kithi_error_set(error, KITH_IO, "cannot %s: %s", what, mdb_strerror(rc));
+}
+
+static bool is_network(const char *path) {
+    /* linux/magic.h: NFS, SMB, CIFS, SMB2, 9P, AFS, CEPH. */
+    static const unsigned long kinds[] = {0x6969,     0x517B,     0xFF534D42, 0xFE534D42,
+                                          0x01021997, 0x5346414F, 0x00C36400};
+    struct statfs fs;
+    if (statfs(path, &fs) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (((unsigned long)fs.f_type & 0xFFFFFFFFu) == kinds[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned mdb_flags(uint64_t file_bytes, unsigned flags) {
+    unsigned result = MDB_NOSUBDIR | MDB_NOTLS;
+    if (flags & KITH_OPEN_READ_ONLY) {
+        result |= MDB_RDONLY;
+    }
+    uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGE_SIZE);
+    if (file_bytes > memory / READ_AHEAD_MEMORY_SHARE) {
+        result |= MDB_NORDAHEAD;
+    }
+    return result;
+}
+
+/* Makes the empty file of a new store; *out_made says whether it was this call that made it. */
+static int make_file(const char *path, unsigned flags, bool *out_made, kith_error *error) {
+    *out_made = false;
+    if (flags & KITH_OPEN_READ_ONLY) {
+        return kithi_error_set(error, KITH_NOT_FOUND, "no store at '%s'", path);
+    }
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, STORE_FILE_MODE);
+    if (file >= 0) {
+        close(file);
+        *out_made = true;
+        return KITH_OK;
+    }
+    if (errno == EEXIST) {
+        return KITH_OK; /* another process was faster; both go on to the same store */
+    }
+    return kithi_error_set(error, KITH_IO, "cannot create '%s': %s", path, strerror(errno));
+}
+
+static int check_format(kith_txn *txn, bool *out_empty) {
+    kithi_slice format;
+    int rc = kithi_get(txn, KITHI_TABLE_META, "format", 6, &format);
+    if (rc == KITH_NOT_FOUND) {
+        *out_empty = true;
+        return KITH_OK;
+    }
+    *out_empty = false;
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    size_t magic_size = strlen(KITHI_FORMAT_MAGIC);
+    if (format.size != magic_size + 4 || memcmp(format.data, KITHI_FORMAT_MAGIC, magic_size) != 0) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT, "the file is not a kith store");
+    }
+    uint32_t version = kithi_get32(format.data + magic_size);
+    if (version > KITHI_FORMAT_VERSION) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_NEWER,
+                               "the store has format version %u, this kith reads up to %d; update kith",
+                               version, KITHI_FORMAT_VERSION);
+    }
+    return KITH_OK;
+}
+
+static int write_format(kith_txn *txn) {
+    uint8_t format[64];
+    size_t magic_size = strlen(KITHI_FORMAT_MAGIC);
+    memcpy(format, KITHI_FORMAT_MAGIC, magic_size);
+    kithi_put32(format + magic_size, KITHI_FORMAT_VERSION);
+    return kithi_put(txn, KITHI_TABLE_META, "format", 6, format, magic_size + 4);
+}
+
+/* Opens the handles of all tables; a foreign LMDB file has none of them. */
+static int open_tables(kithi_env *env, MDB_txn *txn, bool create, kith_error *error) {
+    for (int i = 0; i < KITHI_TABLE_COUNT; i++) {
+        unsigned flags = create ? MDB_CREATE : 0;
+        if (kithi_table_many[i]) {
+            flags |= MDB_DUPSORT | MDB_DUPFIXED;
+        }
+        int rc = mdb_dbi_open(txn, kithi_table_names[i], flags, &env->tables[i]);
+        if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) {
+            return kithi_error_set(error, KITH_CORRUPT, "it is an LMDB file but no kith store: no table '%s'",
+                                   kithi_table_names[i]);
+        }
+        if (rc != 0) {
+            return kithi_mdb_error(error, env->mdb, rc, "open the tables");
+        }
+    }
+    return KITH_OK;
+}
+
+static int has_tables(MDB_txn *txn, bool *out) {
+    MDB_dbi main_table;
+    int rc = mdb_dbi_open(txn, NULL, 0, &main_table);
+    MDB_stat stat;
+    if (rc == 0) {
+        rc = mdb_stat(txn, main_table, &stat);
+    }
+    *out = rc == 0 && stat.ms_entries > 0;
+    return rc;
+}
+
+static int open_all_tables(kithi_env *env, bool may_create, bool *out_created, kith_error *error) {
+    MDB_txn *txn = NULL;
+    bool present = false;
+    int rc = mdb_txn_begin(env->mdb, NULL, env->read_only ? MDB_RDONLY : 0, &txn);
+    if (rc != 0) {
+        return kithi_mdb_error(error, env->mdb, rc, "open the store");
+    }
+    rc = has_tables(txn, &present);
+    if (rc != 0) {
+        mdb_txn_abort(txn);
+        return kithi_mdb_error(error, env->mdb, rc, "open the store");
+    }
+    *out_created = !present && may_create;
+    int code = open_tables(env, txn, *out_created, error);
+    if (code != KITH_OK) {
+        mdb_txn_abort(txn);
+        return code;
+    }
+    rc = mdb_txn_commit(txn);
+    return rc == 0 ? KITH_OK : kithi_mdb_error(error, env->mdb, rc, "open the store");
+}
+
+static int open_mdb(kithi_env *env, const char *path, const kith_open_options *options,
+                    uint64_t file_bytes, kith_error *error) {
+    int rc = mdb_env_create(&env->mdb);
+    if (rc != 0) {
+        env->mdb = NULL;
+        return kithi_mdb_error(error, NULL, rc, "open the store");
+    }
+    uint64_t map_bytes = options->map_size_bytes ? options->map_size_bytes : DEFAULT_MAP_BYTES;
+    if (map_bytes < file_bytes) {
+        map_bytes = file_bytes;
+    }
+    rc = mdb_env_set_mapsize(env->mdb, (size_t)map_bytes);
+    if (rc == 0) {
+        rc = mdb_env_set_maxdbs(env->mdb, KITHI_TABLE_COUNT + 1);
+    }
+    if (rc == 0) {
+        rc = mdb_env_set_maxreaders(env->mdb,
+                                    options->max_readers ? options->max_readers : DEFAULT_READERS);
+    }
+    if (rc == 0) {
+        rc = mdb_env_open(env->mdb, path, mdb_flags(file_bytes, options->flags), STORE_FILE_MODE);
+    }
+    if (rc != 0) {
+        return kithi_mdb_error(error, NULL, rc, "open the store");
+    }
+    int dead = 0;
+    mdb_reader_check(env->mdb, &dead); /* slots of processes that died; failing is harmless */
+    return KITH_OK;
+}
+
+static void free_env(kithi_env *env) {
+    if (env == NULL) {
+        return;
+    }
+    if (env->mdb != NULL) {
+        mdb_env_close(env->mdb);
+    }
+    kithi_catalog_release(env->catalog);
+    pthread_mutex_destroy(&env->catalog_lock);
+    free(env);
+}
+
+/* Fills a store whose tables are empty: format, counters, definitions; all in one transaction. */
+static int initialise(kithi_env *env, const kith_open_options *options, kith_error *error) {
+    kith store = {.env = env, .flags = options->flags};
+    atomic_init(&store.reference_count, 1);
+    kith_txn *txn = NULL;
+    int rc = kithi_txn_begin(&store, env->read_only ? KITH_READ : KITH_WRITE, &txn, error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    bool empty = false;
+    rc = check_format(txn, &empty);
+    if (rc == KITH_OK && empty && env->read_only) {
+        rc = kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT, "the store is empty");
+    }
+    if (rc == KITH_OK && empty) {
+        rc = write_format(txn);
+        if (rc == KITH_OK) {
+            rc = kithi_catalog_install(txn, options->config);
+        }
+        if (rc == KITH_OK) {
+            return kithi_txn_commit(txn, error);
+        }
+    }
+    kithi_error_copy(error, rc == KITH_OK ? NULL : kithi_txn_error(txn));
+    kith_txn_abort(txn);
+    return rc;
+}
+
+static int new_env(const char *path, const kith_open_options *options, uint64_t file_bytes,
+                   bool may_create, kithi_env **out, kith_error *error) {
+    kithi_env *env = calloc(1, sizeof *env);
+    if (env == NULL) {
+        return kithi_error_memory(error);
+    }
+    pthread_mutex_init(&env->catalog_lock, NULL);
+    env->generation = atomic_load(&registry.generation);
+    env->read_only = (options->flags & KITH_OPEN_READ_ONLY) != 0;
+    bool created = false;
+    int rc = open_mdb(env, path, options, file_bytes, error);
+    if (rc == KITH_OK) {
+        rc = open_all_tables(env, may_create, &created, error);
+    }
+    if (rc == KITH_OK) {
+        rc = initialise(env, options, error);
+    }
+    struct stat status;
+    if (rc == KITH_OK && stat(path, &status) != 0) {
+        rc = kithi_error_set(error, KITH_IO, "cannot read '%s': %s", path, strerror(errno));
+    }
+    if (rc != KITH_OK) {
+        free_env(env);
+        return rc;
+    }
+    env->device = status.st_dev;
+    env->inode = status.st_ino;
+    *out = env;
+    return KITH_OK;
+}
+
+static kithi_env *find_env(const struct stat *status) {
+    kithi_env *env = registry.first;
+    while (env != NULL && (env->device != status->st_dev || env->inode != status->st_ino)) {
+        env = env->next;
+    }
+    return env;
+}
+
+static void remove_files(const char *path) {
+    char lock_path[4096];
+    unlink(path);
+    if (snprintf(lock_path, sizeof lock_path, "%s-lock", path) < (int)sizeof lock_path) {
+        unlink(lock_path);
+    }
+}
+
+/* Looks at what is at the path; makes the file where that is asked for. */
+static int prepare_file(const char *path, const kith_open_options *options, struct stat *status,
+                        bool *out_made, kith_error *error) {
+    unsigned creates = options->flags & (KITH_CREATE | KITH_CREATE_NEW);
+    *out_made = false;
+    if (stat(path, status) == 0) {
+        if (options->flags & KITH_CREATE_NEW) {
+            return kithi_error_set(error, KITH_EXISTS, "'%s' exists already; choose another name", path);
+        }
+        return KITH_OK;
+    }
+    if (errno != ENOENT) {
+        return kithi_error_set(error, KITH_IO, "cannot read '%s': %s", path, strerror(errno));
+    }
+    if (!creates) {
+        return kithi_error_set(error, KITH_NOT_FOUND, "no store at '%s'; create one with kith init", path);
+    }
+    int rc = make_file(path, options->flags, out_made, error);
+    if (rc == KITH_OK && stat(path, status) != 0) {
+        rc = kithi_error_set(error, KITH_IO, "cannot read '%s': %s", path, strerror(errno));
+    }
+    return rc;
+}
+
+static int acquire_locked(const char *path, const kith_open_options *options, kithi_env **out,
+                          kith_error *error) {
+    struct stat status;
+    bool made = false;
+    int rc = prepare_file(path, options, &status, &made, error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_env *env = find_env(&status);
+    if (env != NULL && env->read_only && !(options->flags & KITH_OPEN_READ_ONLY)) {
+        return kithi_error_set(error, KITH_READ_ONLY,
+                               "'%s' is open read-only in this process; close that handle first", path);
+    }
+    if (env == NULL) {
+        if (!(options->flags & KITH_OPEN_NETWORK) && is_network(path)) {
+            rc = kithi_error_set(error, KITH_IO,
+                                 "'%s' is on a network file system, where locks and maps may not hold; "
+                                 "use a local disk or KITH_OPEN_NETWORK", path);
+        } else if (!made && (status.st_size > 0 || !(options->flags & KITH_CREATE))) {
+            rc = kithi_probe(path, error);
+        }
+        bool may_create = made || (options->flags & KITH_CREATE) != 0;
+        if (rc == KITH_OK) {
+            rc = new_env(path, options, (uint64_t)status.st_size, may_create, &env, error);
+        }
+        if (rc != KITH_OK) {
+            if (made) {
+                remove_files(path);
+            }
+            return rc;
+        }
+        env->next = registry.first;
+        registry.first = env;
+    }
+    env->reference_count++;
+    *out = env;
+    return KITH_OK;
+}
+
+int kithi_env_acquire(const char *path, const kith_open_options *options, kithi_env **out,
+                      kith_error *error) {
+    pthread_once(&registry.once, watch_forks);
+    lock_registry();
+    int rc = acquire_locked(path, options, out, error);
+    unlock_registry();
+    return rc;
+}
+
+void kithi_env_release(kithi_env *env) {
+    if (!kithi_env_is_ours(env)) {
+        return; /* the parent's: it alone may close it */
+    }
+    lock_registry();
+    if (--env->reference_count == 0) {
+        kithi_env **link = &registry.first;
+        while (*link != env) {
+            link = &(*link)->next;
+        }
+        *link = env->next;
+        free_env(env);
+    }
+    unlock_registry();
+}

@@ -1,0 +1,246 @@
+#include "src/store/env.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/store/checksum.h"
+
+static int fail(kith_txn *txn, int rc, const char *what) {
+    return kithi_mdb_error(&txn->error, txn->store->env->mdb, rc, what);
+}
+
+static MDB_val val_of(const void *data, size_t size) {
+    return (MDB_val){size, (void *)data};
+}
+
+static int damaged(kith_txn *txn, kithi_table table) {
+    return kithi_error_set(&txn->error, KITH_CORRUPT,
+                           "a value in table '%s' is damaged; run kith check and restore a backup",
+                           kithi_table_names[table]);
+}
+
+/* Gives the content of a stored value: checked, and without its checksum. */
+static int content_of(kith_txn *txn, kithi_table table, MDB_val key, MDB_val value,
+                      kithi_slice *out) {
+    out->data = value.mv_data;
+    out->size = value.mv_size;
+    if (kithi_table_checked[table]) {
+        if (!kithi_checksum_holds(table, key.mv_data, key.mv_size, value.mv_data, value.mv_size)) {
+            return damaged(txn, table);
+        }
+        out->size -= KITHI_CHECKSUM_BYTES;
+    }
+    return KITH_OK;
+}
+
+int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size, kithi_slice *out) {
+    MDB_val k = val_of(key, key_size);
+    MDB_val v;
+    int rc = mdb_get(txn->mdb, txn->store->env->tables[table], &k, &v);
+    if (rc == MDB_NOTFOUND) {
+        return KITH_NOT_FOUND;
+    }
+    return rc == 0 ? content_of(txn, table, k, v, out) : fail(txn, rc, "read the store");
+}
+
+static int put(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+               const void *value, size_t size, unsigned flags) {
+    MDB_dbi dbi = txn->store->env->tables[table];
+    MDB_val k = val_of(key, key_size);
+    MDB_val v = val_of(value, size);
+    int rc;
+    if (kithi_table_checked[table]) {
+        v.mv_size = size + KITHI_CHECKSUM_BYTES;
+        rc = mdb_put(txn->mdb, dbi, &k, &v, flags | MDB_RESERVE);
+        if (rc == 0) {
+            uint8_t *at = v.mv_data;
+            if (size > 0) {
+                memcpy(at, value, size);
+            }
+            kithi_put64(at + size, kithi_checksum(table, key, key_size, value, size));
+        }
+    } else {
+        rc = mdb_put(txn->mdb, dbi, &k, &v, flags);
+    }
+    if (rc == 0 || rc == MDB_KEYEXIST) {
+        return rc;
+    }
+    return kithi_txn_poison(txn, fail(txn, rc, "write to the store"));
+}
+
+int kithi_put(kith_txn *txn, kithi_table table, const void *key, size_t key_size, const void *value,
+              size_t size) {
+    return put(txn, table, key, key_size, value, size, 0);
+}
+
+int kithi_append(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+                 const void *value, size_t size) {
+    int rc = put(txn, table, key, key_size, value, size, MDB_APPEND);
+    return rc == MDB_KEYEXIST ? put(txn, table, key, key_size, value, size, 0) : rc;
+}
+
+int kithi_put_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+                  const void *value, size_t size, bool *out_added) {
+    int rc = put(txn, table, key, key_size, value, size, MDB_NODUPDATA);
+    if (out_added != NULL) {
+        *out_added = rc == 0;
+    }
+    return rc == MDB_KEYEXIST ? KITH_OK : rc;
+}
+
+static int del(kith_txn *txn, kithi_table table, const void *key, size_t key_size, MDB_val *value) {
+    MDB_val k = val_of(key, key_size);
+    int rc = mdb_del(txn->mdb, txn->store->env->tables[table], &k, value);
+    if (rc == 0 || rc == MDB_NOTFOUND) {
+        return KITH_OK;
+    }
+    return kithi_txn_poison(txn, fail(txn, rc, "write to the store"));
+}
+
+int kithi_delete(kith_txn *txn, kithi_table table, const void *key, size_t key_size) {
+    return del(txn, table, key, key_size, NULL);
+}
+
+int kithi_delete_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+                     const void *value, size_t size) {
+    MDB_val v = val_of(value, size);
+    return del(txn, table, key, key_size, &v);
+}
+
+int kithi_count(kith_txn *txn, kithi_table table, uint64_t *out) {
+    MDB_stat stat;
+    int rc = mdb_stat(txn->mdb, txn->store->env->tables[table], &stat);
+    if (rc != 0) {
+        return fail(txn, rc, "read the store");
+    }
+    *out = stat.ms_entries;
+    return KITH_OK;
+}
+
+static int open_cursor(kith_txn *txn, kithi_table table, kithi_cursor *cursor) {
+    cursor->txn = txn;
+    cursor->table = table;
+    cursor->stale = false;
+    int rc = mdb_cursor_open(txn->mdb, txn->store->env->tables[table], &cursor->mdb);
+    if (rc != 0) {
+        cursor->mdb = NULL;
+        return fail(txn, rc, "read the store");
+    }
+    return KITH_OK;
+}
+
+int kithi_cursor_open(kith_txn *txn, kithi_table table, kithi_cursor **out) {
+    kithi_cursor *cursor = calloc(1, sizeof *cursor);
+    if (cursor == NULL) {
+        return kithi_error_memory(&txn->error);
+    }
+    int rc = open_cursor(txn, table, cursor);
+    if (rc != KITH_OK) {
+        free(cursor);
+        return rc;
+    }
+    *out = cursor;
+    return KITH_OK;
+}
+
+void kithi_cursor_close(kithi_cursor *cursor) {
+    if (cursor != NULL) {
+        mdb_cursor_close(cursor->mdb);
+        free(cursor);
+    }
+}
+
+int kithi_cursor_of(kith_txn *txn, kithi_table table, kithi_cursor **out) {
+    kithi_cursor *cursor = &txn->cursors[table];
+    int rc = KITH_OK;
+    if (cursor->mdb == NULL) {
+        rc = open_cursor(txn, table, cursor);
+    } else if (cursor->stale) {
+        int mdb_rc = mdb_cursor_renew(txn->mdb, cursor->mdb);
+        cursor->stale = mdb_rc != 0;
+        rc = mdb_rc == 0 ? KITH_OK : fail(txn, mdb_rc, "read the store");
+    }
+    *out = cursor;
+    return rc;
+}
+
+/* The last key <= the given one. */
+static int seek_before(MDB_cursor *cursor, MDB_val *k, MDB_val *v) {
+    MDB_val wanted = *k;
+    int rc = mdb_cursor_get(cursor, k, v, MDB_SET_RANGE);
+    if (rc == MDB_NOTFOUND) {
+        return mdb_cursor_get(cursor, k, v, MDB_LAST);
+    }
+    bool same = rc == 0 && k->mv_size == wanted.mv_size &&
+                memcmp(k->mv_data, wanted.mv_data, wanted.mv_size) == 0;
+    return rc != 0 || same ? rc : mdb_cursor_get(cursor, k, v, MDB_PREV);
+}
+
+static int seek(MDB_cursor *cursor, kithi_seek how, MDB_val *k, MDB_val *v) {
+    switch (how) {
+    case KITHI_SEEK_KEY:
+        return mdb_cursor_get(cursor, k, v, MDB_SET_KEY);
+    case KITHI_SEEK_FROM:
+        return mdb_cursor_get(cursor, k, v, MDB_SET_RANGE);
+    case KITHI_SEEK_BEFORE:
+        return seek_before(cursor, k, v);
+    case KITHI_SEEK_FIRST:
+        return mdb_cursor_get(cursor, k, v, MDB_FIRST);
+    case KITHI_SEEK_LAST:
+        return mdb_cursor_get(cursor, k, v, MDB_LAST);
+    case KITHI_SEEK_NEXT:
+        return mdb_cursor_get(cursor, k, v, MDB_NEXT);
+    case KITHI_SEEK_NEXT_KEY:
+        return mdb_cursor_get(cursor, k, v, MDB_NEXT_NODUP);
+    case KITHI_SEEK_NEXT_OF_KEY:
+        return mdb_cursor_get(cursor, k, v, MDB_NEXT_DUP);
+    case KITHI_SEEK_PREVIOUS:
+        return mdb_cursor_get(cursor, k, v, MDB_PREV);
+    case KITHI_SEEK_VALUE_FROM:
+        return mdb_cursor_get(cursor, k, v, MDB_GET_BOTH_RANGE);
+    }
+    return MDB_NOTFOUND;
+}
+
+int kithi_cursor_seek(kithi_cursor *cursor, kithi_seek how, kithi_slice *key, kithi_slice *value) {
+    kith_txn *txn = cursor->txn;
+    MDB_val k = key != NULL ? val_of(key->data, key->size) : (MDB_val){0, NULL};
+    MDB_val v = value != NULL ? val_of(value->data, value->size) : (MDB_val){0, NULL};
+    int rc = seek(cursor->mdb, how, &k, &v);
+    if (rc == MDB_NOTFOUND || rc == EINVAL) {
+        return KITH_NOT_FOUND; /* EINVAL: a step from a cursor that stands nowhere */
+    }
+    if (rc != 0) {
+        return fail(txn, rc, "read the store");
+    }
+    if (how == KITHI_SEEK_VALUE_FROM) {
+        k = val_of(key->data, key->size); /* LMDB leaves the key as it was given */
+    }
+    if (key != NULL) {
+        key->data = k.mv_data;
+        key->size = k.mv_size;
+    }
+    if (value != NULL) {
+        if (how == KITHI_SEEK_NEXT_OF_KEY && kithi_table_many[cursor->table]) {
+            *value = (kithi_slice){v.mv_data, v.mv_size};
+            return KITH_OK;
+        }
+        return content_of(txn, cursor->table, k, v, value);
+    }
+    return KITH_OK;
+}
+
+int kithi_cursor_value_count(kithi_cursor *cursor, size_t *out) {
+    int rc = mdb_cursor_count(cursor->mdb, out);
+    return rc == 0 ? KITH_OK : fail(cursor->txn, rc, "read the store");
+}
+
+int kithi_cursor_delete(kithi_cursor *cursor) {
+    int rc = mdb_cursor_del(cursor->mdb, 0);
+    if (rc == 0) {
+        return KITH_OK;
+    }
+    return kithi_txn_poison(cursor->txn, fail(cursor->txn, rc, "write to the store"));
+}

@@ -1,0 +1,263 @@
+#include "src/store/env.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+
+static const char counters_key[] = "counters";
+#define COUNTERS_BYTES 24
+
+static int begin_mdb(kith *store, unsigned mode, MDB_txn **out, kith_error *error) {
+    MDB_env *mdb = store->env->mdb;
+    unsigned flags = mode == KITH_WRITE ? 0 : MDB_RDONLY;
+    int rc = mdb_txn_begin(mdb, NULL, flags, out);
+    if (rc == MDB_READERS_FULL) {
+        int dead = 0;
+        mdb_reader_check(mdb, &dead);
+        rc = mdb_txn_begin(mdb, NULL, flags, out);
+    }
+    return rc == 0 ? KITH_OK : kithi_mdb_error(error, mdb, rc, "begin a transaction");
+}
+
+static int may_begin(const kith *store, unsigned mode, kith_error *error) {
+    if (mode != KITH_READ && mode != KITH_WRITE) {
+        return kithi_error_set(error, KITH_MISUSE, "a transaction is KITH_READ or KITH_WRITE");
+    }
+    if (!kithi_env_is_ours(store->env)) {
+        return kithi_error_set(error, KITH_MISUSE,
+                               "the store was opened before fork(); open it anew in the child");
+    }
+    if (mode == KITH_WRITE && (store->flags & KITH_OPEN_READ_ONLY)) {
+        return kithi_error_set(error, KITH_READ_ONLY, "the store was opened read-only");
+    }
+    return KITH_OK;
+}
+
+int kithi_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *error) {
+    int rc = may_begin(store, mode, error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kith_txn *txn = calloc(1, sizeof *txn);
+    if (txn == NULL) {
+        return kithi_error_memory(error);
+    }
+    rc = begin_mdb(store, mode, &txn->mdb, error);
+    if (rc != KITH_OK) {
+        free(txn);
+        return rc;
+    }
+    txn->store = store;
+    txn->writes = mode == KITH_WRITE;
+    txn->error = (kith_error)KITH_ERROR_INIT;
+    kithi_arena_init(&txn->arena);
+    atomic_fetch_add(&store->reference_count, 1);
+    rc = kithi_catalog_load(txn, &txn->catalog);
+    if (rc != KITH_OK) {
+        kithi_error_copy(error, &txn->error);
+        kith_txn_abort(txn);
+        return rc;
+    }
+    *out = txn;
+    return KITH_OK;
+}
+
+static void end_slots(kith_txn *txn) {
+    for (int i = 0; i < KITHI_SLOT_COUNT; i++) {
+        if (txn->slots[i].data != NULL) {
+            txn->slots[i].end(txn->slots[i].data);
+            txn->slots[i].data = NULL;
+        }
+    }
+}
+
+static void close_cursors(kith_txn *txn) {
+    for (int i = 0; i < KITHI_TABLE_COUNT; i++) {
+        if (txn->cursors[i].mdb != NULL) {
+            mdb_cursor_close(txn->cursors[i].mdb);
+            txn->cursors[i].mdb = NULL;
+        }
+    }
+}
+
+/* Frees all but the LMDB transaction, which has ended. */
+static void free_txn(kith_txn *txn) {
+    kith *store = txn->store;
+    end_slots(txn);
+    kithi_catalog_release(txn->catalog);
+    kithi_catalog_release(txn->catalog_before);
+    kithi_arena_clear(&txn->arena);
+    free(txn);
+    kithi_store_release(store);
+}
+
+void kith_txn_abort(kith_txn *txn) {
+    if (txn == NULL) {
+        return;
+    }
+    if (kithi_env_is_ours(txn->store->env)) {
+        close_cursors(txn);
+        mdb_txn_abort(txn->mdb);
+    }
+    free_txn(txn);
+}
+
+static int store_counters(kith_txn *txn) {
+    if (!txn->counters_loaded ||
+        memcmp(&txn->counters, &txn->counters_stored, sizeof txn->counters) == 0) {
+        return KITH_OK;
+    }
+    uint8_t row[COUNTERS_BYTES];
+    kithi_put64(row, txn->counters.next_record);
+    kithi_put64(row + 8, txn->counters.next_sequence);
+    kithi_put64(row + 16, txn->counters.packed_events);
+    return kithi_put(txn, KITHI_TABLE_META, counters_key, strlen(counters_key), row, sizeof row);
+}
+
+int kithi_txn_commit(kith_txn *txn, kith_error *error) {
+    int rc = txn->writes ? kithi_txn_check_write(txn) : kithi_txn_check_read(txn);
+    if (rc == KITH_OK && txn->writes) {
+        rc = store_counters(txn);
+    }
+    if (rc != KITH_OK) {
+        kithi_error_copy(error, &txn->error);
+        kith_txn_abort(txn);
+        return rc;
+    }
+    close_cursors(txn);
+    int mdb_rc = mdb_txn_commit(txn->mdb);
+    if (mdb_rc != 0) {
+        rc = kithi_mdb_error(error, txn->store->env->mdb, mdb_rc, "commit");
+    } else if (txn->catalog_own) {
+        kithi_catalog_publish(txn);
+    }
+    free_txn(txn);
+    return rc;
+}
+
+void kith_txn_reset(kith_txn *txn) {
+    assert(!txn->writes);
+    if (txn->writes || txn->reset || !kithi_env_is_ours(txn->store->env)) {
+        return;
+    }
+    end_slots(txn);
+    mdb_txn_reset(txn->mdb);
+    kithi_arena_reset(&txn->arena);
+    for (int i = 0; i < KITHI_TABLE_COUNT; i++) {
+        txn->cursors[i].stale = txn->cursors[i].mdb != NULL;
+    }
+    txn->counters_loaded = false;
+    txn->reset = true;
+}
+
+int kith_txn_renew(kith_txn *txn) {
+    if (!txn->reset) {
+        return kithi_error_set(&txn->error, KITH_MISUSE, "only a transaction that was reset is renewed");
+    }
+    int rc = may_begin(txn->store, KITH_READ, &txn->error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    int mdb_rc = mdb_txn_renew(txn->mdb);
+    if (mdb_rc != 0) {
+        return kithi_mdb_error(&txn->error, txn->store->env->mdb, mdb_rc, "renew a transaction");
+    }
+    txn->reset = false;
+    kithi_catalog *newest = NULL;
+    rc = kithi_catalog_load(txn, &newest);
+    if (rc == KITH_OK) {
+        kithi_catalog_release(txn->catalog);
+        txn->catalog = newest;
+    }
+    return rc;
+}
+
+const kith_error *kith_txn_error(const kith_txn *txn) {
+    return &txn->error;
+}
+
+kith *kith_txn_store(const kith_txn *txn) {
+    return txn->store;
+}
+
+bool kithi_txn_writes(const kith_txn *txn) {
+    return txn->writes;
+}
+
+int kithi_txn_check_read(kith_txn *txn) {
+    if (!kithi_env_is_ours(txn->store->env)) {
+        return kithi_error_set(&txn->error, KITH_MISUSE,
+                               "the transaction was begun before fork(); open the store anew in the child");
+    }
+    if (txn->reset) {
+        return kithi_error_set(&txn->error, KITH_MISUSE, "the transaction was reset; renew it");
+    }
+    if (txn->poisoned) {
+        return kithi_error_set(&txn->error, KITH_MISUSE,
+                               "an earlier write of this transaction failed; abort it");
+    }
+    return KITH_OK;
+}
+
+int kithi_txn_check_write(kith_txn *txn) {
+    if (!txn->writes) {
+        return kithi_error_set(&txn->error, KITH_READ_ONLY, "the transaction is for reading only");
+    }
+    return kithi_txn_check_read(txn);
+}
+
+kith_error *kithi_txn_error(kith_txn *txn) {
+    return &txn->error;
+}
+
+int kithi_txn_poison(kith_txn *txn, int code) {
+    txn->poisoned = txn->writes;
+    return code;
+}
+
+kithi_arena *kithi_txn_arena(kith_txn *txn) {
+    return &txn->arena;
+}
+
+const kithi_catalog *kithi_txn_catalog(const kith_txn *txn) {
+    return txn->catalog;
+}
+
+bool kithi_txn_rules_changed(const kith_txn *txn) {
+    return txn->rules_changed;
+}
+
+void kithi_txn_rules_applied(kith_txn *txn) {
+    txn->rules_changed = false;
+}
+
+void *kithi_txn_slot(const kith_txn *txn, kithi_slot slot) {
+    return txn->slots[slot].data;
+}
+
+void kithi_txn_set_slot(kith_txn *txn, kithi_slot slot, void *data, void (*end)(void *data)) {
+    txn->slots[slot].data = data;
+    txn->slots[slot].end = end;
+}
+
+int kithi_txn_counters(kith_txn *txn, kithi_counters **out) {
+    if (!txn->counters_loaded) {
+        kithi_slice row;
+        int rc = kithi_get(txn, KITHI_TABLE_META, counters_key, strlen(counters_key), &row);
+        if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+            return rc;
+        }
+        txn->counters = (kithi_counters){0, 1, 0};
+        if (rc == KITH_OK && row.size == COUNTERS_BYTES) {
+            txn->counters.next_record = kithi_get64(row.data);
+            txn->counters.next_sequence = kithi_get64(row.data + 8);
+            txn->counters.packed_events = kithi_get64(row.data + 16);
+        }
+        txn->counters_stored = txn->counters;
+        txn->counters_loaded = true;
+    }
+    *out = &txn->counters;
+    return KITH_OK;
+}

@@ -1,0 +1,748 @@
+"""The kith command as a person or a script uses it: every subcommand, its help, its JSON, its exit codes, its errors.
+
+KITH_COMMAND is the path of the built command.
+"""
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+
+KITH = os.environ.get("KITH_COMMAND", "kith")
+
+COMMANDS = [
+    "init", "config", "import", "profile", "why", "how", "link", "unlink",
+    "export", "eval", "settle", "verify", "check", "stat", "backup",
+]
+
+CRM = """id,first name,last name,email,phone
+1,Robert,Smith,bob@acme-shop.com,+14155552671
+2,Bob,Smith,BOB@acme-shop.com,
+3,Ann,Miller,ann@acme-shop.com,+14155552672
+4,Wei,Wang,not-an-email,+14155552673
+5,Zoe,Jones,info@acme-shop.com,
+"""
+
+ERP = """id,given_name,family_name,email
+7,Robert,Smith,bob@acme-shop.com
+8,Ann,Miller,ann@acme-shop.com
+9,Eve,Stone,eve@acme-shop.com
+"""
+
+ORDERS = """customer,date,total,items
+1,2024-01-05,10.50,2
+1,2024-02-06,20,1
+2,2024-03-07,0.25,1
+3,2024-03-08,99,3
+"""
+
+TRUTH = """source,key,entity
+crm,1,A
+crm,2,A
+erp,7,A
+crm,3,B
+erp,8,B
+crm,4,C
+crm,5,D
+erp,9,E
+erp,404,F
+"""
+
+
+def run(*arguments, text=None, env=None):
+    environment = dict(os.environ, **(env or {}))
+    environment.pop("NO_COLOR", None)
+    return subprocess.run(
+        [KITH, *map(str, arguments)], input=text, capture_output=True, text=True, timeout=120,
+        env=environment)
+
+
+def ok(*arguments, text=None):
+    done = run(*arguments, text=text)
+    assert done.returncode == 0, (arguments, done.stdout, done.stderr)
+    assert done.stderr == "", done.stderr
+    return done.stdout
+
+
+def answer(*arguments, text=None):
+    return json.loads(ok(*arguments, "--json", text=text))
+
+
+def refused(code, *arguments, text=None):
+    """The command fails with this code and says why in one line."""
+    done = run(*arguments, text=text)
+    assert done.returncode == code, (arguments, done.stdout, done.stderr)
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("kith: "), done.stderr
+    if code == 2:
+        assert "see 'kith" in lines[0]
+    return lines[0]
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture
+def store(tmp_path):
+    path = tmp_path / "shop.kith"
+    ok("init", path)
+    return path
+
+
+@pytest.fixture
+def shop(store, tmp_path):
+    """A store with two sources and some orders."""
+    for name, content in (("crm", CRM), ("erp", ERP), ("orders", ORDERS)):
+        (tmp_path / f"{name}.csv").write_text(content)
+        os.utime(tmp_path / f"{name}.csv", (1_700_000_000, 1_700_000_000))
+    ok("import", store, tmp_path / "crm.csv", "--source", "crm", "--key", "id")
+    ok("import", store, tmp_path / "erp.csv", "--source", "erp", "--key", "id")
+    ok("import", store, tmp_path / "orders.csv", "--source", "crm", "--event", "order",
+       "--key", "customer", "--time", "date")
+    return store
+
+
+# The command itself.
+
+def test_version_and_overview():
+    assert re.fullmatch(r"kith \d+\.\d+\.\d+\n", ok("--version"))
+    overview = ok("--help")
+    for name in COMMANDS:
+        assert re.search(rf"^  {name} ", overview, re.M)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help(name):
+    text = ok(name, "--help")
+    assert text.startswith(f"kith {name}: ")
+    assert f"usage: kith {name} STORE" in text
+    assert "--json" in text and "--help" in text
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert ok(name, "-h") == text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_wrong_use(name):
+    assert "needs STORE" in refused(2, name)
+    assert "has no option '--sauce'" in refused(2, name, "--sauce", "x")
+    assert "has no option '-x'" in refused(2, name, "-x")
+    assert "takes no value" in refused(2, name, "--json=1")
+    assert "takes no further argument" in refused(2, name, *"abcdef")
+
+
+def test_wrong_command():
+    assert "no command" in refused(2)
+    assert "'foo'" in refused(2, "foo")
+    assert "'--foo'" in refused(2, "--foo")
+
+
+def test_options_may_stand_anywhere(shop):
+    wanted = ok("profile", shop, "--record", "crm:1")
+    assert ok("profile", "--record=crm:1", shop) == wanted
+    assert ok("profile", "--record", "crm:1", "--", shop) == wanted
+    assert "given twice" in refused(2, "profile", shop, "--record=crm:1", "--record=crm:2")
+    assert "needs a value" in refused(2, "profile", shop, "--record")
+    assert "needs a value" in refused(2, "profile", shop, "--record", "--json")
+
+
+@pytest.mark.parametrize("arguments", [
+    ("config",), ("stat",), ("settle",), ("verify",), ("export", "records"), ("backup", "b"),
+    ("profile", "--record", "a:b"), ("why", "a:b", "c:d"), ("how", "--record", "a:b"),
+    ("link", "a:b", "c:d", "--by", "me"), ("unlink", "a:b", "c:d", "--by", "me"),
+    ("eval", "--truth", "t"), ("import", "f", "--source", "s"),
+])
+def test_bad_stores(arguments, shop, tmp_path):
+    name, *rest = arguments
+    missing = tmp_path / "missing.kith"
+    assert f"kith init {missing}" in refused(3, name, missing, *rest)
+    assert not missing.exists()
+    text = tmp_path / "text.kith"
+    text.write_text("This is a letter, not a store.\n" * 1000)
+    assert str(text) in refused(3, name, text, *rest)
+    empty = tmp_path / "empty.kith"
+    empty.write_bytes(b"")
+    refused(3, name, empty, *rest)
+    cut = tmp_path / "cut.kith"
+    cut.write_bytes(shop.read_bytes()[:6000])
+    refused(3, name, cut, *rest)
+    refused(3, name, tmp_path, *rest)
+
+
+def test_check_of_bad_files(shop, tmp_path):
+    assert "missing" in refused(3, "check", tmp_path / "missing.kith")
+    text = tmp_path / "text.kith"
+    text.write_text("This is a letter, not a store.\n" * 1000)
+    assert run("check", text).returncode in (1, 3)
+    cut = tmp_path / "cut.kith"
+    cut.write_bytes(shop.read_bytes()[:20000])
+    assert run("check", cut).returncode in (1, 3)
+    done = run("check", cut, "--json")
+    if done.returncode == 1:
+        found = json.loads(done.stdout)
+        assert not found["ok"] and found["problem_count"] > 0 and found["problems"]
+
+
+# init and config.
+
+def test_init(tmp_path):
+    path = tmp_path / "a.kith"
+    assert answer("init", path) == {"store": str(path), "config": None}
+    assert path.stat().st_mode & 0o777 == 0o600
+    before = path.read_bytes()
+    assert "exists" in refused(3, "init", path)
+    assert path.read_bytes() == before
+    other = tmp_path / "note.txt"
+    other.write_text("mine")
+    assert "exists" in refused(3, "init", other)
+    assert other.read_text() == "mine"
+    refused(3, "init", tmp_path / "no" / "such" / "folder.kith")
+
+
+def test_init_with_config(tmp_path):
+    config = tmp_path / "config.json"
+    path = tmp_path / "a.kith"
+    config.write_text('{"sources": {"crm": {"trust": 90}}}')
+    ok("init", path, "--config", config)
+    assert "crm" in ok("config", path)
+
+
+@pytest.mark.parametrize("content", [
+    '{"sources": [', '{\n  "sources": {"crm": {"trust": "high"}}\n}', "[]", '{"no such section": 1}', "\0",
+])
+def test_init_with_wrong_config(content, tmp_path):
+    config = tmp_path / "config.json"
+    path = tmp_path / "a.kith"
+    config.write_text(content)
+    line = refused(3, "init", path, "--config", config)
+    assert str(config) in line
+    assert re.search(r"line \d+|byte \d+", line), line
+    assert [entry.name for entry in tmp_path.iterdir()] == ["config.json"]
+
+
+def test_init_with_missing_config(tmp_path):
+    refused(3, "init", tmp_path / "a.kith", "--config", tmp_path / "none.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_config(store, tmp_path):
+    definitions = json.loads(ok("config", store))
+    assert definitions == answer("config", store)
+    config = tmp_path / "config.json"
+    config.write_text('{"sources": {"erp": {"trust": 77}}}')
+    ok("config", store, "--apply", config)
+    assert "erp" in ok("config", store)
+    config.write_text('{"sources": {')
+    before = ok("config", store)
+    assert str(config) in refused(3, "config", store, "--apply", config)
+    assert ok("config", store) == before
+    # What config prints can be applied again.
+    ok("config", store, "--apply", "-", text=before)
+    assert ok("config", store) == before
+
+
+# import.
+
+def test_import_reports(store, tmp_path):
+    path = tmp_path / "crm.csv"
+    path.write_text(CRM)
+    text = ok("import", store, path, "--source", "crm")
+    assert re.search(r"^  last name +→  family_name$", text, re.M)
+    assert re.search(r"^  id +\(key\)$", text, re.M)
+    assert re.search(r"^rows +5$", text, re.M)
+    assert re.search(r"^added +5$", text, re.M)
+    assert re.search(r"^rejected +0$", text, re.M)
+    assert "rows/s" not in text
+
+
+def test_import_json(store, tmp_path):
+    path = tmp_path / "crm.csv"
+    path.write_text(CRM)
+    report = answer("import", store, path, "--source", "crm")
+    assert (report["rows"], report["added"], report["rejected"]) == (5, 5, 0)
+    assert report["format"] == "csv"
+    assert {"column": "email", "attribute": "email"} in report["mapping"]
+    assert report["interrupted"] is False
+
+
+def test_import_twice_is_once(shop, tmp_path):
+    before = ok("export", shop, "records"), ok("export", shop, "events")
+    for name, extra in (("crm", []), ("erp", [])):
+        report = answer("import", shop, tmp_path / f"{name}.csv", "--source", name, "--key", "id")
+        assert report["added"] == report["updated"] == 0
+        assert report["unchanged"] == report["rows"]
+    report = answer("import", shop, tmp_path / "orders.csv", "--source", "crm", "--event", "order",
+                    "--key", "customer", "--time", "date")
+    assert (report["added"], report["unchanged"]) == (0, 4)
+    assert (ok("export", shop, "records"), ok("export", shop, "events")) == before
+
+
+def test_import_of_standard_input(store):
+    report = answer("import", store, "-", "--source", "web", "--format", "csv", "--key", "id",
+                    "--now", "2024-01-01", text=CRM)
+    assert report["added"] == 5
+    lines = '{"id": "x1", "email": "x1@acme-shop.com"}\n{"id": "x2", "email": "x2@acme-shop.com"}\n'
+    report = answer("import", store, "-", "--source", "lines", "--format", "jsonl", "--key", "id",
+                    text=lines)
+    assert report["added"] == 2
+    profile = answer("profile", store, "--record", "web:1")
+    assert all(value["at"] == "2024-01-01T00:00:00Z" for value in profile["values"])
+
+
+def test_import_of_segment_lines(store, tmp_path):
+    path = tmp_path / "events.jsonl"
+    path.write_text(
+        '{"type": "identify", "userId": "u1", "messageId": "m1", "timestamp": '
+        '"2024-01-01T00:00:00Z", "traits": {"email": "u1@acme-shop.com"}}\n'
+        '{"type": "track", "userId": "u1", "messageId": "m2", "timestamp": '
+        '"2024-01-02T00:00:00Z", "event": "Order Completed", "properties": {"total": 12.5}}\n')
+    report = answer("import", store, path, "--source", "web", "--format", "segment")
+    assert report["rejected"] == 0
+    assert answer("profile", store, "--find", "email=u1@acme-shop.com")["event_count"] == 1
+
+
+def test_import_rejects(store, tmp_path):
+    path = tmp_path / "crm.csv"
+    rejects = tmp_path / "rejects.csv"
+    path.write_text("id,email\n1,a@acme-shop.com\n2\n,c@acme-shop.com\n4,d@acme-shop.com,x\n")
+    done = run("import", store, path, "--source", "crm", "--key", "id", "--rejects", rejects)
+    assert done.returncode == 0
+    assert re.search(r"^rejected +3  2 column_count, 1 no_key$", done.stdout, re.M), done.stdout
+    assert "line 3: column_count" in done.stdout
+    assert str(rejects) in done.stdout
+    assert len(rejects.read_text().splitlines()) >= 3
+    report = answer("import", store, path, "--source", "crm", "--key", "id")
+    assert report["rejected_by_reason"]["column_count"] == 2
+    assert report["rejected_by_reason"]["no_key"] == 1
+    assert report["unchanged"] == 1
+
+
+def test_import_of_bad_files(store, tmp_path):
+    assert "nothing.csv" in refused(3, "import", store, tmp_path / "nothing.csv", "--source", "s")
+    empty = tmp_path / "empty.csv"
+    empty.write_text("")
+    refused(3, "import", store, empty, "--source", "s")
+    refused(3, "import", store, "-", "--source", "s", "--format", "csv", text="")
+    path = tmp_path / "crm.csv"
+    path.write_text(CRM)
+    assert "nokey" in refused(3, "import", store, path, "--source", "s", "--key", "nokey")
+    assert "column" in refused(3, "import", store, path, "--source", "s", "--map", "zip=postcode")
+
+
+def test_import_wrong_use(store, tmp_path):
+    assert "--source" in refused(2, "import", store, "f.csv")
+    assert "--source" in refused(2, "import", store, "f.csv", "--source", "")
+    assert "--format" in refused(2, "import", store, "f.csv", "--source", "s", "--format", "xml")
+    assert "--now" in refused(2, "import", store, "f.csv", "--source", "s", "--now", "soon")
+
+
+def test_import_without_settling(store, tmp_path):
+    path = tmp_path / "crm.csv"
+    path.write_text(CRM)
+    ok("import", store, path, "--source", "crm", "--no-settle")
+    assert answer("stat", store)["dirty_profiles"] > 0
+    settled = answer("settle", store)
+    assert settled["settled"] > 0 and settled["remaining"] == 0
+    assert answer("stat", store)["dirty_profiles"] == 0
+    assert answer("settle", store)["settled"] == 0
+
+
+# profile.
+
+def test_profile_card(shop):
+    card = ok("profile", shop, "--record", "crm:1", "--now", "2024-06-01")
+    first = card.splitlines()[0]
+    assert re.search(r"^(Robert|Bob) Smith +profile [0-9a-f]{32}$", first)
+    assert re.search(r"^3 records  crm:1, crm:2, erp:7$", card, re.M)
+    assert re.search(r"^email +bob@acme-shop.com +(crm|erp):\d+ +2023-11-14$", card, re.M)
+    assert re.search(r"^order +3  first 2024-01-05  last 2024-03-07$", card, re.M)
+    assert re.search(r"sum 30\.75 +average 10\.25 +min 0\.25 +max 20\.00", card)
+    assert "\x1b" not in card
+
+
+def test_profile_marks_what_does_not_link(shop):
+    assert re.search(r"not-an-email .* invalid$", ok("profile", shop, "--record", "crm:4"), re.M)
+    assert re.search(r"info@acme-shop.com .* blocked$", ok("profile", shop, "--record", "crm:5"),
+                     re.M)
+
+
+def test_profile_json(shop):
+    profile = answer("profile", shop, "--record", "crm:1", "--now", "2024-06-01")
+    assert re.fullmatch("[0-9a-f]{32}", profile["id"])
+    assert profile["record_count"] == 3 and profile["event_count"] == 3
+    assert {"source": "erp", "key": "7"} in profile["records"]
+    email = next(v for v in profile["values"] if v["attribute"] == "email")
+    assert email["value"] == "bob@acme-shop.com" and email["status"] == "live"
+    assert email["at"] == "2023-11-14T22:13:20Z"
+    order = profile["events"]["order"]
+    assert order["count"] == 3 and order["first"] == "2024-01-05T00:00:00Z"
+    assert order["sums"]["total"]["sum"] == 30.75
+    assert order["sums"]["total"]["average"] == 10.25
+
+
+def test_profile_ways_to_find_it(shop):
+    by_record = answer("profile", shop, "--record", "crm:2")
+    assert answer("profile", shop, "--id", by_record["id"])["id"] == by_record["id"]
+    found = answer("profile", shop, "--find", "email=BOB@Acme-Shop.com")
+    assert found["id"] == by_record["id"] and found["profiles_found"] == 1
+    assert "email 'nobody@acme-shop.com'" in refused(
+        1, "profile", shop, "--find", "email=nobody@acme-shop.com")
+    refused(1, "profile", shop, "--record", "crm:404")
+    refused(1, "profile", shop, "--id", "0" * 32)
+    refused(2, "profile", shop, "--id", "xyz")
+    refused(2, "profile", shop, "--find", "email")
+    refused(2, "profile", shop, "--find", "no_such_type=1")
+    refused(2, "profile", shop, "--record", "crm")
+    refused(2, "profile", shop)
+    refused(2, "profile", shop, "--record", "crm:1", "--find", "email=x")
+
+
+def test_profile_at_an_earlier_time(shop):
+    assert answer("profile", shop, "--record", "crm:1", "--now", "2024-01-31")["event_count"] == 1
+
+
+def test_keys_with_colons(store, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,first name\na:b:c,Ann\n")
+    ok("import", store, path, "--source", "crm", "--key", "id")
+    assert answer("profile", store, "--record", "crm:a:b:c")["records"][0]["key"] == "a:b:c"
+
+
+def test_wide_characters_line_up(store, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("会员号,姓名,手机号,城市\nA1,王伟,13912345678,北京\n")
+    ok("import", store, path, "--source", "会员")
+    name = answer("profile", store, "--find", "phone=13912345678")["records"][0]
+    card = ok("profile", store, "--record", f"{name['source']}:{name['key']}")
+    ends = set()
+    for line in card.splitlines():
+        if "会员:" in line and not line.startswith("1 record"):
+            before = line.split("会员:")[0]
+            ends.add(sum(2 if ord(c) > 0x2E80 else 1 for c in before))
+    assert len(ends) == 1, card
+
+
+def test_values_cannot_drive_the_terminal(store, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "1", "first name": "\\u001b[31mred\\u202e", "note": "a\\rb"}\n')
+    ok("import", store, path, "--source", "s", "--key", "id")
+    card = ok("profile", store, "--record", "s:1")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", card)
+
+
+# why, how, link, unlink.
+
+def test_why(shop):
+    text = ok("why", shop, "crm:2", "erp:7")
+    assert "one customer" in text
+    assert "crm:2 — email bob@acme-shop.com — erp:7" in text
+    found = answer("why", shop, "crm:2", "erp:7")
+    assert found["same"] is True and found["profile_a"] == found["profile_b"]
+    step = found["steps"][0]
+    assert step["kind"] == "link" and step["type"] == "email" and step["path"] == 1
+    assert {step["a"]["key"], step["b"]["key"]} == {"2", "7"}
+
+
+def test_why_not(shop):
+    assert "two customers" in ok("why", shop, "crm:1", "crm:3")
+    found = answer("why", shop, "crm:1", "crm:3")
+    assert found["same"] is False
+    assert [step["kind"] for step in found["steps"]] == ["nothing"]
+    refused(1, "why", shop, "crm:1", "crm:404")
+    refused(2, "why", shop, "crm:1", "404")
+
+
+def test_refused_links_are_shown(store, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,first name,last name,phone\n1,Mark,Hall,+14155552671\n"
+                    "2,Marsha,Hall,+14155552671\n")
+    ok("import", store, path, "--source", "crm", "--key", "id")
+    text = ok("why", store, "crm:1", "crm:2")
+    assert "two customers" in text
+    assert re.search(r"refused: crm:1 — phone \+14155552671 — crm:2 \(veto", text), text
+    assert "Mark" in text and "Marsha" in text
+    assert "refused" in ok("how", store, "--record", "crm:1")
+
+
+def test_how(shop):
+    text = ok("how", shop, "--record", "crm:1")
+    assert len(re.findall(r"^ +\d\. .* — .* — ", text, re.M)) == 2
+    found = answer("how", shop, "--record", "crm:1")
+    assert answer("how", shop, "--id", found["id"]) == found
+    assert len([step for step in found["steps"] if step["kind"] == "link"]) == 2
+    assert "one record" in ok("how", shop, "--record", "erp:9")
+    refused(2, "how", shop)
+    refused(2, "how", shop, "--id", "z")
+    refused(1, "how", shop, "--id", "f" * 32)
+    refused(1, "how", shop, "--record", "crm:404")
+
+
+def test_link_and_unlink(shop):
+    assert "linked crm:1 and erp:9" in ok(
+        "link", shop, "crm:1", "erp:9", "--by", "Anna", "--now", "2024-01-01")
+    assert "linked by Anna" in ok("why", shop, "crm:1", "erp:9")
+    again = answer("link", shop, "crm:1", "erp:9", "--by", "Anna", "--now", "2024-01-01")
+    assert again["change"] == "unchanged"
+    ok("unlink", shop, "crm:1", "erp:9", "--by", "Ben", "--now", "2024-01-02")
+    text = ok("why", shop, "crm:1", "erp:9")
+    assert "two customers" in text and "Ben" in text
+    assert answer("why", shop, "crm:1", "erp:9")["same"] is False
+    refused(2, "link", shop, "crm:1", "erp:9")
+    refused(2, "link", shop, "crm:1", "erp:9", "--by", "")
+    assert "'crm:404'" in refused(1, "link", shop, "crm:1", "crm:404", "--by", "Anna")
+    refused(3, "link", shop, "crm:1", "crm:1", "--by", "Anna")
+
+
+def test_unlink_holds_against_later_imports(shop, tmp_path):
+    ok("unlink", shop, "crm:3", "erp:8", "--by", "Anna")
+    (tmp_path / "crm.csv").touch()
+    ok("import", shop, tmp_path / "crm.csv", "--source", "crm", "--key", "id")
+    assert answer("why", shop, "crm:3", "erp:8")["same"] is False
+    assert ok("verify", shop).startswith("verify: no problem")
+
+
+# export.
+
+def test_export_records(shop):
+    table = rows(ok("export", shop, "records"))
+    assert len(table) == 8
+    ann = next(row for row in table if (row["source"], row["key"]) == ("crm", "3"))
+    assert ann["email"] == "ann@acme-shop.com" and ann["given_name"] == "Ann"
+    lines = [json.loads(line) for line in ok("export", shop, "records", "--json").splitlines()]
+    assert len(lines) == 8
+    for row, line in zip(table, lines):
+        for name, value in line.items():
+            assert row[name] == ("; ".join(value) if isinstance(value, list) else str(value))
+
+
+def test_export_events(shop):
+    table = rows(ok("export", shop, "events"))
+    assert [row["type"] for row in table] == ["order"] * 4
+    assert list(table[0])[:5] == ["source", "key", "type", "time", "message_id"]
+    assert table[0]["time"] == "2024-01-05T00:00:00Z"
+    assert float(table[0]["total"]) == 10.5
+
+
+def test_export_profiles(shop):
+    table = rows(ok("export", shop, "profiles", "--now", "2024-06-01"))
+    assert sum(int(row["record_count"]) for row in table) == 8
+    assert len(table) == answer("stat", shop)["profiles"]
+    bob = next(row for row in table if row["record_count"] == "3")
+    assert bob["order.count"] == "3" and bob["order.sum.total"] == "30.75"
+    lines = ok("export", shop, "profiles", "--format", "jsonl", "--now", "2024-06-01").splitlines()
+    assert any(json.loads(line).get("order.sum.total") == 30.75 for line in lines)
+
+
+def test_export_clusters_is_a_truth(shop, tmp_path):
+    text = ok("export", shop, "clusters")
+    assert list(rows(text)[0]) == ["source", "key", "profile_id"]
+    truth = tmp_path / "truth.csv"
+    truth.write_text(text.replace("profile_id", "entity", 1))
+    quality = answer("eval", shop, "--truth", truth)
+    assert quality["pairwise"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
+    assert quality["over_merges"] == quality["under_merges"] == []
+
+
+def test_export_comes_back(shop, tmp_path):
+    text = ok("export", shop, "records")
+    only = [line for line in text.splitlines() if line.startswith(("source,", "erp,"))]
+    path = tmp_path / "again.csv"
+    path.write_text("\n".join(only) + "\n")
+    copy = tmp_path / "copy.kith"
+    ok("init", copy)
+    ok("import", copy, path, "--source", "erp", "--key", "key", "--map", "source=")
+    table = rows(ok("export", copy, "records"))
+    wanted = [row for row in rows(text) if row["source"] == "erp"]
+    for row, want in zip(table, wanted):
+        assert row == {name: value for name, value in want.items() if name in row}
+
+
+def test_export_wrong_use(shop):
+    refused(2, "export", shop)
+    refused(2, "export", shop, "people")
+    refused(2, "export", shop, "records", "--format", "xml")
+    refused(2, "export", shop, "records", "--format", "csv", "--json")
+
+
+def test_closed_pipe_is_quiet(store, tmp_path):
+    path = tmp_path / "many.csv"
+    with path.open("w") as file:
+        file.write("id,note\n")
+        for i in range(20000):
+            file.write(f"{i},{'x' * 50}\n")
+    ok("import", store, path, "--source", "crm", "--key", "id")
+    for arguments in (["export", store, "records"], ["export", store, "clusters", "--json"]):
+        process = subprocess.Popen([KITH, *map(str, arguments)], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+
+
+def test_full_disk_is_said(shop):
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    for arguments in (["export", shop, "records"], ["stat", shop], ["--help"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([KITH, *map(str, arguments)], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=60)
+        assert done.returncode == 3
+        assert done.stderr.startswith("kith: cannot write to standard output")
+
+
+# eval.
+
+def test_eval(shop, tmp_path):
+    truth = tmp_path / "truth.csv"
+    truth.write_text(TRUTH)
+    found = answer("eval", shop, "--truth", truth)
+    assert set(found) >= {
+        "pairwise", "bcubed", "records", "missing", "entities", "profiles", "true_pairs",
+        "found_pairs", "right_pairs", "over_merges", "under_merges"}
+    assert (found["records"], found["missing"], found["entities"]) == (8, 1, 5)
+    assert (found["true_pairs"], found["found_pairs"], found["right_pairs"]) == (4, 4, 4)
+    assert found["bcubed"]["f1"] == 1.0
+    text = ok("eval", shop, "--truth", truth)
+    assert re.search(r"^pairwise +1\.0000 +1\.0000 +1\.0000$", text, re.M)
+    assert re.search(r"^B-cubed +1\.0000 +1\.0000 +1\.0000$", text, re.M)
+
+
+def test_eval_lists_wrong_pairs(shop, tmp_path):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("source,key,entity\ncrm,1,A\ncrm,2,B\nerp,7,C\ncrm,3,D\nerp,9,D\n")
+    found = answer("eval", shop, "--truth", truth)
+    assert len(found["over_merges"]) == 3 and len(found["under_merges"]) == 1
+    pair = found["under_merges"][0]
+    assert pair["a"] == {"source": "crm", "key": "3", "entity": "D"}
+    assert pair["b"] == {"source": "erp", "key": "9", "entity": "D"}
+    text = ok("eval", shop, "--truth", truth, "--limit", "1")
+    assert "... and 2 more; --limit N shows more" in text
+    assert len(answer("eval", shop, "--truth", truth, "--limit", "2")["over_merges"]) == 2
+
+
+def test_eval_of_bad_truth(shop, tmp_path):
+    refused(2, "eval", shop)
+    refused(2, "eval", shop, "--truth", "t", "--limit", "many")
+    refused(3, "eval", shop, "--truth", tmp_path / "none.csv")
+    truth = tmp_path / "truth.csv"
+    truth.write_text("source,key\ncrm,1\n")
+    assert "entity" in refused(3, "eval", shop, "--truth", truth)
+    truth.write_text("source,key,entity\ncrm,1,A\ncrm,2\n")
+    assert "line 3" in refused(3, "eval", shop, "--truth", truth)
+
+
+# Care.
+
+def test_verify_check_stat(shop):
+    assert ok("verify", shop) == "verify: no problem found\n"
+    assert ok("check", shop) == "check: no problem found\n"
+    for name in ("verify", "check"):
+        assert answer(name, shop) == {"problems": [], "problem_count": 0, "ok": True}
+    stat = answer("stat", shop)
+    assert stat["records"] == 8 and stat["events"] == 4 and stat["sources"] >= 2
+    assert stat["file_bytes"] == shop.stat().st_size
+    text = ok("stat", shop)
+    assert re.search(r"^records +8$", text, re.M)
+    assert re.search(r"^file size +[\d,]+  [\d.]+ (KiB|MiB)$", text, re.M)
+    assert len({line.index(re.search(r"[\d,]+", line).group()) + len(
+        re.search(r"[\d,]+", line).group()) for line in text.splitlines()}) == 1
+
+
+def test_settle_text(shop):
+    assert re.fullmatch(r"settled \d+ profiles?, packed \d+ events?\n", ok("settle", shop))
+
+
+def test_backup(shop, tmp_path):
+    copy = tmp_path / "copy.kith"
+    assert answer("backup", shop, copy) == {"store": str(shop), "backup": str(copy)}
+    for what in ("records", "events", "clusters"):
+        assert ok("export", copy, what) == ok("export", shop, what)
+    before = copy.read_bytes()
+    assert "exists" in refused(3, "backup", shop, copy)
+    assert copy.read_bytes() == before
+    refused(3, "backup", shop, tmp_path / "no" / "folder.kith")
+    assert ok("check", copy) == "check: no problem found\n"
+
+
+def test_error_lines_stay_one_line(tmp_path):
+    refused(3, "stat", tmp_path / "a\nb\x1b[31m.kith")
+    refused(2, "st\nat")
+
+
+# On a terminal.
+
+def on_terminal(arguments, interrupt_after=None, env=None):
+    """Runs the command on a terminal of its own; what it printed, and its exit code."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update({"TERM": "xterm"}, **(env or {}))
+        os.execv(KITH, [KITH, *map(str, arguments)])
+    printed = b""
+    began = time.monotonic()
+    while time.monotonic() - began < 120:
+        if interrupt_after is not None and time.monotonic() - began > interrupt_after:
+            os.kill(pid, signal.SIGINT)
+            interrupt_after = None
+        if select.select([terminal], [], [], 0.02)[0]:
+            try:
+                piece = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            printed += piece
+    os.close(terminal)
+    return printed.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def big_file(tmp_path, count):
+    path = tmp_path / "big.csv"
+    with path.open("w") as file:
+        file.write("id,first name,email\n")
+        for i in range(count):
+            file.write(f"{i},Name{i},person{i}@acme-shop.com\n")
+    return path
+
+
+def test_bar_on_a_terminal(store, tmp_path):
+    path = big_file(tmp_path, 60000)
+    text, code = on_terminal(["import", store, path, "--source", "crm", "--key", "id"])
+    assert code == 0
+    assert "import  " in text and "%" in text and "━" in text
+    assert text.count("\r\x1b[K") >= 1  # the bar is removed
+    assert "rows/s" in text.splitlines()[-1]
+    assert text.count("\x1b[K") < 600
+
+
+def test_no_bar_in_a_pipe(store, tmp_path):
+    done = run("import", store, big_file(tmp_path, 60000), "--source", "crm", "--key", "id")
+    assert done.stderr == "" and "━" not in done.stdout
+
+
+def test_styles(shop):
+    text, _ = on_terminal(["profile", shop, "--record", "crm:1"])
+    assert "\x1b[1m" in text
+    text, _ = on_terminal(["profile", shop, "--record", "crm:1"], env={"NO_COLOR": "1"})
+    assert "\x1b" not in text
+
+
+def test_interrupt_keeps_what_is_in(store, tmp_path):
+    path = big_file(tmp_path, 400000)
+    text, code = on_terminal(["import", store, path, "--source", "crm", "--key", "id"],
+                             interrupt_after=0.7)
+    if code == 0:
+        pytest.skip("the import was over before the interrupt")
+    assert code == 3
+    kept = int(re.search(r"interrupted: (\d+) rows are in", text).group(1))
+    assert answer("stat", store)["records"] == kept
+    report = answer("import", store, path, "--source", "crm", "--key", "id")
+    assert report["added"] == 400000 - kept and report["unchanged"] == kept

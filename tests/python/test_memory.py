@@ -1,0 +1,68 @@
+"""Nothing is leaked, neither objects nor reader slots, however things end."""
+
+import gc
+import sys
+
+import kith
+import pytest
+
+
+def everything(store, now):
+    with store.write() as txn:
+        txn.put("crm", "1", {"email": ["amy@mail.example", "ben@mail.example"], "birth_date": "1980-01-01", "n": [1]}, 0)
+        txn.event("crm", "1", "order", 1, {"total": 5, "lines": [{"sku": "x"}]})
+        with pytest.raises(TypeError):
+            txn.put("crm", "1", {"a": [object()]}, 0)
+    with store.read() as txn:
+        for record in txn.records():
+            assert record["id"]
+        for profile in txn.profiles(now):
+            profile.to_dict()
+            profile.golden_values
+        next(txn.events("crm", "1"))
+        txn.why(("crm", "1"), ("crm", "1"))
+        txn.how(("crm", "1"))
+        assert txn.record("crm", "none") is None
+        with pytest.raises(kith.Error):
+            txn.find("none", "x", now)
+    store.export("profiles", now=now)
+    store.stat()
+    store.config()
+    store.settle(now)
+    with pytest.raises(kith.NotFound):
+        kith.open(store.path + ".none")
+    abandoned = store.write()
+    abandoned.put("crm", "2", {"city": "Leeds"}, 0)
+    del abandoned
+
+
+def test_nothing_is_leaked(store, now):
+    """The interpreter's own caches grow a little for a while; a leak grows by an object or more each time."""
+    for _ in range(300):
+        everything(store, now)
+    gc.collect()
+    blocks = sys.getallocatedblocks()
+    for _ in range(300):
+        everything(store, now)
+    gc.collect()
+    assert sys.getallocatedblocks() - blocks < 300
+
+
+def test_reader_slots_come_back(store):
+    for _ in range(2000):
+        store.read()
+    assert store.stat()["record_count"] == 0
+
+
+def test_types_count_their_references(store, now):
+    with store.write() as txn:
+        txn.put("crm", "1", {"email": "amy@mail.example"}, 0)
+    with store.read() as txn:
+        txn.find("email", "amy@mail.example", now)
+        before = [sys.getrefcount(made) for made in (kith.Profile, kith.Transaction, kith.Iterator)]
+        for _ in range(1000):
+            txn.find("email", "amy@mail.example", now)
+            txn.records()
+            store.read()
+        after = [sys.getrefcount(made) for made in (kith.Profile, kith.Transaction, kith.Iterator)]
+    assert before == after

@@ -1,0 +1,274 @@
+/* Names of columns, and how the columns of a file become attributes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "src/ingest/columns.h"
+#include "src/ingest/mapping.h"
+
+static void test_names_of_one_attribute(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"First Name", "given_name"},
+        {"first_name", "given_name"},
+        {"FIRST-NAME", "given_name"},
+        {"firstName", "given_name"},
+        {"FirstName", "given_name"},
+        {"Last Name", "family_name"},
+        {"E-mail", "email"},
+        {"Ｅｍａｉｌ", "email"},
+        {"Email Address", "email"},
+        {"Mobile Phone Number", "phone"},
+        {"Phone 2", "phone"},
+        {"Default Address Address1", "address_line"},
+        {"Default Address Zip", "postcode"},
+        {"Default Address Province Code", "state"},
+        {"State/Region", "state"},
+        {"Accepts Email Marketing", "marketing_consent"},
+        {"MailingStreet", "address_line"},
+        {"Account.Name", "company"},
+        {"Birthdate", "birth_date"},
+        {"LastModifiedDate", "updated_at"},
+        {"Create Date", "created_at"},
+        {"Title", "job_title"},
+        {"PRIMARY_NAME_LAST", "family_name"},
+        {"NAME_FIRST", "given_name"},
+        {"SECONDARY_NAME_ORG", "organization"},
+        {"NATIVE_NAME_FULL", "native_name"},
+        {"SSN_NUMBER", "national_id"},
+        {"NATIONAL_ID_NUMBER", "national_id"},
+        {"ADDR_FULL", "address_line"},
+        {"HOME_ADDR_CITY", "city"},
+        {"ADDR_POSTAL_CODE", "postcode"},
+        {"PASSPORT_NUMBER", "passport"},
+        {"DRIVERS_LICENSE_NUMBER", "drivers_license"},
+        {"TAX_ID_NUMBER", "tax_id"},
+        {"EMPLOYER", "company"},
+        {"姓名", "full_name"},
+        {"手机号码", "phone"},
+        {"电子邮箱", "email"},
+        {"出生日期", "birth_date"},
+        {"会员卡号", "loyalty_id"},
+        {"身份证号", "national_id"},
+        {"手机号（必填）", "phone"},
+        {"微信 OpenID", "wechat_openid"},
+        {"备注", "note"},
+        {"address.city", "city"},
+        {"given_name", "given_name"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        bool single = false;
+        const char *attribute = kithi_columns_attribute(pairs[i][0], &single);
+        if (attribute == NULL || strcmp(attribute, pairs[i][1]) != 0) {
+            fail_msg("%s: %s, not %s", pairs[i][0], pairs[i][1], attribute ? attribute : "unknown");
+        }
+    }
+}
+
+static void test_names_of_none(void **state) {
+    (void)state;
+    static const char *const names[] = {"DATE",   "STATUS",        "ADDR_TYPE", "PHONE_TYPE",
+                                        "AMOUNT", "Total Spent",   "Tags",      "PASSPORT_COUNTRY",
+                                        "Fax",    "Card Number",   "",          "***",
+                                        "2",      "Customer Since"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        bool single = false;
+        if (kithi_columns_attribute(names[i], &single) != NULL) {
+            fail_msg("%s is known", names[i]);
+        }
+    }
+    assert_true(kithi_columns_is_ignored("DATA_SOURCE"));
+}
+
+static void test_snake_case(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Total Spent", "total_spent"},
+        {"customerID", "customer_id"},
+        {"IDNumber", "id_number"},
+        {"ADDR_TYPE", "addr_type"},
+        {"  a -- b  ", "a_b"},
+        {"金额(元)", "金额_元"},
+        {"Größe", "größe"},
+        {"a.firstName", "a.first_name"},
+        {".a..b.", "a.b"},
+        {"Address1City", "address1_city"},
+        {"ＡＢ", "ab"},
+    };
+    char out[256];
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_true(kithi_columns_snake(pairs[i][0], out, sizeof out));
+        assert_string_equal(out, pairs[i][1]);
+    }
+    assert_false(kithi_columns_snake("***", out, sizeof out));
+    assert_false(kithi_columns_snake("abcdef", out, 4));
+}
+
+static void test_keys_and_times(void **state) {
+    (void)state;
+    assert_true(kithi_columns_key_rank("RECORD_ID", false) >= 0);
+    assert_true(kithi_columns_key_rank("客户编号", false) >= 0);
+    assert_true(kithi_columns_key_rank("Id", false) < kithi_columns_key_rank("会员号", false));
+    assert_int_equal(kithi_columns_key_rank("Id", true), -1);
+    assert_int_equal(kithi_columns_key_rank("Account ID", false), -1);
+    assert_true(kithi_columns_key_rank("customer_id", true) >= 0);
+    assert_true(kithi_columns_time_rank("order_date") < kithi_columns_time_rank("created_at"));
+    assert_true(kithi_columns_time_rank("下单时间") >= 0);
+    assert_int_equal(kithi_columns_time_rank("birthday"), -1);
+    assert_true(kithi_columns_is_message_id("messageId"));
+    assert_false(kithi_columns_is_message_id("order_id"));
+}
+
+/* Mappings */
+
+typedef struct columns {
+    kithi_mapping mapping;
+    kith_import_options options;
+    kith_error error;
+} columns;
+
+static int map_columns(columns *c, kithi_mapping_of of, const char *names) {
+    char copy[1024];
+    char *rest = NULL;
+    snprintf(copy, sizeof copy, "%s", names);
+    c->error = (kith_error)KITH_ERROR_INIT;
+    int code = kithi_mapping_init(&c->mapping, of, &c->options, &c->error);
+    for (char *name = strtok_r(copy, ";", &rest); code == KITH_OK && name != NULL;
+         name = strtok_r(NULL, ";", &rest)) {
+        uint32_t column = 0;
+        code = kithi_mapping_column(&c->mapping, name, strlen(name), &column, &c->error);
+    }
+    return code == KITH_OK ? kithi_mapping_decide(&c->mapping, true, &c->error) : code;
+}
+
+/* The mapping as text: attributes in order, "-" for what is left out. */
+static void assert_mapping(columns *c, kithi_mapping_of of, const char *names,
+                           const char *expected) {
+    char text[1024] = "";
+    assert_int_equal(map_columns(c, of, names), KITH_OK);
+    for (size_t i = 0; i < c->mapping.column_count; i++) {
+        const char *attribute = c->mapping.columns[i].attribute;
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? ";" : "",
+                 attribute ? attribute : "-");
+    }
+    assert_string_equal(text, expected);
+    kithi_mapping_clear(&c->mapping);
+}
+
+static void test_mapping_of_records(void **state) {
+    (void)state;
+    columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "Id;Email;Phone;Mobile;Total Spent",
+                   "-;email;phone;phone;total_spent");
+    /* A single attribute takes the column of its very name, or else the first. */
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "id;Surname;Last Name", "-;family_name;last_name");
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "id;Surname;family_name", "-;surname;family_name");
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "id;Foo Bar;foo_bar;FooBar",
+                   "-;foo_bar;foo_bar_2;foo_bar_3");
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "DATA_SOURCE;RECORD_ID;DATE", "-;-;date");
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "会员号;姓名", "loyalty_id;full_name");
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "Email;Phone", "email;phone");
+}
+
+static void test_key_is_chosen(void **state) {
+    (void)state;
+    columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "name;会员号;id"), KITH_OK);
+    assert_string_equal(kithi_mapping_key_name(&c.mapping), "id");
+    assert_null(c.mapping.key_attribute);
+    kithi_mapping_clear(&c.mapping);
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "name;会员号"), KITH_OK);
+    assert_string_equal(kithi_mapping_key_name(&c.mapping), "会员号");
+    assert_string_equal(c.mapping.key_attribute, "loyalty_id");
+    kithi_mapping_clear(&c.mapping);
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "name;email"), KITH_OK);
+    assert_string_equal(kithi_mapping_key_name(&c.mapping), "(identifier)");
+    kithi_mapping_clear(&c.mapping);
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "name;city"), KITH_INVALID);
+    assert_non_null(strstr(c.error.message, "name, city"));
+    kithi_mapping_clear(&c.mapping);
+    c.options.key_column = "Name";
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "name;id"), KITH_OK);
+    assert_string_equal(kithi_mapping_key_name(&c.mapping), "name");
+    kithi_mapping_clear(&c.mapping);
+    c.options.key_column = "kunde";
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "name;id"), KITH_INVALID);
+    assert_non_null(strstr(c.error.message, "\"kunde\"; it has: name, id"));
+    kithi_mapping_clear(&c.mapping);
+}
+
+static void test_mapping_of_events(void **state) {
+    (void)state;
+    columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
+    assert_mapping(&c, KITHI_MAPPING_EVENTS, "id;customer_id;order_date;Order Total;Event ID;email",
+                   "id;-;-;order_total;-;email");
+    assert_mapping(&c, KITHI_MAPPING_EVENTS, "会员号;下单时间;金额", "-;-;金额");
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_EVENTS, "customer_id;total"), KITH_INVALID);
+    assert_non_null(strstr(c.error.message, "time"));
+    kithi_mapping_clear(&c.mapping);
+}
+
+static void test_map_option(void **state) {
+    (void)state;
+    columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
+    c.options.map = "Kunde=loyalty_id, \"Name, full\" = full_name,secret=";
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "id;Kunde;Name, full;secret;name",
+                   "-;loyalty_id;full_name;-;name");
+    c.options.map = "id=external_id"; /* still the key */
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "id;name"), KITH_OK);
+    assert_string_equal(kithi_mapping_key_name(&c.mapping), "id");
+    assert_string_equal(c.mapping.columns[0].attribute, "external_id");
+    kithi_mapping_clear(&c.mapping);
+    c.options.map = "nobody=email";
+    assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "id;name"), KITH_INVALID);
+    assert_non_null(strstr(c.error.message, "\"nobody\"; it has: id, name"));
+    kithi_mapping_clear(&c.mapping);
+    static const char *const bad[] = {"name", "=email", "a=b,c", "\"a=b", "\"a\"b=c"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        c.options.map = bad[i];
+        if (map_columns(&c, KITHI_MAPPING_RECORDS, "id;a;name") != KITH_INVALID) {
+            fail_msg("\"%s\" is taken", bad[i]);
+        }
+        kithi_mapping_clear(&c.mapping);
+    }
+}
+
+static void test_many_columns(void **state) {
+    (void)state;
+    columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
+    uint32_t column = 0;
+    char name[32];
+    assert_int_equal(kithi_mapping_init(&c.mapping, KITHI_MAPPING_RECORDS, &c.options, &c.error),
+                     KITH_OK);
+    for (int i = 0; i < KITHI_MAPPING_COLUMN_MAX; i++) {
+        int size = snprintf(name, sizeof name, "column %d", i);
+        assert_int_equal(kithi_mapping_column(&c.mapping, name, (size_t)size, &column, &c.error),
+                         KITH_OK);
+        assert_int_equal(column, i);
+    }
+    assert_int_equal(kithi_mapping_column(&c.mapping, "one more", 8, &column, &c.error),
+                     KITH_LIMIT);
+    assert_int_equal(kithi_mapping_column(&c.mapping, "column 7", 8, &column, &c.error), KITH_OK);
+    assert_int_equal(column, 7);
+    kithi_mapping_clear(&c.mapping);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_of_one_attribute),
+        cmocka_unit_test(test_names_of_none),
+        cmocka_unit_test(test_snake_case),
+        cmocka_unit_test(test_keys_and_times),
+        cmocka_unit_test(test_mapping_of_records),
+        cmocka_unit_test(test_key_is_chosen),
+        cmocka_unit_test(test_mapping_of_events),
+        cmocka_unit_test(test_map_option),
+        cmocka_unit_test(test_many_columns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

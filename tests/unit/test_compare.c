@@ -1,0 +1,359 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kith/base.h"
+#include "src/identity/compare.h"
+#include "src/identity/han.h"
+#include "src/identity/nicknames.h"
+#include "src/identity/sound.h"
+
+static kithi_name name_of(const char *given, const char *family, const char *full) {
+    kithi_name name;
+    kithi_name_make(given, given != NULL ? strlen(given) : 0, family,
+                    family != NULL ? strlen(family) : 0, full, full != NULL ? strlen(full) : 0,
+                    &name);
+    return name;
+}
+
+static bool differ(const kithi_name *a, const kithi_name *b) {
+    bool result = kithi_given_names_differ(a, b);
+    assert_int_equal(kithi_given_names_differ(b, a), result);
+    return result;
+}
+
+static void assert_given(const char *given_a, const char *given_b, bool expected) {
+    kithi_name a = name_of(given_a, "Muir", NULL), b = name_of(given_b, "Muir", NULL);
+    if (differ(&a, &b) != expected) {
+        fail_msg("%s and %s should %s", given_a, given_b, expected ? "differ" : "not differ");
+    }
+}
+
+static void test_given_names_that_may_be_one(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Robert", "Bob"},
+        {"Bob", "B"},
+        {"Edward", "Eddie"},
+        {"Zara", "Sarah"},
+        {"Zara", "Sahra"},
+        {"Mary", "Marie"},
+        {"Marie Luis", "Maria"},
+        {"Keeley", "Kaylee"},
+        {"Kristen", "Kristin"},
+        {"Anastassia", "Nastassia"},
+        {"Morris", "Morrie"},
+        {"Anna Maria", "Anna"},
+        {"Susan", "Susanne"},
+        {"Ray", "R"},
+        {"George", "Georg"},
+        {"Juan", "Juann"},
+        {"Mohamed", "Mhd"},
+        {"Muhammed", "Mohamed"},
+        {"J.", "Jane"},
+        {"Mary Ann", "Maryann"},
+        {"Jean-Luc", "Jeanluc"},
+        {"José", "JOSE"},
+        {"J.P.", "Jean Paul"},
+        {"JP", "Jean Paul"},
+        {"B", "Robert"},
+        {"Christopher", "Kristoffer"},
+        {"Pat", "Patrick"},
+        {"Pat", "Patricia"},
+        {"William", "Liam"},
+        {"", "Mary"},
+        {"Mr", "Mr"},
+        {"Mr. Robert", "Bob"},
+        {"Robert Jr.", "Rob"},
+        {"Robert J", "J Robert"},
+        {"Wei", "伟"},
+        {"Иван", "Ivan"},
+        {"たろう", "タロウ"},
+        {"Дмитрий", "Дмитрии"},
+        {"Philip", "Filip"},
+        {"123", "Mary"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_given(pairs[i][0], pairs[i][1], false);
+        assert_given(pairs[i][0], pairs[i][0], false);
+    }
+}
+
+static void test_given_names_that_surely_differ(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Mary", "Mark"},      {"Mark", "Marsha"}, {"Edward", "Mary"},
+        {"Anna", "Annabelle"}, {"Jim", "Jane"},    {"Patrick", "Patricia"},
+        {"Gaston", "Henry"},   {"Ed", "Ada"},      {"Amy", "Mia"},
+        {"伟", "杰"},          {"Иван", "Мария"},  {"J", "Mary"},
+        {"Mary Ann", "Bob"},   {"민준", "서연"},   {"小明", "大明"},
+        {"สมชาย", "นารี"},      {"Ia", "Eo"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_given(pairs[i][0], pairs[i][1], true);
+    }
+}
+
+static void test_given_and_family_swapped(void **state) {
+    (void)state;
+    kithi_name a = name_of("John", "Smith", NULL), b = name_of("Smith", "Jon", NULL);
+    assert_false(differ(&a, &b));
+    a = name_of("伟", "王", NULL), b = name_of("王", "伟", NULL);
+    assert_false(differ(&a, &b));
+    a = name_of("Wei", "Wang", NULL), b = name_of("Wang", "Wei", NULL);
+    assert_false(differ(&a, &b));
+    a = name_of("John", "Smith", NULL), b = name_of("Smith", "Mary", NULL);
+    assert_true(differ(&a, &b));
+    a = name_of("Macdonald", "Dylan", NULL), b = name_of("Dylan", NULL, NULL);
+    assert_false(differ(&a, &b));
+    a = name_of("John", "Smith", NULL), b = name_of("Mary", NULL, NULL);
+    assert_true(differ(&a, &b));
+    a = name_of("John", NULL, NULL), b = name_of("Mary", NULL, NULL);
+    assert_true(differ(&a, &b));
+}
+
+static void test_han_names(void **state) {
+    (void)state;
+    kithi_name a = name_of(NULL, NULL, "王伟"), b = name_of(NULL, NULL, "王杰");
+    assert_true(differ(&a, &b));
+    b = name_of(NULL, NULL, "王偉"); /* traditional */
+    assert_false(differ(&a, &b));
+    b = name_of("王伟", "王", NULL); /* the surname twice */
+    assert_false(differ(&a, &b));
+    a = name_of(NULL, NULL, "田中太郎"), b = name_of("太郎", "田中", NULL);
+    assert_false(differ(&a, &b));
+    a = name_of(NULL, NULL, "田中太郎"), b = name_of("太郎", NULL, NULL);
+    assert_false(differ(&a, &b)); /* where the surname ends isn't known */
+    b = name_of("花子", "田中", NULL);
+    assert_true(differ(&a, &b));
+    a = name_of("小明", "王", NULL), b = name_of("明", "王", NULL);
+    assert_true(differ(&a, &b));
+}
+
+static void assert_parts(const char *full, const char *given, const char *family) {
+    kithi_name name = name_of(NULL, NULL, full);
+    assert_string_equal(name.given, given);
+    assert_string_equal(name.family, family);
+}
+
+static void test_full_names(void **state) {
+    (void)state;
+    assert_parts("Robert Smith", "robert", "smith");
+    assert_parts("Smith, Robert", "robert", "smith");
+    assert_parts("Smith, Robert J.", "robert j", "smith");
+    assert_parts("Robert James Smith", "robert james", "smith");
+    assert_parts("Mr. Robert Smith Jr.", "robert", "smith");
+    assert_parts("Robert Smith, Jr.", "robert", "smith");
+    assert_parts("Dr Robert Smith III", "robert", "smith");
+    assert_parts("King, Martin Luther, Jr.", "martin luther", "king");
+    assert_parts("Smith Jr., Robert", "robert", "smith");
+    assert_parts("O'Brien", "", "obrien");
+    assert_parts("Smith,", "", "smith");
+    assert_parts(",Robert", "robert", "");
+    assert_parts("", "", "");
+    assert_parts(" .,. ", "", "");
+    assert_parts("José Muñoz", "jose", "munoz");
+    assert_parts("王伟", "伟", "王");
+    assert_parts("王小明", "小明", "王");
+    assert_parts("王 小明", "小明", "王");
+    assert_parts("王　伟", "伟", "王");
+    assert_parts("王", "", "王");
+    assert_parts("欧阳娜娜", "娜娜", "欧阳");
+    assert_parts("歐陽修", "修", "欧阳");
+    assert_parts("諸葛亮", "亮", "诸葛");
+    assert_parts("司马", "马", "司");
+    assert_parts("约翰·史密斯", "约翰", "史密斯");
+    assert_parts("王,伟", "伟", "王");
+    assert_parts("王，伟", "伟", "王");
+}
+
+static void test_parts_go_before_the_full_name(void **state) {
+    (void)state;
+    kithi_name name = name_of("Bob", NULL, "Robert Smith");
+    assert_string_equal(name.given, "bob");
+    assert_string_equal(name.family, "");
+    name = name_of(" ", "...", "Robert Smith");
+    assert_string_equal(name.given, "robert");
+    name = name_of("小 明", "歐陽", NULL);
+    assert_string_equal(name.given, "小明");
+    assert_string_equal(name.family, "欧阳");
+}
+
+static void test_names_that_cannot_be_read_are_empty(void **state) {
+    (void)state;
+    char longer[2000];
+    memset(longer, 'a', sizeof longer);
+    kithi_name name;
+    kithi_name_make(longer, sizeof longer, longer, 300, longer, sizeof longer, &name);
+    assert_string_equal(name.given, "");
+    assert_string_equal(name.family, "");
+    kithi_name_make(longer, 255, NULL, 0, NULL, 0, &name);
+    assert_int_equal(strlen(name.given), 255);
+    kithi_name_make(longer, 256, NULL, 0, NULL, 0, &name);
+    assert_string_equal(name.given, "");
+    kithi_name_make("a\xFF", 2, "b\xC0", 2, "c\xED\xA0\x80", 4, &name);
+    assert_string_equal(name.given, "");
+    assert_string_equal(name.family, "");
+    assert_int_equal(kithi_name_key(&name), 0);
+}
+
+static int64_t day(const char *text) {
+    int64_t days = 0;
+    assert_int_equal(kith_date_parse(text, strlen(text), &days), KITH_OK);
+    return days;
+}
+
+static void assert_dates(const char *a, const char *b, bool expected) {
+    if (kithi_dates_differ(day(a), day(b)) != expected) {
+        fail_msg("%s and %s should %s", a, b, expected ? "differ" : "not differ");
+    }
+    assert_int_equal(kithi_dates_differ(day(b), day(a)), expected);
+}
+
+static void test_dates(void **state) {
+    (void)state;
+    assert_dates("1978-12-11", "1978-12-11", false);
+    assert_dates("1978-12-11", "1979-11-12", false);
+    assert_dates("1978-12-11", "1978-11-12", false);
+    assert_dates("1973-11-21", "1973-12-11", false);
+    assert_dates("1973-11-21", "1937-11-21", false);
+    assert_dates("1983-05-06", "1983-06-05", false);
+    assert_dates("1970-03-01", "1976-10-27", true);
+    assert_dates("1976-10-27", "1997-09-28", true);
+    assert_dates("1991-02-19", "1967-08-15", true);
+    assert_dates("1955-01-31", "1988-07-04", true);
+    assert_true(kithi_dates_differ(INT64_MIN, INT64_MAX));
+}
+
+static void test_texts(void **state) {
+    (void)state;
+    assert_false(kithi_texts_differ("Female", 6, " female ", 8));
+    assert_true(kithi_texts_differ("female", 6, "male", 4));
+    assert_false(kithi_texts_differ("", 0, "male", 4));
+    assert_false(kithi_texts_differ("male", 4, "  ", 2));
+    assert_false(kithi_texts_differ("José", 5, "jose", 4));
+    assert_false(kithi_texts_differ("\xFF", 1, "jose", 4)); /* proves nothing */
+}
+
+static void assert_same_key(const char *a, const char *b, bool expected) {
+    kithi_name first = name_of(NULL, NULL, a), second = name_of(NULL, NULL, b);
+    if ((kithi_name_key(&first) == kithi_name_key(&second)) != expected) {
+        fail_msg("%s and %s should %s a key", a, b, expected ? "share" : "not share");
+    }
+}
+
+static void test_name_keys(void **state) {
+    (void)state;
+    assert_same_key("Robert Smith", "SMITH, Robert", true);
+    assert_same_key("Robert Smith", "Bob Smyth", true);
+    assert_same_key("Robert J. Smith", "Robert Smith", true);
+    assert_same_key("Sarah Connor", "Zara Conor", true);
+    assert_same_key("John Smith", "Smith John", true);
+    assert_same_key("王伟", "王偉", true);
+    assert_same_key("王伟", "王 伟", true);
+    assert_same_key("Robert Smith", "Mary Smith", false);
+    assert_same_key("Robert Smith", "Robert Jones", false);
+    assert_same_key("王伟", "王杰", false);
+    kithi_name none = name_of(NULL, NULL, NULL);
+    assert_int_equal(kithi_name_key(&none), 0);
+    kithi_name vowels = name_of("Aia", NULL, NULL);
+    assert_int_not_equal(kithi_name_key(&vowels), 0);
+    kithi_name a = name_of("田中太郎", NULL, NULL), b = name_of("太郎", "田中", NULL);
+    assert_int_equal(kithi_name_key(&a), kithi_name_key(&b));
+}
+
+static void assert_skeleton(const char *word, const char *expected) {
+    char out[64];
+    size_t size = kithi_sound_skeleton(word, strlen(word), out);
+    out[size] = '\0';
+    assert_string_equal(out, expected);
+}
+
+static void test_skeletons(void **state) {
+    (void)state;
+    assert_skeleton("sarah", "sr");
+    assert_skeleton("zara", "sr");
+    assert_skeleton("patrick", "ptrk");
+    assert_skeleton("patricia", "ptrs");
+    assert_skeleton("philip", "flp");
+    assert_skeleton("max", "mks");
+    assert_skeleton("maxx", "mks");
+    assert_skeleton("aia", "");
+    assert_skeleton("", "");
+}
+
+static void test_similarity(void **state) {
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        int expected;
+    } cases[] = {
+        {"martha", "marhta", 961},
+        {"dixon", "dicksonx", 813},
+        {"dwayne", "duane", 840},
+        {"abc", "abc", 1000},
+        {"abc", "xyz", 0},
+        {"", "abc", 0},
+        {"", "", 0},
+        {"juan", "jane", 850},
+        {"王伟", "王伟", 1000},
+        {"morris", "morrie", 933},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *a = cases[i].a, *b = cases[i].b;
+        assert_int_equal(kithi_sound_similarity(a, strlen(a), b, strlen(b)), cases[i].expected);
+        assert_int_equal(kithi_sound_similarity(b, strlen(b), a, strlen(a)), cases[i].expected);
+    }
+}
+
+static void test_nicknames(void **state) {
+    (void)state;
+    assert_true(kithi_nicknames_match("robert", 6, "bob", 3));
+    assert_true(kithi_nicknames_match("bob", 3, "robbie", 6));
+    assert_true(kithi_nicknames_match("pat", 3, "patrick", 7));
+    assert_true(kithi_nicknames_match("pat", 3, "patricia", 8));
+    assert_false(kithi_nicknames_match("patrick", 7, "patricia", 8));
+    assert_false(kithi_nicknames_match("jim", 3, "jane", 4));
+    assert_false(kithi_nicknames_match("", 0, "", 0));
+    assert_false(kithi_nicknames_match("averyverylongname", 17, "bob", 3));
+    assert_true(kithi_nicknames_have_initial("robert", 6, 'b'));
+    assert_false(kithi_nicknames_have_initial("robert", 6, 'x'));
+    assert_string_equal(kithi_nicknames_formal("bobby", 5), "robert");
+    assert_null(kithi_nicknames_formal("zaphod", 6));
+}
+
+static void test_han_surnames(void **state) {
+    (void)state;
+    assert_int_equal(kithi_han_surname("欧阳修", 9), 6);
+    assert_int_equal(kithi_han_surname("欧阳", 6), 3);
+    assert_int_equal(kithi_han_surname("王伟", 6), 3);
+    assert_int_equal(kithi_han_surname("王", 3), 3);
+    assert_true(kithi_han_is("王 伟", 7));
+    assert_false(kithi_han_is("王a", 4));
+    assert_false(kithi_han_is("", 0));
+    assert_false(kithi_han_is("12", 2));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_given_names_that_may_be_one),
+        cmocka_unit_test(test_given_names_that_surely_differ),
+        cmocka_unit_test(test_given_and_family_swapped),
+        cmocka_unit_test(test_han_names),
+        cmocka_unit_test(test_full_names),
+        cmocka_unit_test(test_parts_go_before_the_full_name),
+        cmocka_unit_test(test_names_that_cannot_be_read_are_empty),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_name_keys),
+        cmocka_unit_test(test_skeletons),
+        cmocka_unit_test(test_similarity),
+        cmocka_unit_test(test_nicknames),
+        cmocka_unit_test(test_han_surnames),
+    };
+    return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
+}
