@@ -35,7 +35,7 @@ typedef struct event_side {
     sqlite3 *db;
     sqlite3_stmt *begin, *insert, *commit;
     uint64_t base_bytes; /* with the records and no event */
-    double seconds;
+    double seconds, processor_us;
     double *turns;
 } event_side;
 
@@ -168,8 +168,10 @@ static void import_all(event_bench *bench, event_side *sides, size_t side_count,
                            &bench->slice[i]);
         }
         for (size_t i = 0; i < side_count; i++) {
+            int64_t used = bench_processor_ns();
             sides[i].turns[turn] = import_slice(bench, &sides[i], count, batch);
             sides[i].seconds += sides[i].turns[turn];
+            sides[i].processor_us += (double)(bench_processor_ns() - used) / 1e3;
         }
         done += count;
     }
@@ -191,8 +193,12 @@ static void add_import_row(event_bench *bench, const char *question, event_side 
         ratios[i] = peer->turns[i] / mine->turns[i];
     }
     bench_table_row(&bench->table, &row);
-    bench_table_remark(&bench->table, "%s, %s: the median turn's ratio is %.2fx.", question,
-                       peer->name, bench_median(ratios, bench->options.rounds));
+    bench_table_remark(
+        &bench->table,
+        "%s, %s: the median turn's ratio is %.2fx; processor time an event: kith %.2f us, "
+        "SQLite %.2f us.",
+        question, peer->name, bench_median(ratios, bench->options.rounds),
+        mine->processor_us / count, peer->processor_us / count);
     free(ratios);
 }
 

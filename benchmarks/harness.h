@@ -47,6 +47,9 @@ void bench_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *bench_allocate(size_t count, size_t bytes);
 
 int64_t bench_now_ns(void);
+/* Processor time of this process so far: what a figure would be on a machine with nothing else to
+ * do. */
+int64_t bench_processor_ns(void);
 /* Median of values, which are sorted in place. */
 double bench_median(double *values, size_t count);
 double bench_percentile(double *values, size_t count, double part);

@@ -82,7 +82,7 @@ static void *object_new(lua_State *L, int class_index, size_t size) {
 }
 
 static bool object_is(lua_State *L, int index, int class_index) {
-    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) {
+    if (!lua_getmetatable(L, index)) {
         return false;
     }
     bool same = lua_rawequal(L, -1, lua_upvalueindex(class_index));
@@ -227,6 +227,7 @@ static void set_counts(lua_State *L, const void *from, const count_field *fields
 static void push_value(lua_State *L, const kith_value *value);
 
 static void push_list(lua_State *L, const kith_value *value) {
+    luaL_checkstack(L, 4, "a value is nested too deep");
     lua_createtable(L, (int)value->as.list.count, 0);
     for (size_t i = 0; i < value->as.list.count; i++) {
         push_value(L, &value->as.list.items[i]);
@@ -235,6 +236,7 @@ static void push_list(lua_State *L, const kith_value *value) {
 }
 
 static void push_map(lua_State *L, const kith_value *value) {
+    luaL_checkstack(L, 4, "a value is nested too deep");
     lua_createtable(L, 0, (int)value->as.map.count);
     for (size_t i = 0; i < value->as.map.count; i++) {
         push_value(L, &value->as.map.fields[i].value);
@@ -249,7 +251,6 @@ static void push_date(lua_State *L, int64_t date_days) {
 }
 
 static void push_value(lua_State *L, const kith_value *value) {
-    luaL_checkstack(L, 4, "a value is nested too deep");
     switch (value->type) {
     case KITH_TYPE_BOOLEAN:
         lua_pushboolean(L, value->as.boolean);

@@ -303,7 +303,7 @@ static int run_stat(const cli_arguments *arguments) {
             {"attributes", "attributes", stat.attribute_count, false},
             {"event types", "event_types", stat.event_type_count, false},
             {"file size", "file_bytes", stat.file_bytes, true},
-            {"of it in use", "used_bytes", stat.used_bytes, true},
+            {"  of it in use", "used_bytes", stat.used_bytes, true},
             {"largest it may grow", "map_bytes", stat.map_bytes, true},
             {"format version", "format_version", stat.format_version, false},
             {"readers now", "readers", stat.reader_count, false},

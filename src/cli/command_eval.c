@@ -1,6 +1,7 @@
 /* eval: the profiles against known truth. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
@@ -42,7 +43,7 @@ static void print_counts(const kith_evaluation *evaluation) {
         {"profiles", evaluation->profile_count},
         {"true pairs", evaluation->true_pair_count},
         {"pairs found", evaluation->found_pair_count},
-        {"of these right", evaluation->right_pair_count},
+        {"  of these right", evaluation->right_pair_count},
         {"over-merges", evaluation->over_merge_count},
         {"under-merges", evaluation->under_merge_count},
     };
@@ -66,13 +67,14 @@ static void print_pairs(const char *title, const kith_wrong_pair *pairs, size_t 
         return;
     }
     printf("\n%s%s%s\n", cli_bold(stdout), title, cli_plain(stdout));
-    cli_table_init(&table, "llll");
+    cli_table_init(&table, "lll");
     table.indent = 2;
     for (size_t i = 0; i < shown; i++) {
+        bool one_entity = strcmp(pairs[i].entity_a, pairs[i].entity_b) == 0;
         cli_table_add(&table, "%s:%s", pairs[i].source_a, pairs[i].key_a);
-        cli_table_add(&table, "(%s)", pairs[i].entity_a);
         cli_table_add(&table, "%s:%s", pairs[i].source_b, pairs[i].key_b);
-        cli_table_add(&table, "(%s)", pairs[i].entity_b);
+        cli_table_add(&table, "(%s%s%s)", pairs[i].entity_a, one_entity ? "" : " and ",
+                      one_entity ? "" : pairs[i].entity_b);
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);

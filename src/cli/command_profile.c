@@ -91,8 +91,8 @@ static int find_profile(cli_session *session, const cli_arguments *arguments, in
 
 /* The card. */
 
-/* The name to put at the top; owned. */
-static char *title_text(const kith_profile *profile) {
+/* What to put at the top: a name, or else the first record; owned. */
+static char *title_text(kith_txn *txn, const kith_profile *profile) {
     static const char *const names[] = {"full_name", "company", "email", "phone"};
     kith_golden given = KITH_GOLDEN_INIT;
     kith_golden family = KITH_GOLDEN_INIT;
@@ -114,13 +114,15 @@ static char *title_text(const kith_profile *profile) {
             return cli_value_text(&other.value);
         }
     }
-    return has_given || has_family ? cli_value_text(has_given ? &given.value : &family.value)
-                                   : cli_format("%s", "(no name)");
+    if (has_given || has_family) {
+        return cli_value_text(has_given ? &given.value : &family.value);
+    }
+    return cli_record_text(txn, profile->number);
 }
 
-static void print_title(const kith_profile *profile, size_t columns) {
+static void print_title(kith_txn *txn, const kith_profile *profile, size_t columns) {
     char id[KITH_ID_TEXT_BYTES];
-    char *title = title_text(profile);
+    char *title = title_text(txn, profile);
     size_t used = cli_text_width(title) + strlen("profile ") + KITH_ID_TEXT_BYTES - 1;
     kith_id_format(&profile->id, id);
     printf("%s%s%s%*sprofile %s\n", cli_bold(stdout), title, cli_plain(stdout),
@@ -157,7 +159,7 @@ static void print_records(kith_txn *txn, const kith_profile *profile, size_t col
         used += width;
         free(name);
     }
-    fputs("\n\n", stdout);
+    putchar('\n');
 }
 
 static void add_value(cli_table *table, kith_txn *txn, const kith_golden *golden, bool repeated) {
@@ -189,6 +191,7 @@ static void print_values(kith_txn *txn, const kith_profile *profile) {
         add_value(&table, txn, &golden, repeated);
         last = golden.attribute;
     }
+    fputs(table.cell_count > 0 ? "\n" : "", stdout);
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
 }
@@ -252,7 +255,7 @@ static void print_aggregates(const kith_profile *profile) {
 static void print_card(kith_txn *txn, const kith_profile *profile, size_t shared_by) {
     size_t columns = cli_is_terminal(stdout) ? cli_terminal_columns(stdout) : CARD_COLUMNS_MAX;
     columns = columns < CARD_COLUMNS_MAX ? columns : CARD_COLUMNS_MAX;
-    print_title(profile, columns);
+    print_title(txn, profile, columns);
     print_records(txn, profile, columns);
     print_values(txn, profile);
     print_aggregates(profile);

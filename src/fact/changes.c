@@ -70,9 +70,9 @@ static int no_memory(kith_txn *txn) {
     return kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
 }
 
-static bool keep_values(kithi_changes *changes, kithi_record_change *change,
-                        const kithi_old_value *values, size_t count) {
-    kithi_old_value *kept = kithi_arena_calloc(&changes->arena, count + 1, sizeof *kept);
+static bool keep_values(kithi_changes *changes, const kithi_live_value *values, size_t count,
+                        kithi_live_value **out, size_t *out_count) {
+    kithi_live_value *kept = kithi_arena_calloc(&changes->arena, count + 1, sizeof *kept);
     for (size_t i = 0; kept != NULL && i < count; i++) {
         kept[i] = values[i];
         kept[i].text = kithi_arena_copy(&changes->arena, values[i].text, values[i].size);
@@ -80,8 +80,8 @@ static bool keep_values(kithi_changes *changes, kithi_record_change *change,
             return false;
         }
     }
-    change->values = kept;
-    change->value_count = count;
+    *out = kept;
+    *out_count = count;
     return kept != NULL;
 }
 
@@ -99,24 +99,13 @@ static kithi_record_change *change_of(kith_txn *txn, uint32_t record) {
     }
     if (added) {
         changes->records[changes->record_count++] =
-            (kithi_record_change){record, false, false, NULL, 0};
+            (kithi_record_change){.record = record};
     }
     return &changes->records[*index];
 }
 
-int kithi_fact_note(kith_txn *txn, uint32_t record, bool identity, const kithi_old_value *old_values,
-                    size_t old_count) {
-    kithi_record_change *change = change_of(txn, record);
-    if (change == NULL) {
-        return no_memory(txn);
-    }
-    if (identity && !change->identity) {
-        change->identity = true;
-        if (!keep_values(kithi_fact_changes(txn), change, old_values, old_count)) {
-            return no_memory(txn);
-        }
-    }
-    return KITH_OK;
+int kithi_fact_note(kith_txn *txn, uint32_t record) {
+    return change_of(txn, record) != NULL ? KITH_OK : no_memory(txn);
 }
 
 int kithi_fact_note_added(kith_txn *txn, uint32_t record) {
@@ -124,9 +113,22 @@ int kithi_fact_note_added(kith_txn *txn, uint32_t record) {
     if (change == NULL) {
         return no_memory(txn);
     }
-    change->identity = true;
-    change->added = true;
+    change->added = change->identity = change->values_known = true;
     return KITH_OK;
+}
+
+int kithi_fact_note_identity(kith_txn *txn, uint32_t record, const kithi_live_value *before,
+                             size_t before_count, const kithi_live_value *after, size_t after_count) {
+    kithi_record_change *change = change_of(txn, record);
+    kithi_changes *changes = kithi_fact_changes(txn);
+    if (change == NULL) {
+        return no_memory(txn);
+    }
+    bool ok = change->values_known ||
+              keep_values(changes, before, before_count, &change->before, &change->before_count);
+    ok = ok && keep_values(changes, after, after_count, &change->after, &change->after_count);
+    change->identity = change->values_known = true;
+    return ok ? KITH_OK : no_memory(txn);
 }
 
 int kithi_fact_note_pair(kith_txn *txn, uint32_t a, uint32_t b) {

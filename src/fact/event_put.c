@@ -83,8 +83,8 @@ static int sort_fields(kith_txn *txn, const kith_event_input *input, const kith_
 }
 
 static int pack_properties(kith_txn *txn, const kith_event_input *input, kithi_buffer *out) {
-    const kith_field **fields;
-    size_t count;
+    const kith_field **fields = NULL;
+    size_t count = 0;
     int rc = sort_fields(txn, input, &fields, &count);
     if (rc != KITH_OK) {
         return rc;
@@ -245,7 +245,7 @@ static int land(kith_txn *txn, uint32_t record, const kithi_event *event) {
     }
     if (rc == KITH_OK) {
         counters->next_sequence++;
-        rc = kithi_fact_note(txn, record, false, NULL, 0);
+        rc = kithi_fact_note(txn, record);
     }
     return rc;
 }

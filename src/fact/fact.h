@@ -12,20 +12,21 @@
 #include "src/store/kv.h"
 #include "src/store/txn.h"
 
-/* A live identifier that a record had before its first change in the transaction. */
-typedef struct kithi_old_value {
+/* A live identifier of a record. */
+typedef struct kithi_live_value {
     uint16_t attribute;
     const char *text;
     size_t size;
-} kithi_old_value;
+} kithi_live_value;
 
 /* What a transaction changed in one record. */
 typedef struct kithi_record_change {
     uint32_t record;
-    bool identity; /* identifiers, what vetoes look at, or the first-seen time */
-    bool added;    /* it is new */
-    kithi_old_value *values;
-    size_t value_count;
+    bool added;        /* it is new */
+    bool identity;     /* identifiers, what vetoes look at, or the first-seen time */
+    bool values_known; /* before and after hold */
+    kithi_live_value *before, *after;
+    size_t before_count, after_count;
 } kithi_record_change;
 
 typedef struct kithi_changes {
@@ -46,9 +47,11 @@ void kithi_fact_changes_done(kith_txn *txn);
 uint64_t kithi_fact_invalid_value_count(const kith_txn *txn);
 void kithi_fact_count_invalid(kith_txn *txn);
 
-/* Notes a change; the first one of a record keeps its old identifiers. */
-int kithi_fact_note(kith_txn *txn, uint32_t record, bool identity, const kithi_old_value *old_values,
-                    size_t old_count);
+/* Notes that a record changed in what identity doesn't look at. */
+int kithi_fact_note(kith_txn *txn, uint32_t record);
+/* Notes a change of identity. Of several in a transaction the first `before` and the last `after` are kept. */
+int kithi_fact_note_identity(kith_txn *txn, uint32_t record, const kithi_live_value *before,
+                             size_t before_count, const kithi_live_value *after, size_t after_count);
 int kithi_fact_note_added(kith_txn *txn, uint32_t record);
 int kithi_fact_note_pair(kith_txn *txn, uint32_t a, uint32_t b);
 

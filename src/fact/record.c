@@ -1,6 +1,6 @@
 /*
  * Putting records. Each operation reads the row as a list of values with versions, lets versions decide what stands, and
- * writes the row anew; the identifier table follows the difference.
+ * writes the row anew. The identifier table follows when identity is resolved.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -290,36 +290,9 @@ static bool is_live(const kithi_row_value *value) {
     return !value->floor && value->status == KITH_VALUE_LIVE;
 }
 
-static uint64_t hash_of(const edit *e, const kithi_row_value *value) {
-    kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
-    const char *text = "";
-    size_t size = 0;
-    kithi_walk_text(&walker, &text, &size);
-    return kithi_identifier_hash(kithi_catalog_attribute(kithi_txn_catalog(e->txn), value->attribute),
-                                 text, size);
-}
-
 static bool has(const value_list *list, const kithi_row_value *value) {
     return list->count > 0 && bsearch(value, list->items, list->count, sizeof *list->items,
                                       compare_values) != NULL;
-}
-
-/* Puts (or deletes) in the identifier table what `list` has and `other` hasn't. */
-static int move_identifiers(edit *e, const value_list *list, const value_list *other, bool put) {
-    uint8_t number[4];
-    int rc = KITH_OK;
-    kithi_put32(number, e->record);
-    for (size_t i = 0; rc == KITH_OK && i < list->count; i++) {
-        const kithi_row_value *value = &list->items[i];
-        if (!is_live(value) || has(other, value)) {
-            continue;
-        }
-        uint8_t hash[8];
-        kithi_put64(hash, hash_of(e, value));
-        rc = put ? kithi_put_one(e->txn, KITHI_TABLE_IDENTIFIER, hash, 8, number, 4, NULL)
-                 : kithi_delete_one(e->txn, KITHI_TABLE_IDENTIFIER, hash, 8, number, 4);
-    }
-    return rc;
 }
 
 static bool same_values(const value_list *a, const value_list *b) {
@@ -356,42 +329,52 @@ static bool shapes_identity(const edit *e) {
     return false;
 }
 
-/* Notes the change, with the identifiers that the record had before. */
-static int note(edit *e, bool identity) {
-    kithi_old_value *values = malloc((e->old.count + 1) * sizeof *values);
+/* The live identifiers of a list; malloc'ed, with the texts borrowed. */
+static kithi_live_value *live_values(const value_list *list, size_t *out_count) {
+    kithi_live_value *values = malloc((list->count + 1) * sizeof *values);
     size_t count = 0;
-    if (values == NULL) {
-        return no_memory(e);
-    }
-    for (size_t i = 0; identity && i < e->old.count; i++) {
-        const kithi_row_value *old = &e->old.items[i];
-        kithi_walker walker = kithi_walker_of(old->packed, old->packed_size);
-        if (is_live(old) && kithi_walk_text(&walker, &values[count].text, &values[count].size)) {
-            values[count++].attribute = old->attribute;
+    for (size_t i = 0; values != NULL && i < list->count; i++) {
+        const kithi_row_value *item = &list->items[i];
+        kithi_walker walker = kithi_walker_of(item->packed, item->packed_size);
+        if (is_live(item) && kithi_walk_text(&walker, &values[count].text, &values[count].size)) {
+            values[count++].attribute = item->attribute;
         }
     }
-    int rc = kithi_fact_note(e->txn, e->record, identity, values, count);
-    free(values);
+    *out_count = count;
+    return values;
+}
+
+/* Notes the change, with the identifiers that the record had and has. */
+static int note(edit *e, bool identity) {
+    kithi_live_value *before, *after;
+    size_t before_count, after_count;
+    if (!identity) {
+        return kithi_fact_note(e->txn, e->record);
+    }
+    before = live_values(&e->old, &before_count);
+    after = live_values(&e->now, &after_count);
+    int rc = before != NULL && after != NULL
+                 ? kithi_fact_note_identity(e->txn, e->record, before, before_count, after, after_count)
+                 : no_memory(e);
+    free(before);
+    free(after);
     return rc;
 }
 
-static int write_row(edit *e, bool *out_changed) {
+/* Writes the row unless it stands so already. */
+static int write_row(edit *e, bool added, bool *out_changed) {
     uint8_t number[4];
     kithi_buffer row;
-    kithi_slice stored;
+    int rc = KITH_OK;
     kithi_buffer_init(&row);
     kithi_put32(number, e->record);
     kithi_row_write(&row, &e->header, e->now.items, e->now.count);
-    int rc = kithi_record_row(e->txn, e->record, &stored);
+    *out_changed = added || row.size != e->row.size || memcmp(row.data, e->row.data, row.size) != 0;
     if (!kithi_buffer_ok(&row)) {
         rc = no_memory(e);
-    } else if (row.size > KITH_RECORD_MAX_BYTES || e->now.count > VALUES_MAX) {
-        rc = kithi_txn_poison(e->txn, kithi_error_set(kithi_txn_error(e->txn), KITH_LIMIT,
-                                                      "record '%.60s' would take more than 1 MiB", e->header.key));
-    }
-    *out_changed = rc == KITH_OK &&
-                   (row.size != stored.size || memcmp(row.data, stored.data, row.size) != 0);
-    if (*out_changed) {
+    } else if (added) {
+        rc = kithi_append(e->txn, KITHI_TABLE_RECORD, number, sizeof number, row.data, row.size);
+    } else if (*out_changed) {
         rc = kithi_put(e->txn, KITHI_TABLE_RECORD, number, sizeof number, row.data, row.size);
     }
     kithi_buffer_clear(&row);
@@ -401,16 +384,10 @@ static int write_row(edit *e, bool *out_changed) {
 static int store(edit *e, int64_t at_us, bool added, kith_change *out_change) {
     bool same = same_values(&e->old, &e->now);
     bool first = at_us < e->header.first_seen_us;
-    bool changed = false;
+    bool changed;
     e->header.first_seen_us = first ? at_us : e->header.first_seen_us;
     e->header.at_us = at_us > e->header.at_us ? at_us : e->header.at_us;
-    int rc = same ? KITH_OK : move_identifiers(e, &e->old, &e->now, false);
-    if (rc == KITH_OK && !same) {
-        rc = move_identifiers(e, &e->now, &e->old, true);
-    }
-    if (rc == KITH_OK) {
-        rc = write_row(e, &changed);
-    }
+    int rc = write_row(e, added, &changed);
     if (rc == KITH_OK && changed) {
         rc = note(e, first || (!same && shapes_identity(e)));
     }
@@ -455,9 +432,9 @@ static int change_record(kith_txn *txn, edit_kind operation, const kith_record_i
         rc = take_input(&e, input); /* before the record is made: bad input leaves nothing behind */
     }
     if (rc == KITH_OK) {
-        rc = kithi_record_obtain(txn, input->source, input->key, &e.record, &added);
+        rc = kithi_record_reserve(txn, input->source, input->key, &e.record, &added, &e.header);
     }
-    if (rc == KITH_OK) {
+    if (rc == KITH_OK && !added) {
         rc = read_row(&e);
     }
     bool outdated = rc == KITH_OK && older(e.version, e.header.floor);
@@ -469,7 +446,7 @@ static int change_record(kith_txn *txn, edit_kind operation, const kith_record_i
         if (rc == KITH_OK) {
             rc = store(&e, input->at_us, added, &change);
         } else if (added) {
-            kithi_txn_poison(txn, rc); /* an empty record would be left behind */
+            kithi_txn_poison(txn, rc); /* a record without a row would be left behind */
         }
     }
     end_edit(&e);

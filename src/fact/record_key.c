@@ -100,8 +100,9 @@ static int put_entry(kith_txn *txn, const kith_id *id, uint32_t record, uint16_t
                      ENTRY_HEAD_BYTES + key_size);
 }
 
-static int make_record(kith_txn *txn, const kithi_source *source, const char *key, const kith_id *id,
-                       uint32_t *out) {
+/* Gives the next number to a new record, whose row is still to be written. */
+static int reserve(kith_txn *txn, const kithi_source *source, const char *key, const kith_id *id,
+                   uint32_t *out) {
     kithi_counters *counters;
     int rc = kithi_txn_counters(txn, &counters);
     if (rc != KITH_OK) {
@@ -111,22 +112,7 @@ static int make_record(kith_txn *txn, const kithi_source *source, const char *ke
         return kithi_error_set(kithi_txn_error(txn), KITH_LIMIT, "a store holds at most 4294967295 records");
     }
     *out = (uint32_t)counters->next_record;
-    kithi_row_header header = {*id,        INT64_MAX, INT64_MIN, KITHI_VERSION_NONE,
-                               source->id, key,       strlen(key)};
-    kithi_buffer row;
-    kithi_buffer_init(&row);
-    kithi_row_write(&row, &header, NULL, 0);
-    uint8_t number[4];
-    kithi_put32(number, *out);
-    if (!kithi_buffer_ok(&row)) {
-        rc = kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
-    } else {
-        rc = kithi_append(txn, KITHI_TABLE_RECORD, number, sizeof number, row.data, row.size);
-    }
-    kithi_buffer_clear(&row);
-    if (rc == KITH_OK) {
-        rc = put_entry(txn, id, *out, source->id, key);
-    }
+    rc = put_entry(txn, id, *out, source->id, key);
     if (rc == KITH_OK) {
         counters->next_record++;
         rc = kithi_fact_note_added(txn, *out);
@@ -134,8 +120,21 @@ static int make_record(kith_txn *txn, const kithi_source *source, const char *ke
     return rc;
 }
 
-int kithi_record_obtain(kith_txn *txn, const char *source, const char *key, uint32_t *out,
-                        bool *out_added) {
+static int write_empty_row(kith_txn *txn, uint32_t record, const kithi_row_header *header) {
+    kithi_buffer row;
+    uint8_t number[4];
+    kithi_buffer_init(&row);
+    kithi_row_write(&row, header, NULL, 0);
+    kithi_put32(number, record);
+    int rc = kithi_buffer_ok(&row)
+                 ? kithi_append(txn, KITHI_TABLE_RECORD, number, sizeof number, row.data, row.size)
+                 : kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+    kithi_buffer_clear(&row);
+    return rc;
+}
+
+int kithi_record_reserve(kith_txn *txn, const char *source, const char *key, uint32_t *out,
+                         bool *out_added, kithi_row_header *out_header) {
     const kithi_source *known;
     kith_id id;
     *out_added = false;
@@ -148,9 +147,18 @@ int kithi_record_obtain(kith_txn *txn, const char *source, const char *key, uint
     }
     if (rc == KITH_NOT_FOUND) {
         *out_added = true;
-        rc = make_record(txn, known, key, &id, out);
+        *out_header = (kithi_row_header){id,        INT64_MAX, INT64_MIN, KITHI_VERSION_NONE,
+                                         known->id, key,       strlen(key)};
+        rc = reserve(txn, known, key, &id, out);
     }
     return rc;
+}
+
+int kithi_record_obtain(kith_txn *txn, const char *source, const char *key, uint32_t *out,
+                        bool *out_added) {
+    kithi_row_header header;
+    int rc = kithi_record_reserve(txn, source, key, out, out_added, &header);
+    return rc == KITH_OK && *out_added ? write_empty_row(txn, *out, &header) : rc;
 }
 
 int kithi_record_row(kith_txn *txn, uint32_t record, kithi_slice *out) {

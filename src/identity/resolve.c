@@ -339,20 +339,6 @@ static int seed_representative(resolver *r, const kithi_attribute *type, const c
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-static int count_records(kith_txn *txn, const uint8_t key_bytes[8], size_t *out) {
-    kithi_cursor *cursor;
-    kithi_slice key = {key_bytes, 8};
-    *out = 0;
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_IDENTIFIER, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, NULL);
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_value_count(cursor, out);
-    }
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
-}
-
 static int was_generic(kith_txn *txn, const uint8_t key[16], bool *out) {
     uint64_t all;
     kithi_slice row;
@@ -367,28 +353,19 @@ static int was_generic(kith_txn *txn, const uint8_t key[16], bool *out) {
 }
 
 /*
- * A value that a changed record has or had: is it generic now? Where that changed, or where it links, its records are
- * seeds. *alone stays true while nobody else has any of the record's values.
+ * A value that a changed record has or had, and that others have or that was generic: is it generic now? Where that changed all
+ * of its records are seeds; where it links, one of them is.
  */
-static int touch_value(resolver *r, const kithi_attribute *type, const char *text, size_t size,
-                       bool had_before, bool *alone) {
+static int touch_value(resolver *r, const kithi_attribute *type, const char *text, size_t size) {
     uint8_t key[16];
-    size_t count;
     bool before, after = false, added;
     kithi_generic_key(key, type, text, size);
-    int rc = count_records(r->txn, key, &count);
-    if (rc == KITH_OK) {
-        rc = was_generic(r->txn, key, &before);
-    }
-    if (rc != KITH_OK || (count <= (had_before ? 0u : 1u) && !before)) {
-        return rc;
-    }
-    *alone = false;
     if (kithi_map_put(&r->seen_values, kithi_get64(key) ^ kithi_get64(key + 8), 0, &added) == NULL) {
         return no_memory(r->txn);
     }
-    if (!added) {
-        return KITH_OK;
+    int rc = added ? was_generic(r->txn, key, &before) : KITH_OK;
+    if (rc != KITH_OK || !added) {
+        return rc;
     }
     rc = kithi_value_is_generic(&r->probe, type, text, size, &after);
     if (rc == KITH_OK && after != before) {
@@ -401,72 +378,214 @@ static int touch_value(resolver *r, const kithi_attribute *type, const char *tex
     return after != before ? seed_value_records(r, key) : seed_representative(r, type, text, size, key);
 }
 
-static int touch_old_values(resolver *r, const kithi_record_change *change, bool *alone) {
-    const kithi_catalog *catalog = kithi_txn_catalog(r->txn);
+/* The identifier table follows the records: all changes of a transaction are worked in at once, in order of the keys. */
+
+/* A live value that a changed record had, has, or both. */
+typedef struct moved_value {
+    uint64_t hash;
+    uint32_t change; /* index */
+    bool before, after;
+    const kithi_live_value *value;
+} moved_value;
+
+typedef struct moved_list {
+    moved_value *items;
+    size_t count, capacity;
+} moved_list;
+
+static bool same_live(const kithi_live_value *a, const kithi_live_value *b) {
+    return a->attribute == b->attribute && a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
+}
+
+static bool holds(const kithi_live_value *list, size_t count, const kithi_live_value *value) {
+    for (size_t i = 0; i < count; i++) {
+        if (same_live(&list[i], value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int add_moved(resolver *r, moved_list *list, const kithi_live_value *value, uint32_t change,
+                     bool before, bool after) {
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 256;
+        moved_value *items = realloc(list->items, capacity * sizeof *items);
+        if (items == NULL) {
+            return no_memory(r->txn);
+        }
+        list->items = items;
+        list->capacity = capacity;
+    }
+    const kithi_attribute *type = kithi_catalog_attribute(kithi_txn_catalog(r->txn), value->attribute);
+    uint64_t hash = kithi_identifier_hash(type, value->text, value->size);
+    list->items[list->count++] = (moved_value){hash, change, before, after, value};
+    return KITH_OK;
+}
+
+static int list_moved(resolver *r, const kithi_record_change *change, uint32_t index, moved_list *list) {
     int rc = KITH_OK;
-    for (size_t i = 0; rc == KITH_OK && i < change->value_count; i++) {
-        const kithi_old_value *old = &change->values[i];
-        const kithi_attribute *type = kithi_catalog_attribute(catalog, old->attribute);
-        if (type != NULL && type->identifier != NULL) {
-            rc = touch_value(r, type, old->text, old->size, true, alone);
+    for (size_t i = 0; rc == KITH_OK && i < change->after_count; i++) {
+        const kithi_live_value *value = &change->after[i];
+        rc = add_moved(r, list, value, index, holds(change->before, change->before_count, value), true);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < change->before_count; i++) {
+        const kithi_live_value *value = &change->before[i];
+        if (!holds(change->after, change->after_count, value)) {
+            rc = add_moved(r, list, value, index, true, false);
         }
     }
     return rc;
 }
 
-static int touch_new_values(resolver *r, uint32_t record, bool *alone) {
-    uint32_t node;
-    int rc = kithi_component_load(&r->probe, record, &node);
-    size_t count = rc == KITH_OK ? r->probe.nodes[node].value_count : 0;
+static int compare_moved(const void *a, const void *b) {
+    const moved_value *x = a, *y = b;
+    if (x->hash != y->hash) {
+        return x->hash < y->hash ? -1 : 1;
+    }
+    return (x->change > y->change) - (x->change < y->change);
+}
+
+/* How many records the identifier table has under a hash. */
+static int count_records(kith_txn *txn, const uint8_t key_bytes[8], size_t *out) {
+    kithi_cursor *cursor;
+    kithi_slice key = {key_bytes, 8};
+    *out = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_IDENTIFIER, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, NULL);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_value_count(cursor, out);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int write_moved(resolver *r, const kithi_changes *changes, const moved_value *moved,
+                       const uint8_t key[8]) {
+    uint8_t number[4];
+    kithi_put32(number, changes->records[moved->change].record);
+    if (moved->before == moved->after) {
+        return KITH_OK;
+    }
+    return moved->after ? kithi_put_one(r->txn, KITHI_TABLE_IDENTIFIER, key, 8, number, 4, NULL)
+                        : kithi_delete_one(r->txn, KITHI_TABLE_IDENTIFIER, key, 8, number, 4);
+}
+
+/*
+ * Works in the values of one hash. A record is alone in it while no other has it; as almost all values are of one record
+ * only, this is the path that an import's speed hangs on.
+ */
+static int move_run(resolver *r, const kithi_changes *changes, const moved_value *run, size_t count,
+                    bool *alone) {
+    uint8_t key[8];
+    size_t records;
+    uint64_t generic;
+    int rc = KITH_OK;
+    kithi_put64(key, run[0].hash);
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-        const kithi_shared_value value = r->probe.values[r->probe.nodes[node].values[i]];
-        rc = touch_value(r, value.type, value.text, value.size, false, alone);
+        rc = write_moved(r, changes, &run[i], key);
+    }
+    if (rc == KITH_OK) {
+        rc = count_records(r->txn, key, &records);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_count(r->txn, KITHI_TABLE_GENERIC, &generic);
+    }
+    bool single = count == 1 && records == (run[0].after ? 1u : 0u);
+    if (rc != KITH_OK || (single && generic == 0)) {
+        return rc;
+    }
+    const kithi_catalog *catalog = kithi_txn_catalog(r->txn);
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        const kithi_live_value *value = run[i].value;
+        alone[run[i].change] = alone[run[i].change] && single;
+        rc = touch_value(r, kithi_catalog_attribute(catalog, value->attribute), value->text, value->size);
     }
     return rc;
 }
 
-static int touch_record(resolver *r, const kithi_record_change *change) {
-    uint32_t head;
-    bool alone = change->added;
-    if (r->probe.node_count > KITHI_COMPONENT_MAX) {
-        kithi_component_reset(&r->probe);
-    }
+static int move_identifiers(resolver *r, const kithi_changes *changes, bool *alone) {
+    moved_list list = {NULL, 0, 0};
     int rc = KITH_OK;
-    if (change->identity) {
-        rc = touch_old_values(r, change, &alone);
-        if (rc == KITH_OK) {
-            rc = touch_new_values(r, change->record, &alone);
-        }
-        if (rc == KITH_OK && !alone) {
-            rc = add_seed(r, change->record);
+    for (size_t i = 0; rc == KITH_OK && i < changes->record_count; i++) {
+        const kithi_record_change *change = &changes->records[i];
+        alone[i] = change->added;
+        if (change->identity && change->values_known) {
+            rc = list_moved(r, change, (uint32_t)i, &list);
         }
     }
-    if (rc == KITH_OK) { /* once for the profile it was in; where it goes is marked when it moves */
-        rc = kithi_identity_head(r->txn, change->record, &head);
+    if (list.count > 1) {
+        qsort(list.items, list.count, sizeof *list.items, compare_moved);
     }
-    return rc == KITH_OK ? mark_dirty(r, head) : rc;
+    for (size_t i = 0; rc == KITH_OK && i < list.count;) {
+        size_t end = i + 1;
+        while (end < list.count && list.items[end].hash == list.items[i].hash) {
+            end++;
+        }
+        if (r->probe.node_count > KITHI_COMPONENT_MAX) {
+            kithi_component_reset(&r->probe);
+        }
+        rc = move_run(r, changes, list.items + i, end - i, alone);
+        i = end;
+    }
+    free(list.items);
+    return rc;
 }
 
 static int seed_changes(resolver *r, const kithi_changes *changes) {
-    int rc = KITH_OK;
+    bool *alone = calloc(changes->record_count + 1, sizeof *alone);
+    int rc = alone != NULL ? move_identifiers(r, changes, alone) : no_memory(r->txn);
     for (size_t i = 0; rc == KITH_OK && i < changes->record_count; i++) {
-        rc = touch_record(r, &changes->records[i]);
+        const kithi_record_change *change = &changes->records[i];
+        uint32_t head = change->record;
+        if (change->identity && !alone[i]) {
+            rc = add_seed(r, change->record);
+        }
+        if (rc == KITH_OK && !change->added) { /* the profile it was in; where it goes is marked when it moves */
+            rc = kithi_identity_head(r->txn, change->record, &head);
+        }
+        if (rc == KITH_OK) {
+            rc = mark_dirty(r, head);
+        }
     }
     for (size_t i = 0; rc == KITH_OK && i < 2 * changes->pair_count; i++) {
         rc = add_seed(r, changes->pairs[i]);
     }
+    free(alone);
     return rc;
 }
 
-/* After a change of definitions every record is a change. */
-static int note_all(kith_txn *txn) {
+/* After a change of definitions every record is a seed, and every value may be generic. */
+static int seed_record(resolver *r, uint32_t record) {
+    uint32_t node;
+    if (r->probe.node_count > KITHI_COMPONENT_MAX) {
+        kithi_component_reset(&r->probe);
+    }
+    int rc = kithi_component_load(&r->probe, record, &node);
+    size_t count = rc == KITH_OK ? r->probe.nodes[node].value_count : 0;
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        const kithi_shared_value value = r->probe.values[r->probe.nodes[node].values[i]];
+        rc = touch_value(r, value.type, value.text, value.size);
+    }
+    uint32_t head = record;
+    if (rc == KITH_OK) {
+        rc = add_seed(r, record);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_identity_head(r->txn, record, &head);
+    }
+    return rc == KITH_OK ? mark_dirty(r, head) : rc;
+}
+
+static int seed_all(resolver *r) {
     kithi_counters *counters;
-    int rc = kithi_txn_counters(txn, &counters);
+    int rc = kithi_txn_counters(r->txn, &counters);
     if (rc == KITH_OK && counters->next_record > 0) {
-        rc = kithi_fact_reclassify(txn);
+        rc = kithi_fact_reclassify(r->txn);
     }
     for (uint64_t i = 0; rc == KITH_OK && i < counters->next_record; i++) {
-        rc = kithi_fact_note(txn, (uint32_t)i, true, NULL, 0);
+        rc = seed_record(r, (uint32_t)i);
     }
     return rc;
 }
@@ -531,13 +650,14 @@ int kithi_identity_resolve(kith_txn *txn) {
     int rc = begin_resolver(&r, txn, KITHI_COMPONENT_MAX);
     if (rc == KITH_OK && rules) {
         rc = clear_generic(txn);
-        if (rc == KITH_OK) {
-            rc = note_all(txn);
-        }
-        changes = kithi_fact_changes(txn);
     }
     if (rc == KITH_OK && changes != NULL) {
         rc = seed_changes(&r, changes);
+    }
+    if (rc == KITH_OK && rules) {
+        kithi_component_reset(&r.probe); /* it may hold values as they were classified before */
+        kithi_map_reset(&r.seen_values);
+        rc = seed_all(&r);
     }
     if (rc == KITH_OK) {
         rc = resolve_seeds(&r);

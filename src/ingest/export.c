@@ -18,6 +18,7 @@ typedef struct export_run {
     kith_txn *txn;
     const kithi_catalog *catalog;
     kithi_export_rows rows;
+    kithi_arena row_arena; /* nested values of the row in hand */
     int64_t now_us;
     const char *prefix; /* of a name that a fixed column has already */
     size_t fixed_count;
@@ -95,6 +96,21 @@ static int put_cluster(export_run *run, const kith_record *record) {
     return kithi_export_rows_end_row(&run->rows);
 }
 
+/*
+ * The next property, its nested values in the arena of the row: in that of the transaction they
+ * would stay, and an export must not grow with the events.
+ */
+static int next_property(export_run *run, const kith_event *event, size_t *cursor,
+                         kith_field *out) {
+    kithi_arena *shared = kithi_txn_arena(run->txn);
+    kithi_arena kept = *shared;
+    *shared = run->row_arena;
+    int code = kith_event_next_property(event, cursor, out);
+    run->row_arena = *shared;
+    *shared = kept;
+    return code;
+}
+
 static int put_event(export_run *run, const kith_record *record, const kith_event *event) {
     put_fixed(run, 0, kith_value_text(record->source));
     put_fixed(run, 1, kith_value_text(record->key));
@@ -106,9 +122,11 @@ static int put_event(export_run *run, const kith_record *record, const kith_even
     size_t cursor = 0;
     for (;;) {
         kith_field property;
-        int code = kith_event_next_property(event, &cursor, &property);
+        int code = next_property(run, event, &cursor, &property);
         if (code == KITH_DONE) {
-            return kithi_export_rows_end_row(&run->rows);
+            code = kithi_export_rows_end_row(&run->rows);
+            kithi_arena_reset(&run->row_arena);
+            return code;
         }
         if (code != KITH_OK) {
             return code;
@@ -325,12 +343,14 @@ int kith_export(kith *store, kith_export_what what, kith_format format, int64_t 
         return code;
     }
     run.catalog = kithi_txn_catalog(run.txn);
+    kithi_arena_init(&run.row_arena);
     kithi_export_rows_init(&run.rows, format == KITH_FORMAT_JSONL, write, context);
     code = run_export(&run, &layouts[what]);
     if (code != KITH_OK) {
         say_failure(run.txn, code, error);
     }
     kithi_export_rows_clear(&run.rows);
+    kithi_arena_clear(&run.row_arena);
     kith_txn_abort(run.txn);
     return code;
 }

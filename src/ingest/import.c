@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* struct stat's device and inode, strcasecmp */
 #include "src/ingest/import.h"
 
 #include <stdlib.h>
@@ -224,6 +223,19 @@ static int run(kithi_import *import, kith_format format) {
 
 /* The report */
 
+/* What became of a column, for people: an attribute, a part of the events, or NULL where it is left
+ * out. */
+static const char *purpose_of(const kithi_mapping *mapping, size_t column) {
+    bool events = mapping->of == KITHI_MAPPING_EVENTS;
+    if (events && column == mapping->time) {
+        return "(time)";
+    }
+    if (events && column == mapping->message_id) {
+        return "(message id)";
+    }
+    return mapping->columns[column].attribute;
+}
+
 static bool copy_mapping(owned_report *owned, const kithi_mapping *mapping) {
     size_t count = mapping->column_count;
     const char **columns = kithi_arena_calloc(&owned->arena, count + 1, sizeof *columns);
@@ -232,13 +244,13 @@ static bool copy_mapping(owned_report *owned, const kithi_mapping *mapping) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        const kithi_column *column = &mapping->columns[i];
-        columns[i] = kithi_arena_copy(&owned->arena, column->name, strlen(column->name));
-        if (column->attribute != NULL) {
-            attributes[i] =
-                kithi_arena_copy(&owned->arena, column->attribute, strlen(column->attribute));
+        const char *name = mapping->columns[i].name;
+        const char *purpose = purpose_of(mapping, i);
+        columns[i] = kithi_arena_copy(&owned->arena, name, strlen(name));
+        if (purpose != NULL) {
+            attributes[i] = kithi_arena_copy(&owned->arena, purpose, strlen(purpose));
         }
-        if (columns[i] == NULL || (column->attribute != NULL && attributes[i] == NULL)) {
+        if (columns[i] == NULL || (purpose != NULL && attributes[i] == NULL)) {
             return false;
         }
     }

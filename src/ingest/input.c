@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* O_CLOEXEC */
 #include "src/ingest/input.h"
 
 #include <errno.h>

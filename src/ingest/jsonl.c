@@ -190,10 +190,9 @@ typedef struct walk {
 static bool dumped_value(kithi_arena *arena, const json_t *json, kith_value *out) {
     size_t size = json_dumpb(json, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
     char *text = size > 0 ? kithi_arena_alloc(arena, size) : NULL;
-    if (text == NULL) {
+    if (text == NULL || json_dumpb(json, text, size, JSON_COMPACT | JSON_ENCODE_ANY) != size) {
         return false;
     }
-    json_dumpb(json, text, size, JSON_COMPACT | JSON_ENCODE_ANY);
     *out = kith_value_text_n(text, size);
     return true;
 }

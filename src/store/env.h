@@ -56,7 +56,8 @@ struct kith_txn {
     kithi_counters counters, counters_stored;
     kith_error error;
     kithi_arena arena;
-    kithi_cursor cursors[KITHI_TABLE_COUNT];
+    kithi_cursor cursors[KITHI_TABLE_COUNT]; /* for look-ups */
+    MDB_cursor *writers[KITHI_TABLE_COUNT];  /* for puts: one that stays near its last place skips the descent */
     struct {
         void *data;
         void (*end)(void *data);

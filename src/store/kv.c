@@ -45,24 +45,41 @@ int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size
     return rc == 0 ? content_of(txn, table, k, v, out) : fail(txn, rc, "read the store");
 }
 
+/* The transaction's cursor for writing to a table. */
+static int writer_of(kith_txn *txn, kithi_table table, MDB_cursor **out) {
+    int rc = 0;
+    if (txn->writers[table] == NULL) {
+        rc = mdb_cursor_open(txn->mdb, txn->store->env->tables[table], &txn->writers[table]);
+    }
+    *out = txn->writers[table];
+    return rc;
+}
+
+/* Writes content and its checksum straight into the page. */
+static int put_checked(MDB_cursor *writer, kithi_table table, MDB_val *key, const void *value,
+                       size_t size, unsigned flags) {
+    MDB_val v = {size + KITHI_CHECKSUM_BYTES, NULL};
+    uint64_t sum = kithi_checksum(table, key->mv_data, key->mv_size, value, size);
+    int rc = mdb_cursor_put(writer, key, &v, flags | MDB_RESERVE);
+    if (rc == 0) {
+        uint8_t *at = v.mv_data;
+        if (size > 0) {
+            memcpy(at, value, size);
+        }
+        kithi_put64(at + size, sum);
+    }
+    return rc;
+}
+
 static int put(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
                const void *value, size_t size, unsigned flags) {
-    MDB_dbi dbi = txn->store->env->tables[table];
     MDB_val k = val_of(key, key_size);
     MDB_val v = val_of(value, size);
-    int rc;
-    if (kithi_table_checked[table]) {
-        v.mv_size = size + KITHI_CHECKSUM_BYTES;
-        rc = mdb_put(txn->mdb, dbi, &k, &v, flags | MDB_RESERVE);
-        if (rc == 0) {
-            uint8_t *at = v.mv_data;
-            if (size > 0) {
-                memcpy(at, value, size);
-            }
-            kithi_put64(at + size, kithi_checksum(table, key, key_size, value, size));
-        }
-    } else {
-        rc = mdb_put(txn->mdb, dbi, &k, &v, flags);
+    MDB_cursor *writer;
+    int rc = writer_of(txn, table, &writer);
+    if (rc == 0) {
+        rc = kithi_table_checked[table] ? put_checked(writer, table, &k, value, size, flags)
+                                        : mdb_cursor_put(writer, &k, &v, flags);
     }
     if (rc == 0 || rc == MDB_KEYEXIST) {
         return rc;

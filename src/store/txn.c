@@ -79,6 +79,10 @@ static void close_cursors(kith_txn *txn) {
             mdb_cursor_close(txn->cursors[i].mdb);
             txn->cursors[i].mdb = NULL;
         }
+        if (txn->writers[i] != NULL) {
+            mdb_cursor_close(txn->writers[i]);
+            txn->writers[i] = NULL;
+        }
     }
 }
 

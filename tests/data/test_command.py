@@ -467,8 +467,8 @@ def test_refused_links_are_shown(store, tmp_path):
     ok("import", store, path, "--source", "crm", "--key", "id")
     text = ok("why", store, "crm:1", "crm:2")
     assert "two customers" in text
-    assert re.search(r"refused: crm:1 — phone \+14155552671 — crm:2 \(veto", text), text
-    assert "Mark" in text and "Marsha" in text
+    assert re.search(r"refused: crm:\d — phone \+14155552671 — crm:\d \(veto", text), text
+    assert "mark" in text.lower() and "marsha" in text.lower()
     assert "refused" in ok("how", store, "--record", "crm:1")
 
 

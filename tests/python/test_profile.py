@@ -60,6 +60,13 @@ def test_aggregates(shop, now):
             txn.count_events("order")
 
 
+def test_sums_of_decimals_are_exact(store, now):
+    with store.write() as txn:
+        for i in range(3):
+            txn.event("till", "1", "order", i, {"total": Decimal("0.1")})
+        assert txn.profile_of("till", "1", now).aggregate("order")["properties"]["total"]["sum"] == Decimal("0.3")
+
+
 def test_now_is_what_is_said(shop):
     with shop.read() as txn:
         assert txn.find("email", "ann@mail.example", "2024-03-31").aggregate("order")["count"] == 1

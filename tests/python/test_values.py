@@ -61,6 +61,7 @@ def test_other_types(store):
     assert round_trip(store, Number()) == 7
     assert round_trip(store, (1, 2)) == [1, 2]
     assert round_trip(store, Decimal("12.50")) == "12.50"
+    assert round_trip(store, Decimal("1E+2")) == "100"
     assert round_trip(store, OrderedDict(a=1)) == {"a": 1}
     zone = timezone(timedelta(hours=8))
     assert round_trip(store, datetime(2024, 1, 1, 8, tzinfo=zone)) == datetime(2024, 1, 1, tzinfo=UTC)

@@ -365,6 +365,8 @@ static void test_events(void **state) {
     assert_reject_count(f, KITH_REJECT_BAD_TIME, 2);
     assert_reject_count(f, KITH_REJECT_NO_KEY, 1);
     assert_string_equal(f->report->key, "customer_id");
+    assert_string_equal(mapped(f, "order_date"), "(time)");
+    assert_string_equal(mapped(f, "Event ID"), "(message id)");
     const char *events = events_of(f, "c1");
     assert_non_null(strstr(events, "order@19723#m2("));
     assert_non_null(strstr(events, "order@19724#m1("));

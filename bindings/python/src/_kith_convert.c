@@ -388,7 +388,7 @@ static bool rare_in(kpy_fields *fields, PyObject *object, kith_value *out) {
         return date_in(object, &out->as.date_days);
     }
     if (is_a(object, (PyTypeObject *)state->decimal_type)) {
-        return kept_text_in(fields, PyObject_Str(object), out);
+        return kept_text_in(fields, PyObject_CallMethod(object, "__format__", "s", "f"), out);
     }
     if (PyIndex_Check(object)) {
         PyObject *number = PyNumber_Index(object);

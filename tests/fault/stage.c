@@ -1,0 +1,650 @@
+#include "tests/fault/stage.h"
+
+#define PEOPLE 24
+
+/* The store */
+
+static void put_people(kith_txn *txn) {
+    static const char *const names[] = {"Ann", "Bob", "Cem", "Dora", "Eva", "Fritz"};
+    for (int i = 0; i < PEOPLE; i++) {
+        char key[16], email[40], phone[24];
+        int64_t at_us = SCRATCH_NOW_US - (i + 10) * SCRATCH_DAY_US;
+        snprintf(key, sizeof key, "%d", i);
+        snprintf(email, sizeof email, "p%d@mail.test", i);
+        snprintf(phone, sizeof phone, "+4930901820%02d", i % 12);
+        const char *name = names[i % 6];
+        scratch_record(txn, kith_record_put, "crm", key, at_us, NULL, "email", email, "given_name",
+                       name, "birth_date", "1980-02-03", "city", "Berlin", NULL);
+        scratch_record(txn, kith_record_put, "shop", key, at_us + 7, NULL, "email", email, "phone",
+                       phone, "given_name", name, "size", "L", NULL);
+    }
+}
+
+/* A family (veto), a tablet (shared), a till's address (blocked), a hotline (generic). */
+static void put_rules(kith_txn *txn) {
+    int64_t at_us = SCRATCH_NOW_US - 9 * SCRATCH_DAY_US;
+    scratch_record(txn, kith_record_put, "crm", "jim", at_us, NULL, "email", "muir@mail.test",
+                   "given_name", "Jim", "birth_date", "1950-01-01", NULL);
+    scratch_record(txn, kith_record_put, "crm", "jane", at_us, NULL, "email", "muir@mail.test",
+                   "given_name", "Jane", "birth_date", "1988-05-05", NULL);
+    scratch_record(txn, kith_record_put, "web", "tablet", at_us, NULL, "loyalty_id", "L100",
+                   "device_id", "d-1", NULL);
+    scratch_record(txn, kith_record_add, "web", "tablet", at_us, NULL, "loyalty_id", "L200", NULL);
+    scratch_record(txn, kith_record_put, "web", "till", at_us, NULL, "email", "info@shop.test",
+                   NULL);
+    for (int i = 0; i < 11; i++) {
+        char key[16], name[16];
+        snprintf(key, sizeof key, "h%d", i);
+        snprintf(name, sizeof name, "Name%c", 'A' + i);
+        scratch_record(txn, kith_record_put, "web", key, at_us + i, NULL, "phone", "+493055501",
+                       "given_name", name, NULL);
+    }
+    kith_record_link(txn, "crm", "3", "crm", "4", "desk", at_us, NULL);
+    kith_record_unlink(txn, "crm", "5", "shop", "5", "desk", at_us, NULL);
+}
+
+static void put_events(kith_txn *txn, int from, int to) {
+    for (int i = from; i < to; i++) {
+        char key[16], id[16], amount[16];
+        snprintf(key, sizeof key, "%d", i % 5);
+        snprintf(id, sizeof id, "m-%d", i);
+        snprintf(amount, sizeof amount, "%d.50", i);
+        scratch_event(txn, "shop", key, i % 3 ? "order" : "visit",
+                      SCRATCH_NOW_US - (i % 17) * SCRATCH_DAY_US, i % 2 ? id : NULL, NULL, "amount",
+                      amount, "shop", "north", NULL);
+    }
+}
+
+/* Some profiles are settled and clean, others dirty; some events are packed, others have landed. */
+static void make_store(const char *path) {
+    kith *store = scratch_open(path, KITH_CREATE_NEW);
+    kith_txn *txn = scratch_begin(store, KITH_WRITE);
+    put_people(txn);
+    put_rules(txn);
+    put_events(txn, 0, 60);
+    scratch_commit(txn);
+    txn = scratch_begin(store, KITH_WRITE);
+    scratch_must(kith_settle(txn, SCRATCH_NOW_US, 0, NULL) == KITH_OK, "kith_settle", path);
+    scratch_commit(txn);
+    txn = scratch_begin(store, KITH_WRITE);
+    put_events(txn, 60, 90);
+    scratch_record(txn, kith_record_patch, "crm", "7", SCRATCH_NOW_US, NULL, "city", "Bonn", NULL);
+    scratch_commit(txn);
+    kith_close(store);
+}
+
+static void stage_file(const stage *s, const char *name, const char *text) {
+    char path[SCRATCH_PATH_BYTES];
+    scratch_path(path, s->folder, name);
+    scratch_write_text(path, text);
+}
+
+void stage_prepare(stage *s) {
+    scratch_make(s->folder);
+    scratch_path(s->path, s->folder, "store.kith");
+    scratch_path(s->other, s->folder, "other");
+    make_store(s->path);
+    stage_file(s, "people.csv",
+               "id,email,first name,phone,birthday,shoe\n"
+               "n1,p1@mail.test,Ann,030 9018201,1980-02-03,41\n"
+               "n2,new@mail.test,\"Zo\xC3\xAB, the second\",,not a date,\n"
+               "n3,p2@mail.test\n"
+               ",,,,,\n"
+               "n4,p4@mail.test,Dora,+4930901823,29.02.1999,38\n");
+    /* The same in GB18030, a name and a header of which are Chinese. */
+    stage_file(s, "people_gb.csv",
+               "\xBB\xE1\xD4\xB1\xBA\xC5,\xD0\xD5\xC3\xFB,\xCA\xD6\xBB\xFA\xBA\xC5\n"
+               "10001,\xCD\xF5\xD0\xA1\xC3\xF7,13900139001\n"
+               "10002,\xC0\xEE\xC0\xBC,13900139002\n");
+    stage_file(s, "people.jsonl",
+               "{\"id\": \"j1\", \"email\": [\"p5@mail.test\", \"j1@mail.test\"], \"points\": 12}\n"
+               "{\"id\": \"j2\", \"given_name\": \"Eva\", \"tags\": {\"a\": [1, 2.5, null]}}\n"
+               "{\"id\": \"j3\", \n"
+               "{\"id\": \"j4\", \"phone\": \"+493090182003\"}\n");
+    stage_file(s, "web.jsonl",
+               "{\"type\":\"identify\",\"userId\":\"u1\",\"messageId\":\"a\",\"timestamp\":"
+               "\"2024-01-02T03:04:05Z\",\"traits\":{\"email\":\"p6@mail.test\"}}\n"
+               "{\"type\":\"track\",\"userId\":\"u1\",\"anonymousId\":\"x\",\"messageId\":\"b\","
+               "\"timestamp\":\"2024-01-02T03:05:05Z\",\"event\":\"order\",\"properties\":"
+               "{\"revenue\":12.5,\"items\":[{\"sku\":\"s\"}]}}\n");
+    stage_file(s, "orders.csv", "id,ordered at,total\n0,2024-03-01 10:00,9.90\n"
+                                "1,2024-03-02 11:30,19.90\n9999,bad,1\nnew,2024-03-03,5\n");
+    stage_file(s, "truth.csv", "source,key,entity\ncrm,1,a\nshop,1,a\ncrm,2,b\nshop,2,c\n"
+                               "crm,jim,d\ncrm,jane,e\nnone,1,f\n");
+}
+
+/* Hearing answers */
+
+static void hear(stage *s, const void *data, size_t size) {
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < size; i++) {
+        s->answer = (s->answer ^ bytes[i]) * UINT64_C(0x100000001b3);
+    }
+}
+
+static void hear_text(stage *s, const char *text) {
+    hear(s, text != NULL ? text : "(null)", text != NULL ? strlen(text) + 1 : 7);
+}
+
+static void hear_number(stage *s, uint64_t number) {
+    hear(s, &number, sizeof number);
+}
+
+static void hear_value(stage *s, const kith_value *value) {
+    hear_number(s, (uint64_t)value->type);
+    if (value->type == KITH_TYPE_TEXT) {
+        hear(s, value->as.text.data, value->as.text.size);
+    } else if (value->type != KITH_TYPE_LIST && value->type != KITH_TYPE_MAP) {
+        hear_number(s, (uint64_t)value->as.integer);
+    }
+}
+
+/* Ends a transaction that failed, or has been read to its end. */
+static int end(stage *s, kith_txn *txn, int code) {
+    if (code < 0) {
+        s->error = *kith_txn_error(txn);
+    }
+    kith_txn_abort(txn);
+    return code == KITH_DONE ? KITH_OK : code;
+}
+
+static int commit(stage *s, kith_txn *txn, int code) {
+    return code == KITH_OK ? kith_txn_commit(txn, &s->error) : end(s, txn, code);
+}
+
+static int begin(stage *s, unsigned mode, kith_txn **out) {
+    return kith_txn_begin(s->store, mode, out, &s->error);
+}
+
+/* Opening */
+
+static int open_and_close(stage *s, unsigned flags, const char *config) {
+    kith_open_options options = KITH_OPEN_OPTIONS_INIT;
+    kith *store = NULL;
+    options.flags = flags;
+    options.map_size_bytes = (uint64_t)1 << 30;
+    options.config = config;
+    int code = kith_open(s->path, &options, &store, &s->error);
+    kith_close(store);
+    return code;
+}
+
+static int run_create(stage *s) {
+    return open_and_close(s, KITH_CREATE_NEW,
+                          "{\"region\": \"DE\", \"sources\": {\"crm\": {\"trust\": 90}},"
+                          " \"identifiers\": {\"card\": {\"normalise\": \"id\"}}}");
+}
+
+static int run_open(stage *s) {
+    return open_and_close(s, 0, NULL);
+}
+
+static int run_open_read_only(stage *s) {
+    return open_and_close(s, KITH_OPEN_READ_ONLY, NULL);
+}
+
+/* Definitions */
+
+static int run_config_apply(stage *s) {
+    static const char json[] =
+        "{\"region\": \"DE\","
+        " \"sources\": {\"shop\": {\"trust\": 70, \"kind\": \"second_party\"}},"
+        " \"identifiers\": {\"email\": {\"blocked\": [\"p1@*\", \"p2@*\"], \"unique\": true},"
+        "                 \"size\": {\"normalise\": \"exact\", \"veto\": [\"city\", \"mood\"]}},"
+        " \"event_types\": {\"order\": {\"sums\": [\"amount\"]}},"
+        " \"sums\": [\"amount\", \"total\"]}";
+    kith_txn *txn;
+    int code = begin(s, KITH_WRITE, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    return commit(s, txn, kith_config_apply(txn, json, sizeof json - 1));
+}
+
+static int run_config_get(stage *s) {
+    kith_txn *txn;
+    char *json = NULL;
+    int code = begin(s, KITH_READ, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = kith_config_get(txn, &json);
+    if (code == KITH_OK) {
+        hear_text(s, json);
+    }
+    kith_free(json);
+    return end(s, txn, code);
+}
+
+/* Facts */
+
+static int write_facts(stage *s, int (*write)(kith_txn *txn)) {
+    kith_txn *txn;
+    int code = begin(s, KITH_WRITE, &txn);
+    return code == KITH_OK ? commit(s, txn, write(txn)) : code;
+}
+
+static int put_facts(kith_txn *txn) {
+    /* A bridge of two profiles, a former identifier, new names for everything. */
+    int code = scratch_record(txn, kith_record_put, "crm", "9", SCRATCH_NOW_US, NULL, "email",
+                              "p10@mail.test", "given_name", "Eva", NULL);
+    if (code == KITH_OK) {
+        code = scratch_record(txn, kith_record_put, "fair", "f1", SCRATCH_NOW_US, NULL, "email",
+                              "p11@mail.test", "phone", "+493090182001", "hat", "6", NULL);
+    }
+    return code;
+}
+
+static int patch_facts(kith_txn *txn) {
+    int code = scratch_record(txn, kith_record_patch, "crm", "8", SCRATCH_NOW_US, NULL, "email",
+                              NULL, "city", "Ulm", NULL);
+    return code == KITH_OK ? scratch_record(txn, kith_record_patch, "crm", "jim", SCRATCH_NOW_US,
+                                            NULL, "given_name", "Jane", NULL)
+                           : code;
+}
+
+static int add_facts(kith_txn *txn) {
+    int code = scratch_record(txn, kith_record_add, "crm", "2", SCRATCH_NOW_US, NULL, "email",
+                              "p3@mail.test", "phone", "bad phone", NULL);
+    return code == KITH_OK ? scratch_record(txn, kith_record_add, "web", "h1", SCRATCH_NOW_US, NULL,
+                                            "given_name", "Another", NULL)
+                           : code;
+}
+
+static int event_facts(kith_txn *txn) {
+    int64_t at_us = SCRATCH_NOW_US - 3 * SCRATCH_DAY_US;
+    int code = scratch_event(txn, "shop", "1", "order", at_us, NULL, NULL, "amount", "3", NULL);
+    if (code == KITH_OK) { /* m-11 is packed already, at a later time */
+        code = scratch_event(txn, "shop", "1", "order", at_us - 50 * SCRATCH_DAY_US, "m-11", NULL,
+                             "amount", "4", NULL);
+    }
+    if (code == KITH_OK) { /* m-61 has landed */
+        code = scratch_event(txn, "shop", "1", "order", at_us - 50 * SCRATCH_DAY_US, "m-61", NULL,
+                             "amount", "4", NULL);
+    }
+    if (code == KITH_OK) {
+        code = scratch_event(txn, "shop", "unheard of", "return", at_us, "r-1", NULL, "why", "big",
+                             NULL);
+    }
+    return code;
+}
+
+static int link_facts(kith_txn *txn) {
+    int code = kith_record_link(txn, "crm", "jim", "crm", "jane", "desk", SCRATCH_NOW_US, NULL);
+    return code == KITH_OK
+               ? kith_record_unlink(txn, "crm", "1", "shop", "1", "desk", SCRATCH_NOW_US, NULL)
+               : code;
+}
+
+static int run_put(stage *s) {
+    return write_facts(s, put_facts);
+}
+
+static int run_patch(stage *s) {
+    return write_facts(s, patch_facts);
+}
+
+static int run_add(stage *s) {
+    return write_facts(s, add_facts);
+}
+
+static int run_events(stage *s) {
+    return write_facts(s, event_facts);
+}
+
+static int run_link(stage *s) {
+    return write_facts(s, link_facts);
+}
+
+/* Settling */
+
+static int settle_all(kith_txn *txn) {
+    return kith_settle(txn, SCRATCH_NOW_US, 0, NULL);
+}
+
+static int settle_after_facts(kith_txn *txn) {
+    int code = event_facts(txn);
+    if (code == KITH_OK) {
+        code = put_facts(txn);
+    }
+    return code == KITH_OK ? kith_settle(txn, SCRATCH_NOW_US + SCRATCH_DAY_US, 3, NULL) : code;
+}
+
+static int run_settle(stage *s) {
+    return write_facts(s, settle_all);
+}
+
+static int run_settle_some(stage *s) {
+    return write_facts(s, settle_after_facts);
+}
+
+/* Import, export */
+
+static int import(stage *s, const char *name, const kith_import_options *options) {
+    char path[SCRATCH_PATH_BYTES];
+    kith_import_report *report = NULL;
+    scratch_path(path, s->folder, name);
+    int code = kith_import(s->store, path, options, &report, &s->error);
+    if (code == KITH_OK) {
+        hear_number(s, report->row_count);
+        hear_number(s, report->rejected_count);
+        hear_number(s, report->invalid_value_count);
+        hear_text(s, report->format);
+        hear_text(s, report->encoding);
+        hear_text(s, report->key);
+        for (size_t i = 0; i < report->column_count; i++) {
+            hear_text(s, report->columns[i]);
+            hear_text(s, report->attributes[i]);
+        }
+    }
+    kith_import_report_free(report);
+    return code;
+}
+
+static kith_import_options import_options(const char *source) {
+    kith_import_options options = KITH_IMPORT_OPTIONS_INIT;
+    options.source = source;
+    options.now_us = SCRATCH_NOW_US;
+    return options;
+}
+
+static int run_import_csv(stage *s) {
+    kith_import_options options = import_options("fair");
+    options.rejects_path = s->other;
+    options.map = "shoe=shoe_size";
+    int code = import(s, "people.csv", &options);
+    size_t size = 0;
+    uint8_t *rejects = code == KITH_OK ? scratch_read(s->other, &size) : NULL;
+    hear(s, rejects, size);
+    free(rejects);
+    return code;
+}
+
+static int run_import_gb18030(stage *s) {
+    kith_import_options options = import_options("erp");
+    return import(s, "people_gb.csv", &options);
+}
+
+static int run_import_jsonl(stage *s) {
+    kith_import_options options = import_options("app");
+    return import(s, "people.jsonl", &options);
+}
+
+static int run_import_segment(stage *s) {
+    kith_import_options options = import_options("site");
+    options.format = KITH_FORMAT_SEGMENT;
+    return import(s, "web.jsonl", &options);
+}
+
+static int run_import_events(stage *s) {
+    kith_import_options options = import_options("shop");
+    options.event_type = "order";
+    options.time_column = "ordered at";
+    options.key_column = "id";
+    return import(s, "orders.csv", &options);
+}
+
+static int hear_bytes(void *context, const char *data, size_t size) {
+    hear(context, data, size);
+    return 0;
+}
+
+static int run_export(stage *s, kith_format format) {
+    int code = KITH_OK;
+    for (int what = KITH_EXPORT_RECORDS; code == KITH_OK && what <= KITH_EXPORT_CLUSTERS; what++) {
+        code = kith_export(s->store, (kith_export_what)what, format, SCRATCH_NOW_US, hear_bytes, s,
+                           &s->error);
+    }
+    return code;
+}
+
+static int run_export_csv(stage *s) {
+    return run_export(s, KITH_FORMAT_CSV);
+}
+
+static int run_export_jsonl(stage *s) {
+    return run_export(s, KITH_FORMAT_JSONL);
+}
+
+/* Care */
+
+static int run_backup(stage *s) {
+    int code = kith_backup(s->store, s->other, NULL, NULL, &s->error);
+    hear_number(s, code == KITH_OK && access(s->other, F_OK) == 0);
+    return code;
+}
+
+static void hear_problem(void *context, const char *problem) {
+    hear_text(context, problem);
+}
+
+static int run_verify(stage *s) {
+    kith_check_options options = KITH_CHECK_OPTIONS_INIT;
+    uint64_t count = 0;
+    options.problem = hear_problem;
+    options.context = s;
+    int code = kith_verify(s->store, SCRATCH_NOW_US, &options, &count, &s->error);
+    hear_number(s, count);
+    return code;
+}
+
+static int run_check(stage *s) {
+    kith_check_options options = KITH_CHECK_OPTIONS_INIT;
+    uint64_t count = 0;
+    options.problem = hear_problem;
+    options.context = s;
+    int code = kith_check(s->path, &options, &count, &s->error);
+    hear_number(s, count);
+    return code;
+}
+
+static int run_stat(stage *s) {
+    kith_txn *txn;
+    kith_stat stat = KITH_STAT_INIT;
+    int code = begin(s, KITH_READ, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = kith_stat_get(txn, &stat);
+    if (code == KITH_OK) {
+        hear_number(s, stat.record_count + 1000 * stat.event_count + 1000000 * stat.link_count);
+    }
+    kith_txn_reset(txn);
+    if (code == KITH_OK) {
+        code = kith_txn_renew(txn);
+    }
+    return end(s, txn, code);
+}
+
+static int run_evaluate(stage *s) {
+    char path[SCRATCH_PATH_BYTES];
+    kith_evaluation *evaluation = NULL;
+    scratch_path(path, s->folder, "truth.csv");
+    int code = kith_evaluate(s->store, path, &evaluation, &s->error);
+    if (code == KITH_OK) {
+        hear_number(s, evaluation->record_count);
+        hear_number(s, evaluation->over_listed);
+        hear_number(s, evaluation->under_listed);
+        hear(s, &evaluation->bcubed, sizeof evaluation->bcubed);
+    }
+    kith_evaluation_free(evaluation);
+    return code;
+}
+
+/* Explaining */
+
+static int explain(stage *s, kith_txn *txn, uint32_t a, uint32_t b) {
+    kith_explanation *explanation = NULL;
+    int code = a == b ? kith_explain_how(txn, a, &explanation)
+                      : kith_explain_why(txn, a, b, &explanation);
+    for (size_t i = 0; code == KITH_OK && i < kith_explanation_step_count(explanation); i++) {
+        const kith_step *step = kith_explanation_step(explanation, i);
+        hear_number(s, (uint64_t)step->kind);
+        hear_text(s, step->type);
+        hear_text(s, step->value);
+        hear_text(s, step->rule);
+        hear_text(s, step->detail);
+    }
+    kith_explanation_free(explanation);
+    return code;
+}
+
+static int number_of(kith_txn *txn, const char *source, const char *key, uint32_t *out) {
+    kith_record record = KITH_RECORD_INIT;
+    int code = kith_record_get(txn, source, key, &record);
+    *out = record.number;
+    return code;
+}
+
+static int run_explain(stage *s) {
+    static const char *const pairs[][4] = {
+        {"crm", "1", "shop", "1"},     {"crm", "jim", "crm", "jane"}, {"web", "h1", "web", "h2"},
+        {"crm", "5", "shop", "5"},     {"crm", "3", "shop", "4"},     {"crm", "1", "crm", "1"},
+        {"crm", "jim", "crm", "jim"},  {"web", "till", "crm", "2"},
+    };
+    kith_txn *txn;
+    int code = begin(s, KITH_READ, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    for (size_t i = 0; code == KITH_OK && i < sizeof pairs / sizeof pairs[0]; i++) {
+        uint32_t a = 0, b = 0;
+        code = number_of(txn, pairs[i][0], pairs[i][1], &a);
+        if (code == KITH_OK) {
+            code = number_of(txn, pairs[i][2], pairs[i][3], &b);
+        }
+        if (code == KITH_OK) {
+            code = explain(s, txn, a, b);
+        }
+    }
+    return end(s, txn, code);
+}
+
+/* Reading */
+
+static int read_profile(stage *s, const kith_profile *profile) {
+    kith_golden golden = KITH_GOLDEN_INIT;
+    kith_aggregate aggregate = KITH_AGGREGATE_INIT;
+    kith_property_sum sum = KITH_PROPERTY_SUM_INIT;
+    size_t cursor = 0, inner = 0;
+    int code;
+    hear(s, &profile->id, sizeof profile->id);
+    hear_number(s, profile->event_count);
+    while ((code = kith_profile_next_value(profile, &cursor, &golden)) == KITH_OK) {
+        hear_text(s, golden.attribute);
+        hear_value(s, &golden.value);
+    }
+    cursor = 0;
+    while (code == KITH_DONE &&
+           (code = kith_profile_next_aggregate(profile, &cursor, &aggregate)) == KITH_OK) {
+        hear_number(s, aggregate.count);
+        inner = 0;
+        while ((code = kith_aggregate_next_property(&aggregate, &inner, &sum)) == KITH_OK) {
+            hear_number(s, (uint64_t)sum.sum_micros);
+        }
+    }
+    return code == KITH_DONE ? KITH_OK : code;
+}
+
+static int run_profiles(stage *s) {
+    kith_txn *txn;
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_profile_iter *iter = NULL;
+    size_t sharers = 0;
+    uint64_t orders = 0;
+    int code = begin(s, KITH_READ, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = kith_profile_find(txn, "phone", "+493055501", SCRATCH_NOW_US, &profile, &sharers);
+    hear_number(s, sharers);
+    if (code == KITH_OK) { /* a dirty one */
+        code = kith_profile_find(txn, "email", "P1@mail.test", SCRATCH_NOW_US, &profile, NULL);
+    }
+    if (code == KITH_OK) {
+        code = kith_profile_count_events(&profile, "order", 0, SCRATCH_NOW_US, &orders);
+        hear_number(s, orders);
+    }
+    if (code == KITH_OK) {
+        code = kith_profile_iter_open(txn, SCRATCH_NOW_US, &iter);
+    }
+    while (code == KITH_OK && (code = kith_profile_iter_next(iter, &profile)) == KITH_OK) {
+        code = read_profile(s, &profile);
+    }
+    kith_profile_iter_close(iter);
+    return end(s, txn, code);
+}
+
+static int read_record(stage *s, kith_txn *txn, const kith_record *record) {
+    kith_record_value value = KITH_RECORD_VALUE_INIT;
+    kith_event_iter *iter = NULL;
+    kith_event event = KITH_EVENT_INIT;
+    kith_field field;
+    size_t cursor = 0;
+    int code;
+    while ((code = kith_record_next_value(record, &cursor, &value)) == KITH_OK) {
+        hear_text(s, value.attribute);
+        hear_value(s, &value.value);
+    }
+    if (code == KITH_DONE) {
+        code = kith_event_iter_open(txn, record->number, INT64_MIN, INT64_MAX, &iter);
+    }
+    while (code == KITH_OK && (code = kith_event_iter_next(iter, &event)) == KITH_OK) {
+        hear_number(s, (uint64_t)event.time_us);
+        hear_text(s, event.message_id);
+        cursor = 0;
+        while ((code = kith_event_next_property(&event, &cursor, &field)) == KITH_OK) {
+            hear_value(s, &field.value);
+        }
+        code = code == KITH_DONE ? KITH_OK : code;
+    }
+    kith_event_iter_close(iter);
+    return code == KITH_DONE ? KITH_OK : code;
+}
+
+static int run_records(stage *s) {
+    kith_txn *txn;
+    kith_record record = KITH_RECORD_INIT;
+    kith_record_iter *iter = NULL;
+    int code = begin(s, KITH_READ, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = kith_record_iter_open(txn, &iter);
+    while (code == KITH_OK && (code = kith_record_iter_next(iter, &record)) == KITH_OK) {
+        code = read_record(s, txn, &record);
+    }
+    kith_record_iter_close(iter);
+    return end(s, txn, code);
+}
+
+const scenario stage_scenarios[] = {
+    {"create", run_create, SCENARIO_OPENS | SCENARIO_MAKES | SCENARIO_WRITES},
+    {"open", run_open, SCENARIO_OPENS},
+    {"open read-only", run_open_read_only, SCENARIO_OPENS},
+    {"config apply", run_config_apply, SCENARIO_WRITES},
+    {"config get", run_config_get, 0},
+    {"put", run_put, SCENARIO_WRITES},
+    {"patch", run_patch, SCENARIO_WRITES},
+    {"add", run_add, SCENARIO_WRITES},
+    {"events", run_events, SCENARIO_WRITES},
+    {"link", run_link, SCENARIO_WRITES},
+    {"settle", run_settle, SCENARIO_WRITES},
+    {"settle some", run_settle_some, SCENARIO_WRITES},
+    {"import csv", run_import_csv, SCENARIO_WRITES | SCENARIO_LEAVES},
+    {"import gb18030", run_import_gb18030, SCENARIO_WRITES},
+    {"import jsonl", run_import_jsonl, SCENARIO_WRITES},
+    {"import segment", run_import_segment, SCENARIO_WRITES},
+    {"import events", run_import_events, SCENARIO_WRITES},
+    {"export csv", run_export_csv, 0},
+    {"export jsonl", run_export_jsonl, 0},
+    {"backup", run_backup, 0},
+    {"verify", run_verify, 0},
+    {"check", run_check, 0},
+    {"stat", run_stat, 0},
+    {"evaluate", run_evaluate, 0},
+    {"explain", run_explain, 0},
+    {"profiles", run_profiles, 0},
+    {"records", run_records, 0},
+};
+const size_t stage_scenario_count = sizeof stage_scenarios / sizeof stage_scenarios[0];

@@ -1,0 +1,36 @@
+/*
+ * What the fault tests play on: a small store that has some of everything, and the scenarios, each a piece of
+ * work as a host does it. A scenario ends at the first failure, leaves nothing open, and says what it read.
+ */
+#ifndef KITH_TESTS_FAULT_STAGE_H
+#define KITH_TESTS_FAULT_STAGE_H
+
+#include "tests/fault/scratch.h"
+
+typedef struct stage {
+    char folder[SCRATCH_PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES];  /* the store */
+    char other[SCRATCH_PATH_BYTES]; /* a file that the scenario writes; not there before it */
+    kith *store;                    /* open, but for scenarios that open it themselves */
+    kith_error error;               /* of the failure */
+    uint64_t answer;                /* a hash of all that was read */
+} stage;
+
+#define SCENARIO_OPENS  1u /* no store is open when it begins */
+#define SCENARIO_MAKES  2u /* and there is none */
+#define SCENARIO_WRITES 4u /* it commits, once */
+#define SCENARIO_LEAVES 8u /* it may leave its other file behind when it fails */
+
+typedef struct scenario {
+    const char *name;
+    int (*run)(stage *s);
+    unsigned flags;
+} scenario;
+
+extern const scenario stage_scenarios[];
+extern const size_t stage_scenario_count;
+
+/* Makes the files that scenarios read, and the store that all but one begin with. */
+void stage_prepare(stage *s);
+
+#endif
