@@ -98,7 +98,7 @@ static void usage(const char *program) {
            "--dir      where files go and are removed again (default $TMPDIR, else /tmp)\n"
            "--store    a prepared store, made there if missing, and kept\n"
            "--library  libkith.so, to print its stripped size\n"
-           "--point-only  print only the nanoseconds of one find in an open snapshot\n"
+           "--point-only  print only the processor nanoseconds of one find in a snapshot\n"
            "--queries  write the phone numbers that were looked up to this file\n",
            program, DEFAULT_COUNT);
 }

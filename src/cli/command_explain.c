@@ -85,8 +85,10 @@ static void print_apart(const kith_step *step, const char *a, const char *b) {
     free(rule);
 }
 
-/* Steps from `first` on that form one path, as one line: a — email x — b — phone y — c. Returns the
- * next step. */
+/*
+ * Prints the steps from `first` on that form one path in one line: a — email x — b — phone y — c.
+ * Returns the place of the next step.
+ */
 static size_t print_path(kith_txn *txn, const kith_explanation *explanation, size_t first,
                          uint32_t from) {
     const kith_step *step = kith_explanation_step(explanation, first);

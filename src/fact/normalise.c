@@ -68,6 +68,18 @@ static bool email_pass(const char *text, size_t size, char *out, size_t *out_siz
     return kithi_normalise_email(text, size, out, out_size) == KITH_OK;
 }
 
+/* Whether a pass surely gives these bytes back: almost all identifiers are such. */
+static bool is_plain(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-' && c != '+' && c != '@') {
+            return false;
+        }
+    }
+    return size > 0;
+}
+
 static int settle(pass_fn pass, const char *text, size_t size, char *out, size_t *out_size) {
     char before[KITHI_IDENTIFIER_MAX_BYTES];
     size_t before_size = 0, now_size = 0;
@@ -75,7 +87,7 @@ static int settle(pass_fn pass, const char *text, size_t size, char *out, size_t
         return KITH_INVALID;
     }
     for (int i = 0; i < PASSES_MAX && now_size > 0; i++) {
-        if (now_size == size && memcmp(out, text, size) == 0) {
+        if (is_plain(out, now_size) || (now_size == size && memcmp(out, text, size) == 0)) {
             *out_size = now_size;
             return KITH_OK;
         }

@@ -290,9 +290,13 @@ static bool is_live(const kithi_row_value *value) {
     return !value->floor && value->status == KITH_VALUE_LIVE;
 }
 
-static bool has(const value_list *list, const kithi_row_value *value) {
-    return list->count > 0 && bsearch(value, list->items, list->count, sizeof *list->items,
-                                      compare_values) != NULL;
+/* Whether a list has a value, as live or not as the other is: definitions may change within a transaction. */
+static bool has_alike(const value_list *list, const kithi_row_value *value) {
+    const kithi_row_value *found =
+        list->count > 0
+            ? bsearch(value, list->items, list->count, sizeof *list->items, compare_values)
+            : NULL;
+    return found != NULL && is_live(found) == is_live(value);
 }
 
 static bool same_values(const value_list *a, const value_list *b) {
@@ -307,7 +311,8 @@ static bool same_values(const value_list *a, const value_list *b) {
         if (i == a->count || j == b->count) {
             return i == a->count && j == b->count;
         }
-        if (compare_values(&a->items[i++], &b->items[j++]) != 0) {
+        const kithi_row_value *x = &a->items[i++], *y = &b->items[j++];
+        if (compare_values(x, y) != 0 || x->status != y->status) {
             return false;
         }
     }
@@ -321,7 +326,7 @@ static bool shapes_identity(const edit *e) {
         for (size_t i = 0; i < lists[side]->count; i++) {
             const kithi_row_value *value = &lists[side]->items[i];
             if (!value->floor && kithi_catalog_attribute(catalog, value->attribute)->identity &&
-                !has(lists[1 - side], value)) {
+                !has_alike(lists[1 - side], value)) {
                 return true;
             }
         }

@@ -188,13 +188,15 @@ static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {
         kith_value_status before = values[count].status;
         if (restate(txn, &values[count])) {
             changed = true;
-            if (before == KITH_VALUE_LIVE) {
-                rc = move_identifier(txn, record, &values[count], false);
-            } else if (values[count].status == KITH_VALUE_LIVE) {
-                rc = move_identifier(txn, record, &values[count], true);
-            }
+            rc = before == KITH_VALUE_LIVE ? move_identifier(txn, record, &values[count], false) : rc;
         }
         count++;
+    }
+    /* All that are live, not only those that came to be: two values with one hash share a row. */
+    for (size_t i = 0; rc == KITH_OK && changed && i < count; i++) {
+        if (!values[i].floor && values[i].status == KITH_VALUE_LIVE) {
+            rc = move_identifier(txn, record, &values[i], true);
+        }
     }
     if (rc == KITH_OK && changed) {
         kithi_put32(number, record);

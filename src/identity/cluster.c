@@ -184,31 +184,64 @@ static size_t count_new(const clustering *k, const group *g, const group *h,
  * Unique and limit: the union may not hold more values of the type than allowed, unless one of the two does so
  * already by a person's decision and the other brings nothing new.
  */
-static kithi_rule break_count(const clustering *k, const group *g, const group *h, uint16_t *detail) {
-    for (size_t i = 0; i < h->ruled_count; i++) {
-        const kithi_attribute *type = k->c->values[h->ruled[i]].type;
-        const kithi_identifier_rules *rules = type->identifier;
-        size_t allowed = rules->unique ? 1 : rules->limit;
-        size_t mine = count_of_type(k, g, type), theirs = count_of_type(k, h, type);
-        size_t together = mine + count_new(k, g, h, type);
-        if (together > allowed && together > mine && together > theirs) {
-            *detail = type->id;
-            return rules->unique ? KITHI_RULE_UNIQUE : KITHI_RULE_LIMIT;
-        }
-    }
-    return KITHI_RULE_NONE;
+static bool breaks_count(const clustering *k, const group *g, const group *h,
+                         const kithi_attribute *type) {
+    size_t allowed = type->identifier->unique ? 1 : type->identifier->limit;
+    size_t mine = count_of_type(k, g, type), theirs = count_of_type(k, h, type);
+    size_t together = mine + count_new(k, g, h, type);
+    return together > allowed && together > mine && together > theirs;
 }
 
+/* Types in the order in which they link: it tells which of several broken rules is named, in every store the same. */
+static bool links_before(const kithi_attribute *a, const kithi_attribute *b) {
+    if (a->identifier->priority != b->identifier->priority) {
+        return a->identifier->priority > b->identifier->priority;
+    }
+    return strcmp(a->name, b->name) < 0;
+}
+
+static kithi_rule break_count(const clustering *k, const group *g, const group *h, uint16_t *detail) {
+    const kithi_attribute *broken = NULL;
+    for (size_t i = 0; i < h->ruled_count; i++) {
+        const kithi_attribute *type = k->c->values[h->ruled[i]].type;
+        if ((broken == NULL || links_before(type, broken)) && breaks_count(k, g, h, type)) {
+            broken = type;
+        }
+    }
+    if (broken == NULL) {
+        return KITHI_RULE_NONE;
+    }
+    *detail = broken->id;
+    return broken->identifier->unique ? KITHI_RULE_UNIQUE : KITHI_RULE_LIMIT;
+}
+
+static size_t veto_place(const kithi_identifier_rules *rules, uint16_t attribute) {
+    size_t at = 0;
+    while (rules->veto[at] != attribute) {
+        at++;
+    }
+    return at;
+}
+
+/* Of all cross pairs that clash, the attribute named is the one that stands first in the type's list. */
 static kithi_rule break_veto(const clustering *k, const group *g, const group *h,
                              const kithi_attribute *type, uint16_t *detail) {
-    for (size_t i = 0; i < g->persona_count; i++) {
-        for (size_t j = 0; j < h->persona_count; j++) {
-            if (kithi_personas_clash(k->c, type, g->personas[i], h->personas[j], detail)) {
-                return KITHI_RULE_VETO;
+    const kithi_identifier_rules *rules = type->identifier;
+    size_t first = rules->veto_count;
+    for (size_t i = 0; i < g->persona_count && first > 0; i++) {
+        for (size_t j = 0; j < h->persona_count && first > 0; j++) {
+            uint16_t attribute;
+            if (kithi_personas_clash(k->c, type, g->personas[i], h->personas[j], &attribute)) {
+                size_t place = veto_place(rules, attribute);
+                first = place < first ? place : first;
             }
         }
     }
-    return KITHI_RULE_NONE;
+    if (first == rules->veto_count) {
+        return KITHI_RULE_NONE;
+    }
+    *detail = rules->veto[first];
+    return KITHI_RULE_VETO;
 }
 
 static kithi_rule broken_rule(clustering *k, uint32_t a, uint32_t b, const kithi_attribute *type,

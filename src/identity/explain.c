@@ -105,13 +105,14 @@ static void show_value(const kith_value *value, char *out, size_t size) {
     }
 }
 
-/* The two personas of the clusters that clash, to show what they say. */
+/* The two personas of the clusters that clash in what the link was refused for, to show what they say. */
 static bool find_clash(teller *t, const kithi_found_link *link, uint32_t *out_p, uint32_t *out_q) {
     const kithi_component *c = &t->c;
     const kithi_attribute *type = c->values[link->value].type;
     uint32_t a = c->cluster_of[link->a], b = c->cluster_of[link->b];
     uint16_t attribute;
-    if (kithi_personas_clash(c, type, c->nodes[link->a].persona, c->nodes[link->b].persona, &attribute)) {
+    if (kithi_personas_clash(c, type, c->nodes[link->a].persona, c->nodes[link->b].persona, &attribute) &&
+        attribute == link->detail) {
         *out_p = c->nodes[link->a].persona;
         *out_q = c->nodes[link->b].persona;
         return true;
@@ -119,7 +120,8 @@ static bool find_clash(teller *t, const kithi_found_link *link, uint32_t *out_p,
     for (size_t i = 0; i < c->node_count; i++) {
         for (size_t j = 0; c->cluster_of[i] == a && j < c->node_count; j++) {
             if (c->cluster_of[j] == b &&
-                kithi_personas_clash(c, type, c->nodes[i].persona, c->nodes[j].persona, &attribute)) {
+                kithi_personas_clash(c, type, c->nodes[i].persona, c->nodes[j].persona, &attribute) &&
+                attribute == link->detail) {
                 *out_p = c->nodes[i].persona;
                 *out_q = c->nodes[j].persona;
                 return true;

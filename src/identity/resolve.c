@@ -461,11 +461,26 @@ static int count_records(kith_txn *txn, const uint8_t key_bytes[8], size_t *out)
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-static int write_moved(resolver *r, const kithi_changes *changes, const moved_value *moved,
-                       const uint8_t key[8]) {
+/* Whether the record of a value that went keeps the hash by another one: the two share a row. */
+static bool keeps_hash(const moved_value *run, size_t count, size_t at) {
+    size_t first = at;
+    while (first > 0 && run[first - 1].change == run[at].change) {
+        first--;
+    }
+    for (size_t i = first; i < count && run[i].change == run[at].change; i++) {
+        if (run[i].after) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int write_moved(resolver *r, const kithi_changes *changes, const moved_value *run, size_t count,
+                       size_t at, const uint8_t key[8]) {
+    const moved_value *moved = &run[at];
     uint8_t number[4];
     kithi_put32(number, changes->records[moved->change].record);
-    if (moved->before == moved->after) {
+    if (moved->before == moved->after || (moved->before && keeps_hash(run, count, at))) {
         return KITH_OK;
     }
     return moved->after ? kithi_put_one(r->txn, KITHI_TABLE_IDENTIFIER, key, 8, number, 4, NULL)
@@ -484,7 +499,7 @@ static int move_run(resolver *r, const kithi_changes *changes, const moved_value
     int rc = KITH_OK;
     kithi_put64(key, run[0].hash);
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-        rc = write_moved(r, changes, &run[i], key);
+        rc = write_moved(r, changes, run, count, i, key);
     }
     if (rc == KITH_OK) {
         rc = count_records(r->txn, key, &records);

@@ -92,8 +92,11 @@ static bool micros_of(kithi_walker *walker, int64_t *out) {
     }
     switch (value.type) {
     case KITH_TYPE_INTEGER:
+        if (value.as.integer > INT64_MAX / 1000000 || value.as.integer < INT64_MIN / 1000000) {
+            return false;
+        }
         *out = value.as.integer * 1000000;
-        return value.as.integer <= INT64_MAX / 1000000 && value.as.integer >= INT64_MIN / 1000000;
+        return true;
     case KITH_TYPE_REAL:
         return kithi_micros_of_real(value.as.real, out);
     case KITH_TYPE_TEXT:

@@ -42,23 +42,6 @@ int kith_profile_get(kith_txn *txn, const kith_id *id, int64_t now_us, kith_prof
     return rc == KITH_OK ? kithi_state_profile(txn, head, now_us, kithi_txn_arena(txn), out) : rc;
 }
 
-/* Whether a record has the value itself: hashes may collide. */
-static int record_has(kith_txn *txn, uint32_t number, const kithi_attribute *type, const char *text,
-                      size_t size, bool *out) {
-    kith_record record = KITH_RECORD_INIT;
-    kith_record_value value = KITH_RECORD_VALUE_INIT;
-    size_t cursor = 0;
-    *out = false;
-    int rc = kith_record_get_number(txn, number, &record);
-    while (rc == KITH_OK && !*out) {
-        rc = kith_record_next_value(&record, &cursor, &value);
-        *out = rc == KITH_OK && value.status == KITH_VALUE_LIVE && value.value.type == KITH_TYPE_TEXT &&
-               strcmp(value.attribute, type->name) == 0 && value.value.as.text.size == size &&
-               memcmp(value.value.as.text.data, text, size) == 0;
-    }
-    return rc == KITH_DONE ? KITH_OK : rc;
-}
-
 /* A search: the profiles among whose records the value is. */
 typedef struct search {
     kith_txn *txn;
@@ -67,6 +50,38 @@ typedef struct search {
     size_t size;
     int64_t now_us;
 } search;
+
+static bool is_wanted(const search *s, const kith_record_value *value) {
+    return value->value.type == KITH_TYPE_TEXT && strcmp(value->attribute, s->type->name) == 0 &&
+           value->value.as.text.size == s->size &&
+           memcmp(value->value.as.text.data, s->text, s->size) == 0;
+}
+
+static bool is_unique(const search *s, const char *attribute) {
+    const kithi_attribute *type =
+        kithi_catalog_find_attribute(kithi_txn_catalog(s->txn), attribute);
+    return type != NULL && type->identifier != NULL && type->identifier->unique;
+}
+
+/* Whether a record has the value itself, as hashes may collide, and may link by it: a shared record doesn't. */
+static int record_has(const search *s, uint32_t number, bool *out_has, bool *out_links) {
+    kith_record record = KITH_RECORD_INIT;
+    kith_record_value value = KITH_RECORD_VALUE_INIT;
+    const char *last = "";
+    size_t cursor = 0;
+    bool shared = false;
+    *out_has = false;
+    int rc = kith_record_get_number(s->txn, number, &record);
+    while (rc == KITH_OK && (rc = kith_record_next_value(&record, &cursor, &value)) == KITH_OK) {
+        if (value.status == KITH_VALUE_LIVE) {
+            shared = shared || (strcmp(last, value.attribute) == 0 && is_unique(s, last));
+            last = value.attribute; /* the values of an attribute follow each other */
+            *out_has = *out_has || is_wanted(s, &value);
+        }
+    }
+    *out_links = *out_has && !shared;
+    return rc == KITH_DONE ? KITH_OK : rc;
+}
 
 static int no_match(kith_txn *txn, const search *s) {
     return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "nobody has %s '%.*s'", s->type->name,
@@ -99,14 +114,14 @@ static int load_profile(const search *s, uint32_t head, kith_profile *out) {
 /* The quick way: one record has the hash, and the row that is read anyway shows the value. */
 static int find_single(const search *s, uint32_t record, kith_profile *out) {
     uint32_t head;
-    bool has = true;
+    bool has = true, links;
     int rc = kithi_identity_head(s->txn, record, &head);
     if (rc == KITH_OK) {
         rc = load_profile(s, head, out);
     }
     if (rc == KITH_OK &&
         !kithi_state_has_identifier(s->txn, (kithi_slice){out->row, out->row_bytes}, s->type, s->text, s->size)) {
-        rc = record_has(s->txn, record, s->type, s->text, s->size, &has);
+        rc = record_has(s, record, &has, &links);
     }
     return rc != KITH_OK || has ? rc : no_match(s->txn, s);
 }
@@ -122,24 +137,26 @@ static bool among(const uint32_t *list, size_t count, uint32_t item) {
 
 #define HEADS_MAX 1000 /* profiles counted for one value */
 
-/* Several records have the hash: the smallest profile among those that have the value. */
+/* Several records have the hash: the smallest profile that links by the value, or else that only has it. */
 static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number, kith_profile *out,
                       size_t *out_count) {
     uint32_t heads[HEADS_MAX];
-    uint32_t least = UINT32_MAX;
+    uint32_t least = UINT32_MAX, linking = UINT32_MAX;
     size_t count = 0;
     int rc = KITH_OK;
     while (rc == KITH_OK && count < HEADS_MAX) {
         uint32_t record = kithi_get32(number.data), head;
-        bool has = false;
+        bool has = false, links = false;
         rc = kithi_identity_head(s->txn, record, &head);
-        if (rc == KITH_OK && !among(heads, count, head)) {
-            rc = record_has(s->txn, record, s->type, s->text, s->size, &has);
-            if (has) {
-                heads[count++] = head;
-                least = head < least ? head : least;
-            }
+        bool counted = rc == KITH_OK && among(heads, count, head);
+        if (rc == KITH_OK && (!counted || head < linking)) {
+            rc = record_has(s, record, &has, &links);
         }
+        if (has && !counted) {
+            heads[count++] = head;
+            least = head < least ? head : least;
+        }
+        linking = links && head < linking ? head : linking;
         if (rc == KITH_OK) {
             rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
         }
@@ -148,7 +165,10 @@ static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number,
         return rc;
     }
     *out_count = count;
-    return count > 0 ? load_profile(s, least, out) : no_match(s->txn, s);
+    if (count == 0) {
+        return no_match(s->txn, s);
+    }
+    return load_profile(s, linking != UINT32_MAX ? linking : least, out);
 }
 
 static int find(const search *s, kith_profile *out, size_t *out_count) {

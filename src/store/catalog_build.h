@@ -24,6 +24,7 @@ struct kithi_catalog {
     kithi_arena arena;
     kithi_catalog_list lists[KITHI_CATALOG_LISTS];
     kithi_map names; /* hash of kind and name -> id */
+    bool out_of_memory; /* why building it failed */
     const char *region;
     const char *const *sums;
     size_t sum_count;

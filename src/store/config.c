@@ -1,6 +1,7 @@
 /*
  * Definitions from JSON, and back. A config is read whole before anything of it is written; what it doesn't name stays.
  */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,16 @@ static int refuse_at(reader *r, size_t offset, const char *problem) {
 
 static int refuse(reader *r, const char *problem) {
     return refuse_at(r, kithi_json_place(r->text, r->size, r->path, r->depth), problem);
+}
+
+/* What defining says of a name, with the place of it. */
+static int placed(reader *r, int rc) {
+    char problem[200];
+    if (rc != KITH_INVALID) {
+        return rc;
+    }
+    snprintf(problem, sizeof problem, "%s", kithi_txn_error(r->txn)->message);
+    return refuse(r, problem);
 }
 
 static void enter(reader *r, const char *key) {
@@ -158,7 +169,7 @@ static int read_source(reader *r, const char *name, json_t *object) {
     const kithi_source *present;
     int rc = check_keys(r, object, known);
     if (rc == KITH_OK) {
-        rc = kithi_define_source(r->txn, name, &present);
+        rc = placed(r, kithi_define_source(r->txn, name, &present));
     }
     if (rc != KITH_OK) {
         return rc;
@@ -197,7 +208,7 @@ static int read_attribute(reader *r, const char *name, json_t *object) {
     const kithi_attribute *present;
     int rc = check_keys(r, object, known);
     if (rc == KITH_OK) {
-        rc = kithi_define_attribute(r->txn, name, &present);
+        rc = placed(r, kithi_define_attribute(r->txn, name, &present));
     }
     if (rc != KITH_OK) {
         return rc;
@@ -238,7 +249,7 @@ static int read_veto(reader *r, json_t *object, kithi_identifier_rules *rules) {
     }
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
         const kithi_attribute *attribute;
-        rc = kithi_define_attribute(r->txn, names[i], &attribute);
+        rc = placed(r, kithi_define_attribute(r->txn, names[i], &attribute));
         if (rc == KITH_OK) {
             rules->veto[i] = attribute->id;
         }
@@ -280,7 +291,7 @@ static int read_identifier(reader *r, const char *name, json_t *object) {
     const kithi_attribute *present;
     int rc = check_keys(r, object, known);
     if (rc == KITH_OK) {
-        rc = kithi_define_attribute(r->txn, name, &present);
+        rc = placed(r, kithi_define_attribute(r->txn, name, &present));
     }
     if (rc != KITH_OK) {
         return rc;
@@ -306,7 +317,7 @@ static int read_event_type(reader *r, const char *name, json_t *object) {
     const kithi_event_type *present;
     int rc = check_keys(r, object, known);
     if (rc == KITH_OK) {
-        rc = kithi_define_event_type(r->txn, name, &present);
+        rc = placed(r, kithi_define_event_type(r->txn, name, &present));
     }
     if (rc != KITH_OK) {
         return rc;
@@ -396,10 +407,33 @@ static int read_root(reader *r, json_t *root) {
     return rc;
 }
 
+/*
+ * Reads the text twice: where memory runs out, jansson (2.14) drops bytes of a text without a word, or calls the syntax
+ * wrong. What it says twice is so.
+ */
+static json_t *load(const char *json, size_t size, json_error_t *problem, bool *out_no_memory) {
+    json_error_t again;
+    errno = 0;
+    json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, problem);
+    json_t *second = json_loadb(json, size, JSON_REJECT_DUPLICATES, &again);
+    bool same = root != NULL ? json_equal(root, second) : second == NULL;
+    json_decref(second);
+    *out_no_memory = !same || errno == ENOMEM;
+    if (*out_no_memory) {
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
 static int apply(kith_txn *txn, const char *json, size_t size) {
     reader r = {.txn = txn, .text = json, .size = size};
     json_error_t problem;
-    json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &problem);
+    bool no_memory;
+    json_t *root = load(json, size, &problem, &no_memory);
+    if (no_memory) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
     if (root == NULL) {
         return refuse_at(&r, problem.position > 0 ? (size_t)problem.position - 1 : 0, problem.text);
     }
@@ -425,18 +459,17 @@ int kith_config_apply(kith_txn *txn, const char *json, size_t json_bytes) {
     return kithi_catalog_rebuild(txn);
 }
 
+static int apply_and_rebuild(kith_txn *txn, const char *json) {
+    int rc = apply(txn, json, strlen(json));
+    return rc == KITH_OK ? kithi_catalog_rebuild(txn) : rc;
+}
+
 int kithi_catalog_install(kith_txn *txn, const char *config) {
-    int rc = apply(txn, kithi_preset_retail, strlen(kithi_preset_retail));
-    if (rc == KITH_OK) {
-        rc = kithi_catalog_rebuild(txn);
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && kithi_preset_retail[i] != NULL; i++) {
+        rc = apply_and_rebuild(txn, kithi_preset_retail[i]);
     }
-    if (rc == KITH_OK && config != NULL) {
-        rc = apply(txn, config, strlen(config));
-        if (rc == KITH_OK) {
-            rc = kithi_catalog_rebuild(txn);
-        }
-    }
-    return rc;
+    return rc == KITH_OK && config != NULL ? apply_and_rebuild(txn, config) : rc;
 }
 
 /* Writing */
@@ -524,6 +557,7 @@ int kith_config_get(kith_txn *txn, char **out_json) {
     const kithi_catalog *catalog = kithi_txn_catalog(txn);
     const char *const *sums;
     size_t sum_count = kithi_catalog_default_sums(catalog, &sums);
+    errno = 0;
     json_t *root = json_object();
     json_object_set_new(root, "region", json_string(kithi_catalog_region(catalog)));
     json_object_set_new(root, "sources", sources_json(catalog));
@@ -531,9 +565,11 @@ int kith_config_get(kith_txn *txn, char **out_json) {
     json_object_set_new(root, "attributes", attributes_json(catalog, false));
     json_object_set_new(root, "event_types", event_types_json(catalog));
     json_object_set_new(root, "sums", names_json(sums, sum_count));
-    char *text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    char *text = json_dumps(root, JSON_INDENT(2));
+    bool whole = text != NULL && errno != ENOMEM; /* a member that found no memory is left out without a word */
     json_decref(root);
-    if (text == NULL) {
+    if (!whole) {
+        free(text);
         return kithi_error_memory(kithi_txn_error(txn));
     }
     *out_json = text;

@@ -118,7 +118,25 @@ int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t co
     return put_row(txn, KITHI_CATALOG_SETTING, sums_name, &row);
 }
 
-/* Reading: each function reads one row into the catalog's arena; false: damaged, or out of memory. */
+/* Reading: each function reads one row into the catalog's arena; false: damaged, or out of memory, which the catalog notes. */
+
+static void *room(kithi_catalog *catalog, size_t count, size_t size) {
+    void *memory = kithi_arena_calloc(&catalog->arena, count, size);
+    catalog->out_of_memory = catalog->out_of_memory || memory == NULL;
+    return memory;
+}
+
+static char *keep(kithi_catalog *catalog, const void *text, size_t size) {
+    char *copy = kithi_arena_copy(&catalog->arena, text, size);
+    catalog->out_of_memory = catalog->out_of_memory || copy == NULL;
+    return copy;
+}
+
+static bool add(kithi_catalog *catalog, kithi_catalog_kind kind, uint16_t id, const char *name, void *item) {
+    bool added = kithi_catalog_add(catalog, kind, id, name, item);
+    catalog->out_of_memory = catalog->out_of_memory || !added;
+    return added;
+}
 
 static bool walk_u16(kithi_walker *walker, uint16_t *out) {
     uint64_t number;
@@ -133,14 +151,14 @@ static bool walk_names(kithi_catalog *catalog, kithi_walker *walker, const char 
     if (!kithi_walk_array(walker, &count)) {
         return false;
     }
-    const char **names = kithi_arena_calloc(&catalog->arena, (size_t)count + 1, sizeof *names);
+    const char **names = room(catalog, (size_t)count + 1, sizeof *names);
     for (uint32_t i = 0; names != NULL && i < count; i++) {
         const char *name;
         size_t size;
         if (!kithi_walk_text(walker, &name, &size)) {
             return false;
         }
-        names[i] = kithi_arena_copy(&catalog->arena, name, size);
+        names[i] = keep(catalog, name, size);
         if (names[i] == NULL) {
             return false;
         }
@@ -151,7 +169,7 @@ static bool walk_names(kithi_catalog *catalog, kithi_walker *walker, const char 
 }
 
 static bool load_source(kithi_catalog *catalog, const char *name, kithi_walker *row) {
-    kithi_source *source = kithi_arena_calloc(&catalog->arena, 1, sizeof *source);
+    kithi_source *source = room(catalog, 1, sizeof *source);
     uint16_t trust, kind;
     if (source == NULL || !walk_u16(row, &source->id) || !walk_u16(row, &trust) ||
         !walk_u16(row, &kind)) {
@@ -160,14 +178,14 @@ static bool load_source(kithi_catalog *catalog, const char *name, kithi_walker *
     source->name = name;
     source->trust = (uint8_t)trust;
     source->kind = (kithi_source_kind)kind;
-    return kithi_catalog_add(catalog, KITHI_CATALOG_SOURCE, source->id, name, source);
+    return add(catalog, KITHI_CATALOG_SOURCE, source->id, name, source);
 }
 
 static bool load_rules(kithi_catalog *catalog, kithi_walker *row, kithi_attribute *attribute) {
     if (kithi_walk_nil(row)) {
         return true;
     }
-    kithi_identifier_rules *rules = kithi_arena_calloc(&catalog->arena, 1, sizeof *rules);
+    kithi_identifier_rules *rules = room(catalog, 1, sizeof *rules);
     uint16_t normaliser;
     uint32_t veto_count;
     if (rules == NULL || !walk_u16(row, &normaliser) || !kithi_walk_bool(row, &rules->unique) ||
@@ -188,7 +206,7 @@ static bool load_rules(kithi_catalog *catalog, kithi_walker *row, kithi_attribut
 }
 
 static bool load_attribute(kithi_catalog *catalog, const char *name, kithi_walker *row) {
-    kithi_attribute *attribute = kithi_arena_calloc(&catalog->arena, 1, sizeof *attribute);
+    kithi_attribute *attribute = room(catalog, 1, sizeof *attribute);
     uint16_t type, survivorship;
     if (attribute == NULL || !walk_u16(row, &attribute->id) || !walk_u16(row, &type) ||
         !walk_u16(row, &survivorship) || !load_rules(catalog, row, attribute)) {
@@ -198,26 +216,26 @@ static bool load_attribute(kithi_catalog *catalog, const char *name, kithi_walke
     attribute->name_hash = kithi_hash64(name, strlen(name), 0);
     attribute->type = (kith_type)type;
     attribute->survivorship = (kithi_survivorship)survivorship;
-    return kithi_catalog_add(catalog, KITHI_CATALOG_ATTRIBUTE, attribute->id, name, attribute);
+    return add(catalog, KITHI_CATALOG_ATTRIBUTE, attribute->id, name, attribute);
 }
 
 static bool load_event_type(kithi_catalog *catalog, const char *name, kithi_walker *row) {
-    kithi_event_type *type = kithi_arena_calloc(&catalog->arena, 1, sizeof *type);
+    kithi_event_type *type = room(catalog, 1, sizeof *type);
     if (type == NULL || !walk_u16(row, &type->id) || !kithi_walk_bool(row, &type->declares_sums) ||
         !walk_names(catalog, row, &type->sums, &type->sum_count)) {
         return false;
     }
     type->name = name;
-    return kithi_catalog_add(catalog, KITHI_CATALOG_EVENT_TYPE, type->id, name, type);
+    return add(catalog, KITHI_CATALOG_EVENT_TYPE, type->id, name, type);
 }
 
 static bool load_property(kithi_catalog *catalog, const char *name, kithi_walker *row) {
-    kithi_property *property = kithi_arena_calloc(&catalog->arena, 1, sizeof *property);
+    kithi_property *property = room(catalog, 1, sizeof *property);
     if (property == NULL || !walk_u16(row, &property->id)) {
         return false;
     }
     property->name = name;
-    return kithi_catalog_add(catalog, KITHI_CATALOG_PROPERTY, property->id, name, property);
+    return add(catalog, KITHI_CATALOG_PROPERTY, property->id, name, property);
 }
 
 static bool load_setting(kithi_catalog *catalog, const char *name, kithi_walker *row) {
@@ -229,7 +247,7 @@ static bool load_setting(kithi_catalog *catalog, const char *name, kithi_walker 
     if (strcmp(name, region_name) != 0 || !kithi_walk_text(row, &text, &size)) {
         return false;
     }
-    catalog->region = kithi_arena_copy(&catalog->arena, text, size);
+    catalog->region = keep(catalog, text, size);
     return catalog->region != NULL;
 }
 
@@ -237,7 +255,7 @@ static bool load_row(kithi_catalog *catalog, kithi_slice key, kithi_slice value)
     if (key.size < 2) {
         return false;
     }
-    char *name = kithi_arena_copy(&catalog->arena, key.data + 1, key.size - 1);
+    char *name = keep(catalog, key.data + 1, key.size - 1);
     if (name == NULL) {
         return false;
     }
@@ -292,8 +310,10 @@ static int build(kith_txn *txn, uint64_t version, kithi_catalog **out) {
     }
     while (rc == KITH_OK) {
         if (!load_row(catalog, key, value)) {
-            rc = kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
-                                 "the catalog can't be read (out of memory, or damaged: run kith check)");
+            rc = catalog->out_of_memory
+                     ? kithi_error_memory(kithi_txn_error(txn))
+                     : kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                                       "the catalog is damaged; run kith check and restore a backup");
             break;
         }
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &value);
@@ -347,22 +367,22 @@ int kithi_catalog_load(kith_txn *txn, kithi_catalog **out) {
     kithi_env *env = txn->store->env;
     /* A write transaction's id is that of the snapshot it will make; it begins from the one before. */
     uint64_t snapshot = mdb_txn_id(txn->mdb) - (txn->writes ? 1 : 0);
-    pthread_mutex_lock(&env->catalog_lock);
+    pthread_mutex_lock(&env->lock);
     int rc = load_locked(txn, snapshot, out);
-    pthread_mutex_unlock(&env->catalog_lock);
+    pthread_mutex_unlock(&env->lock);
     return rc;
 }
 
 void kithi_catalog_publish(kith_txn *txn) {
     kithi_env *env = txn->store->env;
-    pthread_mutex_lock(&env->catalog_lock);
+    pthread_mutex_lock(&env->lock);
     if (env->catalog == NULL || env->catalog->version < txn->catalog->version) {
         kithi_catalog_release(env->catalog);
         env->catalog = txn->catalog;
         kithi_catalog_acquire(txn->catalog);
         env->catalog_snapshot_id = 0; /* the next transaction compares versions */
     }
-    pthread_mutex_unlock(&env->catalog_lock);
+    pthread_mutex_unlock(&env->lock);
 }
 
 static int replace_own(kith_txn *txn, uint64_t version) {

@@ -58,7 +58,7 @@ static const struct {
     {MDB_READERS_FULL, KITH_BUSY, "all reader slots are taken; end a transaction or raise max_readers"},
     {MDB_CORRUPTED, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},
     {MDB_PAGE_NOTFOUND, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},
-    {MDB_PANIC, KITH_CORRUPT, "the environment failed earlier; close the store and open it anew"},
+    {MDB_PANIC, KITH_IO, "a commit failed earlier as the disk refused; close the store and open it anew"},
     {MDB_INVALID, KITH_CORRUPT, "the file is not a kith store"},
     {MDB_VERSION_MISMATCH, KITH_CORRUPT, "the file or its lock file is of another LMDB version"},
     {MDB_MAP_RESIZED, KITH_FULL,
@@ -249,7 +249,7 @@ static void free_env(kithi_env *env) {
         mdb_env_close(env->mdb);
     }
     kithi_catalog_release(env->catalog);
-    pthread_mutex_destroy(&env->catalog_lock);
+    pthread_mutex_destroy(&env->lock);
     free(env);
 }
 
@@ -287,7 +287,7 @@ static int new_env(const char *path, const kith_open_options *options, uint64_t 
     if (env == NULL) {
         return kithi_error_memory(error);
     }
-    pthread_mutex_init(&env->catalog_lock, NULL);
+    pthread_mutex_init(&env->lock, NULL);
     env->generation = atomic_load(&registry.generation);
     env->read_only = (options->flags & KITH_OPEN_READ_ONLY) != 0;
     bool created = false;

@@ -24,7 +24,9 @@ typedef struct kithi_env {
     bool read_only;
     MDB_env *mdb;
     MDB_dbi tables[KITHI_TABLE_COUNT];
-    pthread_mutex_t catalog_lock;
+    pthread_mutex_t lock; /* over all below */
+    bool has_writer;              /* a thread of this process has the write transaction */
+    pthread_t writer;
     kithi_catalog *catalog;       /* the newest committed one known; a reference */
     uint64_t catalog_snapshot_id; /* of a transaction in which it was seen to hold */
 } kithi_env;

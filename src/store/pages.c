@@ -169,8 +169,24 @@ static const char *meta_wrong(const kithi_pages_meta *meta, unsigned index) {
     if ((meta->free_list.flags & KITHI_TREE_FLAGS) != KITHI_TREE_INTEGER_KEY) {
         return "the flags of the free list are impossible";
     }
+    return NULL;
+}
+
+/*
+ * A commit that could not write its meta page has LMDB put back the old number and last page there, but not the
+ * old roots. So roots count only where the page is in force.
+ */
+static const char *meta_roots_wrong(const kithi_pages_meta *meta) {
     const char *wrong = kithi_pages_tree_wrong(&meta->free_list, meta->last_page);
     return wrong != NULL ? wrong : kithi_pages_tree_wrong(&meta->main, meta->last_page);
+}
+
+/* Whether a meta page can be believed, with its roots. */
+static bool meta_holds(kithi_pages_metas *metas, int index) {
+    if (metas->wrong[index] == NULL) {
+        metas->wrong[index] = meta_roots_wrong(&metas->meta[index]);
+    }
+    return metas->wrong[index] == NULL;
 }
 
 static int meta_read(const kithi_pages *pages, unsigned index, uint64_t offset,
@@ -236,9 +252,9 @@ int kithi_pages_metas_read(kithi_pages *pages, kithi_pages_metas *out, kith_erro
         out->meta[0].page_bytes == out->meta[1].page_bytes) {
         out->mapped = newer;
     }
-    if (out->wrong[newer] == NULL) {
+    if (meta_holds(out, newer)) {
         out->current = newer;
-    } else if (out->wrong[1 - newer] == NULL) {
+    } else if (meta_holds(out, 1 - newer)) {
         out->current = 1 - newer;
     }
     if (out->current >= 0) {

@@ -1,9 +1,9 @@
 /*
- * The built-in `retail` definitions, in the form of a config file: what every new store begins with.
+ * The built-in `retail` definitions, what every new store begins with: config texts to apply in turn, and NULL.
  */
 #ifndef KITHI_STORE_PRESET_H
 #define KITHI_STORE_PRESET_H
 
-extern const char kithi_preset_retail[];
+extern const char *const kithi_preset_retail[];
 
 #endif

@@ -47,6 +47,13 @@ static int say_what_it_is(probe *at) {
     return no_store(at, "it has no LMDB header");
 }
 
+/* LMDB makes both meta pages before anything else: one without the other is a store that never was. */
+static bool is_unfinished(const probe *at) {
+    const kithi_pages_meta *first = &at->metas.meta[0];
+    return at->metas.identified[0] && at->metas.wrong[0] == NULL && first->txnid == 0 &&
+           at->pages.file_bytes < 2 * (uint64_t)first->page_bytes;
+}
+
 static int probe_metas(probe *at) {
     const kithi_pages_metas *metas = &at->metas;
     int code = kithi_pages_metas_read(&at->pages, &at->metas, at->error);
@@ -55,6 +62,12 @@ static int probe_metas(probe *at) {
     }
     if (!metas->identified[0] && !metas->identified[1]) {
         return say_what_it_is(at);
+    }
+    if (is_unfinished(at)) {
+        return kithi_error_set(at->error, KITH_CORRUPT,
+                               "%s is unfinished: the process that made it died; it holds nothing, "
+                               "remove it",
+                               at->path);
     }
     int wrong = metas->wrong[0] != NULL ? 0 : 1;
     if (metas->mapped >= 0) {

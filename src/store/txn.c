@@ -9,6 +9,21 @@
 static const char counters_key[] = "counters";
 #define COUNTERS_BYTES 24
 
+/* A thread that waits for its own write transaction would wait for ever: one a thread and file. */
+static bool holds_writer(kithi_env *env) {
+    pthread_mutex_lock(&env->lock);
+    bool mine = env->has_writer && pthread_equal(env->writer, pthread_self());
+    pthread_mutex_unlock(&env->lock);
+    return mine;
+}
+
+static void set_writer(kithi_env *env, bool has_writer) {
+    pthread_mutex_lock(&env->lock);
+    env->has_writer = has_writer;
+    env->writer = pthread_self();
+    pthread_mutex_unlock(&env->lock);
+}
+
 static int begin_mdb(kith *store, unsigned mode, MDB_txn **out, kith_error *error) {
     MDB_env *mdb = store->env->mdb;
     unsigned flags = mode == KITH_WRITE ? 0 : MDB_RDONLY;
@@ -32,6 +47,10 @@ static int may_begin(const kith *store, unsigned mode, kith_error *error) {
     if (mode == KITH_WRITE && (store->flags & KITH_OPEN_READ_ONLY)) {
         return kithi_error_set(error, KITH_READ_ONLY, "the store was opened read-only");
     }
+    if (mode == KITH_WRITE && holds_writer(store->env)) {
+        return kithi_error_set(error, KITH_MISUSE,
+                               "this thread has a write transaction on the store already; end it first");
+    }
     return KITH_OK;
 }
 
@@ -51,6 +70,9 @@ int kithi_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *erro
     }
     txn->store = store;
     txn->writes = mode == KITH_WRITE;
+    if (txn->writes) {
+        set_writer(store->env, true);
+    }
     txn->error = (kith_error)KITH_ERROR_INIT;
     kithi_arena_init(&txn->arena);
     atomic_fetch_add(&store->reference_count, 1);
@@ -103,14 +125,17 @@ void kith_txn_abort(kith_txn *txn) {
     }
     if (kithi_env_is_ours(txn->store->env)) {
         close_cursors(txn);
+        if (txn->writes) {
+            set_writer(txn->store->env, false); /* before it ends: the next one sets itself after it begins */
+        }
         mdb_txn_abort(txn->mdb);
     }
     free_txn(txn);
 }
 
+/* The first two counters stand in the tables' last keys; the row is written only when settle packs. */
 static int store_counters(kith_txn *txn) {
-    if (!txn->counters_loaded ||
-        memcmp(&txn->counters, &txn->counters_stored, sizeof txn->counters) == 0) {
+    if (!txn->counters_loaded || txn->counters.packed_events == txn->counters_stored.packed_events) {
         return KITH_OK;
     }
     uint8_t row[COUNTERS_BYTES];
@@ -131,6 +156,9 @@ int kithi_txn_commit(kith_txn *txn, kith_error *error) {
         return rc;
     }
     close_cursors(txn);
+    if (txn->writes) {
+        set_writer(txn->store->env, false);
+    }
     int mdb_rc = mdb_txn_commit(txn->mdb);
     if (mdb_rc != 0) {
         rc = kithi_mdb_error(error, txn->store->env->mdb, mdb_rc, "commit");
@@ -141,19 +169,23 @@ int kithi_txn_commit(kith_txn *txn, kith_error *error) {
     return rc;
 }
 
+static void let_go_of_snapshot(kith_txn *txn) {
+    mdb_txn_reset(txn->mdb);
+    for (int i = 0; i < KITHI_TABLE_COUNT; i++) {
+        txn->cursors[i].stale = txn->cursors[i].mdb != NULL;
+    }
+    txn->counters_loaded = false;
+    txn->reset = true;
+}
+
 void kith_txn_reset(kith_txn *txn) {
     assert(!txn->writes);
     if (txn->writes || txn->reset || !kithi_env_is_ours(txn->store->env)) {
         return;
     }
     end_slots(txn);
-    mdb_txn_reset(txn->mdb);
+    let_go_of_snapshot(txn);
     kithi_arena_reset(&txn->arena);
-    for (int i = 0; i < KITHI_TABLE_COUNT; i++) {
-        txn->cursors[i].stale = txn->cursors[i].mdb != NULL;
-    }
-    txn->counters_loaded = false;
-    txn->reset = true;
 }
 
 int kith_txn_renew(kith_txn *txn) {
@@ -168,14 +200,16 @@ int kith_txn_renew(kith_txn *txn) {
     if (mdb_rc != 0) {
         return kithi_mdb_error(&txn->error, txn->store->env->mdb, mdb_rc, "renew a transaction");
     }
-    txn->reset = false;
     kithi_catalog *newest = NULL;
     rc = kithi_catalog_load(txn, &newest);
-    if (rc == KITH_OK) {
-        kithi_catalog_release(txn->catalog);
-        txn->catalog = newest;
+    if (rc != KITH_OK) {
+        let_go_of_snapshot(txn); /* not to be read with the definitions of the one before */
+        return rc;
     }
-    return rc;
+    kithi_catalog_release(txn->catalog);
+    txn->catalog = newest;
+    txn->reset = false;
+    return KITH_OK;
 }
 
 const kith_error *kith_txn_error(const kith_txn *txn) {
@@ -246,22 +280,43 @@ void kithi_txn_set_slot(kith_txn *txn, kithi_slot slot, void *data, void (*end)(
     txn->slots[slot].end = end;
 }
 
-int kithi_txn_counters(kith_txn *txn, kithi_counters **out) {
-    if (!txn->counters_loaded) {
-        kithi_slice row;
-        int rc = kithi_get(txn, KITHI_TABLE_META, counters_key, strlen(counters_key), &row);
-        if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
-            return rc;
-        }
-        txn->counters = (kithi_counters){0, 1, 0};
-        if (rc == KITH_OK && row.size == COUNTERS_BYTES) {
-            txn->counters.next_record = kithi_get64(row.data);
-            txn->counters.next_sequence = kithi_get64(row.data + 8);
-            txn->counters.packed_events = kithi_get64(row.data + 16);
-        }
-        txn->counters_stored = txn->counters;
-        txn->counters_loaded = true;
+/* Raises a counter above the last key of a table, whose keys it gives out. */
+static int raise_above_last(kith_txn *txn, kithi_table table, uint64_t *counter) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0};
+    int rc = kithi_cursor_of(txn, table, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_LAST, &key, NULL);
     }
+    if (rc == KITH_OK) {
+        uint64_t next = (key.size == 8 ? kithi_get64(key.data) : kithi_get32(key.data)) + 1;
+        *counter = next > *counter ? next : *counter;
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int load_counters(kith_txn *txn) {
+    kithi_slice row;
+    int rc = kithi_get(txn, KITHI_TABLE_META, counters_key, strlen(counters_key), &row);
+    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    txn->counters = (kithi_counters){0, 1, 0};
+    if (rc == KITH_OK && row.size == COUNTERS_BYTES) {
+        txn->counters.next_record = kithi_get64(row.data);
+        txn->counters.next_sequence = kithi_get64(row.data + 8);
+        txn->counters.packed_events = kithi_get64(row.data + 16);
+    }
+    rc = raise_above_last(txn, KITHI_TABLE_RECORD, &txn->counters.next_record);
+    if (rc == KITH_OK) {
+        rc = raise_above_last(txn, KITHI_TABLE_EVENT_LOG, &txn->counters.next_sequence);
+    }
+    txn->counters_stored = txn->counters;
+    txn->counters_loaded = rc == KITH_OK;
+    return rc;
+}
+
+int kithi_txn_counters(kith_txn *txn, kithi_counters **out) {
     *out = &txn->counters;
-    return KITH_OK;
+    return txn->counters_loaded ? KITH_OK : load_counters(txn);
 }

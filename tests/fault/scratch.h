@@ -43,7 +43,7 @@ static inline void scratch_path(char out[SCRATCH_PATH_BYTES], const char *folder
     snprintf(out, SCRATCH_PATH_BYTES, "%.140s/%.40s", folder, name);
 }
 
-/* How many files the folder holds; removes them and it where asked to. */
+/* How many files the folder holds, LMDB's lock files not counted; removes them and it where asked to. */
 static inline size_t scratch_list(const char *folder, bool remove_all) {
     size_t count = 0;
     DIR *entries = opendir(folder);
@@ -53,7 +53,7 @@ static inline size_t scratch_list(const char *folder, bool remove_all) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
             continue;
         }
-        count++;
+        count += strstr(entry->d_name, "-lock") == NULL;
         snprintf(path, sizeof path, "%.200s/%.255s", folder, entry->d_name);
         if (remove_all) {
             unlink(path);

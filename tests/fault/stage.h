@@ -19,7 +19,7 @@ typedef struct stage {
 #define SCENARIO_OPENS  1u /* no store is open when it begins */
 #define SCENARIO_MAKES  2u /* and there is none */
 #define SCENARIO_WRITES 4u /* it commits, once */
-#define SCENARIO_LEAVES 8u /* it may leave its other file behind when it fails */
+#define SCENARIO_NOTES  8u /* its other file is a list, which a failure may leave behind; else a store */
 
 typedef struct scenario {
     const char *name;

@@ -63,7 +63,8 @@ const world_amount world_amounts[WORLD_AMOUNTS] = {
     {TEXT("1,234.50"), true, 1234500000},
     {TEXT("red"), false, 0},
     {{KITH_TYPE_BOOLEAN, {.boolean = true}}, false, 0},
-    {{KITH_TYPE_INTEGER, {.integer = 9200000000001}}, true, INT64_C(9200000000001000000)}};
+    {{KITH_TYPE_INTEGER, {.integer = 9200000000001}}, true, INT64_C(9200000000001000000)},
+    {{KITH_TYPE_INTEGER, {.integer = INT64_MAX}}, false, 0}}; /* no number of millionths */
 
 /* Random numbers */
 

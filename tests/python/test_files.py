@@ -188,6 +188,26 @@ def test_a_callback_may_close_the_store(store, many, now):
         store.stat()
 
 
+def test_a_callback_may_read_but_not_write(store, many, now):
+    counts = []
+
+    def read(*_):
+        counts.append(store.stat()["record_count"])
+        with pytest.raises(kith.Misuse, match="holds a write transaction"):
+            store.write()
+
+    store.import_file(many, "crm", now=now, progress=read)
+    assert counts[-1] == 60_000 and counts == sorted(counts)
+
+    def write(*_):
+        with store.write() as txn:
+            txn.put("crm", "settled", {"city": "Leeds"}, now)
+
+    store.import_file(many, "shop", now=now, settle=False)
+    store.settle(now, budget=20_000, progress=write)
+    assert store.stat()["record_count"] == 120_001
+
+
 def test_threads_run_during_an_import(store, many, now):
     ticks = 0
     done = threading.Event()

@@ -107,14 +107,16 @@ bool kpy_set_several(PyObject *dict, PyObject *name, PyObject *value, PyObject *
 /* ---- stores (_kith_store.c) ---- */
 
 struct kpy_txn;
+struct kpy_work;
 
 typedef struct kpy_store {
     PyObject_HEAD kpy_state *state;
     kith *handle; /* NULL once closed */
     PyObject *path;
-    struct kpy_txn *writer; /* the live write transaction; borrowed */
-    unsigned user_count;    /* calls that use the handle without the interpreter's lock */
-    bool closed;            /* by the caller; the last user closes the handle */
+    struct kpy_txn *writer;   /* the live write transaction; borrowed */
+    struct kpy_work *imports; /* that run now; their threads may be the writer's */
+    unsigned user_count;      /* calls that use the handle without the interpreter's lock */
+    bool closed;              /* by the caller; the last user closes the handle */
 } kpy_store;
 
 /* The handle for a call that may let go of the lock; NULL with an exception set. Then
@@ -135,7 +137,9 @@ typedef struct kpy_work {
     PyObject *progress; /* callables, NULL: none */
     PyObject *reject;
     PyObject *write;
-    PyObject *problems; /* list */
+    PyObject *problems;    /* list */
+    struct kpy_work *next; /* of a store's imports */
+    unsigned long thread_id;
 } kpy_work;
 
 bool kpy_work_init(kpy_work *work, kpy_state *state, PyObject *progress);

@@ -261,6 +261,20 @@ static PyObject *raise_failed(kpy_state *state, int code, const kith_error *erro
     return NULL;
 }
 
+static void imports_add(kpy_store *self, kpy_work *work) {
+    work->thread_id = PyThread_get_thread_ident();
+    work->next = self->imports;
+    self->imports = work;
+}
+
+static void imports_remove(kpy_store *self, const kpy_work *work) {
+    kpy_work **at = &self->imports;
+    while (*at != work) {
+        at = &(*at)->next;
+    }
+    *at = work->next;
+}
+
 static PyObject *import_run(kpy_store *self, import_call *call) {
     kith *handle = kpy_store_enter_to_write(self);
     if (handle == NULL) {
@@ -269,9 +283,11 @@ static PyObject *import_run(kpy_store *self, import_call *call) {
     const char *path = PyBytes_AsString(call->path);
     kith_import_report *report = NULL;
     kith_error error = KITH_ERROR_INIT;
+    imports_add(self, &call->work);
     kpy_work_begin(&call->work);
     int code = kith_import(handle, path, &call->options, &report, &error);
     kpy_work_end(&call->work);
+    imports_remove(self, &call->work);
     kpy_store_leave(self);
     PyObject *made = NULL;
     if (PyErr_Occurred() == NULL) {

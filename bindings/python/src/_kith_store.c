@@ -15,9 +15,19 @@ kith *kpy_store_enter(kpy_store *self) {
     return self->handle;
 }
 
-/* It would wait for itself, for ever. */
+static bool holds_the_writer(const kpy_store *self) {
+    unsigned long me = PyThread_get_thread_ident();
+    for (const kpy_work *work = self->imports; work != NULL; work = work->next) {
+        if (work->thread_id == me) {
+            return true;
+        }
+    }
+    return self->writer != NULL && self->writer->thread == me;
+}
+
+/* A thread that holds the writer would wait for itself, for ever. */
 kith *kpy_store_enter_to_write(kpy_store *self) {
-    if (self->writer != NULL && self->writer->thread == PyThread_get_thread_ident()) {
+    if (holds_the_writer(self)) {
         kpy_raise_code(self->state, KITH_MISUSE,
                        "this thread holds a write transaction on the store: end it first");
         return NULL;
@@ -105,6 +115,7 @@ static kpy_store *store_new(kpy_state *state, PyObject *path) {
         self->handle = NULL;
         self->path = Py_NewRef(path);
         self->writer = NULL;
+        self->imports = NULL;
         self->user_count = 0;
         self->closed = false;
     }
