@@ -27,7 +27,7 @@ static inline uint16_t kithi_get16(const uint8_t *at) {
 }
 
 static inline uint32_t kithi_get32(const uint8_t *at) {
-    return (uint32_t)kithi_get16(at) << 16 | kithi_get16(at + 2);
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
 static inline uint64_t kithi_get64(const uint8_t *at) {

@@ -250,8 +250,14 @@ static int land(kith_txn *txn, uint32_t record, const kithi_event *event) {
     return rc;
 }
 
-/* Writes a block without one of its events. */
-static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *event) {
+/* Whether two packed events with message ids share their index entry: their hashes collide at one time. */
+static bool share_entry(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b) {
+    return a->message_id != NULL && a->time_us == b->time_us &&
+           kithi_event_identity(catalog, a) == b->identity;
+}
+
+/* Writes a block without one of its events; *out_shared: another one needs its index entry. */
+static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *event, bool *out_shared) {
     kithi_block_place place;
     int rc = kithi_block_find(txn, record, event->time_us, event->identity, &place);
     if (rc != KITH_OK) {
@@ -263,10 +269,12 @@ static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *eve
     kithi_buffer_init(&rest);
     kithi_walker block = kithi_walker_of(place.content.data, place.content.size);
     int64_t last_us = kithi_get_time(place.key + 4), written_us = 0;
+    *out_shared = false;
     while (kithi_block_next(&block, &last_us, &present)) {
         if (kithi_event_same(&present, event)) {
             continue;
         }
+        *out_shared = *out_shared || share_entry(kithi_txn_catalog(txn), &present, event);
         if (rest.size == 0) {
             written_us = present.time_us;
             kithi_block_key(first, record, present.time_us,
@@ -294,13 +302,14 @@ static int remove_twin(kith_txn *txn, uint32_t record, const twin *old) {
     kithi_put32(number, record);
     kithi_put64(sequence, old->reference);
     kithi_index_write(entry, old->event.identity, old->packed, old->reference);
+    bool shared = false;
     if (rc == KITH_OK && old->packed) {
-        rc = cut_from_block(txn, record, &old->event);
+        rc = cut_from_block(txn, record, &old->event, &shared);
         counters->packed_events -= rc == KITH_OK;
     } else if (rc == KITH_OK) {
         rc = kithi_delete(txn, KITHI_TABLE_EVENT_LOG, sequence, sizeof sequence);
     }
-    if (rc == KITH_OK) {
+    if (rc == KITH_OK && !shared) {
         rc = kithi_delete_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry);
     }
     return rc;

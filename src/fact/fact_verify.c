@@ -45,65 +45,104 @@ static int check_record(verifier *v, kithi_slice key, kithi_slice row) {
     if (!kithi_row_read_header(row, &header)) {
         return tell(v, "a record's row can't be read, record number", number);
     }
+    const kithi_source *source = kithi_catalog_source(kithi_txn_catalog(v->txn), header.source);
     int rc = kithi_record_number_of_id(v->txn, &header.id, &found);
+    if (rc == KITH_OK && found == number) {
+        rc = source != NULL ? kithi_record_number(v->txn, source->name, header.key, &found) : KITH_NOT_FOUND;
+    }
     if (rc == KITH_NOT_FOUND || (rc == KITH_OK && found != number)) {
         return tell(v, "a record can't be found by its key, record number", number);
     }
     return rc;
 }
 
+/* Whether the index has an entry. */
+static int find_entry(verifier *v, uint32_t record, uint64_t identity, bool packed, uint64_t reference,
+                      bool *out) {
+    uint8_t number[4], entry[KITHI_INDEX_BYTES];
+    kithi_cursor *cursor;
+    kithi_put32(number, record);
+    kithi_index_write(entry, identity, packed, reference);
+    kithi_slice key = {number, sizeof number}, found = {entry, sizeof entry};
+    int rc = kithi_cursor_of(v->txn, KITHI_TABLE_EVENT_INDEX, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &key, &found);
+    }
+    *out = rc == KITH_OK && memcmp(found.data, entry, sizeof entry) == 0;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
 /* A landed event has its index entry, and the other way round; both are counted at the end. */
 static int check_landed(verifier *v, kithi_slice key, kithi_slice row) {
     kithi_event event;
     uint32_t record;
-    uint8_t number[4], entry[KITHI_INDEX_BYTES];
+    bool found;
     uint64_t sequence = key.size == 8 ? kithi_get64(key.data) : 0;
     if (!kithi_log_read(row, &record, &event)) {
         return tell(v, "an event of the log can't be read, number", sequence);
     }
-    kithi_cursor *cursor;
-    kithi_put32(number, record);
-    kithi_index_write(entry, kithi_event_identity(kithi_txn_catalog(v->txn), &event), false, sequence);
-    kithi_slice k = {number, 4}, found = {entry, sizeof entry};
-    int rc = kithi_cursor_of(v->txn, KITHI_TABLE_EVENT_INDEX, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &k, &found);
+    uint64_t identity = kithi_event_identity(kithi_txn_catalog(v->txn), &event);
+    int rc = find_entry(v, record, identity, false, sequence, &found);
+    return rc == KITH_OK && !found ? tell(v, "an event of the log lacks its index entry, number", sequence)
+                                   : rc;
+}
+
+/* What was counted among packed events. */
+typedef struct packed_counts {
+    uint64_t events;
+    uint64_t entries; /* of the index: one for all events with message ids of one time and identity */
+} packed_counts;
+
+/* A packed event with a message id has its index entry, which it may share with the one before it. */
+static int check_packed(verifier *v, uint32_t record, const kithi_event *event, const kithi_event *last,
+                        packed_counts *counts) {
+    bool found = true;
+    counts->events++;
+    if (event->message_id == NULL ||
+        (last != NULL && last->message_id != NULL && last->time_us == event->time_us &&
+         last->identity == event->identity)) {
+        return KITH_OK;
     }
-    if (rc == KITH_NOT_FOUND || (rc == KITH_OK && memcmp(found.data, entry, sizeof entry) != 0)) {
-        return tell(v, "an event of the log lacks its index entry, number", sequence);
+    counts->entries++;
+    int rc = find_entry(v, record, event->identity, true, kithi_index_time(event->time_us), &found);
+    return rc == KITH_OK && !found ? tell(v, "a packed event lacks its index entry, record number", record)
+                                   : rc;
+}
+
+static int check_block(verifier *v, kithi_slice key, kithi_slice content, packed_counts *counts) {
+    const kithi_catalog *catalog = kithi_txn_catalog(v->txn);
+    kithi_walker block = kithi_walker_of(content.data, content.size);
+    uint32_t record = kithi_get32(key.data);
+    int64_t last_us = kithi_get_time(key.data + 4);
+    kithi_event event, last = {0};
+    bool first = true, ordered = true;
+    int rc = KITH_OK;
+    while (rc == KITH_OK && kithi_block_next(&block, &last_us, &event)) {
+        uint8_t expected[KITHI_EVENT_KEY_BYTES];
+        event.identity = kithi_event_identity(catalog, &event);
+        kithi_block_key(expected, record, event.time_us, event.identity);
+        ordered = ordered && (first ? memcmp(expected, key.data, sizeof expected) == 0
+                                    : kithi_event_compare(&last, &event) < 0);
+        rc = check_packed(v, record, &event, first ? NULL : &last, counts);
+        last = event;
+        first = false;
+    }
+    if (rc == KITH_OK && (!kithi_walker_done(&block) || !ordered || first)) {
+        rc = tell(v, "a block of events is damaged or out of order, record number", record);
     }
     return rc;
 }
 
-static int check_blocks(verifier *v, uint64_t *packed, uint64_t *with_id) {
+static int check_blocks(verifier *v, packed_counts *counts) {
     kithi_cursor *cursor;
     kithi_slice key = {NULL, 0}, content = {NULL, 0};
     int rc = kithi_cursor_open(v->txn, KITHI_TABLE_EVENT, &cursor);
     if (rc != KITH_OK) {
         return rc;
     }
-    const kithi_catalog *catalog = kithi_txn_catalog(v->txn);
-    kithi_event last = {0};
     rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &content);
     while (rc == KITH_OK) {
-        kithi_walker block = kithi_walker_of(content.data, content.size);
-        int64_t last_us = kithi_get_time(key.data + 4);
-        kithi_event event;
-        bool first = true, ordered = true;
-        while (kithi_block_next(&block, &last_us, &event)) {
-            uint8_t expected[KITHI_EVENT_KEY_BYTES];
-            event.identity = kithi_event_identity(catalog, &event);
-            kithi_block_key(expected, kithi_get32(key.data), event.time_us, event.identity);
-            ordered = ordered && (first ? memcmp(expected, key.data, sizeof expected) == 0
-                                        : kithi_event_compare(&last, &event) < 0);
-            last = event;
-            first = false;
-            ++*packed;
-            *with_id += event.message_id != NULL;
-        }
-        if (!kithi_walker_done(&block) || !ordered || first) {
-            rc = tell(v, "a block of events is damaged or out of order, record number", kithi_get32(key.data));
-        }
+        rc = check_block(v, key, content, counts);
         if (rc == KITH_OK) {
             rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &content);
         }
@@ -112,7 +151,7 @@ static int check_blocks(verifier *v, uint64_t *packed, uint64_t *with_id) {
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-static int check_counts(verifier *v, uint64_t packed, uint64_t with_id) {
+static int check_counts(verifier *v, const packed_counts *packed) {
     kithi_counters *counters;
     uint64_t records, keys, landed, entries;
     int rc = kithi_txn_counters(v->txn, &counters);
@@ -131,10 +170,10 @@ static int check_counts(verifier *v, uint64_t packed, uint64_t with_id) {
     if (rc == KITH_OK && (records != keys || records != counters->next_record)) {
         rc = tell(v, "records, their keys and their counter disagree; keys", keys);
     }
-    if (rc == KITH_OK && packed != counters->packed_events) {
-        rc = tell(v, "packed events and their counter disagree; there are", packed);
+    if (rc == KITH_OK && packed->events != counters->packed_events) {
+        rc = tell(v, "packed events and their counter disagree; there are", packed->events);
     }
-    if (rc == KITH_OK && entries != landed + with_id) {
+    if (rc == KITH_OK && entries != landed + packed->entries) {
         rc = tell(v, "events and their index entries disagree; entries", entries);
     }
     return rc;
@@ -142,13 +181,13 @@ static int check_counts(verifier *v, uint64_t packed, uint64_t with_id) {
 
 int kithi_fact_verify(kith_txn *txn, int (*problem)(void *context, const char *text), void *context) {
     verifier v = {txn, problem, context};
-    uint64_t packed = 0, with_id = 0;
+    packed_counts packed = {0, 0};
     int rc = for_each(&v, KITHI_TABLE_RECORD, check_record);
     if (rc == KITH_OK) {
         rc = for_each(&v, KITHI_TABLE_EVENT_LOG, check_landed);
     }
     if (rc == KITH_OK) {
-        rc = check_blocks(&v, &packed, &with_id);
+        rc = check_blocks(&v, &packed);
     }
-    return rc == KITH_OK ? check_counts(&v, packed, with_id) : rc;
+    return rc == KITH_OK ? check_counts(&v, &packed) : rc;
 }

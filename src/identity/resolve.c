@@ -663,11 +663,11 @@ int kithi_identity_resolve(kith_txn *txn) {
     }
     resolver r;
     int rc = begin_resolver(&r, txn, KITHI_COMPONENT_MAX);
-    if (rc == KITH_OK && rules) {
-        rc = clear_generic(txn);
-    }
     if (rc == KITH_OK && changes != NULL) {
         rc = seed_changes(&r, changes);
+    }
+    if (rc == KITH_OK && rules) { /* after the changes, as these marked values that may be blocked now */
+        rc = clear_generic(txn);
     }
     if (rc == KITH_OK && rules) {
         kithi_component_reset(&r.probe); /* it may hold values as they were classified before */

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/bytes.h"
 #include "src/base/number.h"
 #include "src/fact/event.h"
+#include "src/profile/row.h"
 
 #define SUM_BOUND ((int64_t)9200000000000 * 1000000)
 
@@ -170,31 +172,33 @@ static int add_record(aggregates *all, uint32_t record, int64_t now_us, uint64_t
     return rc == KITH_DONE ? KITH_OK : rc;
 }
 
-static void write_sums(const aggregate *a, kithi_buffer *out) {
-    for (size_t i = 0; i < a->sum_count; i++) {
-        const sum *s = &a->sums[i];
-        bool over = s->total > SUM_BOUND, under = s->total < -SUM_BOUND;
-        kithi_pack_uint(out, s->property);
-        kithi_pack_uint(out, s->count);
-        kithi_pack_int(out, over ? SUM_BOUND : under ? -SUM_BOUND : (int64_t)s->total);
-        kithi_pack_int(out, s->min);
-        kithi_pack_int(out, s->max);
-        kithi_pack_bool(out, over || under);
+static void write_sum(const sum *s, kithi_buffer *out) {
+    uint8_t *at = kithi_buffer_grow(out, KITHI_SUM_BYTES);
+    bool over = s->total > SUM_BOUND, under = s->total < -SUM_BOUND;
+    if (at == NULL) {
+        return;
     }
+    kithi_put16(at, s->property);
+    kithi_put64(at + 2, s->count);
+    kithi_put_time(at + 10, over ? SUM_BOUND : under ? -SUM_BOUND : (int64_t)s->total);
+    kithi_put_time(at + 18, s->min);
+    kithi_put_time(at + 26, s->max);
+    at[34] = over || under;
 }
 
 static void write_aggregate(const aggregate *a, kithi_buffer *out) {
-    kithi_buffer sums;
-    kithi_buffer_init(&sums);
-    write_sums(a, &sums);
-    out->failed = out->failed || !kithi_buffer_ok(&sums);
-    kithi_pack_uint(out, a->type);
-    kithi_pack_uint(out, a->count);
-    kithi_pack_int(out, a->first_us);
-    kithi_pack_int(out, a->last_us);
-    kithi_pack_uint(out, sums.size);
-    kithi_buffer_append(out, sums.data, sums.size);
-    kithi_buffer_clear(&sums);
+    uint8_t *head = kithi_buffer_grow(out, KITHI_AGGREGATE_HEAD_BYTES);
+    if (head == NULL) {
+        return;
+    }
+    kithi_put16(head, a->type);
+    kithi_put64(head + 2, a->count);
+    kithi_put_time(head + 10, a->first_us);
+    kithi_put_time(head + 18, a->last_us);
+    kithi_put32(head + 26, (uint32_t)(a->sum_count * KITHI_SUM_BYTES));
+    for (size_t i = 0; i < a->sum_count; i++) {
+        write_sum(&a->sums[i], out);
+    }
 }
 
 int kithi_aggregate_compute(kith_txn *txn, const uint32_t *records, size_t count, int64_t now_us,

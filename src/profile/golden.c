@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/bytes.h"
 #include "src/fact/record_key.h"
+#include "src/profile/row.h"
 
 /* One value that one record says. */
 typedef struct candidate {
@@ -180,11 +182,15 @@ static int by_trust(const void *a, const void *b) {
 }
 
 static void write_entry(kithi_buffer *out, const candidate *item) {
-    kithi_pack_uint(out, item->attribute);
-    kithi_pack_uint(out, item->status);
-    kithi_pack_uint(out, item->record);
-    kithi_pack_uint(out, item->source);
-    kithi_pack_int(out, item->at_us);
+    uint8_t *head = kithi_buffer_grow(out, KITHI_GOLDEN_HEAD_BYTES);
+    if (head == NULL) {
+        return;
+    }
+    kithi_put16(head, item->attribute);
+    kithi_put16(head + 2, item->source);
+    kithi_put32(head + 4, item->record);
+    kithi_put_time(head + 8, item->at_us);
+    kithi_put32(head + 16, (uint32_t)item->status << 24 | (uint32_t)item->packed.size);
     kithi_buffer_append(out, item->packed.data, item->packed.size);
 }
 

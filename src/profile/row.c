@@ -59,23 +59,23 @@ kithi_walker kithi_state_aggregates(kithi_slice row, const kithi_state_header *h
 }
 
 bool kithi_golden_next(kithi_walker *walker, kithi_golden_entry *out) {
-    kithi_walker at = *walker;
-    uint64_t attribute, status, record, source;
-    if (!kithi_walk_uint(&at, &attribute) || !kithi_walk_uint(&at, &status) ||
-        !kithi_walk_uint(&at, &record) || !kithi_walk_uint(&at, &source) ||
-        !kithi_walk_int(&at, &out->at_us)) {
+    const uint8_t *at = walker->at;
+    size_t left = (size_t)(walker->end - at);
+    if (left < KITHI_GOLDEN_HEAD_BYTES) {
         return false;
     }
-    const uint8_t *start = at.at;
-    if (!kithi_walk_skip(&at)) {
+    uint32_t mark = kithi_get32(at + 16);
+    size_t size = mark & 0xffffffu;
+    if (left - KITHI_GOLDEN_HEAD_BYTES < size) {
         return false;
     }
-    out->attribute = (uint16_t)attribute;
-    out->status = (kith_value_status)status;
-    out->record = (uint32_t)record;
-    out->source = (uint16_t)source;
-    out->packed = (kithi_slice){start, (size_t)(at.at - start)};
-    *walker = at;
+    out->attribute = kithi_get16(at);
+    out->source = kithi_get16(at + 2);
+    out->record = kithi_get32(at + 4);
+    out->at_us = kithi_get_time(at + 8);
+    out->status = (kith_value_status)(mark >> 24);
+    out->packed = (kithi_slice){at + KITHI_GOLDEN_HEAD_BYTES, size};
+    walker->at = at + KITHI_GOLDEN_HEAD_BYTES + size;
     return true;
 }
 
@@ -182,27 +182,32 @@ int kith_profile_next_value(const kith_profile *profile, size_t *cursor, kith_go
     return fill_golden(profile, &entry, out);
 }
 
-static bool read_aggregate(kith_txn *txn, kithi_walker *walker, uint16_t *out_type, kith_aggregate *out) {
-    uint64_t type, bytes;
-    if (!kithi_walk_uint(walker, &type) || !kithi_walk_uint(walker, &out->count) ||
-        !kithi_walk_int(walker, &out->first_us) || !kithi_walk_int(walker, &out->last_us) ||
-        !kithi_walk_uint(walker, &bytes) || bytes > (uint64_t)(walker->end - walker->at)) {
+static bool read_aggregate(kith_txn *txn, kithi_walker *walker, kith_aggregate *out) {
+    const uint8_t *at = walker->at;
+    size_t left = (size_t)(walker->end - at);
+    if (left < KITHI_AGGREGATE_HEAD_BYTES) {
         return false;
     }
-    *out_type = (uint16_t)type;
-    const kithi_event_type *definition = kithi_catalog_event_type(kithi_txn_catalog(txn), *out_type);
-    out->event_type = definition != NULL ? definition->name : "";
-    out->row = walker->at;
-    out->row_bytes = (size_t)bytes;
+    size_t size = kithi_get32(at + 26);
+    const kithi_event_type *definition =
+        kithi_catalog_event_type(kithi_txn_catalog(txn), kithi_get16(at));
+    if (definition == NULL || left - KITHI_AGGREGATE_HEAD_BYTES < size) {
+        return false;
+    }
+    out->event_type = definition->name;
+    out->count = kithi_get64(at + 2);
+    out->first_us = kithi_get_time(at + 10);
+    out->last_us = kithi_get_time(at + 18);
+    out->row = at + KITHI_AGGREGATE_HEAD_BYTES;
+    out->row_bytes = size;
     out->txn = txn;
-    walker->at += bytes;
-    return definition != NULL;
+    walker->at = at + KITHI_AGGREGATE_HEAD_BYTES + size;
+    return true;
 }
 
 int kith_profile_next_aggregate(const kith_profile *profile, size_t *cursor, kith_aggregate *out) {
     kithi_slice row = {profile->row, profile->row_bytes};
     kithi_state_header header;
-    uint16_t type;
     if (!kithi_state_read_header(row, &header)) {
         return damaged(profile->txn);
     }
@@ -212,7 +217,7 @@ int kith_profile_next_aggregate(const kith_profile *profile, size_t *cursor, kit
     if (kithi_walker_done(&walker)) {
         return KITH_DONE;
     }
-    if (!read_aggregate(profile->txn, &walker, &type, out)) {
+    if (!read_aggregate(profile->txn, &walker, out)) {
         return damaged(profile->txn);
     }
     *cursor = (size_t)(walker.at - start);
@@ -231,18 +236,19 @@ int kith_profile_aggregate(const kith_profile *profile, const char *event_type, 
 }
 
 int kith_aggregate_next_property(const kith_aggregate *aggregate, size_t *cursor, kith_property_sum *out) {
-    kithi_walker walker = kithi_walker_of(aggregate->row, aggregate->row_bytes);
-    uint64_t property;
-    walker.at += *cursor;
-    if (kithi_walker_done(&walker)) {
+    if (*cursor >= aggregate->row_bytes) {
         return KITH_DONE;
     }
-    if (!kithi_walk_uint(&walker, &property) || !kithi_walk_uint(&walker, &out->count) ||
-        !kithi_walk_int(&walker, &out->sum_micros) || !kithi_walk_int(&walker, &out->min_micros) ||
-        !kithi_walk_int(&walker, &out->max_micros) || !kithi_walk_bool(&walker, &out->overflow)) {
+    if (aggregate->row_bytes - *cursor < KITHI_SUM_BYTES) {
         return damaged(aggregate->txn);
     }
-    out->property = kithi_catalog_property(kithi_txn_catalog(aggregate->txn), (uint16_t)property);
-    *cursor = (size_t)(walker.at - (const uint8_t *)aggregate->row);
+    const uint8_t *at = (const uint8_t *)aggregate->row + *cursor;
+    out->property = kithi_catalog_property(kithi_txn_catalog(aggregate->txn), kithi_get16(at));
+    out->count = kithi_get64(at + 2);
+    out->sum_micros = kithi_get_time(at + 10);
+    out->min_micros = kithi_get_time(at + 18);
+    out->max_micros = kithi_get_time(at + 26);
+    out->overflow = at[34] != 0;
+    *cursor += KITHI_SUM_BYTES;
     return out->property != NULL ? KITH_OK : damaged(aggregate->txn);
 }

@@ -2,10 +2,7 @@
  * The state row of a profile: golden values with their provenance and aggregates, as they stand at a time. What is stored and
  * what is computed on the fly are the same bytes, so "incremental equals recomputed" is a comparison.
  *
- * Layout: a header of 48 bytes (settled_at 8, next_change_at 8, id 16, record count 4, event count 8, size of the golden part
- * 4); the golden part, one entry a value (attribute, status, record, source, time, value); the aggregates, one entry an event
- * type (type, count, first, last, size of what follows; then per property: id, count, sum, min, max, overflow). All but the header
- * is msgpack.
+ * Layout: src/store/FORMAT.md, "state". Heads are of fixed size, as a read at the till walks over all of them.
  */
 #ifndef KITHI_PROFILE_ROW_H
 #define KITHI_PROFILE_ROW_H
@@ -16,6 +13,9 @@
 #include "src/store/codec.h"
 
 #define KITHI_ROW_HEADER_BYTES 48
+#define KITHI_GOLDEN_HEAD_BYTES 20
+#define KITHI_AGGREGATE_HEAD_BYTES 30
+#define KITHI_SUM_BYTES 35
 /* Before any time and after any time: a row that holds for ever. */
 #define KITHI_NEVER_US INT64_MAX
 

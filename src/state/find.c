@@ -9,6 +9,9 @@
 #include "src/fact/normalise.h"
 #include "src/state/state.h"
 
+#define HEADS_MAX 1000      /* profiles counted for one value */
+#define SAME_PROFILE_MAX 16 /* records looked at to see that they are of one profile */
+
 static int begin_read(kith_txn *txn) {
     int rc = kithi_txn_check_read(txn);
     return rc == KITH_OK ? kithi_state_apply(txn) : rc;
@@ -111,14 +114,10 @@ static int load_profile(const search *s, uint32_t head, kith_profile *out) {
     return kithi_state_profile(s->txn, head, s->now_us, kithi_txn_arena(s->txn), out);
 }
 
-/* The quick way: one record has the hash, and the row that is read anyway shows the value. */
-static int find_single(const search *s, uint32_t record, kith_profile *out) {
-    uint32_t head;
+/* The quick way: all records with the hash are of one profile, and the row that is read anyway shows the value. */
+static int find_single(const search *s, uint32_t head, uint32_t record, kith_profile *out) {
     bool has = true, links;
-    int rc = kithi_identity_head(s->txn, record, &head);
-    if (rc == KITH_OK) {
-        rc = load_profile(s, head, out);
-    }
+    int rc = load_profile(s, head, out);
     if (rc == KITH_OK &&
         !kithi_state_has_identifier(s->txn, (kithi_slice){out->row, out->row_bytes}, s->type, s->text, s->size)) {
         rc = record_has(s, record, &has, &links);
@@ -134,8 +133,6 @@ static bool among(const uint32_t *list, size_t count, uint32_t item) {
     }
     return false;
 }
-
-#define HEADS_MAX 1000 /* profiles counted for one value */
 
 /* Several records have the hash: the smallest profile that links by the value, or else that only has it. */
 static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number, kith_profile *out,
@@ -171,25 +168,54 @@ static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number,
     return load_profile(s, linking != UINT32_MAX ? linking : least, out);
 }
 
-static int find(const search *s, kith_profile *out, size_t *out_count) {
+/* Whether all records of a hash, of which the cursor is at the first, are of one profile; few are looked at. */
+static int one_profile(const search *s, kithi_cursor *cursor, kithi_slice number, size_t count,
+                       uint32_t *out_head, bool *out) {
+    int rc = kithi_identity_head(s->txn, kithi_get32(number.data), out_head);
+    *out = count <= SAME_PROFILE_MAX;
+    for (size_t i = 1; rc == KITH_OK && *out && i < count; i++) {
+        uint32_t head;
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
+        if (rc == KITH_OK) {
+            rc = kithi_identity_head(s->txn, kithi_get32(number.data), &head);
+            *out = head == *out_head;
+        }
+    }
+    return rc;
+}
+
+static int seek(const search *s, kithi_cursor **cursor, kithi_slice *number, size_t *count) {
     uint8_t bytes[8];
-    kithi_cursor *cursor;
-    size_t count = 0;
     kithi_put64(bytes, kithi_identifier_hash(s->type, s->text, s->size));
-    kithi_slice key = {bytes, sizeof bytes}, number = {NULL, 0};
-    int rc = kithi_cursor_of(s->txn, KITHI_TABLE_IDENTIFIER, &cursor);
+    kithi_slice key = {bytes, sizeof bytes};
+    int rc = kithi_cursor_of(s->txn, KITHI_TABLE_IDENTIFIER, cursor);
     if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &number);
+        rc = kithi_cursor_seek(*cursor, KITHI_SEEK_KEY, &key, number);
     }
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_value_count(cursor, &count);
-    }
+    return rc == KITH_OK ? kithi_cursor_value_count(*cursor, count) : rc;
+}
+
+static int find(const search *s, kith_profile *out, size_t *out_count) {
+    kithi_cursor *cursor;
+    kithi_slice number = {NULL, 0};
+    size_t count = 0;
+    uint32_t head;
+    bool one;
+    int rc = seek(s, &cursor, &number, &count);
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? no_match(s->txn, s) : rc;
     }
-    *out_count = 1;
-    return count == 1 ? find_single(s, kithi_get32(number.data), out)
-                      : find_among(s, cursor, number, out, out_count);
+    uint32_t first = kithi_get32(number.data);
+    rc = one_profile(s, cursor, number, count, &head, &one);
+    if (rc == KITH_OK && one && (count == 1 || s->type->survivorship == KITHI_SURVIVORSHIP_UNION)) {
+        rc = find_single(s, head, first, out);
+        *out_count = rc == KITH_OK;
+        if (rc != KITH_NOT_FOUND || count == 1) {
+            return rc;
+        }
+    }
+    rc = rc == KITH_OK || rc == KITH_NOT_FOUND ? seek(s, &cursor, &number, &count) : rc;
+    return rc == KITH_OK ? find_among(s, cursor, number, out, out_count) : rc;
 }
 
 int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_t now_us,

@@ -41,7 +41,7 @@ static int refuse(reader *r, const char *problem) {
 
 /* What defining says of a name, with the place of it. */
 static int placed(reader *r, int rc) {
-    char problem[200];
+    char problem[sizeof kithi_txn_error(r->txn)->message];
     if (rc != KITH_INVALID) {
         return rc;
     }

@@ -22,7 +22,7 @@
 
 #define WRITERS_MAX       3
 #define EVENTS_A_COMMIT   3
-#define ROUNDS_A_STORE    10 /* then a new one, so that all of it can be read often */
+#define ROUNDS_A_STORE    5 /* then a new one: the beginning of a store is worth many tries, and little is read */
 #define KILL_MAX_US       15000
 #define READER_FAILED     3
 #define WRITER_FAILED     4
@@ -282,6 +282,8 @@ static void play_round(int writers, uint64_t *state, uint64_t acknowledged[WRITE
     fflush(NULL);
     pid_t reader = fork();
     if (reader == 0) {
+        close(acks[0]);
+        close(acks[1]);
         close(stop[1]);
         read_on(stop[0]);
     }
