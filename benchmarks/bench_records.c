@@ -259,7 +259,7 @@ static bool is_near(uint64_t found, uint64_t expected) {
 }
 
 static void compare_profiles(record_bench *bench, const kith_stat *stat, bench_table *table) {
-    uint64_t expected = generate_import_profiles(bench->options.seed, bench->options.count);
+    uint64_t expected = generate_import_profiles(bench->options.count);
     uint64_t peer =
         (uint64_t)sqlite_peer_ask(bench->sqlite.db, "SELECT count(DISTINCT profile) FROM record");
     if (!is_near(stat->profile_count, expected) || !is_near(peer, expected)) {

@@ -129,11 +129,9 @@ static uint64_t earlier_person(uint64_t seed, uint64_t index) {
     return person;
 }
 
-/* The record without ties that the bridge at `index` joins to its person: likewise. */
-static uint64_t bridged_record(uint64_t seed, uint64_t index) {
-    uint64_t cycles = index / CYCLE + 1;
-    uint64_t cycle = cycles / 2 + generate_hash(seed + 1, index) % (cycles - cycles / 2);
-    return SPLIT_AT + CYCLE * cycle;
+/* The record without ties that the bridge at `index` joins to its person; two bridges share one. */
+static uint64_t bridged_record(uint64_t index) {
+    return SPLIT_AT + CYCLE * (index / CYCLE / 2);
 }
 
 static owners plan_import(uint64_t seed, uint64_t index) {
@@ -142,7 +140,7 @@ static owners plan_import(uint64_t seed, uint64_t index) {
         out.person = earlier_person(seed, index);
         out.has_loyalty = false;
     } else if (index % CYCLE == BRIDGE_AT) {
-        out.email_owner = bridged_record(seed, index);
+        out.email_owner = bridged_record(index);
         out.person = earlier_person(seed, out.email_owner);
         out.loyalty_owner = out.person;
     } else if (is_later_record(index)) {
@@ -161,14 +159,14 @@ void generate_import_record(uint64_t seed, uint64_t index, generated_record *out
     write_record(seed, index, &plan, out);
 }
 
-uint64_t generate_import_profiles(uint64_t seed, uint64_t count) {
+uint64_t generate_import_profiles(uint64_t count) {
     unsigned char *joined = bench_allocate(count / CYCLE + 1, 1);
     uint64_t profiles = 0;
     for (uint64_t i = 0; i < count; i++) {
         if (is_first_record(i) || i % CYCLE == SPLIT_AT) {
             profiles++;
         } else if (i % CYCLE == BRIDGE_AT) {
-            unsigned char *mark = &joined[bridged_record(seed, i) / CYCLE];
+            unsigned char *mark = &joined[bridged_record(i) / CYCLE];
             profiles -= !*mark;
             *mark = 1;
         }

@@ -47,7 +47,7 @@ uint64_t generate_hash(uint64_t seed, uint64_t number);
  */
 void generate_import_record(uint64_t seed, uint64_t index, generated_record *out);
 /* How many profiles the first `count` of them make. */
-uint64_t generate_import_profiles(uint64_t seed, uint64_t count);
+uint64_t generate_import_profiles(uint64_t count);
 
 /*
  * Record `index` of `profiles` profiles, every tenth of which has two records: the second ones

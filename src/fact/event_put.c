@@ -213,9 +213,14 @@ static int find_indexed(kith_txn *txn, uint32_t record, const kithi_event *event
 }
 
 static int find_twin(kith_txn *txn, uint32_t record, const kithi_event *event, twin *out) {
+    uint64_t blocks;
     int rc = find_indexed(txn, record, event, false, out);
     if (rc != KITH_NOT_FOUND) {
         return rc;
+    }
+    rc = kithi_count(txn, KITHI_TABLE_EVENT, &blocks);
+    if (rc != KITH_OK || blocks == 0) {
+        return rc == KITH_OK ? KITH_NOT_FOUND : rc;
     }
     return event->message_id != NULL ? find_indexed(txn, record, event, true, out)
                                      : find_packed(txn, record, event->time_us, event, out);

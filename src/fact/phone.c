@@ -267,7 +267,7 @@ static bool read_number(const char *text, size_t size, dialled *to) {
         while (mark < size && strchr(" ,;", text[mark]) != NULL) {
             mark++;
         }
-        if (mark == size || is_extension(text + mark, size - mark)) {
+        if (mark == size || (!is_digit(text[mark]) && is_extension(text + mark, size - mark))) {
             break;
         }
         int32_t c = kithi_text_next(text, size, &at);

@@ -194,7 +194,7 @@ static int intern_persona(kithi_component *c, const shown *s, uint32_t *out) {
         return no_memory(c);
     }
     *out = (uint32_t)c->persona_count;
-    c->personas[c->persona_count++] = (kithi_persona){name, kithi_name_key(&name), s->values};
+    c->personas[c->persona_count++] = (kithi_persona){.name = name, .values = s->values};
     return KITH_OK;
 }
 
@@ -344,6 +344,16 @@ bool kithi_node_has(const kithi_component *c, uint32_t node, const kithi_attribu
     return false;
 }
 
+/* The key of a node's name, worked out when it is first asked for: most are never counted. */
+static uint64_t name_key_of(kithi_component *c, uint32_t node) {
+    kithi_persona *persona = &c->personas[c->nodes[node].persona];
+    if (!persona->has_key) {
+        persona->name_key = kithi_name_key(&persona->name);
+        persona->has_key = true;
+    }
+    return persona->name_key;
+}
+
 /* Counts one more record of a value; true once it shows too many names. */
 static bool count_name(const kithi_identifier_rules *rules, uint64_t name_key, uint64_t *names,
                        size_t *name_count, size_t *nameless) {
@@ -393,8 +403,7 @@ int kithi_value_is_generic(kithi_component *c, const kithi_attribute *type, cons
         rc = kithi_component_load(c, kithi_get32(number.data), &node);
         if (rc == KITH_OK) {
             if (kithi_node_has(c, node, type, text, size)) {
-                *out = count_name(rules, c->personas[c->nodes[node].persona].name_key, names,
-                                  &name_count, &nameless);
+                *out = count_name(rules, name_key_of(c, node), names, &name_count, &nameless);
             }
             rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
         }

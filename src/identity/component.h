@@ -27,7 +27,8 @@ typedef enum kithi_rule {
 /* What a record shows of its person, for vetoes and for counting names. Interned: equal ones are one. */
 typedef struct kithi_persona {
     kithi_name name;
-    uint64_t name_key;
+    uint64_t name_key; /* once has_key */
+    bool has_key;
     /* One for each attribute that some type vetoes by, but the name: what the record says, or NULL. */
     const kith_value *const *values;
 } kithi_persona;

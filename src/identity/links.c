@@ -17,7 +17,7 @@ void kithi_link_write(uint8_t out[KITHI_LINK_BYTES], const kithi_link *link) {
 }
 
 bool kithi_link_read(kithi_slice row, kithi_link *out) {
-    if (row.size != KITHI_LINK_BYTES) {
+    if (row.size != KITHI_LINK_BYTES || row.data[5] > 1 || kithi_get16(row.data + 10) != 0) {
         return false;
     }
     out->other = kithi_get32(row.data);

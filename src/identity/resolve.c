@@ -18,6 +18,7 @@ typedef struct resolver {
     uint32_t *order;           /* seeds as they came */
     size_t count, capacity;
     kithi_map seen_values;     /* hash of touched values worked in */
+    kithi_map large_values;    /* hash of values that link records of a component which is too large */
     kithi_touched *touched;
     size_t max;                /* records of a component; 0: no limit */
 } resolver;
@@ -262,10 +263,48 @@ static int finish_seeds(resolver *r) {
     return rc;
 }
 
+static uint64_t value_mark(const kithi_shared_value *value) {
+    uint8_t key[16];
+    kithi_generic_key(key, value->type, value->text, value->size);
+    return kithi_get64(key) ^ kithi_get64(key + 8);
+}
+
+/* Whether a seed is known to be of a component that is too large, without gathering it once more. */
+static int is_of_large(resolver *r, uint32_t seed, bool *out) {
+    uint32_t node;
+    *out = false;
+    if (r->large_values.count == 0) {
+        return KITH_OK;
+    }
+    if (r->probe.node_count > KITHI_COMPONENT_MAX) {
+        kithi_component_reset(&r->probe);
+    }
+    int rc = kithi_component_load(&r->probe, seed, &node);
+    size_t count = rc == KITH_OK && !r->probe.nodes[node].shared ? r->probe.nodes[node].value_count : 0;
+    for (size_t i = 0; i < count && !*out; i++) {
+        const kithi_shared_value *value = &r->probe.values[r->probe.nodes[node].values[i]];
+        *out = kithi_map_get(&r->large_values, value_mark(value)) != NULL;
+    }
+    return rc;
+}
+
+static int note_large_values(resolver *r) {
+    const kithi_component *c = &r->component;
+    for (size_t i = 0; i < c->value_count; i++) {
+        const kithi_shared_value *value = &c->values[i];
+        if (value->gathered && !value->generic &&
+            kithi_map_put(&r->large_values, value_mark(value), 0, NULL) == NULL) {
+            return no_memory(r->txn);
+        }
+    }
+    return KITH_OK;
+}
+
 /* A component that is too large waits for settle; so do the seeds that were met in it. */
 static int defer(resolver *r, uint32_t seed) {
     kithi_component *c = &r->component;
     int rc = set_pending(r->txn, seed, true);
+    rc = rc == KITH_OK ? note_large_values(r) : rc;
     for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
         uint64_t *met = kithi_map_get(&r->seeds, c->nodes[i].record);
         if (met != NULL && c->nodes[i].expanded && *met == 0) {
@@ -277,8 +316,12 @@ static int defer(resolver *r, uint32_t seed) {
 }
 
 static int resolve_component(resolver *r, uint32_t seed) {
-    bool whole;
-    int rc = kithi_component_gather(&r->component, seed, r->max, &whole);
+    bool whole, large;
+    int rc = is_of_large(r, seed, &large);
+    if (rc != KITH_OK || large) {
+        return rc == KITH_OK ? set_pending(r->txn, seed, true) : rc;
+    }
+    rc = kithi_component_gather(&r->component, seed, r->max, &whole);
     if (rc == KITH_OK && !whole) {
         return defer(r, seed);
     }
@@ -626,6 +669,7 @@ static int begin_resolver(resolver *r, kith_txn *txn, size_t max) {
     kithi_component_init(&r->probe, txn, true);
     kithi_map_init(&r->seeds);
     kithi_map_init(&r->seen_values);
+    kithi_map_init(&r->large_values);
     r->touched = kithi_identity_touched(txn);
     if (r->touched == NULL) {
         r->touched = calloc(1, sizeof *r->touched);
@@ -642,6 +686,7 @@ static void end_resolver(resolver *r) {
     kithi_component_clear(&r->probe);
     kithi_map_clear(&r->seeds);
     kithi_map_clear(&r->seen_values);
+    kithi_map_clear(&r->large_values);
     free(r->order);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,6 +114,49 @@ static int name_copy(const char *partial, const char *path, kith_error *error) {
                            path, strerror(errno));
 }
 
+static bool is_at(int file, const char *path) {
+    struct stat own, named;
+    return fstat(file, &own) == 0 && lstat(path, &named) == 0 && own.st_dev == named.st_dev &&
+           own.st_ino == named.st_ino;
+}
+
+/* Removes the part of a copy that a killed backup left; one that is locked is being written now. */
+static int remove_left_over(const char *partial, kith_error *error) {
+    int rc = KITH_OK;
+    int file = open(partial, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0) {
+        rc = kithi_error_set(error, KITH_EXISTS, "another backup is writing '%s' now", partial);
+    } else if (file >= 0 ? is_at(file, partial) && unlink(partial) != 0 : errno != ENOENT) {
+        rc = kithi_error_set(error, KITH_IO, "cannot replace '%s': %s", partial, strerror(errno));
+    }
+    if (file >= 0) {
+        close(file);
+    }
+    return rc;
+}
+
+/* Makes the file that is written, and locks it: backups to one name at once must not name each other's. */
+static int open_partial(const char *partial, int *out, kith_error *error) {
+    for (;;) {
+        int file = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (file < 0 && errno != EEXIST) {
+            return kithi_error_set(error, KITH_IO, "cannot create '%s': %s", partial, strerror(errno));
+        }
+        if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0 && is_at(file, partial)) {
+            *out = file;
+            return KITH_OK;
+        }
+        if (file >= 0) { /* another backup took it for a left-over before it was locked */
+            close(file);
+            continue;
+        }
+        int rc = remove_left_over(partial, error);
+        if (rc != KITH_OK) {
+            return rc;
+        }
+    }
+}
+
 int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *context,
                 kith_error *error) {
     char partial[PATH_MAX_BYTES];
@@ -125,16 +169,16 @@ int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *
     if (snprintf(partial, sizeof partial, "%s.partial", path) >= (int)sizeof partial) {
         return kithi_error_set(error, KITH_INVALID, "the path of the backup is too long");
     }
-    unlink(partial); /* of a backup that was killed */
-    int file = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) {
-        return kithi_error_set(error, KITH_IO, "cannot create '%s': %s", partial, strerror(errno));
+    int file = -1;
+    int rc = open_partial(partial, &file, error);
+    if (rc != KITH_OK) {
+        return rc;
     }
-    int rc = copy_to(store->env, file, progress, context, error);
-    close(file);
+    rc = copy_to(store->env, file, progress, context, error);
     if (rc == KITH_OK) {
         rc = name_copy(partial, path, error);
     }
     unlink(partial);
+    close(file);
     return rc;
 }

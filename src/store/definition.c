@@ -336,7 +336,11 @@ static int read_version(kith_txn *txn, uint64_t *out) {
 
 static int load_locked(kith_txn *txn, uint64_t snapshot, kithi_catalog **out) {
     kithi_env *env = txn->store->env;
-    if (env->catalog != NULL && env->catalog_snapshot_id == snapshot) {
+    /*
+     * Only a write transaction knows its snapshot by its number. A reader that is held up while it begins may get
+     * the one two commits later under the number of the older (LMDB takes the number first, then the meta page).
+     */
+    if (txn->writes && env->catalog != NULL && env->catalog_snapshot_id == snapshot) {
         *out = env->catalog;
         kithi_catalog_acquire(*out);
         return KITH_OK;

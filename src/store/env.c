@@ -189,17 +189,29 @@ static int has_tables(MDB_txn *txn, bool *out) {
     return rc;
 }
 
+/* A transaction, and whether the store has tables in it. */
+static int begin_to_open(kithi_env *env, unsigned flags, MDB_txn **out, bool *out_present, kith_error *error) {
+    int rc = mdb_txn_begin(env->mdb, NULL, flags, out);
+    if (rc == 0) {
+        rc = has_tables(*out, out_present);
+        if (rc != 0) {
+            mdb_txn_abort(*out);
+        }
+    }
+    return rc == 0 ? KITH_OK : kithi_mdb_error(error, env->mdb, rc, "open the store");
+}
+
+/* Only a new store is written to: to open one waits for no writer. */
 static int open_all_tables(kithi_env *env, bool may_create, bool *out_created, kith_error *error) {
     MDB_txn *txn = NULL;
     bool present = false;
-    int rc = mdb_txn_begin(env->mdb, NULL, env->read_only ? MDB_RDONLY : 0, &txn);
-    if (rc != 0) {
-        return kithi_mdb_error(error, env->mdb, rc, "open the store");
-    }
-    rc = has_tables(txn, &present);
-    if (rc != 0) {
+    int rc = begin_to_open(env, MDB_RDONLY, &txn, &present, error);
+    if (rc == KITH_OK && !present && may_create) {
         mdb_txn_abort(txn);
-        return kithi_mdb_error(error, env->mdb, rc, "open the store");
+        rc = begin_to_open(env, 0, &txn, &present, error);
+    }
+    if (rc != KITH_OK) {
+        return rc;
     }
     *out_created = !present && may_create;
     int code = open_tables(env, txn, *out_created, error);
@@ -253,24 +265,18 @@ static void free_env(kithi_env *env) {
     free(env);
 }
 
-/* Fills a store whose tables are empty: format, counters, definitions; all in one transaction. */
-static int initialise(kithi_env *env, const kith_open_options *options, kith_error *error) {
-    kith store = {.env = env, .flags = options->flags};
-    atomic_init(&store.reference_count, 1);
+/* Looks for the format; where there is none and the transaction writes, fills the store in it. */
+static int initialise_in(kith *store, unsigned mode, const char *config, bool *out_empty, kith_error *error) {
     kith_txn *txn = NULL;
-    int rc = kithi_txn_begin(&store, env->read_only ? KITH_READ : KITH_WRITE, &txn, error);
+    int rc = kithi_txn_begin(store, mode, &txn, error);
     if (rc != KITH_OK) {
         return rc;
     }
-    bool empty = false;
-    rc = check_format(txn, &empty);
-    if (rc == KITH_OK && empty && env->read_only) {
-        rc = kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT, "the store is empty");
-    }
-    if (rc == KITH_OK && empty) {
+    rc = check_format(txn, out_empty);
+    if (rc == KITH_OK && *out_empty && mode == KITH_WRITE) {
         rc = write_format(txn);
         if (rc == KITH_OK) {
-            rc = kithi_catalog_install(txn, options->config);
+            rc = kithi_catalog_install(txn, config);
         }
         if (rc == KITH_OK) {
             return kithi_txn_commit(txn, error);
@@ -279,6 +285,18 @@ static int initialise(kithi_env *env, const kith_open_options *options, kith_err
     kithi_error_copy(error, rc == KITH_OK ? NULL : kithi_txn_error(txn));
     kith_txn_abort(txn);
     return rc;
+}
+
+/* Fills a store whose tables are empty: format, counters, definitions; all in one transaction. */
+static int initialise(kithi_env *env, const kith_open_options *options, kith_error *error) {
+    kith store = {.env = env, .flags = options->flags};
+    bool empty = false;
+    atomic_init(&store.reference_count, 1);
+    int rc = initialise_in(&store, KITH_READ, NULL, &empty, error);
+    if (rc == KITH_OK && empty && env->read_only) {
+        return kithi_error_set(error, KITH_CORRUPT, "the store is empty");
+    }
+    return rc == KITH_OK && empty ? initialise_in(&store, KITH_WRITE, options->config, &empty, error) : rc;
 }
 
 static int new_env(const char *path, const kith_open_options *options, uint64_t file_bytes,

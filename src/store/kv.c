@@ -45,9 +45,22 @@ int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size
     return rc == 0 ? content_of(txn, table, k, v, out) : fail(txn, rc, "read the store");
 }
 
-/* The transaction's cursor for writing to a table. */
+/*
+ * The cursor for writing to a table. Where a key has several values it is the one for look-ups: a put follows the look-up of
+ * its key, so it stands there already.
+ */
 static int writer_of(kith_txn *txn, kithi_table table, MDB_cursor **out) {
     int rc = 0;
+    if (kithi_table_many[table]) {
+        kithi_cursor *cursor = &txn->cursors[table];
+        if (cursor->mdb == NULL) {
+            rc = mdb_cursor_open(txn->mdb, txn->store->env->tables[table], &cursor->mdb);
+            cursor->txn = txn;
+            cursor->table = table;
+        }
+        *out = cursor->mdb;
+        return rc;
+    }
     if (txn->writers[table] == NULL) {
         rc = mdb_cursor_open(txn->mdb, txn->store->env->tables[table], &txn->writers[table]);
     }

@@ -40,7 +40,7 @@ typedef struct kithi_cursor kithi_cursor;
 /* A cursor of the caller's own, for iterators. Close it before the transaction ends. */
 int kithi_cursor_open(kith_txn *txn, kithi_table table, kithi_cursor **out);
 void kithi_cursor_close(kithi_cursor *cursor);
-/* The transaction's own cursor on a table: for a look-up that ends before another one on the same table begins. */
+/* The transaction's own cursor on a table: for a look-up that ends before another one, or a put, on the same table. */
 int kithi_cursor_of(kith_txn *txn, kithi_table table, kithi_cursor **out);
 
 typedef enum kithi_seek {

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -73,7 +74,37 @@ static bool strikes(fault_kind kind, const char *name) {
 
 /* Allocations */
 
-static bool allocation_fails(const char *name) {
+static struct {
+    uintptr_t from, to; /* where its code is */
+    bool spared;
+} jansson;
+
+#define CALLER __builtin_return_address(0)
+
+static int find_jansson(struct dl_phdr_info *library, size_t size, void *context) {
+    if (strstr(library->dlpi_name, "libjansson") == NULL) {
+        return 0;
+    }
+    for (int i = 0; i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &library->dlpi_phdr[i];
+        if (part->p_type == PT_LOAD && (part->p_flags & PF_X) != 0) {
+            jansson.from = library->dlpi_addr + part->p_vaddr;
+            jansson.to = jansson.from + part->p_memsz;
+        }
+    }
+    return 1;
+}
+
+void fault_spare_jansson(bool spare) {
+    dl_iterate_phdr(find_jansson, NULL);
+    jansson.spared = spare;
+}
+
+static bool allocation_fails(const char *name, const void *caller) {
+    uintptr_t at = (uintptr_t)caller;
+    if (jansson.spared && at >= jansson.from && at < jansson.to) {
+        return false;
+    }
     if (!strikes(FAULT_ALLOCATION, name)) {
         return false;
     }
@@ -91,15 +122,15 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 
 void *__wrap_malloc(size_t size) {
-    return allocation_fails("malloc") ? NULL : __real_malloc(size);
+    return allocation_fails("malloc", CALLER) ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size) {
-    return allocation_fails("calloc") ? NULL : __real_calloc(count, size);
+    return allocation_fails("calloc", CALLER) ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *memory, size_t size) {
-    return allocation_fails("realloc") ? NULL : __real_realloc(memory, size);
+    return allocation_fails("realloc", CALLER) ? NULL : __real_realloc(memory, size);
 }
 
 #else
@@ -118,11 +149,11 @@ static void *counted(void *memory) {
 }
 
 void *malloc(size_t size) {
-    return allocation_fails("malloc") ? NULL : counted(__libc_malloc(size));
+    return allocation_fails("malloc", CALLER) ? NULL : counted(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size) {
-    return allocation_fails("calloc") ? NULL : counted(__libc_calloc(count, size));
+    return allocation_fails("calloc", CALLER) ? NULL : counted(__libc_calloc(count, size));
 }
 
 void free(void *memory) {
@@ -134,18 +165,18 @@ void free(void *memory) {
 
 void *realloc(void *memory, size_t size) {
     if (memory == NULL) {
-        return malloc(size);
+        return allocation_fails("realloc", CALLER) ? NULL : counted(__libc_malloc(size));
     }
     if (size == 0) {
         free(memory);
         return NULL;
     }
-    return allocation_fails("realloc") ? NULL : __libc_realloc(memory, size);
+    return allocation_fails("realloc", CALLER) ? NULL : __libc_realloc(memory, size);
 }
 
 int posix_memalign(void **out, size_t alignment, size_t size) {
     void *memory =
-        allocation_fails("posix_memalign") ? NULL : counted(__libc_memalign(alignment, size));
+        allocation_fails("posix_memalign", CALLER) ? NULL : counted(__libc_memalign(alignment, size));
     if (memory == NULL) {
         return ENOMEM;
     }
@@ -154,7 +185,7 @@ int posix_memalign(void **out, size_t alignment, size_t size) {
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
-    return allocation_fails("aligned_alloc") ? NULL : counted(__libc_memalign(alignment, size));
+    return allocation_fails("aligned_alloc", CALLER) ? NULL : counted(__libc_memalign(alignment, size));
 }
 
 #endif

@@ -36,6 +36,11 @@ uint64_t fault_disarm(void);
 uint64_t fault_count(void);
 /* The name of the call that failed first; "" where none did. */
 const char *fault_name(void);
+/*
+ * Lets allocations that jansson makes fail too. Not by default: jansson 2.14 does not look whether the buffer of its
+ * scanner could grow, and where the closing quote of a text is lost it runs on through memory and aborts.
+ */
+void fault_spare_jansson(bool spare);
 /* Allocations that are not freed, of the whole process; always 0 under AddressSanitizer. */
 int64_t fault_live_allocations(void);
 

@@ -1,6 +1,6 @@
 /*
- * Runs a fuzz target without libFuzzer, in any build: each file that is named, each file of each folder
- * that is named, and of each of them some changed copies, which are the same in every run.
+ * Runs a fuzz target without libFuzzer, in any build: each file that is named, each file of each
+ * folder that is named, and of each of them some changed copies, which are the same in every run.
  *
  * usage: PROGRAM [-n COPIES] [-s SEED] FILE|FOLDER...
  */
@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #define COPIES_DEFAULT 50u
-#define CHANGES_MAX 8u
-#define GROWTH_MAX 64u
+#define CHANGES_MAX    8u
+#define GROWTH_MAX     64u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,12 +25,12 @@ typedef struct input {
     size_t size;
 } input;
 
-typedef struct run {
+typedef struct tally {
     uint64_t seed;
     uint64_t copies;
     uint64_t files;
     uint64_t inputs;
-} run;
+} tally;
 
 /* splitmix64 */
 static uint64_t next_random(uint64_t *state) {
@@ -48,7 +48,7 @@ static void must(bool holds, const char *what) {
 }
 
 /* In memory of exactly its size, so that a sanitizer sees a read past the end. */
-static void give(run *run, const uint8_t *data, size_t size) {
+static void give(tally *run, const uint8_t *data, size_t size) {
     uint8_t *exact = malloc(size > 0 ? size : 1);
     must(exact != NULL, "malloc");
     if (size > 0) {
@@ -60,7 +60,8 @@ static void give(run *run, const uint8_t *data, size_t size) {
 }
 
 static void change_byte(input *copy, uint64_t *state) {
-    static const uint8_t telling[] = {0, 1, 0x7f, 0x80, 0xff, '"', ',', '\n', '\r', '{', '}', '\\', '9', '-', '.'};
+    static const uint8_t telling[] = {0,    1,   0x7f, 0x80, 0xff, '"', ',', '\n',
+                                      '\r', '{', '}',  '\\', '9',  '-', '.'};
     if (copy->size > 0) {
         uint64_t random = next_random(state);
         uint8_t *byte = &copy->data[next_random(state) % copy->size];
@@ -93,16 +94,15 @@ static void repeat_bytes(input *copy, uint64_t *state) {
 }
 
 static void change(input *copy, uint64_t *state) {
-    static void (*const ways[])(input *, uint64_t *) = {change_byte, change_byte, change_byte,
-                                                        change_byte, cut_end,     remove_bytes,
-                                                        repeat_bytes};
+    static void (*const ways[])(input *, uint64_t *) = {
+        change_byte, change_byte, change_byte, change_byte, cut_end, remove_bytes, repeat_bytes};
     uint64_t changes = 1 + next_random(state) % CHANGES_MAX;
     for (uint64_t i = 0; i < changes; i++) {
         ways[next_random(state) % (sizeof ways / sizeof ways[0])](copy, state);
     }
 }
 
-static void replay(run *run, const input *original) {
+static void replay(tally *run, const input *original) {
     uint64_t state = run->seed;
     input copy = {malloc(original->size + (CHANGES_MAX + 1) * GROWTH_MAX), 0};
     must(copy.data != NULL, "malloc");
@@ -116,7 +116,7 @@ static void replay(run *run, const input *original) {
     free(copy.data);
 }
 
-static void replay_file(run *run, const char *path, size_t size) {
+static void replay_file(tally *run, const char *path, size_t size) {
     FILE *file = fopen(path, "rb");
     input original = {malloc(size > 0 ? size : 1), size};
     must(file != NULL, path);
@@ -127,13 +127,13 @@ static void replay_file(run *run, const char *path, size_t size) {
     run->files++;
 }
 
-static void replay_path(run *run, const char *path);
+static void replay_path(tally *run, const char *path);
 
 static int is_named(const struct dirent *entry) {
     return entry->d_name[0] != '.';
 }
 
-static void replay_folder(run *run, const char *path) {
+static void replay_folder(tally *run, const char *path) {
     struct dirent **entries = NULL;
     int count = scandir(path, &entries, is_named, alphasort);
     must(count >= 0, path);
@@ -149,7 +149,7 @@ static void replay_folder(run *run, const char *path) {
     free(entries);
 }
 
-static void replay_path(run *run, const char *path) {
+static void replay_path(tally *run, const char *path) {
     struct stat status;
     must(stat(path, &status) == 0, path);
     if (S_ISDIR(status.st_mode)) {
@@ -160,7 +160,7 @@ static void replay_path(run *run, const char *path) {
 }
 
 int main(int count, char **arguments) {
-    run run = {.seed = 1, .copies = COPIES_DEFAULT};
+    tally run = {.seed = 1, .copies = COPIES_DEFAULT};
     int option;
     while ((option = getopt(count, arguments, "n:s:")) != -1) {
         switch (option) {

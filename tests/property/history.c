@@ -11,7 +11,8 @@ const char *const world_event_types[WORLD_EVENT_TYPES] = {"order", "visit", "ref
 const char *const world_properties[WORLD_PROPERTIES] = {"amount", "points", "colour"};
 const char *const world_people[3] = {"ann", "ben", "bo"};
 
-#define POOL(name, list) {name, list, sizeof(list) / sizeof(list)[0]}
+#define POOL(name, list)                                                                           \
+    { name, list, sizeof(list) / sizeof(list)[0] }
 
 static const char *const loyalty_ids[] = {"L-1", "l1", "L2", "L3", "L4", "0"};
 static const char *const national_ids[] = {"N1001", "N1002", "N1003", "!"};
@@ -29,13 +30,18 @@ static const char *const cities[] = {"Leeds", "York", "leeds"};
 static const char *const points[] = {"5", "12", "-7", "many"};
 static const char *const notes[] = {"a", "bb", "ccc", "ddd"};
 
-const world_pool world_pools[WORLD_ATTRIBUTES] = {
-    POOL("loyalty_id", loyalty_ids),   POOL("national_id", national_ids),
-    POOL("email", emails),             POOL("phone", phones),
-    POOL("device_id", device_ids),     POOL("given_name", given_names),
-    POOL("family_name", family_names), POOL("full_name", full_names),
-    POOL("birth_date", birth_dates),   POOL("city", cities),
-    POOL("points", points),            POOL("note", notes)};
+const world_pool world_pools[WORLD_ATTRIBUTES] = {POOL("loyalty_id", loyalty_ids),
+                                                  POOL("national_id", national_ids),
+                                                  POOL("email", emails),
+                                                  POOL("phone", phones),
+                                                  POOL("device_id", device_ids),
+                                                  POOL("given_name", given_names),
+                                                  POOL("family_name", family_names),
+                                                  POOL("full_name", full_names),
+                                                  POOL("birth_date", birth_dates),
+                                                  POOL("city", cities),
+                                                  POOL("points", points),
+                                                  POOL("note", notes)};
 
 const kithi_normaliser world_normalisers[WORLD_TYPES] = {
     KITHI_NORMALISE_ID, KITHI_NORMALISE_ID, KITHI_NORMALISE_EMAIL, KITHI_NORMALISE_PHONE,
@@ -54,7 +60,12 @@ const world_attribute world_vetoes[WORLD_VETO_LISTS][3] = {
     {WORLD_GIVEN_NAME, WORLD_ATTRIBUTES, WORLD_ATTRIBUTES},
     {WORLD_CITY, WORLD_GIVEN_NAME, WORLD_ATTRIBUTES}};
 
-#define TEXT(literal) {KITH_TYPE_TEXT, {.text = {literal, sizeof(literal) - 1}}}
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        KITH_TYPE_TEXT, {                                                                          \
+            .text = { literal, sizeof(literal) - 1 }                                               \
+        }                                                                                          \
+    }
 const world_amount world_amounts[WORLD_AMOUNTS] = {
     {{KITH_TYPE_INTEGER, {.integer = 3}}, true, 3000000},
     {{KITH_TYPE_INTEGER, {.integer = -20}}, true, -20000000},
@@ -87,14 +98,14 @@ bool random_one_in(uint64_t *state, uint32_t n) {
 
 static world_type random_type(uint64_t *state, size_t type) {
     static const uint16_t limits[] = {0, 2, 3, 10};
-    static const uint16_t counts[] = {0, 2, 3, 8};
+    static const uint16_t counts[] = {0, 2, 2, 3};
     bool unique = type <= WORLD_NATIONAL_ID;
     world_type made = {.unique = unique,
                        .limit = unique ? 0 : limits[random_below(state, 4)],
                        .names = unique ? 0 : counts[random_below(state, 4)],
                        .nameless = unique ? 0 : counts[random_below(state, 4)],
                        .priority = (uint16_t)(10 * random_below(state, 4)),
-                       .blocked = (uint8_t)random_below(state, 4)};
+                       .blocked = (uint8_t)(random_below(state, 4) & random_below(state, 4))};
     made.veto = (uint8_t)(unique ? 0 : random_below(state, WORLD_VETO_LISTS));
     return made;
 }
@@ -119,7 +130,8 @@ world_rules world_random_rules(uint64_t *state) {
 static void write_type(FILE *out, const world_rules *rules, size_t i) {
     const world_type *type = &rules->types[i];
     const world_attribute *veto = world_vetoes[type->veto];
-    fprintf(out, "%s\"%s\": {\"normalise\": \"%s\", \"unique\": %s, \"limit\": %d, \"priority\": %d,",
+    fprintf(out,
+            "%s\"%s\": {\"normalise\": \"%s\", \"unique\": %s, \"limit\": %d, \"priority\": %d,",
             i > 0 ? ", " : "", world_pools[i].name, kithi_normaliser_name(world_normalisers[i]),
             type->unique ? "true" : "false", type->limit, type->priority);
     fprintf(out, " \"generic_at\": {\"names\": %d, \"nameless\": %d}, \"survivorship\": \"%s\",",
@@ -165,26 +177,40 @@ char *world_config(const world_rules *rules) {
 
 /* Operations */
 
+/* The first values of a pool come more often than the last, so that many records share them. */
+static uint8_t random_value(uint64_t *state, uint32_t count) {
+    uint32_t a = random_below(state, count), b = random_below(state, count);
+    return (uint8_t)(a < b ? a : b);
+}
+
 static history_field random_field(uint64_t *state, uint32_t attribute) {
     history_field field = {.attribute = (uint8_t)attribute, .value_count = 1};
     uint32_t count = (uint32_t)world_pools[attribute].count;
-    if (random_one_in(state, 8)) {
+    if (random_one_in(state, attribute <= WORLD_NATIONAL_ID ? 16 : 8)) {
         field.value_count = (uint8_t)(2 + random_below(state, 2));
     } else if (random_one_in(state, 10)) {
         field.value_count = 0;
     }
     for (int i = 0; i < field.value_count; i++) {
-        field.values[i] = (uint8_t)random_below(state, count);
+        field.values[i] = random_value(state, count);
     }
     return field;
+}
+
+/* Identifiers and what vetoes look at come more often than the rest. */
+static uint32_t random_attribute(uint64_t *state) {
+    static const world_attribute usual[] = {WORLD_EMAIL,      WORLD_EMAIL,     WORLD_PHONE,
+                                            WORLD_PHONE,      WORLD_DEVICE_ID, WORLD_GIVEN_NAME,
+                                            WORLD_GIVEN_NAME, WORLD_BIRTH_DATE};
+    return random_one_in(state, 3) ? random_below(state, WORLD_ATTRIBUTES)
+                                   : (uint32_t)usual[random_below(state, 8)];
 }
 
 static void random_fields(uint64_t *state, history_op *op) {
     uint32_t wanted = random_one_in(state, 12) ? 0 : 1 + random_below(state, HISTORY_FIELDS_MAX);
     uint32_t used = 0;
     while (op->field_count < wanted) {
-        /* Identifiers and what vetoes look at come more often than the rest. */
-        uint32_t attribute = random_below(state, random_one_in(state, 3) ? WORLD_ATTRIBUTES : 9);
+        uint32_t attribute = random_attribute(state);
         if (!(used >> attribute & 1)) {
             used |= 1u << attribute;
             op->fields[op->field_count++] = random_field(state, attribute);
@@ -270,7 +296,7 @@ static history_op next_op(uint64_t *state, const history *h, uint32_t keys, unsi
 
 void history_make(history *h, uint64_t seed, unsigned flags) {
     uint64_t state = seed;
-    uint32_t wanted = 8 + random_below(&state, 60);
+    uint32_t wanted = 8 + random_below(&state, 80);
     uint32_t keys = 2 + random_below(&state, WORLD_KEYS - 1);
     h->seed = seed;
     h->rules = world_random_rules(&state);

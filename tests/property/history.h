@@ -1,6 +1,7 @@
 /*
- * Random histories over a small world: few sources, keys and values, so that sharing, vetoes, conflicts of unique values,
- * shared records, generic and blocked values, ties and late facts all happen often. Everything follows from a seed.
+ * Random histories over a small world: few sources, keys and values, so that sharing, vetoes,
+ * conflicts of unique values, shared records, generic and blocked values, ties and late facts all
+ * happen often. Everything follows from a seed.
  */
 #ifndef TESTS_PROPERTY_HISTORY_H
 #define TESTS_PROPERTY_HISTORY_H
@@ -141,9 +142,9 @@ typedef struct history {
 } history;
 
 /* What a history may hold besides facts. */
-#define HISTORY_PLAIN 0u
+#define HISTORY_PLAIN   0u
 #define HISTORY_CONFIGS 1u /* definitions change on the way */
-#define HISTORY_STEPS 2u   /* settles, reads, commits and aborts are strewn in */
+#define HISTORY_STEPS   2u /* settles, reads, commits and aborts are strewn in */
 
 void history_make(history *h, uint64_t seed, unsigned flags);
 void history_copy(history *to, const history *from);

@@ -189,7 +189,8 @@ static bool matches(const char *pattern, const char *text, size_t size) {
         return size == 0;
     }
     if (*pattern == '*') {
-        return matches(pattern + 1, text, size) || (size > 0 && matches(pattern, text + 1, size - 1));
+        return matches(pattern + 1, text, size) ||
+               (size > 0 && matches(pattern, text + 1, size - 1));
     }
     return size > 0 && *pattern == *text && matches(pattern + 1, text + 1, size - 1);
 }
@@ -248,8 +249,7 @@ static shown read_value(const model *m, uint8_t attribute, const char *text) {
 }
 
 static shown field_value(const model *m, const history_field *field, int i) {
-    return read_value(m, field->attribute,
-                      world_pools[field->attribute].values[field->values[i]]);
+    return read_value(m, field->attribute, world_pools[field->attribute].values[field->values[i]]);
 }
 
 /* Records: the versions are folded each time they are asked for */
@@ -266,9 +266,9 @@ static uint64_t content_hash(const model *m, const history_op *op) {
                 shown earlier = field_value(m, field, k);
                 again = again || same_shown(&earlier, &value);
             }
-            sum += again ? 0
-                         : kithi_hash64(value.packed, value.packed_size,
-                                        name_hash(field->attribute));
+            sum += again
+                       ? 0
+                       : kithi_hash64(value.packed, value.packed_size, name_hash(field->attribute));
         }
         if (field->value_count == 0 && op->kind == HISTORY_PATCH) {
             sum += kithi_hash64("", 0, name_hash(field->attribute));
@@ -295,13 +295,14 @@ static bool is_before(int64_t at_us, uint64_t hash, const version *v) {
     return at_us != v->op->at_us ? at_us < v->op->at_us : hash < v->hash;
 }
 
-/* Whether a later put, or a later patch of the attribute, makes what a version said of it forgotten. */
+/* Whether a later put, or a later patch of the attribute, makes what a version said of it
+ * forgotten. */
 static bool is_forgotten(const version *versions, size_t count, const version *v,
                          uint8_t attribute) {
     for (size_t i = 0; i < count; i++) {
         const history_op *op = versions[i].op;
-        bool replaces = op->kind == HISTORY_PUT ||
-                        (op->kind == HISTORY_PATCH && gives(op, attribute));
+        bool replaces =
+            op->kind == HISTORY_PUT || (op->kind == HISTORY_PATCH && gives(op, attribute));
         if (replaces && is_before(v->op->at_us, v->hash, &versions[i])) {
             return true;
         }
@@ -469,7 +470,8 @@ static bool do_differ(model *m, uint8_t attribute, size_t a, size_t b) {
     return *known != 0;
 }
 
-/* Whether decision `a` about a pair holds against `b`: the later; of one time the unlink, then the greater name. */
+/* Whether decision `a` about a pair holds against `b`: the later; of one time the unlink, then the
+ * greater name. */
 static bool prevails(const history_op *a, const history_op *b) {
     if (a->at_us != b->at_us) {
         return a->at_us > b->at_us;
@@ -481,8 +483,8 @@ static bool prevails(const history_op *a, const history_op *b) {
 }
 
 static bool is_about(const history_op *op, const person *a, const person *b) {
-    bool straight = op->source == a->source && op->key == a->key &&
-                    op->other_source == b->source && op->other_key == b->key;
+    bool straight = op->source == a->source && op->key == a->key && op->other_source == b->source &&
+                    op->other_key == b->key;
     bool crossed = op->source == b->source && op->key == b->key && op->other_source == a->source &&
                    op->other_key == a->key;
     return is_decision(op) && (straight || crossed);
@@ -543,7 +545,8 @@ static bool breaks_count(const model *m, uint8_t type, size_t x, size_t y) {
            together > count_values(m, type, y, y);
 }
 
-/* The type whose count would break; of several the one that links first, then by name. WORLD_TYPES: none. */
+/* The type whose count would break; of several the one that links first, then by name. WORLD_TYPES:
+ * none. */
 static uint8_t broken_count(const model *m, size_t x, size_t y) {
     uint8_t found = WORLD_TYPES;
     for (uint8_t type = 0; type < WORLD_TYPES; type++) {
@@ -642,14 +645,16 @@ static int compare_meetings(const pair *a, const pair *b) {
     }
     int order = compare_people(a->later, b->later);
     if (order == 0) {
-        order = strcmp(world_pools[a->value->attribute].name, world_pools[b->value->attribute].name);
+        order =
+            strcmp(world_pools[a->value->attribute].name, world_pools[b->value->attribute].name);
     }
     return order != 0 ? order
                       : compare_bytes(a->value->text, a->value->text_size, b->value->text,
                                       b->value->text_size);
 }
 
-/* The canonical order: decisions; then by priority, first sight of the later record, hash, the records. */
+/* The canonical order: decisions; then by priority, first sight of the later record, hash, the
+ * records. */
 static int compare_pairs(const void *x, const void *y) {
     const pair *a = x, *b = y;
     if ((a->value == NULL) != (b->value == NULL)) {
@@ -753,7 +758,9 @@ static void walk(model *m) {
     m->step_count = 0;
     add_decided_pairs(m, &list);
     add_sharing_pairs(m, &list);
-    qsort(list.items, list.count, sizeof *list.items, compare_pairs);
+    if (list.count > 1) {
+        qsort(list.items, list.count, sizeof *list.items, compare_pairs);
+    }
     for (size_t i = 0; i < list.count; i++) {
         if (i == 0 || !same_meeting(&list.items[i - 1], &list.items[i])) {
             at.refused_count = at.told = 0;
@@ -973,9 +980,9 @@ static int prefer(const model *m, kithi_survivorship how, const statement *a, co
     return order != 0 ? order : compare_late(a, b);
 }
 
-/* What the records of a cluster say of an attribute, as far as it is of the best status that any has. */
-static size_t gather_statements(const model *m, size_t cluster, uint8_t attribute,
-                                statement *out) {
+/* What the records of a cluster say of an attribute, as far as it is of the best status that any
+ * has. */
+static size_t gather_statements(const model *m, size_t cluster, uint8_t attribute, statement *out) {
     size_t count = 0;
     int best = 3;
     for (int pass = 0; pass < 2; pass++) {
@@ -1043,7 +1050,8 @@ static void dump_golden(const model *m, size_t cluster, uint8_t attribute, const
 #define SUM_BOUND ((int64_t)9200000000000 * 1000000)
 
 static bool is_summed(const model *m, uint8_t type, uint8_t property) {
-    if (type == 0 && m->rules.order_sums_points && strcmp(world_properties[property], "points") == 0) {
+    if (type == 0 && m->rules.order_sums_points &&
+        strcmp(world_properties[property], "points") == 0) {
         return true;
     }
     return strcmp(world_properties[property], WORLD_DEFAULT_SUM) == 0;
@@ -1083,7 +1091,9 @@ static void dump_sum(const model *m, size_t cluster, uint8_t type, uint8_t prope
     bool overflow = total > SUM_BOUND || total < -SUM_BOUND;
     int64_t sum = total > SUM_BOUND ? SUM_BOUND : total < -SUM_BOUND ? -SUM_BOUND : (int64_t)total;
     if (count > 0 && is_summed(m, type, property)) {
-        lines_add(out, "sum %s %s.%s count %" PRIu64 " sum %" PRId64 " min %" PRId64 " max %" PRId64 " overflow %d",
+        lines_add(out,
+                  "sum %s %s.%s count %" PRIu64 " sum %" PRId64 " min %" PRId64 " max %" PRId64
+                  " overflow %d",
                   id, world_event_types[type], world_properties[property], count, sum, min, max,
                   overflow);
     }
@@ -1135,7 +1145,9 @@ static void dump_profile(const model *m, size_t head, int64_t now_us, unsigned f
                     m->events[i].op->type == 0;
         }
     }
-    lines_add(out, "profile %s records %zu events %" PRIu64 " near %" PRIu64 " next %" PRId64 " pending 0",
+    lines_add(out,
+              "profile %s records %zu events %" PRIu64 " near %" PRIu64 " next %" PRId64
+              " pending 0",
               id, records, events, near, next_us);
     if (!(flags & DUMP_NO_NUMBERS)) {
         lines_add(out, "number %s %zu", id, head);
@@ -1181,8 +1193,8 @@ static void dump_record(const model *m, size_t i, unsigned flags, lines *out) {
     id_text(m, p->cluster, id);
     kith_id_format(&p->id, own);
     world_record_name(record, p->source, p->key);
-    lines_add(out, "record %s id %s first %" PRId64 " at %" PRId64 " profile %s by id %s", record, own,
-              p->first_seen_us, p->at_us, id, id);
+    lines_add(out, "record %s id %s first %" PRId64 " at %" PRId64 " profile %s by id %s", record,
+              own, p->first_seen_us, p->at_us, id, id);
     if (!(flags & DUMP_NO_NUMBERS)) {
         lines_add(out, "record %s number %zu", record, i);
     }
@@ -1200,7 +1212,8 @@ static void dump_record(const model *m, size_t i, unsigned flags, lines *out) {
     }
 }
 
-/* Who has a value: how many profiles, and of those with a record that may link, if any has, the smallest number. */
+/* Who has a value: how many profiles, and of those with a record that may link, if any has, the
+ * smallest number. */
 static void dump_find(const model *m, uint8_t type, size_t raw, unsigned flags, lines *out) {
     const char *text = world_pools[type].values[raw];
     shown value = read_value(m, type, text);
@@ -1285,8 +1298,10 @@ static void dump_counts(const model *m, unsigned flags, lines *out) {
         taken += !m->steps[i].refused;
         refused += m->steps[i].refused;
     }
-    lines_add(out, "counts records %zu profiles %zu events %zu links %zu refused %zu generic %zu pending 0",
-              m->person_count, profiles, m->event_count, taken, refused, generic);
+    lines_add(
+        out,
+        "counts records %zu profiles %zu events %zu links %zu refused %zu generic %zu pending 0",
+        m->person_count, profiles, m->event_count, taken, refused, generic);
     if (!(flags & DUMP_LOOSE_TIES)) { /* values of a record with one hash share a row */
         lines_add(out, "counts identifiers %zu", identifiers);
     }

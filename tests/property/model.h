@@ -1,7 +1,8 @@
 /*
- * A naive model of the whole library. It keeps nothing but the list of facts, in the order in which they came, and works
- * everything out from it each time it is asked, by the shortest way that is surely right. Of the library it uses only the
- * pure functions that define orders: hashes, packed bytes of a value, normal forms, whether two names or dates differ.
+ * A naive model of the whole library. It keeps nothing but the list of facts, in the order in which
+ * they came, and works everything out from it each time it is asked, by the shortest way that is
+ * surely right. Of the library it uses only the pure functions that define orders: hashes, packed
+ * bytes of a value, normal forms, whether two names or dates differ.
  */
 #ifndef TESTS_PROPERTY_MODEL_H
 #define TESTS_PROPERTY_MODEL_H
@@ -13,16 +14,18 @@ typedef struct model model;
 
 model *model_new(const world_rules *rules);
 void model_free(model *m);
-/* Takes a fact or a config; what else a history holds changes nothing. Gives the code that the library must give. */
+/* Takes a fact or a config; what else a history holds changes nothing. Gives the code that the
+ * library must give. */
 int model_apply(model *m, const history_op *op);
 void model_commit(model *m);
 void model_abort(model *m);
 
 /* What is left out of a dump. */
-#define DUMP_ALL 0u
-#define DUMP_NO_NUMBERS 1u    /* what depends on the order in which records came */
-#define DUMP_LOOSE_TIES 2u    /* the order of events of one time: with forced hashes it is the store's own */
-#define DUMP_NO_EXPLAIN 4u    /* only what profiles hold */
+#define DUMP_ALL        0u
+#define DUMP_NO_NUMBERS 1u /* what depends on the order in which records came */
+#define DUMP_LOOSE_TIES                                                                            \
+    2u /* the order of events of one time: with forced hashes it is the store's own */
+#define DUMP_NO_EXPLAIN 4u /* only what profiles hold */
 
 /* Writes, sorted, all that can be seen of the store at a time. */
 void model_dump(model *m, int64_t now_us, unsigned flags, lines *out);

@@ -203,7 +203,8 @@ typedef struct dump {
 
 static void expect(dump *d, int code, const char *what) {
     if (code != KITH_OK) {
-        stand_fail(d->s, "%s gave %s: %s", what, kith_code_name(code), kith_txn_error(d->txn)->message);
+        stand_fail(d->s, "%s gave %s: %s", what, kith_code_name(code),
+                   kith_txn_error(d->txn)->message);
     }
 }
 
@@ -269,8 +270,8 @@ static void dump_events(dump *d, uint32_t number, const char *name) {
         if (!(d->flags & DUMP_LOOSE_TIES)) {
             snprintf(order, sizeof order, "#%zu ", place++);
         }
-        lines_add(d->out, "event %s %sat %" PRId64 " %s %s%s", name, order, event.time_us, event.type,
-                  event.message_id != NULL ? event.message_id : "-", text);
+        lines_add(d->out, "event %s %sat %" PRId64 " %s %s%s", name, order, event.time_us,
+                  event.type, event.message_id != NULL ? event.message_id : "-", text);
     }
     expect_done(d, rc, "kith_event_iter_next");
     kith_event_iter_close(iter);
@@ -285,14 +286,15 @@ static void dump_records(dump *d) {
     while (rc == KITH_OK && (rc = kith_record_iter_next(iter, &record)) == KITH_OK) {
         kith_id id;
         kith_profile profile = KITH_PROFILE_INIT;
-        expect(d, kith_profile_id_of_record(d->txn, record.number, &id), "kith_profile_id_of_record");
+        expect(d, kith_profile_id_of_record(d->txn, record.number, &id),
+               "kith_profile_id_of_record");
         expect(d, kith_profile_get(d->txn, &record.id, d->now_us, &profile), "kith_profile_get");
         kith_id_format(&record.id, own);
         kith_id_format(&id, of);
         kith_id_format(&profile.id, by_id);
         snprintf(name, sizeof name, "%.20s:%.10s", record.source, record.key);
-        lines_add(d->out, "record %s id %s first %" PRId64 " at %" PRId64 " profile %s by id %s", name, own,
-                  record.first_seen_us, record.at_us, of, by_id);
+        lines_add(d->out, "record %s id %s first %" PRId64 " at %" PRId64 " profile %s by id %s",
+                  name, own, record.first_seen_us, record.at_us, of, by_id);
         if (!(d->flags & DUMP_NO_NUMBERS)) {
             lines_add(d->out, "record %s number %u", name, record.number);
         }
@@ -313,13 +315,15 @@ static void dump_golden(dump *d, const kith_profile *profile, const char *id) {
         snprintf(last, sizeof last, "%s", golden.attribute);
         world_show_value(&golden.value, text, sizeof text);
         name_record(d, golden.record, name);
-        lines_add(d->out, "golden %s %s[%zu] %s by %s at %" PRId64 " status %d", id, golden.attribute,
-                  place, text, name, golden.at_us, (int)golden.status);
+        lines_add(d->out, "golden %s %s[%zu] %s by %s at %" PRId64 " status %d", id,
+                  golden.attribute, place, text, name, golden.at_us, (int)golden.status);
         if (strncmp(name, golden.source, strlen(golden.source)) != 0) {
-            stand_fail(d->s, "the golden %s names source %s of record %s", last, golden.source, name);
+            stand_fail(d->s, "the golden %s names source %s of record %s", last, golden.source,
+                       name);
         }
         rc = kith_profile_value(profile, last, &first);
-        if (place == 0 && (rc != KITH_OK || first.record != golden.record || first.at_us != golden.at_us)) {
+        if (place == 0 &&
+            (rc != KITH_OK || first.record != golden.record || first.at_us != golden.at_us)) {
             stand_fail(d->s, "kith_profile_value gives another %s than the first of all", last);
         }
     }
@@ -337,7 +341,8 @@ static void dump_aggregates(dump *d, const kith_profile *profile, const char *id
                   aggregate.event_type, aggregate.count, aggregate.first_us, aggregate.last_us);
         while ((rc = kith_aggregate_next_property(&aggregate, &at, &sum)) == KITH_OK) {
             lines_add(d->out,
-                      "sum %s %s.%s count %" PRIu64 " sum %" PRId64 " min %" PRId64 " max %" PRId64 " overflow %d",
+                      "sum %s %s.%s count %" PRIu64 " sum %" PRId64 " min %" PRId64 " max %" PRId64
+                      " overflow %d",
                       id, aggregate.event_type, sum.property, sum.count, sum.sum_micros,
                       sum.min_micros, sum.max_micros, sum.overflow);
         }
@@ -353,11 +358,14 @@ static void dump_profile(dump *d, const kith_profile *profile) {
     uint64_t near = 0;
     int rc;
     kith_id_format(&profile->id, id);
-    expect(d, kith_profile_count_events(profile, world_event_types[0], d->now_us - 3 * SECOND_US,
-                                        d->now_us + 2 * SECOND_US, &near),
+    expect(d,
+           kith_profile_count_events(profile, world_event_types[0], d->now_us - 3 * SECOND_US,
+                                     d->now_us + 2 * SECOND_US, &near),
            "kith_profile_count_events");
-    lines_add(d->out, "profile %s records %u events %" PRIu64 " near %" PRIu64 " next %" PRId64 " pending %d", id,
-              profile->record_count, profile->event_count, near, profile->next_change_at_us,
+    lines_add(d->out,
+              "profile %s records %u events %" PRIu64 " near %" PRIu64 " next %" PRId64
+              " pending %d",
+              id, profile->record_count, profile->event_count, near, profile->next_change_at_us,
               (profile->flags & KITH_PROFILE_PENDING) != 0);
     if (!(d->flags & DUMP_NO_NUMBERS)) {
         lines_add(d->out, "number %s %u", id, profile->number);
@@ -377,7 +385,8 @@ static void show_step(dump *d, const kith_step *step, char *out, size_t size) {
     name_record(d, step->a, a);
     name_record(d, step->b, b);
     bool swap = decided && strcmp(a, b) > 0;
-    snprintf(what, sizeof what, "%s%s%s", decided ? "by" : step->type, decided ? " " : "=", step->value);
+    snprintf(what, sizeof what, "%s%s%s", decided ? "by" : step->type, decided ? " " : "=",
+             step->value);
     if (step->detail != NULL) { /* the attribute; what both sides say of it may follow */
         snprintf(detail, sizeof detail, "%.*s", (int)strcspn(step->detail, ":"), step->detail);
     }
@@ -418,7 +427,8 @@ static void dump_finds(dump *d, const world_pool *pool) {
         kith_profile profile = KITH_PROFILE_INIT;
         char id[KITH_ID_TEXT_BYTES];
         size_t count = 0;
-        int rc = kith_profile_find(d->txn, pool->name, pool->values[i], d->now_us, &profile, &count);
+        int rc =
+            kith_profile_find(d->txn, pool->name, pool->values[i], d->now_us, &profile, &count);
         if (rc != KITH_OK) {
             lines_add(d->out, "find %s=%s nobody %d", pool->name, pool->values[i], rc);
             continue;
@@ -477,8 +487,8 @@ static void dump_counts(dump *d) {
     kith_stat stat = KITH_STAT_INIT;
     expect(d, kith_stat_get(d->txn, &stat), "kith_stat_get");
     lines_add(d->out,
-              "counts records %" PRIu64 " profiles %" PRIu64 " events %" PRIu64 " links %" PRIu64 " refused %" PRIu64
-              " generic %" PRIu64 " pending %" PRIu64,
+              "counts records %" PRIu64 " profiles %" PRIu64 " events %" PRIu64 " links %" PRIu64
+              " refused %" PRIu64 " generic %" PRIu64 " pending %" PRIu64,
               stat.record_count, stat.profile_count, stat.event_count, stat.link_count,
               stat.refused_link_count, stat.generic_value_count, stat.pending_record_count);
     if (!(d->flags & DUMP_LOOSE_TIES)) {
@@ -525,7 +535,8 @@ void stand_compare(stand *s, model *m, int64_t now_us, unsigned flags, const cha
         stand_dump(s, now_us, flags, &found);
         char *difference = lines_compare(&expected, &found);
         if (difference != NULL) {
-            stand_fail(s, "%s, read at %llds:\n%s", when, (long long)(now_us / SECOND_US), difference);
+            stand_fail(s, "%s, read at %llds:\n%s", when, (long long)(now_us / SECOND_US),
+                       difference);
         }
         free(difference);
     }

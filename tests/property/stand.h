@@ -1,5 +1,6 @@
 /*
- * A store under test: opened in a folder of its own, fed with a history, and written out as the model is.
+ * A store under test: opened in a folder of its own, fed with a history, and written out as the
+ * model is.
  */
 #ifndef TESTS_PROPERTY_STAND_H
 #define TESTS_PROPERTY_STAND_H
@@ -25,11 +26,13 @@ void stand_fail(stand *s, const char *format, ...) __attribute__((format(printf,
 /* Notes a code that should have been another. */
 void stand_expect(stand *s, int code, int expected, const char *what);
 
-/* Does an operation, beginning a write transaction where none is open. Gives its code; *out_change may be NULL. */
+/* Does an operation, beginning a write transaction where none is open. Gives its code; *out_change
+ * may be NULL. */
 int stand_apply(stand *s, const history_op *op, kith_change *out_change);
 void stand_commit(stand *s);
 void stand_abort(stand *s);
-/* Writes out what a snapshot holds at a time: of the open write transaction, or else of a new read transaction. */
+/* Writes out what a snapshot holds at a time: of the open write transaction, or else of a new read
+ * transaction. */
 void stand_dump(stand *s, int64_t now_us, unsigned flags, lines *out);
 void stand_dump_txn(stand *s, kith_txn *txn, int64_t now_us, unsigned flags, lines *out);
 /* Compares with the model; a difference is a failure. */

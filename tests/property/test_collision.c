@@ -1,6 +1,6 @@
 /*
- * Hashes that collide cost time and nothing else: with hashes cut to two bits the store equals the model as before, and two
- * people whose e-mails have one hash are two.
+ * Hashes that collide cost time and nothing else: with hashes cut to two bits the store equals the
+ * model as before, and two people whose e-mails have one hash are two.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +59,8 @@ static char *store_equals_model(const history *h) {
 static void test_collisions_change_nothing(void **state) {
     (void)state;
     kithi_hash_mask = FEW_HASHES;
-    trial_run("collisions change nothing", store_equals_model, HISTORY_CONFIGS | HISTORY_STEPS, 1000);
+    trial_run("collisions change nothing", store_equals_model, HISTORY_CONFIGS | HISTORY_STEPS,
+              2000);
     kithi_hash_mask = UINT64_MAX;
 }
 
@@ -114,7 +115,8 @@ static void test_one_of_two_values_goes(void **state) {
     history_op op = {.kind = HISTORY_PUT, .key = 1, .at_us = 2 * SECOND_US, .field_count = 1};
     op.fields[0] = (history_field){WORLD_EMAIL, 1, {0}};
     assert_int_equal(stand_apply(&s, &op, NULL), KITH_OK);
-    assert_int_equal(kith_profile_find(s.txn, "email", "bob@mail.cn", 0, &profile, NULL), KITH_NOT_FOUND);
+    assert_int_equal(kith_profile_find(s.txn, "email", "bob@mail.cn", 0, &profile, NULL),
+                     KITH_NOT_FOUND);
     stand_commit(&s);
     assert_found(&s, "ann@mail.cn", "1", 1);
     stand_verify(&s, "one value went");

@@ -1,6 +1,6 @@
 /*
- * Incremental equals recomputed: whatever was settled when, a read at any time gives what the facts give, and a row says rightly
- * until when it holds.
+ * Incremental equals recomputed: whatever was settled when, a read at any time gives what the facts
+ * give, and a row says rightly until when it holds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,8 @@ static void dump_one(stand *s, kith_txn *txn, uint32_t number, int64_t now_us, l
               (long long)profile.next_change_at_us);
     while (kith_profile_next_value(&profile, &cursor, &golden) == KITH_OK) {
         world_show_value(&golden.value, text, sizeof text);
-        lines_add(out, "%s %s %u %lld", golden.attribute, text, golden.record, (long long)golden.at_us);
+        lines_add(out, "%s %s %u %lld", golden.attribute, text, golden.record,
+                  (long long)golden.at_us);
     }
     cursor = 0;
     while (kith_profile_next_aggregate(&profile, &cursor, &aggregate) == KITH_OK) {
@@ -57,7 +58,8 @@ static void dump_one(stand *s, kith_txn *txn, uint32_t number, int64_t now_us, l
         lines_add(out, "%s %llu %lld", aggregate.event_type, (unsigned long long)aggregate.count,
                   (long long)aggregate.last_us);
         while (kith_aggregate_next_property(&aggregate, &at, &sum) == KITH_OK) {
-            lines_add(out, "%s.%s %lld", aggregate.event_type, sum.property, (long long)sum.sum_micros);
+            lines_add(out, "%s.%s %lld", aggregate.event_type, sum.property,
+                      (long long)sum.sum_micros);
         }
     }
     lines_sort(out);
@@ -121,7 +123,8 @@ static void check_settled(stand *s, int64_t now_us) {
 }
 
 static void settle_somehow(stand *s, uint64_t *state) {
-    history_op op = {.kind = HISTORY_SETTLE, .at_us = random_now(state), .budget = random_below(state, 6)};
+    history_op op = {
+        .kind = HISTORY_SETTLE, .at_us = random_now(state), .budget = random_below(state, 6)};
     if (random_one_in(state, 3)) {
         stand_expect(s, stand_apply(s, &op, NULL), KITH_OK, "a settle");
     }
@@ -159,10 +162,12 @@ static char *incremental_equals_recomputed(const history *h) {
 
 static void test_incremental_equals_recomputed(void **state) {
     (void)state;
-    trial_run("incremental equals recomputed", incremental_equals_recomputed, HISTORY_CONFIGS, 1000);
+    trial_run("incremental equals recomputed", incremental_equals_recomputed, HISTORY_CONFIGS,
+              1000);
 }
 
-/* A clean row that holds is read as it stands; one that is dirty, due or of a later time is computed. */
+/* A clean row that holds is read as it stands; one that is dirty, due or of a later time is
+ * computed. */
 static void test_rows_are_used(void **state) {
     (void)state;
     stand s;

@@ -1,6 +1,7 @@
 /*
- * After each commit, and inside a transaction, the store holds what the naive model works out from the list of facts:
- * clusters, ids, golden values with their provenance, aggregates at any time, events in order, refused links, finds.
+ * After each commit, and inside a transaction, the store holds what the naive model works out from
+ * the list of facts: clusters, ids, golden values with their provenance, aggregates at any time,
+ * events in order, refused links, finds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +56,8 @@ static char *store_equals_model(const history *h) {
 
 static void test_store_equals_model(void **state) {
     (void)state;
-    trial_run("the store equals the model", store_equals_model, HISTORY_CONFIGS | HISTORY_STEPS, 1000);
+    trial_run("the store equals the model", store_equals_model, HISTORY_CONFIGS | HISTORY_STEPS,
+              3000);
 }
 
 int main(void) {

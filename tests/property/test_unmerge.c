@@ -1,6 +1,7 @@
 /*
- * Merging is undone exactly: whatever a record or a decision brought together comes apart as it was when it goes, since nothing
- * was overwritten; a split by a person outlasts later imports; every id ever given out resolves all the time.
+ * Merging is undone exactly: whatever a record or a decision brought together comes apart as it was
+ * when it goes, since nothing was overwritten; a split by a person outlasts later imports; every id
+ * ever given out resolves all the time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,7 +48,8 @@ static void settle_some(stand *s, uint64_t *state) {
 
 /* Lines of the bridge itself, and the counts, which know of it. */
 static bool speaks_of_bridge(const char *line, const char *bridge, const char *id) {
-    return strstr(line, bridge) != NULL || strstr(line, id) != NULL || strncmp(line, "counts", 6) == 0;
+    return strstr(line, bridge) != NULL || strstr(line, id) != NULL ||
+           strncmp(line, "counts", 6) == 0;
 }
 
 static void drop_bridge(lines *list, const kith_id *id) {
@@ -75,7 +77,8 @@ static kith_id id_of(stand *s, const char *source, const char *key) {
     return record.id;
 }
 
-/* A record of its own that shows every value of the world that it can without being shared itself. */
+/* A record of its own that shows every value of the world that it can without being shared itself.
+ */
 static history_op bridging_record(uint64_t *state) {
     history_op op = {.kind = HISTORY_PUT, .key = BRIDGE_KEY, .at_us = LATER_US};
     for (uint8_t i = 0; i < WORLD_TYPES; i++) {
@@ -147,8 +150,10 @@ static bool choose_pair(const history *h, uint64_t *state, history_op *out) {
 static void dump_plain(stand *s, lines *out) {
     size_t kept = 0;
     stand_dump(s, NOW_US, DUMP_ALL, out);
-    for (size_t i = 0; i < out->count; i++) { /* who decided what is seen in explanations, rightly */
-        bool state = strncmp(out->items[i], "how", 3) != 0 && strncmp(out->items[i], "counts", 6) != 0;
+    for (size_t i = 0; i < out->count;
+         i++) { /* who decided what is seen in explanations, rightly */
+        bool state =
+            strncmp(out->items[i], "how", 3) != 0 && strncmp(out->items[i], "counts", 6) != 0;
         if (state) {
             out->items[kept++] = out->items[i];
         } else {
@@ -160,7 +165,8 @@ static void dump_plain(stand *s, lines *out) {
 
 static bool has_text(const lines *list, const char *start, const char *part) {
     for (size_t i = 0; i < list->count; i++) {
-        if (strncmp(list->items[i], start, strlen(start)) == 0 && strstr(list->items[i], part) != NULL) {
+        if (strncmp(list->items[i], start, strlen(start)) == 0 &&
+            strstr(list->items[i], part) != NULL) {
             return true;
         }
     }
@@ -168,8 +174,8 @@ static bool has_text(const lines *list, const char *start, const char *part) {
 }
 
 /*
- * A pair that a person kept apart is linked and then unlinked again. It is as before, since a decision that no longer stands
- * has no part in anything.
+ * A pair that a person kept apart is linked and then unlinked again. It is as before, since a
+ * decision that no longer stands has no part in anything.
  */
 static char *link_comes_and_goes(const history *h) {
     stand s;
@@ -215,7 +221,8 @@ static bool are_one(stand *s, const history_op *pair) {
     snprintf(other, sizeof other, "%d", pair->other_key);
     assert_int_equal(kith_txn_begin(s->store, KITH_READ, &txn, &error), KITH_OK);
     stand_expect(s, kith_record_get(txn, world_sources[pair->source], key, &a), KITH_OK, "a");
-    stand_expect(s, kith_record_get(txn, world_sources[pair->other_source], other, &b), KITH_OK, "b");
+    stand_expect(s, kith_record_get(txn, world_sources[pair->other_source], other, &b), KITH_OK,
+                 "b");
     stand_expect(s, kith_profile_id_of_record(txn, a.number, &x), KITH_OK, "id of a");
     stand_expect(s, kith_profile_id_of_record(txn, b.number, &y), KITH_OK, "id of b");
     kith_txn_abort(txn);
@@ -245,7 +252,8 @@ static void resolve_ids(stand *s, const kith_id *ids, size_t count) {
     kith_txn_abort(txn);
 }
 
-/* Later imports: the history once more, as if its sources said it again later, and a record that shares with all. */
+/* Later imports: the history once more, as if its sources said it again later, and a record that
+ * shares with all. */
 static void import_again(stand *s, const history *h, uint64_t *state) {
     for (size_t i = 0; i < h->count && s->problem == NULL; i++) {
         history_op op = h->ops[i];

@@ -12,7 +12,7 @@
 
 /* Under sanitizers each step takes many times as long, so fewer histories are the default there. */
 #if defined(__SANITIZE_ADDRESS__)
-#define SLOWNESS 8
+#define SLOWNESS 4
 #else
 #define SLOWNESS 1
 #endif

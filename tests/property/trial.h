@@ -1,6 +1,7 @@
 /*
- * Runs a property over many random histories. The seed is printed; KITH_SEED replays it and KITH_HISTORIES says how many
- * there are. A history that fails is made smaller while it still fails, and printed.
+ * Runs a property over many random histories. The seed is printed; KITH_SEED replays it and
+ * KITH_HISTORIES says how many there are. A history that fails is made smaller while it still
+ * fails, and printed.
  */
 #ifndef TESTS_PROPERTY_TRIAL_H
 #define TESTS_PROPERTY_TRIAL_H
