@@ -250,6 +250,16 @@ static int set_pending(kith_txn *txn, uint32_t record, bool pending) {
                    : kithi_delete(txn, KITHI_TABLE_PENDING, number, sizeof number);
 }
 
+/* A record waits for settle. Its profile is dirty until then, which is how its reads know to look. */
+static int put_off(resolver *r, uint32_t record) {
+    uint32_t head;
+    int rc = set_pending(r->txn, record, true);
+    if (rc == KITH_OK) {
+        rc = kithi_identity_head(r->txn, record, &head);
+    }
+    return rc == KITH_OK ? mark_dirty(r, head) : rc;
+}
+
 static int finish_seeds(resolver *r) {
     kithi_component *c = &r->component;
     int rc = KITH_OK;
@@ -303,13 +313,13 @@ static int note_large_values(resolver *r) {
 /* A component that is too large waits for settle; so do the seeds that were met in it. */
 static int defer(resolver *r, uint32_t seed) {
     kithi_component *c = &r->component;
-    int rc = set_pending(r->txn, seed, true);
+    int rc = put_off(r, seed);
     rc = rc == KITH_OK ? note_large_values(r) : rc;
     for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
         uint64_t *met = kithi_map_get(&r->seeds, c->nodes[i].record);
         if (met != NULL && c->nodes[i].expanded && *met == 0) {
             *met = 1;
-            rc = set_pending(r->txn, c->nodes[i].record, true);
+            rc = put_off(r, c->nodes[i].record);
         }
     }
     return rc;
@@ -319,7 +329,7 @@ static int resolve_component(resolver *r, uint32_t seed) {
     bool whole, large;
     int rc = is_of_large(r, seed, &large);
     if (rc != KITH_OK || large) {
-        return rc == KITH_OK ? set_pending(r->txn, seed, true) : rc;
+        return rc == KITH_OK ? put_off(r, seed) : rc;
     }
     rc = kithi_component_gather(&r->component, seed, r->max, &whole);
     if (rc == KITH_OK && !whole) {

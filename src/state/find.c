@@ -19,11 +19,7 @@ static int begin_read(kith_txn *txn) {
 
 int kith_profile_of_record(kith_txn *txn, uint32_t record, int64_t now_us, kith_profile *out) {
     uint32_t head;
-    kith_record present = KITH_RECORD_INIT;
     int rc = begin_read(txn);
-    if (rc == KITH_OK) {
-        rc = kith_record_get_number(txn, record, &present);
-    }
     if (rc == KITH_OK) {
         rc = kithi_identity_head(txn, record, &head);
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/fact/record_key.h"
 #include "src/state/state.h"
 
 int kithi_state_row(kith_txn *txn, uint32_t profile, kithi_slice *out) {
@@ -55,8 +56,16 @@ static int damaged(kith_txn *txn, uint32_t profile) {
 static int compute_view(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena,
                         kith_profile *out) {
     kithi_buffer row;
+    kithi_slice present;
+    int rc = kithi_record_row(txn, profile, &present);
+    if (rc == KITH_NOT_FOUND) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "there is no record number %u", profile);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
     kithi_buffer_init(&row);
-    int rc = kithi_state_compute(txn, profile, now_us, &row);
+    rc = kithi_state_compute(txn, profile, now_us, &row);
     const char *copy = rc == KITH_OK ? kithi_arena_copy(arena, row.data, row.size) : NULL;
     if (rc == KITH_OK && copy == NULL) {
         rc = kithi_error_memory(kithi_txn_error(txn));
@@ -101,14 +110,33 @@ int kithi_state_profile(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_a
         rc = kithi_profile_view(txn, profile, row, out) ? KITH_OK : damaged(txn, profile);
     } else if (rc == KITH_OK || rc == KITH_NOT_FOUND) {
         rc = compute_view(txn, profile, now_us, arena, out);
+        rc = rc == KITH_OK ? flag_pending(txn, out) : rc; /* who is pending is dirty */
     }
-    return rc == KITH_OK ? flag_pending(txn, out) : rc;
+    return rc;
 }
 
 /* Working in what a transaction wrote */
 
+/* Keeps those that are still no profile: clusters may have been worked out several times since the list was last taken. */
+static int keep_gone(kith_txn *txn, kithi_touched *touched) {
+    size_t kept = 0;
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < touched->gone_count; i++) {
+        uint32_t head;
+        rc = kithi_identity_head(txn, touched->gone[i], &head);
+        if (rc == KITH_OK && head != touched->gone[i]) {
+            touched->gone[kept++] = touched->gone[i];
+        }
+    }
+    touched->gone_count = kept;
+    return rc;
+}
+
 static int apply_touched(kith_txn *txn, kithi_touched *touched) {
-    int rc = kithi_dirty_set(txn, touched->dirty, touched->dirty_count, true);
+    int rc = keep_gone(txn, touched);
+    if (rc == KITH_OK) {
+        rc = kithi_dirty_set(txn, touched->dirty, touched->dirty_count, true);
+    }
     if (rc == KITH_OK) {
         rc = kithi_dirty_set(txn, touched->gone, touched->gone_count, false);
     }

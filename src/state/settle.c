@@ -147,13 +147,13 @@ static int settle_all(settler *s) {
         rc = kithi_state_apply(s->txn);
     }
     if (rc == KITH_OK) {
+        rc = kithi_count(s->txn, KITHI_TABLE_PENDING, &pending);
+    }
+    if (rc == KITH_OK && pending == 0) { /* until then the pending ones stay dirty */
         rc = settle_dirty(s);
     }
     if (rc == KITH_OK) {
         rc = settle_due(s);
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_count(s->txn, KITHI_TABLE_PENDING, &pending);
     }
     if (rc == KITH_OK) {
         rc = kithi_dirty_count(s->txn, &dirty);

@@ -352,14 +352,18 @@ static int read_section(reader *r, json_t *root, const char *section,
     return rc;
 }
 
+static bool is_region(const char *text) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    return strcmp(text, "auto") == 0 || (strlen(text) == 2 && strspn(text, letters) == 2);
+}
+
 static int read_region(reader *r, json_t *root) {
     json_t *member = json_object_get(root, "region");
     if (member == NULL) {
         return KITH_OK;
     }
     const char *region = json_string_value(member);
-    bool ok = region != NULL && (strcmp(region, "auto") == 0 || strlen(region) == 2);
-    if (!ok) {
+    if (region == NULL || !is_region(region)) {
         enter(r, "region");
         int rc = refuse(r, "expected a region of two letters such as \"CN\" or \"US\", or \"auto\"");
         leave(r);

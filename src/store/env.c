@@ -68,6 +68,7 @@ static const struct {
     {MDB_BAD_TXN, KITH_MISUSE, "the transaction has failed earlier; abort it"},
     {MDB_BAD_RSLOT, KITH_MISUSE, "a reader slot is used by another thread"},
     {ENOMEM, KITH_NO_MEMORY, "out of memory"},
+    {EIO, KITH_IO, "input/output error; is the disk full?"}, /* what LMDB makes of a short write */
 };
 
 int kithi_mdb_error(kith_error *error, MDB_env *env, int rc, const char *what) {

@@ -167,6 +167,10 @@ bool kithi_walk_bool(kithi_walker *walker, bool *out) {
 
 bool kithi_walk_uint(kithi_walker *walker, uint64_t *out) {
     head h;
+    if (walker->at < walker->end && *walker->at < 0x80) { /* one byte, as most are */
+        *out = *walker->at++;
+        return true;
+    }
     bool ok = take_kind(walker, HEAD_INT, &h) && !h.negative;
     *out = ok ? h.number : 0;
     return ok;
@@ -194,9 +198,24 @@ bool kithi_walk_is_text(const kithi_walker *walker) {
     return take_kind(&peek, HEAD_BYTES, &h) && h.text;
 }
 
+/* A text of up to 31 bytes, as most are: its head is one byte. */
+static bool take_short_text(kithi_walker *walker, const char **out_data, size_t *out_size) {
+    size_t left = (size_t)(walker->end - walker->at);
+    if (left == 0 || (*walker->at & 0xe0) != 0xa0 || left - 1 < (*walker->at & 0x1fu)) {
+        return false;
+    }
+    *out_size = *walker->at & 0x1fu;
+    *out_data = (const char *)walker->at + 1;
+    walker->at += 1 + *out_size;
+    return true;
+}
+
 bool kithi_walk_text(kithi_walker *walker, const char **out_data, size_t *out_size) {
     head h;
     const uint8_t *bytes;
+    if (take_short_text(walker, out_data, out_size)) {
+        return true;
+    }
     if (!take_kind(walker, HEAD_BYTES, &h) || !h.text || !take_bytes(walker, h.number, &bytes)) {
         return false;
     }
@@ -334,5 +353,11 @@ static bool walk_value(kithi_walker *walker, kithi_arena *arena, int depth, kith
 }
 
 bool kithi_walk_value(kithi_walker *walker, kithi_arena *arena, kith_value *out) {
+    const char *text;
+    size_t size;
+    if (take_short_text(walker, &text, &size)) {
+        *out = kith_value_text_n(text, size);
+        return true;
+    }
     return walk_value(walker, arena, KITHI_CODEC_DEPTH_MAX + 1, out);
 }

@@ -25,6 +25,7 @@ void model_abort(model *m);
 #define DUMP_NO_NUMBERS 1u /* what depends on the order in which records came */
 #define DUMP_LOOSE_TIES                                                                            \
     2u /* the order of events of one time: with forced hashes it is the store's own */
+#define DUMP_ROW_BYTES  8u /* besides: how much each record takes, which the model doesn't know */
 #define DUMP_NO_EXPLAIN 4u /* only what profiles hold */
 
 /* Writes, sorted, all that can be seen of the store at a time. */

@@ -165,6 +165,14 @@ static int configure(stand *s, const world_rules *rules) {
     return rc;
 }
 
+/* Clusters are worked out, and nothing that stands above them is brought up to date. */
+static void explain_something(stand *s) {
+    kith_explanation *explanation = NULL;
+    if (kith_explain_how(s->txn, 0, &explanation) == KITH_OK) {
+        kith_explanation_free(explanation);
+    }
+}
+
 int stand_apply(stand *s, const history_op *op, kith_change *out_change) {
     char key[8];
     kith_change change = KITH_UNCHANGED;
@@ -184,6 +192,8 @@ int stand_apply(stand *s, const history_op *op, kith_change *out_change) {
         rc = configure(s, &op->rules);
     } else if (op->kind == HISTORY_SETTLE) {
         rc = kith_settle(s->txn, op->at_us, op->budget, NULL);
+    } else if (op->kind == HISTORY_READ) {
+        explain_something(s);
     }
     if (out_change != NULL) {
         *out_change = change;
@@ -297,6 +307,9 @@ static void dump_records(dump *d) {
                   name, own, record.first_seen_us, record.at_us, of, by_id);
         if (!(d->flags & DUMP_NO_NUMBERS)) {
             lines_add(d->out, "record %s number %u", name, record.number);
+        }
+        if (d->flags & DUMP_ROW_BYTES) {
+            lines_add(d->out, "record %s bytes %zu", name, record.row_bytes);
         }
         dump_values(d, &record, name);
         dump_events(d, record.number, name);

@@ -39,6 +39,9 @@ static void wander(stand *s, uint64_t *state) {
         stand_expect(s, stand_apply(s, &op, NULL), KITH_OK, "a settle");
     } else if (choice == 2 && s->txn != NULL) {
         kith_profile_of_record(s->txn, 0, op.at_us, &profile);
+    } else if (choice <= 4) {
+        op.kind = HISTORY_READ;
+        stand_apply(s, &op, NULL);
     }
 }
 
@@ -75,7 +78,7 @@ static void put_again(stand *s, const history_op *ops, size_t count, uint64_t *s
 
 static void compare_with(stand *s, const lines *expected, const char *when) {
     lines found = {NULL, 0, 0};
-    stand_dump(s, NOW_US, DUMP_NO_NUMBERS, &found);
+    stand_dump(s, NOW_US, DUMP_NO_NUMBERS | DUMP_ROW_BYTES, &found);
     char *difference = lines_compare(expected, &found);
     if (difference != NULL) {
         stand_fail(s, "%s:\n%s", when, difference);
@@ -117,7 +120,7 @@ static char *order_does_not_matter(const history *h) {
     uint64_t state = h->seed;
     stand_open(&s, &h->rules);
     put_all(&s, h->ops, h->count, &state);
-    stand_dump(&s, NOW_US, DUMP_NO_NUMBERS, &expected);
+    stand_dump(&s, NOW_US, DUMP_NO_NUMBERS | DUMP_ROW_BYTES, &expected);
     char *problem = trial_end(&s);
     for (int i = 0; i < PERMUTATIONS && problem == NULL; i++) {
         problem = permute(h, &expected, &state);
