@@ -155,14 +155,51 @@ static int refuse(kith_txn *txn, const kithi_attribute *attribute, const char *p
                            problem);
 }
 
+static const char *text_problem(const char *text, size_t size) {
+    if (!kithi_text_valid(text, size)) {
+        return "is not valid UTF-8";
+    }
+    return size > 0 && memchr(text, '\0', size) != NULL ? "holds a NUL byte" : NULL;
+}
+
+static const char *name_problem(const char *name) {
+    if (name == NULL) {
+        return "has a member without a name";
+    }
+    return kithi_text_valid(name, strlen(name)) ? NULL : "has a name that is not valid UTF-8";
+}
+
+static const char *problem_at(const kith_value *value, int depth) {
+    const char *problem = NULL;
+    if (depth > KITHI_CODEC_DEPTH_MAX) {
+        return "is nested too deep";
+    }
+    if (value->type == KITH_TYPE_TEXT) {
+        return text_problem(value->as.text.data, value->as.text.size);
+    }
+    if (value->type == KITH_TYPE_REAL) {
+        return isfinite(value->as.real) ? NULL : "is not a finite number";
+    }
+    for (size_t i = 0; problem == NULL && value->type == KITH_TYPE_LIST && i < value->as.list.count; i++) {
+        problem = problem_at(&value->as.list.items[i], depth + 1);
+    }
+    for (size_t i = 0; problem == NULL && value->type == KITH_TYPE_MAP && i < value->as.map.count; i++) {
+        problem = name_problem(value->as.map.fields[i].name);
+        problem = problem != NULL ? problem : problem_at(&value->as.map.fields[i].value, depth + 1);
+    }
+    return problem;
+}
+
+const char *kithi_value_problem(const kith_value *value) {
+    return problem_at(value, 1);
+}
+
 static int check_text(kith_txn *txn, const kithi_attribute *attribute, const char *text, size_t size) {
     if (size > KITH_VALUE_MAX_BYTES) {
         return refuse(txn, attribute, "has a value of more than 65536 bytes");
     }
-    if (!kithi_text_valid(text, size)) {
-        return refuse(txn, attribute, "is not valid UTF-8");
-    }
-    return memchr(text, '\0', size) == NULL ? KITH_OK : refuse(txn, attribute, "holds a NUL byte");
+    const char *problem = text_problem(text, size);
+    return problem == NULL ? KITH_OK : refuse(txn, attribute, problem);
 }
 
 static void pack_identifier(kith_txn *txn, const kithi_attribute *attribute, const char *text,
@@ -180,13 +217,18 @@ static void pack_identifier(kith_txn *txn, const kithi_attribute *attribute, con
 
 static int pack_any(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,
                     kithi_buffer *out) {
-    if (value->type == KITH_TYPE_REAL && !isfinite(value->as.real)) {
-        return refuse(txn, attribute, "is not a finite number");
+    size_t start = out->size;
+    const char *problem = kithi_value_problem(value);
+    if (problem != NULL) {
+        return refuse(txn, attribute, problem);
     }
     if (!kithi_pack_value(out, value)) {
         return refuse(txn, attribute, "is nested too deep or of no known type");
     }
-    return KITH_OK;
+    bool scalar = value->type != KITH_TYPE_LIST && value->type != KITH_TYPE_MAP;
+    return scalar || out->size - start <= KITH_VALUE_MAX_BYTES
+               ? KITH_OK
+               : refuse(txn, attribute, "has a value of more than 65536 bytes");
 }
 
 int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,

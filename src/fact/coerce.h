@@ -14,4 +14,10 @@
 int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,
                  kithi_buffer *out, kith_value_status *out_status, bool *out_any);
 
+/*
+ * What keeps a value out of the store, in words that follow its name: text that is no UTF-8 or holds a NUL byte, numbers that
+ * are not finite, deep nesting, members without a name; inside of it too. NULL: nothing.
+ */
+const char *kithi_value_problem(const kith_value *value);
+
 #endif

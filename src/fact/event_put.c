@@ -1,12 +1,12 @@
 /*
  * Putting events: they land in the log; a second copy is found inside the record, landed or packed.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/bytes.h"
 #include "src/base/text.h"
+#include "src/fact/coerce.h"
 #include "src/fact/event.h"
 #include "src/fact/record_key.h"
 
@@ -21,30 +21,6 @@ typedef struct twin {
 
 static int refuse(kith_txn *txn, const char *name, const char *problem) {
     return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "property '%.60s' %s", name, problem);
-}
-
-static int check_value(kith_txn *txn, const char *name, const kith_value *value, int depth) {
-    int rc = KITH_OK;
-    if (depth > KITHI_CODEC_DEPTH_MAX) {
-        return refuse(txn, name, "is nested too deep");
-    }
-    if (value->type == KITH_TYPE_TEXT && !kithi_text_valid(value->as.text.data, value->as.text.size)) {
-        return refuse(txn, name, "is not valid UTF-8");
-    }
-    if (value->type == KITH_TYPE_REAL && !isfinite(value->as.real)) {
-        return refuse(txn, name, "is not a finite number");
-    }
-    for (size_t i = 0; rc == KITH_OK && value->type == KITH_TYPE_LIST && i < value->as.list.count; i++) {
-        rc = check_value(txn, name, &value->as.list.items[i], depth + 1);
-    }
-    for (size_t i = 0; rc == KITH_OK && value->type == KITH_TYPE_MAP && i < value->as.map.count; i++) {
-        const char *inner = value->as.map.fields[i].name;
-        if (!kithi_text_valid(inner, strlen(inner))) {
-            return refuse(txn, name, "has a name that is not valid UTF-8");
-        }
-        rc = check_value(txn, name, &value->as.map.fields[i].value, depth + 1);
-    }
-    return rc;
 }
 
 static int compare_fields(const void *a, const void *b) {
@@ -92,7 +68,8 @@ static int pack_properties(kith_txn *txn, const kith_event_input *input, kithi_b
     kithi_pack_map(out, (uint32_t)count);
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
         uint16_t property;
-        rc = check_value(txn, fields[i]->name, &fields[i]->value, 1);
+        const char *problem = kithi_value_problem(&fields[i]->value);
+        rc = problem == NULL ? KITH_OK : refuse(txn, fields[i]->name, problem);
         if (rc == KITH_OK) {
             rc = kithi_define_property(txn, fields[i]->name, &property);
         }

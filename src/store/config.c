@@ -353,7 +353,7 @@ static int read_section(reader *r, json_t *root, const char *section,
 }
 
 static bool is_region(const char *text) {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     return strcmp(text, "auto") == 0 || (strlen(text) == 2 && strspn(text, letters) == 2);
 }
 
@@ -365,7 +365,7 @@ static int read_region(reader *r, json_t *root) {
     const char *region = json_string_value(member);
     if (region == NULL || !is_region(region)) {
         enter(r, "region");
-        int rc = refuse(r, "expected a region of two letters such as \"CN\" or \"US\", or \"auto\"");
+        int rc = refuse(r, "expected a region of two capital letters such as \"CN\" or \"US\", or \"auto\"");
         leave(r);
         return rc;
     }

@@ -371,10 +371,10 @@ int kithi_catalog_load(kith_txn *txn, kithi_catalog **out) {
     kithi_env *env = txn->store->env;
     /* A write transaction's id is that of the snapshot it will make; it begins from the one before. */
     uint64_t snapshot = mdb_txn_id(txn->mdb) - (txn->writes ? 1 : 0);
-    txn->snapshot_id = snapshot;
     pthread_mutex_lock(&env->lock);
     int rc = load_locked(txn, snapshot, out);
     pthread_mutex_unlock(&env->lock);
+    txn->snapshot_id = rc == KITH_OK ? snapshot : UINT64_MAX;
     return rc;
 }
 

@@ -125,10 +125,108 @@ static void test_one_of_two_values_goes(void **state) {
     kithi_hash_mask = UINT64_MAX;
 }
 
+/* Many events whose identities are all the same, three of each time, so that blocks begin and end
+ * with equal ones. */
+
+#define EVENTS 600
+
+static kith_change put_event(stand *s, uint32_t place) {
+    kith_event_input input = KITH_EVENT_INPUT_INIT;
+    kith_change change = KITH_IGNORED;
+    char message[16];
+    kith_field field = {"place", kith_value_integer(place)};
+    snprintf(message, sizeof message, "message %u", place);
+    input.source = world_sources[0];
+    input.key = "1";
+    input.type = world_event_types[place % WORLD_EVENT_TYPES];
+    input.time_us = place / 3;
+    input.message_id = place % 2 == 0 ? message : NULL;
+    input.fields = &field;
+    input.field_count = 1;
+    assert_int_equal(kith_event_put(s->txn, &input, &change), KITH_OK);
+    return change;
+}
+
+static void assert_all_events(stand *s) {
+    kith_event_iter *iter = NULL;
+    kith_event event = KITH_EVENT_INIT;
+    kith_field field;
+    bool seen[EVENTS] = {false};
+    uint32_t count = 0;
+    assert_int_equal(kith_event_iter_open(s->txn, 0, INT64_MIN, INT64_MAX, &iter), KITH_OK);
+    for (; kith_event_iter_next(iter, &event) == KITH_OK; count++) {
+        size_t cursor = 0;
+        assert_int_equal(event.time_us, count / 3);
+        assert_int_equal(kith_event_next_property(&event, &cursor, &field), KITH_OK);
+        assert_int_equal(field.value.as.integer / 3, event.time_us);
+        assert_false(seen[field.value.as.integer]);
+        seen[field.value.as.integer] = true;
+    }
+    assert_int_equal(count, EVENTS);
+    kith_event_iter_close(iter);
+}
+
+static void test_many_events_with_one_hash(void **state) {
+    (void)state;
+    stand s;
+    history_op settle = {.kind = HISTORY_SETTLE, .at_us = SECOND_US};
+    kithi_hash_mask = ONE_HASH;
+    stand_open_config(&s, NULL);
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        if (i % 50 == 0) {
+            assert_int_equal(stand_apply(&s, &settle, NULL), KITH_OK);
+            stand_commit(&s);
+            stand_verify(&s, "between events with one hash");
+            assert_int_equal(stand_apply(&s, &settle, NULL), KITH_OK);
+        }
+        assert_int_equal(put_event(&s, i * 7919 % EVENTS), KITH_ADDED);
+    }
+    assert_all_events(&s);
+    assert_int_equal(stand_apply(&s, &settle, NULL), KITH_OK);
+    assert_all_events(&s);
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        assert_int_equal(put_event(&s, i), KITH_UNCHANGED);
+    }
+    stand_commit(&s);
+    stand_verify(&s, "after events with one hash");
+    assert_null(s.problem);
+    stand_close(&s);
+    kithi_hash_mask = UINT64_MAX;
+}
+
+/* Two packed events of one time share an index entry; one is replaced, and a second copy of the
+ * other is still known. */
+static void test_one_of_two_packed_events_goes(void **state) {
+    (void)state;
+    stand s;
+    kith_change change = KITH_ADDED;
+    history_op settle = {.kind = HISTORY_SETTLE, .at_us = SECOND_US};
+    history_op one = {.kind = HISTORY_EVENT, .key = 1, .at_us = 4 * SECOND_US, .message = 1};
+    history_op other = one;
+    other.message = 2;
+    kithi_hash_mask = ONE_HASH;
+    stand_open_config(&s, NULL);
+    assert_int_equal(stand_apply(&s, &one, NULL), KITH_OK);
+    assert_int_equal(stand_apply(&s, &other, NULL), KITH_OK);
+    assert_int_equal(stand_apply(&s, &settle, NULL), KITH_OK);
+    one.at_us = 2 * SECOND_US;
+    assert_int_equal(stand_apply(&s, &one, &change), KITH_OK);
+    assert_int_equal(change, KITH_UPDATED);
+    assert_int_equal(stand_apply(&s, &other, &change), KITH_OK);
+    assert_int_equal(change, KITH_UNCHANGED);
+    stand_commit(&s);
+    stand_verify(&s, "one of two events with one hash was replaced");
+    assert_null(s.problem);
+    stand_close(&s);
+    kithi_hash_mask = UINT64_MAX;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_emails_with_one_hash),
         cmocka_unit_test(test_one_of_two_values_goes),
+        cmocka_unit_test(test_many_events_with_one_hash),
+        cmocka_unit_test(test_one_of_two_packed_events_goes),
         cmocka_unit_test(test_collisions_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,9 +225,10 @@ static void test_wrong_values(void **state) {
     } cases[] = {
         {"{\"preset\": \"bank\"}", "\"preset", "the one preset there is"},
         {"{\"preset\": 1}", "\"preset", "the one preset there is"},
-        {"{\"region\": 86}", "\"region", "two letters"},
-        {"{\"region\": \"China\"}", "\"region", "two letters"},
-        {"{\"region\": \"1!\"}", "\"region", "two letters"},
+        {"{\"region\": 86}", "\"region", "two capital letters"},
+        {"{\"region\": \"China\"}", "\"region", "two capital letters"},
+        {"{\"region\": \"cn\"}", "\"region", "two capital letters"},
+        {"{\"region\": \"1!\"}", "\"region", "two capital letters"},
         {"{\"sums\": \"a\"}", "\"sums", "list of at most 1000 texts"},
         {"{\"sums\": [1]}", "\"sums", "a list of texts"},
         {"{\"sources\": []}", "\"sources", "expected an object"},
