@@ -33,27 +33,27 @@ extern "C" {
 #define KITH_VERSION_MAJOR 0
 #define KITH_VERSION_MINOR 1
 #define KITH_VERSION_PATCH 0
-#define KITH_VERSION_TEXT "0.1.0"
+#define KITH_VERSION_TEXT  "0.1.0"
 
 /** The version of the library that is linked, as text. Thread-safe; never fails. */
 KITH_API const char *kith_version(void);
 
 /* Codes. The numbers are part of the interface and never change. */
-#define KITH_OK 0
-#define KITH_DONE 1          /* an iterator has no more; never an error */
-#define KITH_NOT_FOUND (-1)  /* nothing has this key, id or identifier */
-#define KITH_INVALID (-2)    /* bad data: the error says what and where */
-#define KITH_MISUSE (-3)     /* a call that the contract forbids; asserts in debug builds */
-#define KITH_NO_MEMORY (-4)
-#define KITH_IO (-5)         /* the operating system refused: disk full, permissions, ... */
-#define KITH_FULL (-6)       /* the store has reached its map size; reopen it with a larger one */
-#define KITH_CORRUPT (-7)    /* the file is damaged, or is no kith store */
-#define KITH_NEWER (-8)      /* the store was written by a newer kith */
-#define KITH_BUSY (-9)       /* all reader slots are taken */
-#define KITH_READ_ONLY (-10) /* a write to a store that was opened read-only */
+#define KITH_OK          0
+#define KITH_DONE        1    /* an iterator has no more; never an error */
+#define KITH_NOT_FOUND   (-1) /* nothing has this key, id or identifier */
+#define KITH_INVALID     (-2) /* bad data: the error says what and where */
+#define KITH_MISUSE      (-3) /* a call that the contract forbids; asserts in debug builds */
+#define KITH_NO_MEMORY   (-4)
+#define KITH_IO          (-5)  /* the operating system refused: disk full, permissions, ... */
+#define KITH_FULL        (-6)  /* the store has reached its map size; reopen it with a larger one */
+#define KITH_CORRUPT     (-7)  /* the file is damaged, or is no kith store */
+#define KITH_NEWER       (-8)  /* the store was written by a newer kith */
+#define KITH_BUSY        (-9)  /* all reader slots are taken */
+#define KITH_READ_ONLY   (-10) /* a write to a store that was opened read-only */
 #define KITH_INTERRUPTED (-11) /* a progress callback asked to stop */
-#define KITH_EXISTS (-12)    /* KITH_CREATE_NEW and the file is there already */
-#define KITH_LIMIT (-13)     /* a documented limit would be passed */
+#define KITH_EXISTS      (-12) /* KITH_CREATE_NEW and the file is there already */
+#define KITH_LIMIT       (-13) /* a documented limit would be passed */
 
 /** The name of a code, such as "KITH_FULL"; "unknown code" for others. Thread-safe. */
 KITH_API const char *kith_code_name(int code);
@@ -65,7 +65,12 @@ typedef struct kith_error {
     int64_t position;  /* byte offset in the input the message speaks of, or -1 */
     char message[480]; /* one line: what, where, and what to do; always NUL-terminated */
 } kith_error;
-#define KITH_ERROR_INIT {sizeof(kith_error), 0, -1, {0}}
+#define KITH_ERROR_INIT                                                                            \
+    {                                                                                              \
+        sizeof(kith_error), 0, -1, {                                                               \
+            0                                                                                      \
+        }                                                                                          \
+    }
 
 /** A record's or profile's public id: 128 bits, the same on every machine. */
 typedef struct kith_id {
@@ -141,15 +146,15 @@ KITH_API void kith_time_format(int64_t time_us, char text[KITH_TIME_TEXT_BYTES])
 KITH_API void kith_date_format(int64_t date_days, char text[KITH_TIME_TEXT_BYTES]);
 /**
  * Reads a time: RFC 3339, a date, `YYYY-MM-DD HH:MM[:SS[.ffffff]]`, the usual written dates (see
- * kith_date_parse), or Unix seconds, milliseconds or microseconds told apart by size (up to 11, 12-14,
- * 15-17 digits). Without a zone it is UTC. KITH_INVALID if it is none of these.
+ * kith_date_parse), or Unix seconds, milliseconds or microseconds told apart by size (up to 11,
+ * 12-14, 15-17 digits). Without a zone it is UTC. KITH_INVALID if it is none of these.
  */
 KITH_API int kith_time_parse(const char *text, size_t size, int64_t *out_us);
 /**
  * Reads a date: ISO (2024-02-29, 20240229), 2024/2/29, 2024.2.29, 2024年2月29日, 29 Feb 2024,
- * 29-Feb-24, Feb 29 2024, and day and month in either order around `/`, `-` or `.`. Where both orders are
- * possible, `/` and `-` mean month first and `.` day first. Two-digit years 00-30 are 2000-2030, 31-99
- * are 1931-1999. KITH_INVALID if it is none of these, or no such day exists.
+ * 29-Feb-24, Feb 29 2024, and day and month in either order around `/`, `-` or `.`. Where both
+ * orders are possible, `/` and `-` mean month first and `.` day first. Two-digit years 00-30 are
+ * 2000-2030, 31-99 are 1931-1999. KITH_INVALID if it is none of these, or no such day exists.
  */
 KITH_API int kith_date_parse(const char *text, size_t size, int64_t *out_days);
 
@@ -162,7 +167,8 @@ typedef struct kith_progress {
     uint64_t rows;     /* rows read so far, in an import */
 } kith_progress;
 
-/** Called now and then by long work. Return 0 to go on, anything else to stop (KITH_INTERRUPTED). */
+/** Called now and then by long work. Return 0 to go on, anything else to stop (KITH_INTERRUPTED).
+ */
 typedef int (*kith_progress_fn)(void *context, const kith_progress *progress);
 
 #ifdef __cplusplus

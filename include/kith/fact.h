@@ -4,8 +4,9 @@
  * Facts are a set: putting one a second time changes nothing, and the order in which facts arrive
  * doesn't matter. Thread rule: that of the transaction.
  *
- * A failure after the first put of a write transaction poisons it: it can only be aborted. KITH_INVALID
- * and KITH_NOT_FOUND are answers, not failures: nothing was put and the transaction goes on.
+ * A failure after the first put of a write transaction poisons it: it can only be aborted.
+ * KITH_INVALID and KITH_NOT_FOUND are answers, not failures: nothing was put and the transaction
+ * goes on.
  */
 #ifndef KITH_FACT_H
 #define KITH_FACT_H
@@ -17,43 +18,48 @@ extern "C" {
 #endif
 
 /* Limits. */
-#define KITH_KEY_MAX_BYTES 1024        /* a record's key, a source's or attribute's name, a message id */
-#define KITH_VALUE_MAX_BYTES 65536     /* one attribute value */
-#define KITH_RECORD_MAX_BYTES 1048576  /* one record, stored */
-#define KITH_EVENT_MAX_BYTES 1048576   /* one event's properties, stored */
+#define KITH_KEY_MAX_BYTES    1024 /* a record's key, a source's or attribute's name, a message id */
+#define KITH_VALUE_MAX_BYTES  65536   /* one attribute value */
+#define KITH_RECORD_MAX_BYTES 1048576 /* one record, stored */
+#define KITH_EVENT_MAX_BYTES  1048576 /* one event's properties, stored */
 
 /** What a put did. */
 typedef enum kith_change {
     KITH_UNCHANGED = 0, /* the fact was there already */
     KITH_ADDED = 1,
     KITH_UPDATED = 2,
-    KITH_IGNORED = 3    /* older than what is there: it changed nothing that can be seen */
+    KITH_IGNORED = 3 /* older than what is there: it changed nothing that can be seen */
 } kith_change;
 
 /** What one source says about one person, as of one time. All borrowed in. */
 typedef struct kith_record_input {
     size_t size;
-    const char *source;       /* a new name defines a source with default trust */
-    const char *key;          /* the source's own key of the record */
-    int64_t at_us;            /* when the source said so: the version; the greatest wins, ties by content */
-    const kith_field *fields; /* attributes; an unknown name defines one; a list gives several values; */
-    size_t field_count;       /* a null or empty text is no value (in a patch it removes the attribute) */
+    const char *source; /* a new name defines a source with default trust */
+    const char *key;    /* the source's own key of the record */
+    int64_t at_us; /* when the source said so: the version; the greatest wins, ties by content */
+    const kith_field
+        *fields;        /* attributes; an unknown name defines one; a list gives several values; */
+    size_t field_count; /* a null or empty text is no value (in a patch it removes the attribute) */
 } kith_record_input;
-#define KITH_RECORD_INPUT_INIT {sizeof(kith_record_input), NULL, NULL, 0, NULL, 0}
+#define KITH_RECORD_INPUT_INIT                                                                     \
+    { sizeof(kith_record_input), NULL, NULL, 0, NULL, 0 }
 
 /** Puts a record: what it holds replaces whatever older versions said. */
-KITH_API int kith_record_put(kith_txn *txn, const kith_record_input *input, kith_change *out_change);
-/** Patches a record: the attributes given replace theirs, the others stay. Creates it if need be. */
+KITH_API int kith_record_put(kith_txn *txn, const kith_record_input *input,
+                             kith_change *out_change);
+/** Patches a record: the attributes given replace theirs, the others stay. Creates it if need be.
+ */
 KITH_API int kith_record_patch(kith_txn *txn, const kith_record_input *input,
                                kith_change *out_change);
 /** Adds values to attributes: what they hold stays beside them. Creates the record if need be. */
-KITH_API int kith_record_add(kith_txn *txn, const kith_record_input *input, kith_change *out_change);
+KITH_API int kith_record_add(kith_txn *txn, const kith_record_input *input,
+                             kith_change *out_change);
 
 /** A record as stored. Borrowed out. */
 typedef struct kith_record {
     size_t size;
-    uint32_t number;       /* dense, of this store only, never reused */
-    kith_id id;            /* the same in every store */
+    uint32_t number; /* dense, of this store only, never reused */
+    kith_id id;      /* the same in every store */
     const char *source;
     const char *key;
     int64_t first_seen_us; /* the earliest at_us of its versions; INT64_MAX: only events so far */
@@ -62,7 +68,8 @@ typedef struct kith_record {
     const void *row; /* private */
     size_t row_bytes;
 } kith_record;
-#define KITH_RECORD_INIT {sizeof(kith_record), 0, {{0}}, NULL, NULL, 0, 0, NULL, NULL, 0}
+#define KITH_RECORD_INIT                                                                           \
+    { sizeof(kith_record), 0, {{0}}, NULL, NULL, 0, 0, NULL, NULL, 0 }
 
 /** Finds a record by source and key. KITH_NOT_FOUND. */
 KITH_API int kith_record_get(kith_txn *txn, const char *source, const char *key, kith_record *out);
@@ -84,7 +91,8 @@ typedef struct kith_record_value {
     int64_t at_us; /* the version that said it */
     kith_value_status status;
 } kith_record_value;
-#define KITH_RECORD_VALUE_INIT {sizeof(kith_record_value), NULL, {KITH_TYPE_NULL, {0}}, 0, KITH_VALUE_PLAIN}
+#define KITH_RECORD_VALUE_INIT                                                                     \
+    { sizeof(kith_record_value), NULL, {KITH_TYPE_NULL, {0}}, 0, KITH_VALUE_PLAIN }
 
 /**
  * Steps through a record's values; several values of one attribute follow each other.
@@ -105,19 +113,21 @@ KITH_API void kith_record_iter_close(kith_record_iter *iter);
 typedef struct kith_event_input {
     size_t size;
     const char *source;
-    const char *key;          /* of the record; an unknown one makes a record with no attributes */
-    const char *type;         /* such as "order"; an unknown name defines an event type */
+    const char *key;  /* of the record; an unknown one makes a record with no attributes */
+    const char *type; /* such as "order"; an unknown name defines an event type */
     int64_t time_us;
     const char *message_id;   /* NULL: the event is told apart by time, type and content */
     const kith_field *fields; /* properties */
     size_t field_count;
 } kith_event_input;
-#define KITH_EVENT_INPUT_INIT {sizeof(kith_event_input), NULL, NULL, NULL, 0, NULL, NULL, 0}
+#define KITH_EVENT_INPUT_INIT                                                                      \
+    { sizeof(kith_event_input), NULL, NULL, NULL, 0, NULL, NULL, 0 }
 
 /**
- * Puts an event. Late ones land in their place. An event of the same record with the same message id (or without
- * one: the same time, type and properties) is a second copy: KITH_UNCHANGED. Of two that share a message id but
- * differ, the one with the smaller (time, type name, properties) stands, whichever came first.
+ * Puts an event. Late ones land in their place. An event of the same record with the same message
+ * id (or without one: the same time, type and properties) is a second copy: KITH_UNCHANGED. Of two
+ * that share a message id but differ, the one with the smaller (time, type name, properties)
+ * stands, whichever came first.
  */
 KITH_API int kith_event_put(kith_txn *txn, const kith_event_input *input, kith_change *out_change);
 
@@ -132,15 +142,16 @@ typedef struct kith_event {
     const void *properties; /* private */
     size_t properties_bytes;
 } kith_event;
-#define KITH_EVENT_INIT {sizeof(kith_event), 0, 0, NULL, NULL, NULL, NULL, 0}
+#define KITH_EVENT_INIT                                                                            \
+    { sizeof(kith_event), 0, 0, NULL, NULL, NULL, NULL, 0 }
 
 /** Steps through an event's properties; cursor 0 at the start. KITH_OK; KITH_DONE. */
 KITH_API int kith_event_next_property(const kith_event *event, size_t *cursor, kith_field *out);
 
 typedef struct kith_event_iter kith_event_iter;
 /**
- * Iterates over the events of one record with from_us <= time < to_us, in order of time (ties by a fixed
- * rule that is the same in every store). Close it before the transaction ends.
+ * Iterates over the events of one record with from_us <= time < to_us, in order of time (ties by a
+ * fixed rule that is the same in every store). Close it before the transaction ends.
  */
 KITH_API int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
                                   kith_event_iter **out);

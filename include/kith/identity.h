@@ -1,8 +1,9 @@
 /*
  * Identity: which records are one customer, and why.
  *
- * Clusters are a pure function of the facts (see the identifier types' rules in the README). Explanations
- * are owned by the caller and stay valid after the transaction. Thread rule: that of the transaction.
+ * Clusters are a pure function of the facts (see the identifier types' rules in the README).
+ * Explanations are owned by the caller and stay valid after the transaction. Thread rule: that of
+ * the transaction.
  */
 #ifndef KITH_IDENTITY_H
 #define KITH_IDENTITY_H
@@ -29,19 +30,19 @@ typedef enum kith_step_kind {
 typedef struct kith_step {
     size_t size;
     kith_step_kind kind;
-    uint32_t path;     /* kith_explain_why: steps with one number form one path; else 0 */
-    uint32_t a, b;     /* record numbers */
-    const char *type;  /* identifier type; "assertion" for a person's decision; NULL */
-    const char *value; /* the identifier's value; who decided; NULL */
-    const char *rule;  /* "unlink", "unique", "limit", "veto"; NULL where none applies */
-    const char *detail;/* what broke the rule, such as the attribute and both values; NULL */
+    uint32_t path;      /* kith_explain_why: steps with one number form one path; else 0 */
+    uint32_t a, b;      /* record numbers */
+    const char *type;   /* identifier type; "assertion" for a person's decision; NULL */
+    const char *value;  /* the identifier's value; who decided; NULL */
+    const char *rule;   /* "unlink", "unique", "limit", "veto"; NULL where none applies */
+    const char *detail; /* what broke the rule, such as the attribute and both values; NULL */
 } kith_step;
 
 typedef struct kith_explanation kith_explanation;
 
 /**
- * Why two records are one customer, or why not: every path of links from a to b, shortest first (at most
- * 16), or else what keeps them apart: refused, blocked, generic, shared, unlinked.
+ * Why two records are one customer, or why not: every path of links from a to b, shortest first (at
+ * most 16), or else what keeps them apart: refused, blocked, generic, shared, unlinked.
  * @param out  owned; free it with kith_explanation_free().
  * @return KITH_OK; KITH_NOT_FOUND.
  */

@@ -1,8 +1,9 @@
 /*
- * Files in and out: CSV, JSON lines and Segment-spec lines to facts; facts and profiles to CSV and JSON lines.
+ * Files in and out: CSV, JSON lines and Segment-spec lines to facts; facts and profiles to CSV and
+ * JSON lines.
  *
- * Thread rule: these functions begin transactions of their own; call them while the thread holds no write
- * transaction on the store.
+ * Thread rule: these functions begin transactions of their own; call them while the thread holds no
+ * write transaction on the store.
  */
 #ifndef KITH_INGEST_H
 #define KITH_INGEST_H
@@ -14,13 +15,15 @@ extern "C" {
 #endif
 
 typedef enum kith_format {
-    KITH_FORMAT_AUTO = 0, /* by the name's ending: .csv .tsv .txt; .jsonl .ndjson .json; else by the first byte */
+    KITH_FORMAT_AUTO =
+        0, /* by the name's ending: .csv .tsv .txt; .jsonl .ndjson .json; else by the first byte */
     KITH_FORMAT_CSV = 1,
     KITH_FORMAT_JSONL = 2,
     KITH_FORMAT_SEGMENT = 3
 } kith_format;
 
-/** Why a row was rejected. kith_reject_reason_name() gives the word used in summaries and rejects files. */
+/** Why a row was rejected. kith_reject_reason_name() gives the word used in summaries and rejects
+ * files. */
 typedef enum kith_reject_reason {
     KITH_REJECT_COLUMN_COUNT = 0, /* "column_count": more or fewer columns than the header */
     KITH_REJECT_ENCODING = 1,     /* "encoding": not valid in the file's encoding, or a NUL byte */
@@ -45,24 +48,30 @@ typedef struct kith_reject {
 
 typedef struct kith_import_options {
     size_t size;
-    const char *source;       /* required */
+    const char *source; /* required */
     kith_format format;
-    const char *key_column;   /* NULL: recognised by its name; without one the row's first identifier is the key */
-    const char *map;          /* "column=attribute,..."; "column=" leaves a column out; NULL: none */
-    const char *event_type;   /* rows are events of this type on the record that the key names; NULL: records */
-    const char *time_column;  /* of events: required with event_type unless recognised; of records: version */
-    const char *encoding;     /* as iconv names it; NULL: UTF-8, or GB18030 where a CSV isn't valid UTF-8 */
+    const char *key_column;  /* NULL: recognised by its name; without one the row's first identifier
+                                is the key */
+    const char *map;         /* "column=attribute,..."; "column=" leaves a column out; NULL: none */
+    const char *event_type;  /* rows are events of this type on the record that the key names; NULL:
+                                records */
+    const char *time_column; /* of events: required with event_type unless recognised; of records:
+                                version */
+    const char
+        *encoding; /* as iconv names it; NULL: UTF-8, or GB18030 where a CSV isn't valid UTF-8 */
     const char *rejects_path; /* NULL: rejected rows are only counted (and told to `reject`) */
     int64_t now_us;           /* version of records with no time of their own */
     uint32_t batch_count;     /* facts a transaction; 0: 10,000 */
     bool settle;              /* settle what was imported, at now_us */
     int (*reject)(void *context, const kith_reject *reject); /* NULL; nonzero stops */
     kith_progress_fn progress;
-    void *context;            /* handed to both */
+    void *context; /* handed to both */
 } kith_import_options;
-#define KITH_IMPORT_OPTIONS_INIT \
-    {sizeof(kith_import_options), NULL, KITH_FORMAT_AUTO, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, \
-     false, NULL, NULL, NULL}
+#define KITH_IMPORT_OPTIONS_INIT                                                                   \
+    {                                                                                              \
+        sizeof(kith_import_options), NULL, KITH_FORMAT_AUTO, NULL, NULL, NULL, NULL, NULL, NULL,   \
+            0, 0, false, NULL, NULL, NULL                                                          \
+    }
 
 /** What an import did. Owned: kith_import_report_free(). */
 typedef struct kith_import_report {
@@ -82,12 +91,14 @@ typedef struct kith_import_report {
 } kith_import_report;
 
 /**
- * Imports a file. A bad row never stops the others. Each transaction is durable when it ends: an import
- * that is stopped or fails keeps what it had committed, and says how much; run it again to go on.
+ * Imports a file. A bad row never stops the others. Each transaction is durable when it ends: an
+ * import that is stopped or fails keeps what it had committed, and says how much; run it again to
+ * go on.
  * @param path        "-": standard input.
  * @param out_report  owned; set on success and also after KITH_INTERRUPTED; NULL is fine.
  * @return KITH_OK (though rows may have been rejected); KITH_INVALID (no header, unknown column in
- *         options, empty file); KITH_NOT_FOUND (no such file); KITH_FULL; KITH_IO; KITH_INTERRUPTED.
+ *         options, empty file); KITH_NOT_FOUND (no such file); KITH_FULL; KITH_IO;
+ * KITH_INTERRUPTED.
  */
 KITH_API int kith_import(kith *store, const char *path, const kith_import_options *options,
                          kith_import_report **out_report, kith_error *error);
@@ -100,14 +111,16 @@ typedef enum kith_export_what {
     KITH_EXPORT_CLUSTERS = 4 /* source,key,profile_id */
 } kith_export_what;
 
-/** Takes the next bytes of an export. Return 0 to go on, anything else to stop (KITH_INTERRUPTED). */
+/** Takes the next bytes of an export. Return 0 to go on, anything else to stop (KITH_INTERRUPTED).
+ */
 typedef int (*kith_write_fn)(void *context, const char *data, size_t bytes);
 
 /**
  * Writes what the store holds as CSV or JSON lines, in one snapshot and a fixed order.
- * CSV columns: records: source, key, then the attributes; events: source, key, type, time, message_id, then the properties;
- * profiles: profile_id, record_count, the attributes, then <type>.count, .first, .last, .sum.<property>.
- * Several values of one attribute are joined by "; " in CSV and a list in JSON.
+ * CSV columns: records: source, key, then the attributes; events: source, key, type, time,
+ * message_id, then the properties; profiles: profile_id, record_count, the attributes, then
+ * <type>.count, .first, .last, .sum.<property>. Several values of one attribute are joined by "; "
+ * in CSV and a list in JSON.
  */
 KITH_API int kith_export(kith *store, kith_export_what what, kith_format format, int64_t now_us,
                          kith_write_fn write, void *context, kith_error *error);

@@ -24,24 +24,26 @@ typedef struct kith_wrong_pair {
 /** Owned: kith_evaluation_free(). */
 typedef struct kith_evaluation {
     size_t size;
-    uint64_t record_count;   /* of the truth that the store has */
-    uint64_t missing_count;  /* of the truth that it hasn't; left out of every figure */
+    uint64_t record_count;  /* of the truth that the store has */
+    uint64_t missing_count; /* of the truth that it hasn't; left out of every figure */
     uint64_t entity_count;
     uint64_t profile_count;
     uint64_t true_pair_count, found_pair_count, right_pair_count;
     kith_quality pairwise;
     /* B-cubed: Bagga and Baldwin, "Algorithms for scoring coreference chains", 1998. */
     kith_quality bcubed;
-    uint64_t over_merge_count, under_merge_count; /* wrong pairs; at most 1,000 of each are listed */
+    uint64_t over_merge_count,
+        under_merge_count; /* wrong pairs; at most 1,000 of each are listed */
     size_t over_listed, under_listed;
     const kith_wrong_pair *over_merges, *under_merges;
 } kith_evaluation;
 
 /**
- * Compares the profiles with a CSV file of columns source, key, entity (in any order; also DATA_SOURCE,
- * RECORD_ID, CLUSTER_ID). Sources are compared without regard to case.
- * Precision of no found pairs is 1, recall of no true pairs is 1.
- * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_INVALID (columns, or a bad row: the line is in the message).
+ * Compares the profiles with a CSV file of columns source, key, entity (in any order; also
+ * DATA_SOURCE, RECORD_ID, CLUSTER_ID). Sources are compared without regard to case. Precision of no
+ * found pairs is 1, recall of no true pairs is 1.
+ * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_INVALID (columns, or a bad row: the line is
+ * in the message).
  */
 KITH_API int kith_evaluate(kith *store, const char *truth_path, kith_evaluation **out,
                            kith_error *error);

@@ -2,7 +2,8 @@
  * Profiles: golden values with their provenance, and aggregates of events.
  *
  * A kith_profile is a view, filled by the functions of state.h. It is borrowed: valid until its
- * transaction ends, is reset, or writes next. Reading it allocates nothing. Thread rule: the transaction's.
+ * transaction ends, is reset, or writes next. Reading it allocates nothing. Thread rule: the
+ * transaction's.
  */
 #ifndef KITH_PROFILE_H
 #define KITH_PROFILE_H
@@ -15,21 +16,23 @@ extern "C" {
 
 /* Flags of a profile. */
 #define KITH_PROFILE_COMPUTED 1u /* from the facts just now, as its stored row was dirty or due */
-#define KITH_PROFILE_PENDING 2u  /* its large component awaits kith_settle(): more records may belong */
+#define KITH_PROFILE_PENDING                                                                       \
+    2u /* its large component awaits kith_settle(): more records may belong */
 
 typedef struct kith_profile {
     size_t size;
-    kith_id id;              /* stable: the id of its oldest record */
-    uint32_t number;         /* of this store only: its smallest record number */
+    kith_id id;      /* stable: the id of its oldest record */
+    uint32_t number; /* of this store only: its smallest record number */
     uint32_t flags;
     uint32_t record_count;
-    uint64_t event_count;    /* with time <= now */
+    uint64_t event_count;      /* with time <= now */
     int64_t next_change_at_us; /* when it would change with no new fact; INT64_MAX: never */
     kith_txn *txn;
     const void *row; /* private */
     size_t row_bytes;
 } kith_profile;
-#define KITH_PROFILE_INIT {sizeof(kith_profile), {{0}}, 0, 0, 0, 0, 0, NULL, NULL, 0}
+#define KITH_PROFILE_INIT                                                                          \
+    { sizeof(kith_profile), {{0}}, 0, 0, 0, 0, 0, NULL, NULL, 0 }
 
 /** A golden value and its provenance. */
 typedef struct kith_golden {
@@ -41,13 +44,16 @@ typedef struct kith_golden {
     int64_t at_us;      /* when it said so */
     kith_value_status status;
 } kith_golden;
-#define KITH_GOLDEN_INIT {sizeof(kith_golden), NULL, {KITH_TYPE_NULL, {0}}, 0, NULL, 0, KITH_VALUE_PLAIN}
+#define KITH_GOLDEN_INIT                                                                           \
+    { sizeof(kith_golden), NULL, {KITH_TYPE_NULL, {0}}, 0, NULL, 0, KITH_VALUE_PLAIN }
 
 /**
  * The golden value of an attribute, by name; the first of several. KITH_NOT_FOUND if there is none.
  */
-KITH_API int kith_profile_value(const kith_profile *profile, const char *attribute, kith_golden *out);
-/** Steps through all golden values, in order of the attributes' definition; cursor 0 at the start. */
+KITH_API int kith_profile_value(const kith_profile *profile, const char *attribute,
+                                kith_golden *out);
+/** Steps through all golden values, in order of the attributes' definition; cursor 0 at the start.
+ */
 KITH_API int kith_profile_next_value(const kith_profile *profile, size_t *cursor, kith_golden *out);
 
 /** The events of one type. */
@@ -60,7 +66,8 @@ typedef struct kith_aggregate {
     size_t row_bytes;
     kith_txn *txn;
 } kith_aggregate;
-#define KITH_AGGREGATE_INIT {sizeof(kith_aggregate), NULL, 0, 0, 0, NULL, 0, NULL}
+#define KITH_AGGREGATE_INIT                                                                        \
+    { sizeof(kith_aggregate), NULL, 0, 0, 0, NULL, 0, NULL }
 
 /** The aggregate of an event type, by name. KITH_NOT_FOUND. */
 KITH_API int kith_profile_aggregate(const kith_profile *profile, const char *event_type,
@@ -72,12 +79,13 @@ KITH_API int kith_profile_next_aggregate(const kith_profile *profile, size_t *cu
 typedef struct kith_property_sum {
     size_t size;
     const char *property;
-    uint64_t count;          /* events whose property is a number */
-    int64_t sum_micros;      /* in millionths of the property's unit */
+    uint64_t count;     /* events whose property is a number */
+    int64_t sum_micros; /* in millionths of the property's unit */
     int64_t min_micros, max_micros;
-    bool overflow;           /* the sum passed +-9.2e12 and stands at that bound */
+    bool overflow; /* the sum passed +-9.2e12 and stands at that bound */
 } kith_property_sum;
-#define KITH_PROPERTY_SUM_INIT {sizeof(kith_property_sum), NULL, 0, 0, 0, 0, false}
+#define KITH_PROPERTY_SUM_INIT                                                                     \
+    { sizeof(kith_property_sum), NULL, 0, 0, 0, 0, false }
 
 /** Steps through the numeric properties of an aggregate; cursor 0 at the start. */
 KITH_API int kith_aggregate_next_property(const kith_aggregate *aggregate, size_t *cursor,

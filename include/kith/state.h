@@ -1,8 +1,9 @@
 /*
  * State: finding profiles, keeping their rows fresh, and proving them right.
  *
- * Reads are always exact: a profile whose stored row is dirty, due, or settled after `now` is computed from the
- * facts in the reader's snapshot. kith_settle() makes such reads cheap again. Thread rule: the transaction's.
+ * Reads are always exact: a profile whose stored row is dirty, due, or settled after `now` is
+ * computed from the facts in the reader's snapshot. kith_settle() makes such reads cheap again.
+ * Thread rule: the transaction's.
  *
  * `now_us`: events after it don't count yet.
  */
@@ -17,8 +18,8 @@ extern "C" {
 
 /**
  * Who has this identifier? The value is normalised as an import would.
- * If the value is shared by several profiles, the one that links through it by the type's rules and has the
- * smallest number is given, and *out_count (NULL is fine) says how many there are.
+ * If the value is shared by several profiles, the one that links through it by the type's rules and
+ * has the smallest number is given, and *out_count (NULL is fine) says how many there are.
  * @return KITH_OK; KITH_NOT_FOUND; KITH_INVALID (no such type, or no value of it).
  */
 KITH_API int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_t now_us,
@@ -47,7 +48,8 @@ typedef struct kith_settle_result {
     uint64_t packed_count;    /* events packed */
     uint64_t remaining_count; /* dirty or due profiles left; 0: all is settled */
 } kith_settle_result;
-#define KITH_SETTLE_RESULT_INIT {sizeof(kith_settle_result), 0, 0, 0}
+#define KITH_SETTLE_RESULT_INIT                                                                    \
+    { sizeof(kith_settle_result), 0, 0, 0 }
 
 /**
  * Recomputes dirty profiles and those due at now_us, packs their events, writes their rows.
@@ -57,7 +59,8 @@ typedef struct kith_settle_result {
 KITH_API int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out);
 
 /**
- * Rebuilds all that is derived from the facts and compares it with what is stored, in one read snapshot.
+ * Rebuilds all that is derived from the facts and compares it with what is stored, in one read
+ * snapshot.
  * @param out_problem_count  0: everything derived is right.
  * @return KITH_OK (it ran); KITH_CORRUPT (facts can't be read); KITH_INTERRUPTED; KITH_NO_MEMORY.
  */

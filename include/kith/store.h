@@ -2,8 +2,8 @@
  * A store: one file that holds everything, its transactions, its definitions, its care.
  *
  * Thread rule: a `kith` may be used by any number of threads and processes. A `kith_txn` belongs to
- * one thread at a time; a write transaction must end in the thread that began it. There is one writer
- * at a time for a file (a second waits); readers never wait. A store must not be used in a
+ * one thread at a time; a write transaction must end in the thread that began it. There is one
+ * writer at a time for a file (a second waits); readers never wait. A store must not be used in a
  * forked child: such calls return KITH_MISUSE; open it anew there.
  */
 #ifndef KITH_STORE_H
@@ -19,19 +19,21 @@ typedef struct kith kith;         /* an open store */
 typedef struct kith_txn kith_txn; /* a transaction: one snapshot of it */
 
 /* Flags of kith_open. */
-#define KITH_CREATE 1u       /* create the store where there is none */
-#define KITH_CREATE_NEW 2u   /* create it, and refuse (KITH_EXISTS) where there is one */
+#define KITH_CREATE         1u /* create the store where there is none */
+#define KITH_CREATE_NEW     2u /* create it, and refuse (KITH_EXISTS) where there is one */
 #define KITH_OPEN_READ_ONLY 4u
-#define KITH_OPEN_NETWORK 8u /* allow a network file system; locks and maps may not hold there */
+#define KITH_OPEN_NETWORK   8u /* allow a network file system; locks and maps may not hold there */
 
 typedef struct kith_open_options {
     size_t size;
     unsigned flags;
-    uint64_t map_size_bytes;  /* address space reserved, the largest the file can grow to; 0: 64 GiB */
-    unsigned max_readers;     /* reader slots over all processes; 0: 254 */
-    const char *config;       /* for a new store: JSON definitions over the preset; NULL: none */
+    uint64_t
+        map_size_bytes;   /* address space reserved, the largest the file can grow to; 0: 64 GiB */
+    unsigned max_readers; /* reader slots over all processes; 0: 254 */
+    const char *config;   /* for a new store: JSON definitions over the preset; NULL: none */
 } kith_open_options;
-#define KITH_OPEN_OPTIONS_INIT {sizeof(kith_open_options), 0, 0, 0, NULL}
+#define KITH_OPEN_OPTIONS_INIT                                                                     \
+    { sizeof(kith_open_options), 0, 0, 0, NULL }
 
 /**
  * Opens the store in the file `path` (and `path`-lock beside it).
@@ -48,19 +50,20 @@ typedef struct kith_open_options {
 KITH_API int kith_open(const char *path, const kith_open_options *options, kith **out,
                        kith_error *error);
 
-/** Closes a store. NULL is fine. While transactions live, the closing waits for the last of them. */
+/** Closes a store. NULL is fine. While transactions live, the closing waits for the last of them.
+ */
 KITH_API void kith_close(kith *store);
 
 /* Modes of kith_txn_begin. */
-#define KITH_READ 0u
+#define KITH_READ  0u
 #define KITH_WRITE 1u
 
 /**
  * Begins a transaction. A write transaction waits for the writer before it.
  * @param out    owned; end it with kith_txn_commit() or kith_txn_abort().
  * @param error  NULL, or filled on failure.
- * @return KITH_OK; KITH_BUSY (no reader slot); KITH_READ_ONLY; KITH_MISUSE (forked child); KITH_NO_MEMORY;
- *         KITH_IO.
+ * @return KITH_OK; KITH_BUSY (no reader slot); KITH_READ_ONLY; KITH_MISUSE (forked child);
+ * KITH_NO_MEMORY; KITH_IO.
  */
 KITH_API int kith_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *error);
 
@@ -74,7 +77,8 @@ KITH_API int kith_txn_commit(kith_txn *txn, kith_error *error);
 /** Ends the transaction without writing, and frees it. NULL is fine. */
 KITH_API void kith_txn_abort(kith_txn *txn);
 
-/** Lets go of a read transaction's snapshot; all that was borrowed from it ends. Then renew or abort. */
+/** Lets go of a read transaction's snapshot; all that was borrowed from it ends. Then renew or
+ * abort. */
 KITH_API void kith_txn_reset(kith_txn *txn);
 /** Takes a new snapshot for a read transaction that was reset. Cheaper than a new transaction. */
 KITH_API int kith_txn_renew(kith_txn *txn);
@@ -87,9 +91,9 @@ KITH_API kith *kith_txn_store(const kith_txn *txn);
 
 /**
  * Adds definitions, or overrides some, from a JSON text (README, "Definitions", has the form).
- * Facts stay as they were put: a changed rule of an identifier type applies to all records at commit; a changed
- * type or normalisation applies to values put from then on.
- * KITH_INVALID with line and column in the message and the offset in position; the transaction can then only be
+ * Facts stay as they were put: a changed rule of an identifier type applies to all records at
+ * commit; a changed type or normalisation applies to values put from then on. KITH_INVALID with
+ * line and column in the message and the offset in position; the transaction can then only be
  * aborted, so that nothing changes.
  */
 KITH_API int kith_config_apply(kith_txn *txn, const char *json, size_t json_bytes);
@@ -107,30 +111,32 @@ typedef struct kith_stat {
     uint64_t profile_count;
     uint64_t event_count;
     uint64_t assertion_count;
-    uint64_t identifier_count;    /* (identifier value, record) pairs that may link */
-    uint64_t link_count;          /* links taken */
-    uint64_t refused_link_count;  /* links that a rule refused */
-    uint64_t generic_value_count; /* identifier values with too many names to link */
-    uint64_t dirty_profile_count; /* profiles that await kith_settle() */
-    uint64_t pending_record_count;/* records whose large component awaits kith_settle() */
-    uint64_t landed_event_count;  /* events in the log that kith_settle() will pack */
+    uint64_t identifier_count;     /* (identifier value, record) pairs that may link */
+    uint64_t link_count;           /* links taken */
+    uint64_t refused_link_count;   /* links that a rule refused */
+    uint64_t generic_value_count;  /* identifier values with too many names to link */
+    uint64_t dirty_profile_count;  /* profiles that await kith_settle() */
+    uint64_t pending_record_count; /* records whose large component awaits kith_settle() */
+    uint64_t landed_event_count;   /* events in the log that kith_settle() will pack */
     uint64_t source_count;
     uint64_t attribute_count;
     uint64_t event_type_count;
     uint64_t file_bytes;
-    uint64_t used_bytes;          /* of the file, pages in use */
+    uint64_t used_bytes; /* of the file, pages in use */
     uint64_t map_bytes;
     uint32_t format_version;
     uint32_t reader_count;
 } kith_stat;
-#define KITH_STAT_INIT {sizeof(kith_stat), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define KITH_STAT_INIT                                                                             \
+    { sizeof(kith_stat), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** Fills `out`. Reads O(dirty) rows. KITH_OK; KITH_CORRUPT. */
 KITH_API int kith_stat_get(kith_txn *txn, kith_stat *out);
 
 /**
  * Writes a compact copy of the store to a new file, while others read and write. The copy is a
- * snapshot. A file that is there already is refused with KITH_EXISTS; an unfinished copy is removed.
+ * snapshot. A file that is there already is refused with KITH_EXISTS; an unfinished copy is
+ * removed.
  * @return KITH_OK; KITH_EXISTS; KITH_IO; KITH_INTERRUPTED.
  */
 KITH_API int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *context,
@@ -143,14 +149,15 @@ typedef struct kith_check_options {
     size_t size;
     kith_problem_fn problem; /* NULL: only count them */
     kith_progress_fn progress;
-    void *context;           /* handed to both */
+    void *context; /* handed to both */
 } kith_check_options;
-#define KITH_CHECK_OPTIONS_INIT {sizeof(kith_check_options), NULL, NULL, NULL}
+#define KITH_CHECK_OPTIONS_INIT                                                                    \
+    { sizeof(kith_check_options), NULL, NULL, NULL }
 
 /**
- * Checks the structure of a store's file without mapping it, so that no damage can end the process: the meta
- * pages, every page reached exactly once, keys in order, the checksum of every fact.
- * Run it on a file that nobody writes to, or on a backup.
+ * Checks the structure of a store's file without mapping it, so that no damage can end the process:
+ * the meta pages, every page reached exactly once, keys in order, the checksum of every fact. Run
+ * it on a file that nobody writes to, or on a backup.
  * @param out_problem_count  how many problems were found; 0 means the structure is sound.
  * @return KITH_OK (it ran); KITH_NOT_FOUND; KITH_IO; KITH_INTERRUPTED; KITH_NO_MEMORY.
  */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_FIRST_BLOCK_BYTES 4096
+#define ARENA_FIRST_BLOCK_BYTES   4096
 #define ARENA_LARGEST_BLOCK_BYTES ((size_t)1 << 20)
 
 struct kithi_arena_block {

@@ -1,6 +1,6 @@
 /*
- * An arena: memory that is freed all at once. Allocation bumps a pointer; blocks are kept over a reset, so a
- * warm transaction allocates nothing from the system.
+ * An arena: memory that is freed all at once. Allocation bumps a pointer; blocks are kept over a
+ * reset, so a warm transaction allocates nothing from the system.
  */
 #ifndef KITHI_BASE_ARENA_H
 #define KITHI_BASE_ARENA_H

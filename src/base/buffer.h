@@ -1,6 +1,6 @@
 /*
- * A growable run of bytes. A failed append makes the buffer failed for good, so that a chain of appends needs one
- * check at its end: kithi_buffer_ok().
+ * A growable run of bytes. A failed append makes the buffer failed for good, so that a chain of
+ * appends needs one check at its end: kithi_buffer_ok().
  */
 #ifndef KITHI_BASE_BUFFER_H
 #define KITHI_BASE_BUFFER_H

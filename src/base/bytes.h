@@ -1,6 +1,6 @@
 /*
- * Integers as big-endian bytes, so that the byte order of keys is their order. Signed times are stored with
- * the sign bit flipped for the same reason.
+ * Integers as big-endian bytes, so that the byte order of keys is their order. Signed times are
+ * stored with the sign bit flipped for the same reason.
  */
 #ifndef KITHI_BASE_BYTES_H
 #define KITHI_BASE_BYTES_H

@@ -1,6 +1,6 @@
 /*
- * Errors: one way to say what went wrong. A kith_error belongs to whoever asked; functions fill it and
- * return its code, so that `return kithi_error_set(...)` is the whole of a failure path.
+ * Errors: one way to say what went wrong. A kith_error belongs to whoever asked; functions fill it
+ * and return its code, so that `return kithi_error_set(...)` is the whole of a failure path.
  */
 #ifndef KITHI_BASE_ERROR_H
 #define KITHI_BASE_ERROR_H
@@ -8,7 +8,7 @@
 #include "kith/base.h"
 
 #if defined(__GNUC__)
-#define KITHI_PRINTF(format_at, arguments_at) \
+#define KITHI_PRINTF(format_at, arguments_at)                                                      \
     __attribute__((format(printf, format_at, arguments_at)))
 #else
 #define KITHI_PRINTF(format_at, arguments_at)
@@ -21,7 +21,8 @@ int kithi_error_set_at(kith_error *error, int code, int64_t position, const char
     KITHI_PRINTF(4, 5);
 /* Out of memory, in the same words everywhere. */
 int kithi_error_memory(kith_error *error);
-/* Copies what `from` says to the caller's struct, of whatever size it is; NULL is fine for either. */
+/* Copies what `from` says to the caller's struct, of whatever size it is; NULL is fine for either.
+ */
 void kithi_error_copy(kith_error *to, const kith_error *from);
 
 #endif

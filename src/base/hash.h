@@ -1,6 +1,7 @@
 /*
- * Hashes (XXH3): fast, the same on every machine, never for secrecy. A hit is always verified against the stored
- * value, so a crafted collision only costs time. Tests force collisions through kithi_hash_mask.
+ * Hashes (XXH3): fast, the same on every machine, never for secrecy. A hit is always verified
+ * against the stored value, so a crafted collision only costs time. Tests force collisions through
+ * kithi_hash_mask.
  */
 #ifndef KITHI_BASE_HASH_H
 #define KITHI_BASE_HASH_H

@@ -1,5 +1,6 @@
 /*
- * A hash map from 64-bit keys to 64-bit values, open addressing. For the working sets of a transaction.
+ * A hash map from 64-bit keys to 64-bit values, open addressing. For the working sets of a
+ * transaction.
  */
 #ifndef KITHI_BASE_MAP_H
 #define KITHI_BASE_MAP_H

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MICROS 1000000
+#define MICROS           1000000
 #define NUMBER_MAX_BYTES 64
 
 static bool is_digit(char c) {

@@ -1,6 +1,6 @@
 /*
- * Text: validity and folding of UTF-8. The one file of kith that knows utf8proc. Functions that write take the
- * caller's buffer and fail (false) rather than cut.
+ * Text: validity and folding of UTF-8. The one file of kith that knows utf8proc. Functions that
+ * write take the caller's buffer and fail (false) rather than cut.
  */
 #ifndef KITHI_BASE_TEXT_H
 #define KITHI_BASE_TEXT_H
@@ -14,11 +14,12 @@ bool kithi_text_valid(const char *text, size_t size);
 /* The number of leading bytes that are valid UTF-8. */
 size_t kithi_text_valid_prefix(const char *text, size_t size);
 /*
- * Width and compatibility forms folded (NFKC: full-width digits and letters, half-width katakana, U+3000), white space
- * runs made one space, trimmed. Case stays. Fast for ASCII.
+ * Width and compatibility forms folded (NFKC: full-width digits and letters, half-width katakana,
+ * U+3000), white space runs made one space, trimmed. Case stays. Fast for ASCII.
  */
 bool kithi_text_clean(const char *text, size_t size, char *out, size_t capacity, size_t *out_size);
-/* The same, and case, accents and hiragana/katakana folded as well: for comparing, never for showing. */
+/* The same, and case, accents and hiragana/katakana folded as well: for comparing, never for
+ * showing. */
 bool kithi_text_fold(const char *text, size_t size, char *out, size_t capacity, size_t *out_size);
 /* Decodes the code point at *at (valid UTF-8) and moves on; -1 at the end. */
 int32_t kithi_text_next(const char *text, size_t size, size_t *at);

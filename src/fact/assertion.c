@@ -1,6 +1,7 @@
 /*
- * Decisions of people about two records. Each stands under both of them: key = record, other, time, hash; value = decision and
- * who. The one that holds for a pair is the latest; ties: unlink, then the greater `by`.
+ * Decisions of people about two records. Each stands under both of them: key = record, other, time,
+ * hash; value = decision and who. The one that holds for a pair is the latest; ties: unlink, then
+ * the greater `by`.
  */
 #include <string.h>
 
@@ -27,8 +28,8 @@ static int put_side(kith_txn *txn, uint32_t record, uint32_t other, int64_t at_u
     return kithi_put(txn, KITHI_TABLE_ASSERTION, key, sizeof key, value, size);
 }
 
-static int find_records(kith_txn *txn, const char *source_a, const char *key_a, const char *source_b,
-                        const char *key_b, uint32_t *a, uint32_t *b) {
+static int find_records(kith_txn *txn, const char *source_a, const char *key_a,
+                        const char *source_b, const char *key_b, uint32_t *a, uint32_t *b) {
     kith_record record = KITH_RECORD_INIT;
     int rc = kith_record_get(txn, source_a, key_a, &record);
     if (rc != KITH_OK) {
@@ -53,8 +54,8 @@ static int check_by(kith_txn *txn, const char *by) {
     return KITH_OK;
 }
 
-static int assert_pair(kith_txn *txn, kithi_decision decision, uint32_t a, uint32_t b, const char *by,
-                       int64_t at_us, kith_change *out_change) {
+static int assert_pair(kith_txn *txn, kithi_decision decision, uint32_t a, uint32_t b,
+                       const char *by, int64_t at_us, kith_change *out_change) {
     uint8_t value[1 + 255], key[KEY_BYTES];
     size_t size = strlen(by) + 1;
     kithi_slice present;
@@ -95,12 +96,14 @@ static int decide(kith_txn *txn, kithi_decision decision, const char *source_a, 
 
 int kith_record_link(kith_txn *txn, const char *source_a, const char *key_a, const char *source_b,
                      const char *key_b, const char *by, int64_t at_us, kith_change *out_change) {
-    return decide(txn, KITHI_DECISION_LINK, source_a, key_a, source_b, key_b, by, at_us, out_change);
+    return decide(txn, KITHI_DECISION_LINK, source_a, key_a, source_b, key_b, by, at_us,
+                  out_change);
 }
 
 int kith_record_unlink(kith_txn *txn, const char *source_a, const char *key_a, const char *source_b,
                        const char *key_b, const char *by, int64_t at_us, kith_change *out_change) {
-    return decide(txn, KITHI_DECISION_UNLINK, source_a, key_a, source_b, key_b, by, at_us, out_change);
+    return decide(txn, KITHI_DECISION_UNLINK, source_a, key_a, source_b, key_b, by, at_us,
+                  out_change);
 }
 
 static bool read_row(kithi_slice key, kithi_slice value, kithi_assertion *out) {
@@ -146,8 +149,9 @@ int kithi_assertion_next(kith_txn *txn, uint32_t record, uint64_t *other, kithi_
     while (rc == KITH_OK && key.size == KEY_BYTES && memcmp(key.data, wanted, 4) == 0) {
         kithi_assertion row;
         if (!read_row(key, value, &row)) {
-            return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
-                                   "a decision about record number %u can't be read; run kith check", record);
+            return kithi_error_set(
+                kithi_txn_error(txn), KITH_CORRUPT,
+                "a decision about record number %u can't be read; run kith check", record);
         }
         if (found && row.other != out->other) {
             break;

@@ -98,8 +98,7 @@ static kithi_record_change *change_of(kith_txn *txn, uint32_t record) {
         return NULL;
     }
     if (added) {
-        changes->records[changes->record_count++] =
-            (kithi_record_change){.record = record};
+        changes->records[changes->record_count++] = (kithi_record_change){.record = record};
     }
     return &changes->records[*index];
 }
@@ -118,7 +117,8 @@ int kithi_fact_note_added(kith_txn *txn, uint32_t record) {
 }
 
 int kithi_fact_note_identity(kith_txn *txn, uint32_t record, const kithi_live_value *before,
-                             size_t before_count, const kithi_live_value *after, size_t after_count) {
+                             size_t before_count, const kithi_live_value *after,
+                             size_t after_count) {
     kithi_record_change *change = change_of(txn, record);
     kithi_changes *changes = kithi_fact_changes(txn);
     if (change == NULL) {

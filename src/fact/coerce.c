@@ -151,8 +151,8 @@ static bool typed(kith_type type, const char *text, size_t size, kith_value *out
 }
 
 static int refuse(kith_txn *txn, const kithi_attribute *attribute, const char *problem) {
-    return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "attribute '%.60s' %s", attribute->name,
-                           problem);
+    return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "attribute '%.60s' %s",
+                           attribute->name, problem);
 }
 
 static const char *text_problem(const char *text, size_t size) {
@@ -180,10 +180,12 @@ static const char *problem_at(const kith_value *value, int depth) {
     if (value->type == KITH_TYPE_REAL) {
         return isfinite(value->as.real) ? NULL : "is not a finite number";
     }
-    for (size_t i = 0; problem == NULL && value->type == KITH_TYPE_LIST && i < value->as.list.count; i++) {
+    for (size_t i = 0; problem == NULL && value->type == KITH_TYPE_LIST && i < value->as.list.count;
+         i++) {
         problem = problem_at(&value->as.list.items[i], depth + 1);
     }
-    for (size_t i = 0; problem == NULL && value->type == KITH_TYPE_MAP && i < value->as.map.count; i++) {
+    for (size_t i = 0; problem == NULL && value->type == KITH_TYPE_MAP && i < value->as.map.count;
+         i++) {
         problem = name_problem(value->as.map.fields[i].name);
         problem = problem != NULL ? problem : problem_at(&value->as.map.fields[i].value, depth + 1);
     }
@@ -194,7 +196,8 @@ const char *kithi_value_problem(const kith_value *value) {
     return problem_at(value, 1);
 }
 
-static int check_text(kith_txn *txn, const kithi_attribute *attribute, const char *text, size_t size) {
+static int check_text(kith_txn *txn, const kithi_attribute *attribute, const char *text,
+                      size_t size) {
     if (size > KITH_VALUE_MAX_BYTES) {
         return refuse(txn, attribute, "has a value of more than 65536 bytes");
     }

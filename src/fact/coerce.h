@@ -1,5 +1,6 @@
 /*
- * From a value as given to a value as stored: typed by its attribute, normalised where it is an identifier.
+ * From a value as given to a value as stored: typed by its attribute, normalised where it is an
+ * identifier.
  */
 #ifndef KITHI_FACT_COERCE_H
 #define KITHI_FACT_COERCE_H
@@ -8,15 +9,16 @@
 #include "src/fact/record_row.h"
 
 /*
- * Packs the value behind what `out` holds and says its status. *out_any is false if it is no value at all (null,
- * empty text). KITH_INVALID: broken UTF-8, too long, nested too deep.
+ * Packs the value behind what `out` holds and says its status. *out_any is false if it is no value
+ * at all (null, empty text). KITH_INVALID: broken UTF-8, too long, nested too deep.
  */
 int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,
                  kithi_buffer *out, kith_value_status *out_status, bool *out_any);
 
 /*
- * What keeps a value out of the store, in words that follow its name: text that is no UTF-8 or holds a NUL byte, numbers that
- * are not finite, deep nesting, members without a name; inside of it too. NULL: nothing.
+ * What keeps a value out of the store, in words that follow its name: text that is no UTF-8 or
+ * holds a NUL byte, numbers that are not finite, deep nesting, members without a name; inside of it
+ * too. NULL: nothing.
  */
 const char *kithi_value_problem(const kith_value *value);
 

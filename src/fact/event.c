@@ -5,8 +5,8 @@
 #include "src/base/bytes.h"
 #include "src/base/hash.h"
 
-#define MESSAGE_SEED 1
-#define CONTENT_SEED 2
+#define MESSAGE_SEED   1
+#define CONTENT_SEED   2
 #define LOG_HEAD_BYTES 12
 
 /* A hash of the properties that no store-local number enters. */
@@ -86,7 +86,8 @@ bool kithi_event_same(const kithi_event *a, const kithi_event *b) {
     return compare_bytes(a->message_id, a->message_id_size, b->message_id, b->message_id_size) == 0;
 }
 
-bool kithi_event_precedes(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b) {
+bool kithi_event_precedes(const kithi_catalog *catalog, const kithi_event *a,
+                          const kithi_event *b) {
     if (a->time_us != b->time_us) {
         return a->time_us < b->time_us;
     }
@@ -107,8 +108,7 @@ static void write_body(kithi_buffer *out, const kithi_event *event) {
 static bool read_body(kithi_walker *body, kithi_event *out) {
     out->message_id = NULL;
     out->message_id_size = 0;
-    if (!kithi_walk_nil(body) &&
-        !kithi_walk_text(body, &out->message_id, &out->message_id_size)) {
+    if (!kithi_walk_nil(body) && !kithi_walk_text(body, &out->message_id, &out->message_id_size)) {
         return false;
     }
     out->properties = body->at;
@@ -185,7 +185,8 @@ void kithi_block_append(kithi_buffer *out, int64_t *last_us, const kithi_event *
 }
 
 /* Reads an event's head and finds its body. */
-static bool read_head(kithi_walker *block, int64_t *last_us, uint16_t *out_type, kithi_walker *out_body) {
+static bool read_head(kithi_walker *block, int64_t *last_us, uint16_t *out_type,
+                      kithi_walker *out_body) {
     uint64_t delta, type, size;
     if (!kithi_walk_uint(block, &delta) || !kithi_walk_uint(block, &type) || type > UINT16_MAX ||
         !kithi_walk_uint(block, &size) || size > (uint64_t)(block->end - block->at)) {

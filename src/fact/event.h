@@ -1,10 +1,11 @@
 /*
- * Events in their stored forms. They land in a log with an index by record; settle packs them into blocks per record.
- * The one order of a record's events, everywhere, is (time, identity, bytes).
+ * Events in their stored forms. They land in a log with an index by record; settle packs them into
+ * blocks per record. The one order of a record's events, everywhere, is (time, identity, bytes).
  *
- * identity: 63 bits that tell an event apart within its record: a hash of the message id, or of time, type and content.
- * Index values are 16 bytes: class bit and identity, then a reference: the log's sequence number (class 0, landed) or
- * the time (class 1, packed; only events with a message id keep an entry, so that a second copy is found).
+ * identity: 63 bits that tell an event apart within its record: a hash of the message id, or of
+ * time, type and content. Index values are 16 bytes: class bit and identity, then a reference: the
+ * log's sequence number (class 0, landed) or the time (class 1, packed; only events with a message
+ * id keep an entry, so that a second copy is found).
  */
 #ifndef KITHI_FACT_EVENT_H
 #define KITHI_FACT_EVENT_H
@@ -13,19 +14,21 @@
 #include "src/fact/fact.h"
 #include "src/store/codec.h"
 
-#define KITHI_BLOCK_MAX_BYTES 1300 /* content of a block that holds more than one event: three fill a page */
+#define KITHI_BLOCK_MAX_BYTES                                                                      \
+    1300 /* content of a block that holds more than one event: three fill a page */
 #define KITHI_EVENT_KEY_BYTES 20
-#define KITHI_INDEX_BYTES 16
-#define KITHI_IDENTITY_MASK (UINT64_MAX >> 1)
-#define KITHI_INDEX_PACKED ((uint64_t)1 << 63)
+#define KITHI_INDEX_BYTES     16
+#define KITHI_IDENTITY_MASK   (UINT64_MAX >> 1)
+#define KITHI_INDEX_PACKED    ((uint64_t)1 << 63)
 
 typedef struct kithi_event {
     int64_t time_us;
     uint16_t type;
-    uint64_t identity; /* 0 where it wasn't asked for */
+    uint64_t identity;      /* 0 where it wasn't asked for */
     const char *message_id; /* not NUL-terminated; NULL: none */
     size_t message_id_size;
-    const uint8_t *properties; /* msgpack map of property id -> value, in order of the properties' names */
+    const uint8_t
+        *properties; /* msgpack map of property id -> value, in order of the properties' names */
     size_t properties_size;
 } kithi_event;
 
@@ -33,7 +36,8 @@ typedef struct kithi_event {
 uint64_t kithi_event_identity(const kithi_catalog *catalog, const kithi_event *event);
 /* The one order; both have their identities. */
 int kithi_event_compare(const kithi_event *a, const kithi_event *b);
-/* Whether one is a second copy of the other: the same message id, or without one the same content. */
+/* Whether one is a second copy of the other: the same message id, or without one the same content.
+ */
 bool kithi_event_same(const kithi_event *a, const kithi_event *b);
 /* Of two with one message id, whether `a` stands: the smaller (time, type name, content). */
 bool kithi_event_precedes(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b);
@@ -45,7 +49,8 @@ bool kithi_log_read(kithi_slice row, uint32_t *out_record, kithi_event *out);
 int kithi_log_get(kith_txn *txn, uint64_t sequence, kithi_event *out);
 
 /* Index entries */
-void kithi_index_write(uint8_t out[KITHI_INDEX_BYTES], uint64_t identity, bool packed, uint64_t reference);
+void kithi_index_write(uint8_t out[KITHI_INDEX_BYTES], uint64_t identity, bool packed,
+                       uint64_t reference);
 static inline uint64_t kithi_index_time(int64_t time_us) {
     return (uint64_t)time_us ^ KITHI_INDEX_PACKED;
 }
@@ -55,7 +60,8 @@ void kithi_block_key(uint8_t out[KITHI_EVENT_KEY_BYTES], uint32_t record, int64_
                      uint64_t identity);
 /* Appends an event that follows one at *last_us (for the first: its own time). */
 void kithi_block_append(kithi_buffer *out, int64_t *last_us, const kithi_event *event);
-/* Reads the next event of a block; *last_us starts at the key's time. False at the end or where it is damaged. */
+/* Reads the next event of a block; *last_us starts at the key's time. False at the end or where it
+ * is damaged. */
 bool kithi_block_next(kithi_walker *block, int64_t *last_us, kithi_event *out);
 /* The same for its time and type only. */
 bool kithi_block_skim(kithi_walker *block, int64_t *last_us, uint16_t *out_type);
@@ -91,9 +97,10 @@ typedef struct kithi_events {
     size_t landed_count, landed_at;
 } kithi_events;
 
-/* With own_cursor several may be open at once; without, one at a time, and nothing is allocated for packed events. */
-int kithi_events_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us, bool own_cursor,
-                      kithi_events *out);
+/* With own_cursor several may be open at once; without, one at a time, and nothing is allocated for
+ * packed events. */
+int kithi_events_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
+                      bool own_cursor, kithi_events *out);
 /* KITH_OK; KITH_DONE. The event is borrowed until the next step. */
 int kithi_events_next(kithi_events *events, kithi_event *out);
 void kithi_events_close(kithi_events *events);

@@ -1,6 +1,7 @@
 /*
- * Packing: the landed events of a record move into its blocks. Only blocks that get an event are written anew; a block that
- * grows too large is split. An event and its twin in time and identity stay in one block.
+ * Packing: the landed events of a record move into its blocks. Only blocks that get an event are
+ * written anew; a block that grows too large is split. An event and its twin in time and identity
+ * stay in one block.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +65,8 @@ static void next_event(kith_txn *txn, block_reader *r) {
     }
 }
 
-/* Takes the block in which an event belongs out of the table; without one, the first block limits the run. */
+/* Takes the block in which an event belongs out of the table; without one, the first block limits
+ * the run. */
 static int take_block(kith_txn *txn, uint32_t record, const kithi_landed *first, block_reader *r) {
     kithi_block_place place;
     kithi_cursor *cursor;
@@ -84,7 +86,8 @@ static int take_block(kith_txn *txn, uint32_t record, const kithi_landed *first,
     kithi_slice key = {wanted, sizeof wanted};
     if (rc == KITH_OK) { /* the block after: the first key greater than the event's */
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, NULL);
-        if (rc == KITH_OK && key.size == sizeof wanted && memcmp(key.data, wanted, sizeof wanted) == 0) {
+        if (rc == KITH_OK && key.size == sizeof wanted &&
+            memcmp(key.data, wanted, sizeof wanted) == 0) {
             rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, NULL);
         }
     }
@@ -119,10 +122,12 @@ static int leave_log(kith_txn *txn, uint32_t record, const kithi_landed *landed,
     kithi_put32(number, record);
     kithi_put64(sequence, landed->sequence);
     kithi_index_write(entry, landed->identity, false, landed->sequence);
-    int rc = kithi_delete_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry);
+    int rc =
+        kithi_delete_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry);
     if (rc == KITH_OK && has_id) {
         kithi_index_write(entry, landed->identity, true, kithi_index_time(landed->time_us));
-        rc = kithi_put_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry, NULL);
+        rc = kithi_put_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry,
+                           NULL);
     }
     return rc == KITH_OK ? kithi_delete(txn, KITHI_TABLE_EVENT_LOG, sequence, sizeof sequence) : rc;
 }
@@ -149,7 +154,8 @@ static int write_landed(block_writer *w, const kithi_landed *landed) {
     return rc == KITH_OK ? leave_log(w->txn, w->record, landed, has_id) : rc;
 }
 
-static bool packed_first(kith_txn *txn, const block_reader *r, const kithi_landed *landed, int *rc) {
+static bool packed_first(kith_txn *txn, const block_reader *r, const kithi_landed *landed,
+                         int *rc) {
     if (r->event.time_us != landed->time_us || r->event.identity != landed->identity) {
         return r->event.time_us != landed->time_us ? r->event.time_us < landed->time_us
                                                    : r->event.identity < landed->identity;

@@ -12,7 +12,8 @@
 
 #define PROPERTIES_MAX 1000
 
-/* An event of the same record that is the same, or has the same message id, as the one that is put. */
+/* An event of the same record that is the same, or has the same message id, as the one that is put.
+ */
 typedef struct twin {
     kithi_event event;
     bool packed;
@@ -20,7 +21,8 @@ typedef struct twin {
 } twin;
 
 static int refuse(kith_txn *txn, const char *name, const char *problem) {
-    return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "property '%.60s' %s", name, problem);
+    return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "property '%.60s' %s", name,
+                           problem);
 }
 
 static int compare_fields(const void *a, const void *b) {
@@ -33,7 +35,8 @@ static int compare_fields(const void *a, const void *b) {
 /* The given properties in order of their names; of one name the last; null is no value. */
 static int sort_fields(kith_txn *txn, const kith_event_input *input, const kith_field ***out,
                        size_t *out_count) {
-    const kith_field **sorted = kithi_arena_calloc(kithi_txn_arena(txn), input->field_count + 1, sizeof *sorted);
+    const kith_field **sorted =
+        kithi_arena_calloc(kithi_txn_arena(txn), input->field_count + 1, sizeof *sorted);
     size_t count = 0;
     if (sorted == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
@@ -81,7 +84,8 @@ static int pack_properties(kith_txn *txn, const kith_event_input *input, kithi_b
         }
     }
     if (rc == KITH_OK && out->size > KITH_EVENT_MAX_BYTES) {
-        rc = kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "the event's properties take more than 1 MiB");
+        rc = kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
+                             "the event's properties take more than 1 MiB");
     }
     if (rc == KITH_OK && !kithi_buffer_ok(out)) {
         rc = kithi_error_memory(kithi_txn_error(txn));
@@ -95,14 +99,20 @@ static int check_input(kith_txn *txn, const kith_event_input *input) {
     if (rc != KITH_OK) {
         return rc;
     }
-    if (input == NULL || input->size < sizeof *input || (input->field_count > 0 && !input->fields)) {
-        return kithi_error_set(error, KITH_MISUSE, "a kith_event_input starts from KITH_EVENT_INPUT_INIT");
+    if (input == NULL || input->size < sizeof *input ||
+        (input->field_count > 0 && !input->fields)) {
+        return kithi_error_set(error, KITH_MISUSE,
+                               "a kith_event_input starts from KITH_EVENT_INPUT_INIT");
     }
     if (input->type == NULL || input->type[0] == '\0') {
         return kithi_error_set(error, KITH_INVALID, "an event needs a type");
     }
+    if (input->time_us == INT64_MAX) { /* it means never, and no range of times holds it */
+        return kithi_error_set(error, KITH_INVALID, "an event's time is less than INT64_MAX");
+    }
     if (input->field_count > PROPERTIES_MAX) {
-        return kithi_error_set(error, KITH_INVALID, "an event has at most %d properties", PROPERTIES_MAX);
+        return kithi_error_set(error, KITH_INVALID, "an event has at most %d properties",
+                               PROPERTIES_MAX);
     }
     if (input->message_id != NULL) {
         size_t size = strlen(input->message_id);
@@ -223,7 +233,8 @@ static int land(kith_txn *txn, uint32_t record, const kithi_event *event) {
     }
     kithi_buffer_clear(&row);
     if (rc == KITH_OK) {
-        rc = kithi_put_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry, NULL);
+        rc = kithi_put_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry,
+                           NULL);
     }
     if (rc == KITH_OK) {
         counters->next_sequence++;
@@ -232,14 +243,16 @@ static int land(kith_txn *txn, uint32_t record, const kithi_event *event) {
     return rc;
 }
 
-/* Whether two packed events with message ids share their index entry: their hashes collide at one time. */
+/* Whether two packed events with message ids share their index entry: their hashes collide at one
+ * time. */
 static bool share_entry(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b) {
     return a->message_id != NULL && a->time_us == b->time_us &&
            kithi_event_identity(catalog, a) == b->identity;
 }
 
 /* Writes a block without one of its events; *out_shared: another one needs its index entry. */
-static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *event, bool *out_shared) {
+static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *event,
+                          bool *out_shared) {
     kithi_block_place place;
     int rc = kithi_block_find(txn, record, event->time_us, event->identity, &place);
     if (rc != KITH_OK) {
@@ -292,7 +305,8 @@ static int remove_twin(kith_txn *txn, uint32_t record, const twin *old) {
         rc = kithi_delete(txn, KITHI_TABLE_EVENT_LOG, sequence, sizeof sequence);
     }
     if (rc == KITH_OK && !shared) {
-        rc = kithi_delete_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry);
+        rc = kithi_delete_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry,
+                              sizeof entry);
     }
     return rc;
 }

@@ -32,11 +32,13 @@ static bool add_landed(kithi_landed **list, size_t *count, size_t *capacity, kit
     return true;
 }
 
-/* Two events may share time and identity (a crafted hash): their bytes decide then, as everywhere. */
+/* Two events may share time and identity (a crafted hash): their bytes decide then, as everywhere.
+ */
 static int order_equals(kith_txn *txn, kithi_landed *list, size_t count) {
     for (size_t i = 1; i < count; i++) {
         for (size_t j = i; j > 0 && list[j - 1].time_us == list[j].time_us &&
-                           list[j - 1].identity == list[j].identity; j--) {
+                           list[j - 1].identity == list[j].identity;
+             j--) {
             kithi_event a, b;
             int rc = kithi_log_get(txn, list[j - 1].sequence, &a);
             if (rc == KITH_OK) {
@@ -159,9 +161,12 @@ static int next_packed(kithi_events *events) {
     return KITH_OK;
 }
 
-int kithi_events_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us, bool own_cursor,
-                      kithi_events *out) {
-    *out = (kithi_events){.txn = txn, .record = record, .from_us = from_us, .to_us = to_us,
+int kithi_events_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
+                      bool own_cursor, kithi_events *out) {
+    *out = (kithi_events){.txn = txn,
+                          .record = record,
+                          .from_us = from_us,
+                          .to_us = to_us,
                           .owns_cursor = own_cursor};
     int rc = kithi_landed_load(txn, record, from_us, to_us, &out->landed, &out->landed_count);
     if (rc == KITH_OK) {
@@ -242,7 +247,8 @@ static int count_block(kithi_events *events, int type, uint64_t *count) {
     uint16_t found;
     int64_t last_us = events->last_us;
     while (kithi_block_skim(&events->block, &last_us, &found)) {
-        *count += last_us >= events->from_us && last_us < events->to_us && (type < 0 || found == type);
+        *count +=
+            last_us >= events->from_us && last_us < events->to_us && (type < 0 || found == type);
     }
     return kithi_walker_done(&events->block) ? KITH_OK
                                              : kithi_event_damaged(events->txn, events->record);

@@ -1,8 +1,9 @@
 /*
- * Facts, for the modules above: what changed in a transaction, records and events in their stored form.
+ * Facts, for the modules above: what changed in a transaction, records and events in their stored
+ * form.
  *
- * Nothing derived is touched here. A write leaves a note of what it changed (kithi_changes); the modules above take the
- * notes before the transaction ends and bring the derived state up to date.
+ * Nothing derived is touched here. A write leaves a note of what it changed (kithi_changes); the
+ * modules above take the notes before the transaction ends and bring the derived state up to date.
  */
 #ifndef KITHI_FACT_FACT_H
 #define KITHI_FACT_FACT_H
@@ -49,9 +50,11 @@ void kithi_fact_count_invalid(kith_txn *txn);
 
 /* Notes that a record changed in what identity doesn't look at. */
 int kithi_fact_note(kith_txn *txn, uint32_t record);
-/* Notes a change of identity. Of several in a transaction the first `before` and the last `after` are kept. */
+/* Notes a change of identity. Of several in a transaction the first `before` and the last `after`
+ * are kept. */
 int kithi_fact_note_identity(kith_txn *txn, uint32_t record, const kithi_live_value *before,
-                             size_t before_count, const kithi_live_value *after, size_t after_count);
+                             size_t before_count, const kithi_live_value *after,
+                             size_t after_count);
 int kithi_fact_note_added(kith_txn *txn, uint32_t record);
 int kithi_fact_note_pair(kith_txn *txn, uint32_t a, uint32_t b);
 
@@ -59,7 +62,8 @@ int kithi_fact_note_pair(kith_txn *txn, uint32_t a, uint32_t b);
 uint64_t kithi_identifier_hash(const kithi_attribute *attribute, const char *value, size_t size);
 /* Normalises a value of an identifier type. out has KITHI_IDENTIFIER_MAX_BYTES. */
 kith_value_status kithi_identifier_status(const kith_txn *txn, const kithi_attribute *attribute,
-                                          const char *text, size_t size, char *out, size_t *out_size);
+                                          const char *text, size_t size, char *out,
+                                          size_t *out_size);
 
 /* The number of a record. KITH_NOT_FOUND. */
 int kithi_record_number(kith_txn *txn, const char *source, const char *key, uint32_t *out);
@@ -69,7 +73,11 @@ int kithi_record_number_of_id(kith_txn *txn, const kith_id *id, uint32_t *out);
 int kithi_fact_reclassify(kith_txn *txn);
 
 /* Decisions of people. */
-typedef enum kithi_decision { KITHI_DECISION_NONE, KITHI_DECISION_LINK, KITHI_DECISION_UNLINK } kithi_decision;
+typedef enum kithi_decision {
+    KITHI_DECISION_NONE,
+    KITHI_DECISION_LINK,
+    KITHI_DECISION_UNLINK
+} kithi_decision;
 typedef struct kithi_assertion {
     uint32_t other;
     kithi_decision decision; /* the one that stands */
@@ -78,8 +86,8 @@ typedef struct kithi_assertion {
     size_t by_size;
 } kithi_assertion;
 /*
- * Steps through the standing decisions about a record, by the other record's number; `other` starts at 0.
- * KITH_OK; KITH_DONE.
+ * Steps through the standing decisions about a record, by the other record's number; `other` starts
+ * at 0. KITH_OK; KITH_DONE.
  */
 int kithi_assertion_next(kith_txn *txn, uint32_t record, uint64_t *other, kithi_assertion *out);
 

@@ -21,7 +21,8 @@ static int tell(verifier *v, const char *what, uint64_t number) {
 }
 
 /* Steps over all entries of a table. */
-static int for_each(verifier *v, kithi_table table, int (*check)(verifier *, kithi_slice, kithi_slice)) {
+static int for_each(verifier *v, kithi_table table,
+                    int (*check)(verifier *, kithi_slice, kithi_slice)) {
     kithi_cursor *cursor;
     kithi_slice key = {NULL, 0}, value = {NULL, 0};
     int rc = kithi_cursor_open(v->txn, table, &cursor);
@@ -48,7 +49,8 @@ static int check_record(verifier *v, kithi_slice key, kithi_slice row) {
     const kithi_source *source = kithi_catalog_source(kithi_txn_catalog(v->txn), header.source);
     int rc = kithi_record_number_of_id(v->txn, &header.id, &found);
     if (rc == KITH_OK && found == number) {
-        rc = source != NULL ? kithi_record_number(v->txn, source->name, header.key, &found) : KITH_NOT_FOUND;
+        rc = source != NULL ? kithi_record_number(v->txn, source->name, header.key, &found)
+                            : KITH_NOT_FOUND;
     }
     if (rc == KITH_NOT_FOUND || (rc == KITH_OK && found != number)) {
         return tell(v, "a record can't be found by its key, record number", number);
@@ -57,8 +59,8 @@ static int check_record(verifier *v, kithi_slice key, kithi_slice row) {
 }
 
 /* Whether the index has an entry. */
-static int find_entry(verifier *v, uint32_t record, uint64_t identity, bool packed, uint64_t reference,
-                      bool *out) {
+static int find_entry(verifier *v, uint32_t record, uint64_t identity, bool packed,
+                      uint64_t reference, bool *out) {
     uint8_t number[4], entry[KITHI_INDEX_BYTES];
     kithi_cursor *cursor;
     kithi_put32(number, record);
@@ -83,19 +85,22 @@ static int check_landed(verifier *v, kithi_slice key, kithi_slice row) {
     }
     uint64_t identity = kithi_event_identity(kithi_txn_catalog(v->txn), &event);
     int rc = find_entry(v, record, identity, false, sequence, &found);
-    return rc == KITH_OK && !found ? tell(v, "an event of the log lacks its index entry, number", sequence)
-                                   : rc;
+    return rc == KITH_OK && !found
+               ? tell(v, "an event of the log lacks its index entry, number", sequence)
+               : rc;
 }
 
 /* What was counted among packed events. */
 typedef struct packed_counts {
     uint64_t events;
-    uint64_t entries; /* of the index: one for all events with message ids of one time and identity */
+    uint64_t
+        entries; /* of the index: one for all events with message ids of one time and identity */
 } packed_counts;
 
-/* A packed event with a message id has its index entry, which it may share with the one before it. */
-static int check_packed(verifier *v, uint32_t record, const kithi_event *event, const kithi_event *last,
-                        packed_counts *counts) {
+/* A packed event with a message id has its index entry, which it may share with the one before it.
+ */
+static int check_packed(verifier *v, uint32_t record, const kithi_event *event,
+                        const kithi_event *last, packed_counts *counts) {
     bool found = true;
     counts->events++;
     if (event->message_id == NULL ||
@@ -105,8 +110,9 @@ static int check_packed(verifier *v, uint32_t record, const kithi_event *event, 
     }
     counts->entries++;
     int rc = find_entry(v, record, event->identity, true, kithi_index_time(event->time_us), &found);
-    return rc == KITH_OK && !found ? tell(v, "a packed event lacks its index entry, record number", record)
-                                   : rc;
+    return rc == KITH_OK && !found
+               ? tell(v, "a packed event lacks its index entry, record number", record)
+               : rc;
 }
 
 static int check_block(verifier *v, kithi_slice key, kithi_slice content, packed_counts *counts) {
@@ -179,7 +185,8 @@ static int check_counts(verifier *v, const packed_counts *packed) {
     return rc;
 }
 
-int kithi_fact_verify(kith_txn *txn, int (*problem)(void *context, const char *text), void *context) {
+int kithi_fact_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
+                      void *context) {
     verifier v = {txn, problem, context};
     packed_counts packed = {0, 0};
     int rc = for_each(&v, KITHI_TABLE_RECORD, check_record);

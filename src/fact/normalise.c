@@ -73,7 +73,8 @@ static bool is_plain(const char *text, size_t size) {
     for (size_t i = 0; i < size; i++) {
         char c = text[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-' && c != '+' && c != '@') {
+        if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-' && c != '+' &&
+            c != '@') {
             return false;
         }
     }

@@ -1,6 +1,7 @@
 /*
- * Normalising: raw text of an identifier becomes the one form in which equal identifiers are equal bytes. Pure
- * functions; what isn't of a type's form is KITH_INVALID, and the caller keeps the raw text as an attribute.
+ * Normalising: raw text of an identifier becomes the one form in which equal identifiers are equal
+ * bytes. Pure functions; what isn't of a type's form is KITH_INVALID, and the caller keeps the raw
+ * text as an attribute.
  */
 #ifndef KITHI_FACT_NORMALISE_H
 #define KITHI_FACT_NORMALISE_H

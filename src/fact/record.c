@@ -1,6 +1,7 @@
 /*
- * Putting records. Each operation reads the row as a list of values with versions, lets versions decide what stands, and
- * writes the row anew. The identifier table follows when identity is resolved.
+ * Putting records. Each operation reads the row as a list of values with versions, lets versions
+ * decide what stands, and writes the row anew. The identifier table follows when identity is
+ * resolved.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -136,7 +137,8 @@ static void tidy_given(edit *e) {
     list->count = kept;
 }
 
-/* The content's hash: of attributes' names and values, in no order and with no number of this store. */
+/* The content's hash: of attributes' names and values, in no order and with no number of this
+ * store. */
 static uint64_t hash_given(const edit *e) {
     uint64_t sum = (uint64_t)e->operation;
     for (size_t i = 0; i < e->given.count; i++) {
@@ -158,7 +160,8 @@ static int take_input(edit *e, const kith_record_input *input) {
     }
     if (e->packed.size > KITH_RECORD_MAX_BYTES / 2 || e->given.count > VALUES_MAX) {
         return kithi_error_set(kithi_txn_error(e->txn), KITH_INVALID,
-                               "record '%.60s' has more than %d values or 512 KiB", input->key, VALUES_MAX);
+                               "record '%.60s' has more than %d values or 512 KiB", input->key,
+                               VALUES_MAX);
     }
     for (size_t i = 0; i < e->given.count; i++) {
         e->given.items[i].packed = e->packed.data + (size_t)e->given.items[i].packed;
@@ -246,7 +249,8 @@ static int add_floor(edit *e, uint16_t attribute) {
     return list_add(&e->now, &floor) ? KITH_OK : no_memory(e);
 }
 
-/* Whether an attribute was replaced at a later version; a patch that stands already is outdated too. */
+/* Whether an attribute was replaced at a later version; a patch that stands already is outdated
+ * too. */
 static bool is_outdated(const edit *e, uint16_t attribute) {
     kithi_version floor = floor_of(e, attribute);
     return e->operation == PATCH ? !older(floor, e->version) : older(e->version, floor);
@@ -290,12 +294,12 @@ static bool is_live(const kithi_row_value *value) {
     return !value->floor && value->status == KITH_VALUE_LIVE;
 }
 
-/* Whether a list has a value, as live or not as the other is: definitions may change within a transaction. */
+/* Whether a list has a value, as live or not as the other is: definitions may change within a
+ * transaction. */
 static bool has_alike(const value_list *list, const kithi_row_value *value) {
-    const kithi_row_value *found =
-        list->count > 0
-            ? bsearch(value, list->items, list->count, sizeof *list->items, compare_values)
-            : NULL;
+    const kithi_row_value *found = list->count > 0 ? bsearch(value, list->items, list->count,
+                                                             sizeof *list->items, compare_values)
+                                                   : NULL;
     return found != NULL && is_live(found) == is_live(value);
 }
 
@@ -358,9 +362,10 @@ static int note(edit *e, bool identity) {
     }
     before = live_values(&e->old, &before_count);
     after = live_values(&e->now, &after_count);
-    int rc = before != NULL && after != NULL
-                 ? kithi_fact_note_identity(e->txn, e->record, before, before_count, after, after_count)
-                 : no_memory(e);
+    int rc =
+        before != NULL && after != NULL
+            ? kithi_fact_note_identity(e->txn, e->record, before, before_count, after, after_count)
+            : no_memory(e);
     free(before);
     free(after);
     return rc;
@@ -418,7 +423,8 @@ static int check_input(kith_txn *txn, const kith_record_input *input) {
     if (rc != KITH_OK) {
         return rc;
     }
-    if (input == NULL || input->size < sizeof *input || (input->field_count > 0 && !input->fields)) {
+    if (input == NULL || input->size < sizeof *input ||
+        (input->field_count > 0 && !input->fields)) {
         return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
                                "a kith_record_input starts from KITH_RECORD_INPUT_INIT");
     }

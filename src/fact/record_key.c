@@ -7,7 +7,7 @@
 #include "src/base/text.h"
 
 /* Two keys with one id need a crafted collision; then the next seed gives another id. */
-#define ID_TRIES 4
+#define ID_TRIES         4
 #define ENTRY_HEAD_BYTES 6 /* record number and source id; the key follows */
 
 int kithi_record_check_names(kith_txn *txn, const char *source, const char *key) {
@@ -20,8 +20,9 @@ int kithi_record_check_names(kith_txn *txn, const char *source, const char *key)
     }
     size_t size = strlen(key);
     if (size > KITH_KEY_MAX_BYTES) {
-        return kithi_error_set(error, KITH_INVALID, "the key '%.40s...' has %zu bytes; at most %d are allowed",
-                               key, size, KITH_KEY_MAX_BYTES);
+        return kithi_error_set(error, KITH_INVALID,
+                               "the key '%.40s...' has %zu bytes; at most %d are allowed", key,
+                               size, KITH_KEY_MAX_BYTES);
     }
     if (!kithi_text_valid(key, size)) {
         return kithi_error_set(error, KITH_INVALID, "the key is not valid UTF-8");
@@ -41,8 +42,8 @@ static void make_id(const char *source, const char *key, uint64_t seed, kith_id 
 }
 
 /* Looks an id up; *out_other says that it is another record's. */
-static int look_up(kith_txn *txn, const kith_id *id, uint16_t source, const char *key, uint32_t *out,
-                   bool *out_other) {
+static int look_up(kith_txn *txn, const kith_id *id, uint16_t source, const char *key,
+                   uint32_t *out, bool *out_other) {
     kithi_slice entry;
     *out_other = false;
     int rc = kithi_get(txn, KITHI_TABLE_RECORD_KEY, id->bytes, sizeof id->bytes, &entry);
@@ -50,7 +51,8 @@ static int look_up(kith_txn *txn, const kith_id *id, uint16_t source, const char
         return rc;
     }
     size_t key_size = strlen(key);
-    *out_other = entry.size != ENTRY_HEAD_BYTES + key_size || kithi_get16(entry.data + 4) != source ||
+    *out_other = entry.size != ENTRY_HEAD_BYTES + key_size ||
+                 kithi_get16(entry.data + 4) != source ||
                  memcmp(entry.data + ENTRY_HEAD_BYTES, key, key_size) != 0;
     *out = entry.size >= 4 ? kithi_get32(entry.data) : 0;
     return KITH_OK;
@@ -109,7 +111,8 @@ static int reserve(kith_txn *txn, const kithi_source *source, const char *key, c
         return rc;
     }
     if (counters->next_record >= UINT32_MAX) {
-        return kithi_error_set(kithi_txn_error(txn), KITH_LIMIT, "a store holds at most 4294967295 records");
+        return kithi_error_set(kithi_txn_error(txn), KITH_LIMIT,
+                               "a store holds at most 4294967295 records");
     }
     *out = (uint32_t)counters->next_record;
     rc = put_entry(txn, id, *out, source->id, key);
@@ -147,7 +150,7 @@ int kithi_record_reserve(kith_txn *txn, const char *source, const char *key, uin
     }
     if (rc == KITH_NOT_FOUND) {
         *out_added = true;
-        *out_header = (kithi_row_header){id,        INT64_MAX, INT64_MIN, KITHI_VERSION_NONE,
+        *out_header = (kithi_row_header){id,        INT64_MAX, INT64_MIN,  KITHI_VERSION_NONE,
                                          known->id, key,       strlen(key)};
         rc = reserve(txn, known, key, &id, out);
     }
@@ -169,5 +172,6 @@ int kithi_record_row(kith_txn *txn, uint32_t record, kithi_slice *out) {
 
 int kithi_record_damaged(kith_txn *txn, uint32_t record) {
     return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
-                           "record number %u can't be read; run kith check and restore a backup", record);
+                           "record number %u can't be read; run kith check and restore a backup",
+                           record);
 }

@@ -12,7 +12,8 @@ int kithi_record_check_names(kith_txn *txn, const char *source, const char *key)
 /* Finds the record, or makes one that nobody has said anything of. */
 int kithi_record_obtain(kith_txn *txn, const char *source, const char *key, uint32_t *out,
                         bool *out_added);
-/* The same, but where it is new the caller writes its row, from this header; `key` is lent to it. */
+/* The same, but where it is new the caller writes its row, from this header; `key` is lent to it.
+ */
 int kithi_record_reserve(kith_txn *txn, const char *source, const char *key, uint32_t *out,
                          bool *out_added, kithi_row_header *out_header);
 /* Reads a record's row by number. KITH_NOT_FOUND; KITH_CORRUPT. */

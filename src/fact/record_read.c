@@ -42,14 +42,15 @@ int kith_record_get(kith_txn *txn, const char *source, const char *key, kith_rec
     uint32_t number;
     int rc = kithi_txn_check_read(txn);
     if (rc == KITH_OK && (source == NULL || key == NULL)) {
-        rc = kithi_error_set(kithi_txn_error(txn), KITH_MISUSE, "kith_record_get: source and key are required");
+        rc = kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
+                             "kith_record_get: source and key are required");
     }
     if (rc == KITH_OK) {
         rc = kithi_record_number(txn, source, key, &number);
     }
     if (rc == KITH_NOT_FOUND) {
-        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "no record '%.60s' of source '%.60s'",
-                               key, source);
+        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND,
+                               "no record '%.60s' of source '%.60s'", key, source);
     }
     return rc == KITH_OK ? kith_record_get_number(txn, number, out) : rc;
 }
@@ -73,7 +74,8 @@ int kith_record_next_value(const kith_record *record, size_t *cursor, kith_recor
     const kithi_attribute *attribute =
         kithi_catalog_attribute(kithi_txn_catalog(record->txn), value.attribute);
     kithi_walker packed = kithi_walker_of(value.packed, value.packed_size);
-    if (attribute == NULL || !kithi_walk_value(&packed, kithi_txn_arena(record->txn), &out->value)) {
+    if (attribute == NULL ||
+        !kithi_walk_value(&packed, kithi_txn_arena(record->txn), &out->value)) {
         return kithi_record_damaged(record->txn, record->number);
     }
     out->attribute = attribute->name;
@@ -110,8 +112,8 @@ int kith_record_iter_open(kith_txn *txn, kith_record_iter **out) {
 
 int kith_record_iter_next(kith_record_iter *iter, kith_record *out) {
     kithi_slice key = {NULL, 0}, row = {NULL, 0};
-    int rc = kithi_cursor_seek(iter->cursor, iter->started ? KITHI_SEEK_NEXT : KITHI_SEEK_FIRST, &key,
-                               &row);
+    int rc = kithi_cursor_seek(iter->cursor, iter->started ? KITHI_SEEK_NEXT : KITHI_SEEK_FIRST,
+                               &key, &row);
     iter->started = true;
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? KITH_DONE : rc;
@@ -126,7 +128,8 @@ void kith_record_iter_close(kith_record_iter *iter) {
     }
 }
 
-/* Gives the identifiers of one row the status that the definitions now give them; true if one changed. */
+/* Gives the identifiers of one row the status that the definitions now give them; true if one
+ * changed. */
 static bool restate(kith_txn *txn, kithi_row_value *value) {
     const kithi_attribute *attribute =
         kithi_catalog_attribute(kithi_txn_catalog(txn), value->attribute);
@@ -141,9 +144,10 @@ static bool restate(kith_txn *txn, kithi_row_value *value) {
     kith_value_status status = KITH_VALUE_PLAIN;
     if (attribute->identifier != NULL) {
         status = kithi_identifier_status(txn, attribute, text, size, normal, &normal_size);
-        bool same_form = status != KITH_VALUE_INVALID && normal_size == size &&
-                         memcmp(normal, text, size) == 0;
-        /* A value that was put in another form keeps its bytes; it links by them only if they are the form now. */
+        bool same_form =
+            status != KITH_VALUE_INVALID && normal_size == size && memcmp(normal, text, size) == 0;
+        /* A value that was put in another form keeps its bytes; it links by them only if they are
+         * the form now. */
         status = same_form || status == KITH_VALUE_BLOCKED ? status : KITH_VALUE_INVALID;
     } else if (value->status == KITH_VALUE_INVALID) {
         return false; /* text that is no value of a declared type */
@@ -188,7 +192,8 @@ static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {
         kith_value_status before = values[count].status;
         if (restate(txn, &values[count])) {
             changed = true;
-            rc = before == KITH_VALUE_LIVE ? move_identifier(txn, record, &values[count], false) : rc;
+            rc = before == KITH_VALUE_LIVE ? move_identifier(txn, record, &values[count], false)
+                                           : rc;
         }
         count++;
     }

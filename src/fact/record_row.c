@@ -7,8 +7,8 @@
 #define HEADER_BYTES 52
 
 /* Bits of the mark before each value. */
-#define MARK_STATUS 3u
-#define MARK_FLOOR 4u
+#define MARK_STATUS  3u
+#define MARK_FLOOR   4u
 #define MARK_VERSION 8u /* its version stands in the row; else it is the floor's */
 
 bool kithi_row_read_header(kithi_slice row, kithi_row_header *out) {
@@ -39,7 +39,8 @@ bool kithi_row_values(kithi_slice row, kithi_row_header *header, kithi_walker *o
 bool kithi_row_next(const kithi_row_header *header, kithi_walker *walker, kithi_row_value *out) {
     kithi_walker at = *walker;
     uint64_t attribute, mark;
-    if (!kithi_walk_uint(&at, &attribute) || attribute > UINT16_MAX || !kithi_walk_uint(&at, &mark)) {
+    if (!kithi_walk_uint(&at, &attribute) || attribute > UINT16_MAX ||
+        !kithi_walk_uint(&at, &mark)) {
         return false;
     }
     out->attribute = (uint16_t)attribute;

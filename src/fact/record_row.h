@@ -1,9 +1,9 @@
 /*
  * A record's row: header, key, then its values. See src/store/FORMAT.md, "record".
  *
- * A record is a map of last writers: each value carries the version (time and content hash) that said it; a put is a floor
- * below which all is forgotten, a patch is such a floor for one attribute. So any order of the same versions gives
- * the same row.
+ * A record is a map of last writers: each value carries the version (time and content hash) that
+ * said it; a put is a floor below which all is forgotten, a patch is such a floor for one
+ * attribute. So any order of the same versions gives the same row.
  */
 #ifndef KITHI_FACT_RECORD_ROW_H
 #define KITHI_FACT_RECORD_ROW_H

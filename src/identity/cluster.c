@@ -1,9 +1,9 @@
 /*
  * Clusters: walk a component's links in one canonical order and unite, unless a rule refuses.
  *
- * Order: decisions of people; then values by priority of their type, by first sight of the later record, by hash, by the
- * later record's id; within that, the earlier records in their order. Nothing in it depends on numbers of this store or
- * on the order in which facts came.
+ * Order: decisions of people; then values by priority of their type, by first sight of the later
+ * record, by hash, by the later record's id; within that, the earlier records in their order.
+ * Nothing in it depends on numbers of this store or on the order in which facts came.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "src/identity/component.h"
 
 #define FREE_PERSONAS_MAX 32
-#define FREE_VALUES_MAX 256
+#define FREE_VALUES_MAX   256
 
 /* One record meets those before it within a value. */
 typedef struct meeting {
@@ -113,8 +113,8 @@ static bool merge_into(clustering *k, uint32_t **to, size_t *to_count, const uin
                        size_t from_count) {
     bool adds = false;
     for (size_t i = 0; i < from_count && !adds; i++) {
-        adds = *to_count == 0 ||
-               bsearch(&from[i], *to, *to_count, sizeof **to, compare_u32) == NULL;
+        adds =
+            *to_count == 0 || bsearch(&from[i], *to, *to_count, sizeof **to, compare_u32) == NULL;
     }
     if (!adds) {
         return true;
@@ -174,15 +174,15 @@ static size_t count_new(const clustering *k, const group *g, const group *h,
     size_t count = 0;
     for (size_t i = 0; i < h->ruled_count; i++) {
         count += k->c->values[h->ruled[i]].type == type &&
-                 (g->ruled_count == 0 ||
-                  bsearch(&h->ruled[i], g->ruled, g->ruled_count, sizeof *g->ruled, compare_u32) == NULL);
+                 (g->ruled_count == 0 || bsearch(&h->ruled[i], g->ruled, g->ruled_count,
+                                                 sizeof *g->ruled, compare_u32) == NULL);
     }
     return count;
 }
 
 /*
- * Unique and limit: the union may not hold more values of the type than allowed, unless one of the two does so
- * already by a person's decision and the other brings nothing new.
+ * Unique and limit: the union may not hold more values of the type than allowed, unless one of the
+ * two does so already by a person's decision and the other brings nothing new.
  */
 static bool breaks_count(const clustering *k, const group *g, const group *h,
                          const kithi_attribute *type) {
@@ -192,7 +192,8 @@ static bool breaks_count(const clustering *k, const group *g, const group *h,
     return together > allowed && together > mine && together > theirs;
 }
 
-/* Types in the order in which they link: it tells which of several broken rules is named, in every store the same. */
+/* Types in the order in which they link: it tells which of several broken rules is named, in every
+ * store the same. */
 static bool links_before(const kithi_attribute *a, const kithi_attribute *b) {
     if (a->identifier->priority != b->identifier->priority) {
         return a->identifier->priority > b->identifier->priority;
@@ -200,7 +201,8 @@ static bool links_before(const kithi_attribute *a, const kithi_attribute *b) {
     return strcmp(a->name, b->name) < 0;
 }
 
-static kithi_rule break_count(const clustering *k, const group *g, const group *h, uint16_t *detail) {
+static kithi_rule break_count(const clustering *k, const group *g, const group *h,
+                              uint16_t *detail) {
     const kithi_attribute *broken = NULL;
     for (size_t i = 0; i < h->ruled_count; i++) {
         const kithi_attribute *type = k->c->values[h->ruled[i]].type;
@@ -223,7 +225,8 @@ static size_t veto_place(const kithi_identifier_rules *rules, uint16_t attribute
     return at;
 }
 
-/* Of all cross pairs that clash, the attribute named is the one that stands first in the type's list. */
+/* Of all cross pairs that clash, the attribute named is the one that stands first in the type's
+ * list. */
 static kithi_rule break_veto(const clustering *k, const group *g, const group *h,
                              const kithi_attribute *type, uint16_t *detail) {
     const kithi_identifier_rules *rules = type->identifier;
@@ -365,13 +368,15 @@ static int compare_meetings(const void *a, const void *b) {
     if (order != 0 || x->value == y->value) {
         return order;
     }
-    order = strcmp(x->shared->type->name, y->shared->type->name); /* one record, two values, one hash */
+    order =
+        strcmp(x->shared->type->name, y->shared->type->name); /* one record, two values, one hash */
     if (order != 0) {
         return order;
     }
     size_t common = x->shared->size < y->shared->size ? x->shared->size : y->shared->size;
     order = memcmp(x->shared->text, y->shared->text, common);
-    return order != 0 ? order : (x->shared->size > y->shared->size) - (x->shared->size < y->shared->size);
+    return order != 0 ? order
+                      : (x->shared->size > y->shared->size) - (x->shared->size < y->shared->size);
 }
 
 /* Sorts the nodes of a value; qsort has no context, and the comparison needs the component. */
@@ -438,8 +443,9 @@ static bool among(const uint32_t *list, size_t count, uint32_t item) {
 }
 
 /*
- * A record meets those before it: it joins each of their clusters that no rule keeps it from. Beyond KITHI_REFUSED_MAX
- * refusals no more are noted, nor tried again while the record's cluster stays the same.
+ * A record meets those before it: it joins each of their clusters that no rule keeps it from.
+ * Beyond KITHI_REFUSED_MAX refusals no more are noted, nor tried again while the record's cluster
+ * stays the same.
  */
 static int meet(clustering *k, const meeting *m) {
     uint32_t later = m->shared->nodes[m->place];
@@ -456,7 +462,8 @@ static int meet(clustering *k, const meeting *m) {
         link.rule = broken_rule(k, a, b, m->shared->type, &link.detail);
         if (link.rule == KITHI_RULE_NONE) {
             refused_count = 0;
-            rc = unite(k, a, b) ? add_link(k, link) : kithi_error_memory(kithi_txn_error(k->c->txn));
+            rc =
+                unite(k, a, b) ? add_link(k, link) : kithi_error_memory(kithi_txn_error(k->c->txn));
         } else {
             if (refused_count < KITHI_REFUSED_MAX) {
                 refused[refused_count++] = a;
@@ -496,7 +503,8 @@ int kithi_component_cluster(kithi_component *c) {
     }
     free(meetings);
     for (uint32_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
-        c->cluster_of[i] = find(&k, i); /* roots are the smallest nodes, and nodes stand in order of records */
+        c->cluster_of[i] =
+            find(&k, i); /* roots are the smallest nodes, and nodes stand in order of records */
     }
     return rc;
 }

@@ -1,7 +1,7 @@
 /*
- * Comparing what two records say, for the vetoes: are these two values clearly different? A veto must be sure, so
- * every doubt (a missing part, an initial, a nickname, another script, a likely typing error) is "no".
- * Pure functions on folded text.
+ * Comparing what two records say, for the vetoes: are these two values clearly different? A veto
+ * must be sure, so every doubt (a missing part, an initial, a nickname, another script, a likely
+ * typing error) is "no". Pure functions on folded text.
  */
 #ifndef KITHI_IDENTITY_COMPARE_H
 #define KITHI_IDENTITY_COMPARE_H
@@ -19,8 +19,9 @@ typedef struct kithi_name {
 } kithi_name;
 
 /*
- * Makes a name of the attributes that a record has (each may be NULL with size 0): given_name and family_name where
- * there are any, else the parts of full_name ("Last, First"; "First Last"; 王伟, with compound surnames).
+ * Makes a name of the attributes that a record has (each may be NULL with size 0): given_name and
+ * family_name where there are any, else the parts of full_name ("Last, First"; "First Last"; 王伟,
+ * with compound surnames).
  */
 void kithi_name_make(const char *given, size_t given_size, const char *family, size_t family_size,
                      const char *full, size_t full_size, kithi_name *out);
@@ -32,7 +33,8 @@ bool kithi_dates_differ(int64_t days_a, int64_t days_b);
 /* Whether two texts of any other attribute differ once folded. */
 bool kithi_texts_differ(const char *a, size_t size_a, const char *b, size_t size_b);
 
-/* One short key a name, for counting how many different names share a value; 0 where there is no name. */
+/* One short key a name, for counting how many different names share a value; 0 where there is no
+ * name. */
 uint64_t kithi_name_key(const kithi_name *name);
 
 #endif

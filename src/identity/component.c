@@ -8,7 +8,7 @@
 #include "src/fact/record_key.h"
 
 #define SECOND_SEED 0x6b697468u /* of the generic table's second hash */
-#define NAMES_MAX 64            /* different names counted before a value is surely generic */
+#define NAMES_MAX   64          /* different names counted before a value is surely generic */
 
 static bool grow(void **items, size_t *capacity, size_t needed, size_t item_size) {
     if (needed <= *capacity) {
@@ -114,7 +114,8 @@ static bool take_veto_value(kithi_component *c, const kithi_row_value *value, sh
                 return false;
             }
             if (copy->type == KITH_TYPE_TEXT) {
-                copy->as.text.data = kithi_arena_copy(&c->arena, copy->as.text.data, copy->as.text.size);
+                copy->as.text.data =
+                    kithi_arena_copy(&c->arena, copy->as.text.data, copy->as.text.size);
                 if (copy->as.text.data == NULL) {
                     return false;
                 }
@@ -147,7 +148,8 @@ static uint64_t persona_hash(const kithi_component *c, const kithi_name *name, c
         } else if (value->type == KITH_TYPE_TEXT) {
             hash = kithi_hash64(value->as.text.data, value->as.text.size, hash + 1);
         } else {
-            hash = kithi_hash64(&value->as.integer, sizeof value->as.integer, hash + 2 + value->type);
+            hash =
+                kithi_hash64(&value->as.integer, sizeof value->as.integer, hash + 2 + value->type);
         }
     }
     return hash;
@@ -177,12 +179,15 @@ static bool same_persona(const kithi_component *c, const kithi_persona *p, const
     return true;
 }
 
-/* Finds or makes the persona; one whose hash another has taken stays on its own, which costs only speed. */
+/* Finds or makes the persona; one whose hash another has taken stays on its own, which costs only
+ * speed. */
 static int intern_persona(kithi_component *c, const shown *s, uint32_t *out) {
     kithi_name name;
     bool added;
-    kithi_name_make(s->given, s->given_size, s->family, s->family_size, s->full, s->full_size, &name);
-    uint64_t *slot = kithi_map_put(&c->persona_of, persona_hash(c, &name, s), c->persona_count, &added);
+    kithi_name_make(s->given, s->given_size, s->family, s->family_size, s->full, s->full_size,
+                    &name);
+    uint64_t *slot =
+        kithi_map_put(&c->persona_of, persona_hash(c, &name, s), c->persona_count, &added);
     if (slot == NULL) {
         return no_memory(c);
     }
@@ -190,7 +195,8 @@ static int intern_persona(kithi_component *c, const shown *s, uint32_t *out) {
         *out = (uint32_t)*slot;
         return KITH_OK;
     }
-    if (!grow((void **)&c->personas, &c->persona_capacity, c->persona_count + 1, sizeof *c->personas)) {
+    if (!grow((void **)&c->personas, &c->persona_capacity, c->persona_count + 1,
+              sizeof *c->personas)) {
         return no_memory(c);
     }
     *out = (uint32_t)c->persona_count;
@@ -199,8 +205,8 @@ static int intern_persona(kithi_component *c, const shown *s, uint32_t *out) {
 }
 
 /* The index of a value, made where it is new. Several with one hash are chained. */
-static int intern_value(kithi_component *c, const kithi_attribute *type, const char *text, size_t size,
-                        uint32_t *out) {
+static int intern_value(kithi_component *c, const kithi_attribute *type, const char *text,
+                        size_t size, uint32_t *out) {
     uint64_t hash = kithi_identifier_hash(type, text, size);
     bool added;
     uint64_t *slot = kithi_map_put(&c->value_of, hash, c->value_count, &added);
@@ -230,7 +236,8 @@ static int intern_value(kithi_component *c, const kithi_attribute *type, const c
     *out = (uint32_t)c->value_count;
     *slot = c->value_count;
     c->value_next[c->value_count] = next;
-    c->values[c->value_count++] = (kithi_shared_value){.type = type, .text = copy, .size = size, .hash = hash};
+    c->values[c->value_count++] =
+        (kithi_shared_value){.type = type, .text = copy, .size = size, .hash = hash};
     return KITH_OK;
 }
 
@@ -328,7 +335,8 @@ int kithi_node_compare(const kithi_node *a, const kithi_node *b) {
 
 /* Generic values */
 
-void kithi_generic_key(uint8_t out[16], const kithi_attribute *type, const char *text, size_t size) {
+void kithi_generic_key(uint8_t out[16], const kithi_attribute *type, const char *text,
+                       size_t size) {
     kithi_put64(out, kithi_identifier_hash(type, text, size));
     kithi_put64(out + 8, kithi_hash64(text, size, type->name_hash ^ SECOND_SEED));
 }
@@ -395,7 +403,8 @@ int kithi_value_is_generic(kithi_component *c, const kithi_attribute *type, cons
     if (rules->generic_names == 0) {
         return KITH_OK;
     }
-    int rc = seek_value(c->txn, kithi_identifier_hash(type, text, size), key, &cursor, &number, &count);
+    int rc =
+        seek_value(c->txn, kithi_identifier_hash(type, text, size), key, &cursor, &number, &count);
     bool few = count <= rules->generic_names &&
                (count <= rules->generic_nameless || rules->generic_nameless == 0);
     while (rc == KITH_OK && !few && !*out) {
@@ -465,7 +474,8 @@ static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max
         return rc;
     }
     rc = seek_value(c->txn, c->values[index].hash, key, &cursor, &number, &count);
-    uint32_t *nodes = rc == KITH_OK ? kithi_arena_calloc(&c->arena, count + 1, sizeof *nodes) : NULL;
+    uint32_t *nodes =
+        rc == KITH_OK ? kithi_arena_calloc(&c->arena, count + 1, sizeof *nodes) : NULL;
     if (rc == KITH_OK && nodes == NULL) {
         return no_memory(c);
     }
@@ -478,7 +488,8 @@ static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max
                 nodes[taken++] = node;
                 rc = enqueue(c, q, node) ? KITH_OK : no_memory(c);
             }
-            rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number) : rc;
+            rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number)
+                               : rc;
         }
     }
     c->values[index].nodes = nodes;
@@ -504,7 +515,8 @@ static int gather_decisions(kithi_component *c, queue *q, uint32_t node) {
     while ((rc = kithi_assertion_next(c->txn, record, &other, &assertion)) == KITH_OK) {
         uint32_t to;
         rc = kithi_component_load(c, assertion.other, &to);
-        if (rc == KITH_OK && !grow((void **)&c->pairs, &c->pair_capacity, c->pair_count + 1, sizeof *c->pairs)) {
+        if (rc == KITH_OK &&
+            !grow((void **)&c->pairs, &c->pair_capacity, c->pair_count + 1, sizeof *c->pairs)) {
             rc = no_memory(c);
         }
         if (rc == KITH_OK && assertion.decision == KITHI_DECISION_LINK && !enqueue(c, q, to)) {
@@ -605,7 +617,8 @@ static bool values_clash(const kith_value *a, const kith_value *b) {
     case KITH_TYPE_DATE:
         return kithi_dates_differ(a->as.date_days, b->as.date_days);
     case KITH_TYPE_TEXT:
-        return kithi_texts_differ(a->as.text.data, a->as.text.size, b->as.text.data, b->as.text.size);
+        return kithi_texts_differ(a->as.text.data, a->as.text.size, b->as.text.data,
+                                  b->as.text.size);
     case KITH_TYPE_LIST:
     case KITH_TYPE_MAP:
         return false;
@@ -619,8 +632,8 @@ static bool says_nothing(const kithi_attribute *attribute, const kith_value *val
     return value != NULL && attribute->type == KITH_TYPE_DATE && value->type != KITH_TYPE_DATE;
 }
 
-bool kithi_personas_clash(const kithi_component *c, const kithi_attribute *type, uint32_t a, uint32_t b,
-                          uint16_t *out_attribute) {
+bool kithi_personas_clash(const kithi_component *c, const kithi_attribute *type, uint32_t a,
+                          uint32_t b, uint16_t *out_attribute) {
     const kithi_persona *p = &c->personas[a], *q = &c->personas[b];
     const kithi_catalog *catalog = kithi_txn_catalog(c->txn);
     for (size_t i = 0; a != b && i < type->identifier->veto_count; i++) {

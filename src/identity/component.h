@@ -1,6 +1,7 @@
 /*
- * A component: records connected by live identifiers and decisions of people, gathered into memory, and the clusters that
- * it falls into. Clusters are a pure function of the facts of a component (cluster.c); all else here is reading.
+ * A component: records connected by live identifiers and decisions of people, gathered into memory,
+ * and the clusters that it falls into. Clusters are a pure function of the facts of a component
+ * (cluster.c); all else here is reading.
  */
 #ifndef KITHI_IDENTITY_COMPONENT_H
 #define KITHI_IDENTITY_COMPONENT_H
@@ -10,10 +11,11 @@
 #include "src/fact/fact.h"
 #include "src/identity/compare.h"
 
-/* A larger component is not clustered at a commit but at the next settle, so that no input makes kith quadratic. */
+/* A larger component is not clustered at a commit but at the next settle, so that no input makes
+ * kith quadratic. */
 #define KITHI_COMPONENT_MAX 4096
 /* Refused links kept of one record through one value. */
-#define KITHI_REFUSED_MAX 16
+#define KITHI_REFUSED_MAX   16
 
 /* Why a link is refused. Stored in link rows. */
 typedef enum kithi_rule {
@@ -24,12 +26,14 @@ typedef enum kithi_rule {
     KITHI_RULE_VETO = 4
 } kithi_rule;
 
-/* What a record shows of its person, for vetoes and for counting names. Interned: equal ones are one. */
+/* What a record shows of its person, for vetoes and for counting names. Interned: equal ones are
+ * one. */
 typedef struct kithi_persona {
     kithi_name name;
     uint64_t name_key; /* once has_key */
     bool has_key;
-    /* One for each attribute that some type vetoes by, but the name: what the record says, or NULL. */
+    /* One for each attribute that some type vetoes by, but the name: what the record says, or NULL.
+     */
     const kith_value *const *values;
 } kithi_persona;
 
@@ -40,8 +44,8 @@ typedef struct kithi_shared_value {
     size_t size;
     uint64_t hash;
     bool generic;
-    bool gathered;     /* its records were looked up */
-    uint32_t *nodes;   /* those of the component that may link by it, in canonical order */
+    bool gathered;   /* its records were looked up */
+    uint32_t *nodes; /* those of the component that may link by it, in canonical order */
     size_t node_count;
 } kithi_shared_value;
 
@@ -49,17 +53,18 @@ typedef struct kithi_node {
     uint32_t record;
     kith_id id;
     int64_t first_seen_us;
-    bool shared;       /* carries two values of a unique type: joins nobody */
+    bool shared; /* carries two values of a unique type: joins nobody */
     bool expanded;
     uint32_t persona;
-    uint32_t *values;  /* indexes of its live values */
+    uint32_t *values; /* indexes of its live values */
     size_t value_count;
 } kithi_node;
 
 typedef struct kithi_decided_pair {
     uint32_t a, b; /* nodes */
     kithi_decision decision;
-    uint8_t ids[32]; /* of both records, the smaller first: the order in which decisions are worked in */
+    uint8_t ids[32]; /* of both records, the smaller first: the order in which decisions are worked
+                        in */
 } kithi_decided_pair;
 
 /* A link taken or refused, between nodes. */
@@ -73,7 +78,7 @@ typedef struct kithi_found_link {
 typedef struct kithi_component {
     kith_txn *txn;
     kithi_arena arena;
-    kithi_map node_of; /* record -> node */
+    kithi_map node_of;  /* record -> node */
     kithi_map value_of; /* hash of type and text -> first value with it (chained) */
     kithi_node *nodes;
     size_t node_count, node_capacity;
@@ -101,8 +106,10 @@ void kithi_component_clear(kithi_component *component);
 
 /* Loads a record without looking around. KITH_NOT_FOUND. */
 int kithi_component_load(kithi_component *component, uint32_t record, uint32_t *out_node);
-/* Gathers all records connected with `record`. *out_whole is false if there are more than max (0: no limit). */
-int kithi_component_gather(kithi_component *component, uint32_t record, size_t max, bool *out_whole);
+/* Gathers all records connected with `record`. *out_whole is false if there are more than max (0:
+ * no limit). */
+int kithi_component_gather(kithi_component *component, uint32_t record, size_t max,
+                           bool *out_whole);
 /* Works out the clusters. */
 int kithi_component_cluster(kithi_component *component);
 
@@ -110,8 +117,8 @@ int kithi_component_cluster(kithi_component *component);
 bool kithi_node_has(const kithi_component *component, uint32_t node, const kithi_attribute *type,
                     const char *text, size_t size);
 /* Whether a value's records show too many names, by looking at them. */
-int kithi_value_is_generic(kithi_component *component, const kithi_attribute *type, const char *text,
-                           size_t size, bool *out);
+int kithi_value_is_generic(kithi_component *component, const kithi_attribute *type,
+                           const char *text, size_t size, bool *out);
 /* The key of a value in the table of generic ones: two hashes. */
 void kithi_generic_key(uint8_t out[16], const kithi_attribute *type, const char *text, size_t size);
 /* The order of records within a value: by first sight, then id. */

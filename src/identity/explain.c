@@ -1,6 +1,6 @@
 /*
- * Explaining: why two records are one customer or not, and how a profile came to be. The component of the records is gathered as
- * resolving does, so what is told is what was decided.
+ * Explaining: why two records are one customer or not, and how a profile came to be. The component
+ * of the records is gathered as resolving does, so what is told is what was decided.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "src/identity/component.h"
 #include "src/identity/identity.h"
 
-#define PATHS_MAX 16
+#define PATHS_MAX       16
 #define PATH_LENGTH_MAX 32
-#define PATH_WORK_MAX 200000 /* steps of the search for paths */
+#define PATH_WORK_MAX   200000 /* steps of the search for paths */
 
 struct kith_explanation {
     kithi_arena arena;
@@ -21,13 +21,14 @@ struct kith_explanation {
     size_t count, capacity;
 };
 
-static const char *const kind_names[] = {NULL,      "link",     "refused", "blocked", "generic",
-                                         "invalid", "shared",   "unlinked", "pending", "nothing"};
+static const char *const kind_names[] = {NULL,      "link",   "refused",  "blocked", "generic",
+                                         "invalid", "shared", "unlinked", "pending", "nothing"};
 static const char *const rule_names[] = {NULL, "unlink", "unique", "limit", "veto"};
 
 const char *kith_step_kind_name(kith_step_kind kind) {
     size_t at = (size_t)kind;
-    return at < sizeof kind_names / sizeof kind_names[0] && kind_names[at] ? kind_names[at] : "unknown";
+    return at < sizeof kind_names / sizeof kind_names[0] && kind_names[at] ? kind_names[at]
+                                                                           : "unknown";
 }
 
 bool kith_explanation_same(const kith_explanation *e) {
@@ -88,8 +89,8 @@ static int add(teller *t, kith_step step) {
 /* Text of what broke a rule: the attribute and what both sides say. */
 
 static void name_of(const kithi_persona *p, char *out, size_t size) {
-    snprintf(out, size, "%.60s%s%.60s", p->name.given, p->name.given[0] && p->name.family[0] ? " " : "",
-             p->name.family);
+    snprintf(out, size, "%.60s%s%.60s", p->name.given,
+             p->name.given[0] && p->name.family[0] ? " " : "", p->name.family);
 }
 
 static void show_value(const kith_value *value, char *out, size_t size) {
@@ -105,13 +106,15 @@ static void show_value(const kith_value *value, char *out, size_t size) {
     }
 }
 
-/* The two personas of the clusters that clash in what the link was refused for, to show what they say. */
+/* The two personas of the clusters that clash in what the link was refused for, to show what they
+ * say. */
 static bool find_clash(teller *t, const kithi_found_link *link, uint32_t *out_p, uint32_t *out_q) {
     const kithi_component *c = &t->c;
     const kithi_attribute *type = c->values[link->value].type;
     uint32_t a = c->cluster_of[link->a], b = c->cluster_of[link->b];
     uint16_t attribute;
-    if (kithi_personas_clash(c, type, c->nodes[link->a].persona, c->nodes[link->b].persona, &attribute) &&
+    if (kithi_personas_clash(c, type, c->nodes[link->a].persona, c->nodes[link->b].persona,
+                             &attribute) &&
         attribute == link->detail) {
         *out_p = c->nodes[link->a].persona;
         *out_q = c->nodes[link->b].persona;
@@ -120,7 +123,8 @@ static bool find_clash(teller *t, const kithi_found_link *link, uint32_t *out_p,
     for (size_t i = 0; i < c->node_count; i++) {
         for (size_t j = 0; c->cluster_of[i] == a && j < c->node_count; j++) {
             if (c->cluster_of[j] == b &&
-                kithi_personas_clash(c, type, c->nodes[i].persona, c->nodes[j].persona, &attribute) &&
+                kithi_personas_clash(c, type, c->nodes[i].persona, c->nodes[j].persona,
+                                     &attribute) &&
                 attribute == link->detail) {
                 *out_p = c->nodes[i].persona;
                 *out_q = c->nodes[j].persona;
@@ -142,7 +146,8 @@ static const char *veto_detail(teller *t, const kithi_found_link *link, const ki
         name_of(&t->c.personas[q], y, sizeof y);
     }
     for (size_t i = 0; i < t->c.veto_attribute_count; i++) {
-        if (t->c.veto_attributes[i] == by->id && t->c.personas[p].values[i] && t->c.personas[q].values[i]) {
+        if (t->c.veto_attributes[i] == by->id && t->c.personas[p].values[i] &&
+            t->c.personas[q].values[i]) {
             show_value(t->c.personas[p].values[i], x, sizeof x);
             show_value(t->c.personas[q].values[i], y, sizeof y);
         }
@@ -190,7 +195,8 @@ static int add_found(teller *t, const kithi_found_link *link, uint32_t path) {
     return rc == KITH_OK ? add(t, step) : rc;
 }
 
-/* Paths: every way from a to b over records of one cluster that share a value or were joined by a person. */
+/* Paths: every way from a to b over records of one cluster that share a value or were joined by a
+ * person. */
 
 typedef struct path_search {
     teller *t;
@@ -258,7 +264,8 @@ static int extend(path_search *s, size_t length) {
     return rc;
 }
 
-/* Links taken that lead from one record to another: always there for records of one cluster, however far apart. */
+/* Links taken that lead from one record to another: always there for records of one cluster,
+ * however far apart. */
 static int tell_taken_path(teller *t, uint32_t a, uint32_t b) {
     kithi_component *c = &t->c;
     uint32_t *from = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *from);
@@ -300,8 +307,8 @@ static int tell_paths(teller *t, uint32_t a, uint32_t b) {
     path_search s = {.t = t, .target = b};
     int rc = KITH_OK;
     s.nodes[0] = a;
-    for (s.wanted = 1; rc == KITH_OK && s.wanted < PATH_LENGTH_MAX - 1 && s.wanted < t->c.node_count &&
-                       s.paths < PATHS_MAX && s.work < PATH_WORK_MAX;
+    for (s.wanted = 1; rc == KITH_OK && s.wanted < PATH_LENGTH_MAX - 1 &&
+                       s.wanted < t->c.node_count && s.paths < PATHS_MAX && s.work < PATH_WORK_MAX;
          s.wanted++) {
         rc = extend(&s, 0);
     }
@@ -359,8 +366,9 @@ static kith_step_kind judge(teller *t, const row_value *value) {
     uint8_t key[16];
     kithi_slice marker;
     kithi_generic_key(key, value->attribute, value->text, value->size);
-    return kithi_get(t->txn, KITHI_TABLE_GENERIC, key, sizeof key, &marker) == KITH_OK ? KITH_STEP_GENERIC
-                                                                                       : KITH_STEP_LINK;
+    return kithi_get(t->txn, KITHI_TABLE_GENERIC, key, sizeof key, &marker) == KITH_OK
+               ? KITH_STEP_GENERIC
+               : KITH_STEP_LINK;
 }
 
 /* Shared values that don't link. */
@@ -413,7 +421,8 @@ static int tell_shared(teller *t, uint32_t record) {
     kith_step step = {.kind = KITH_STEP_SHARED, .a = record, .b = record};
     for (size_t i = 0; i < t->c.nodes[node].value_count; i++) {
         const kithi_attribute *type = t->c.values[t->c.nodes[node].values[i]].type;
-        step.type = type->identifier->unique && step.type == NULL ? keep_text(t, type->name) : step.type;
+        step.type =
+            type->identifier->unique && step.type == NULL ? keep_text(t, type->name) : step.type;
     }
     return add(t, step);
 }
@@ -466,7 +475,8 @@ static int tell_why_not(teller *t, uint32_t a, uint32_t b) {
     return rc;
 }
 
-/* Gathers the component of a record as it was decided; one that is pending is not clustered here either. */
+/* Gathers the component of a record as it was decided; one that is pending is not clustered here
+ * either. */
 static int begin(teller *t, kith_txn *txn, uint32_t record) {
     bool whole;
     memset(t, 0, sizeof *t);
@@ -523,10 +533,12 @@ int kith_explain_why(kith_txn *txn, uint32_t record_a, uint32_t record_b, kith_e
     }
     if (rc == KITH_OK) {
         t.e->same = head_a == head_b;
-        const uint64_t *a = kithi_map_get(&t.c.node_of, record_a), *b = kithi_map_get(&t.c.node_of, record_b);
+        const uint64_t *a = kithi_map_get(&t.c.node_of, record_a),
+                       *b = kithi_map_get(&t.c.node_of, record_b);
         bool paths = t.e->same && record_a != record_b && a != NULL && b != NULL;
-        rc = paths ? tell_paths(&t, (uint32_t)*a, (uint32_t)*b)
-                   : t.e->same ? KITH_OK : tell_why_not(&t, record_a, record_b);
+        rc = paths       ? tell_paths(&t, (uint32_t)*a, (uint32_t)*b)
+             : t.e->same ? KITH_OK
+                         : tell_why_not(&t, record_a, record_b);
     }
     return finish(&t, rc, out);
 }
@@ -546,7 +558,8 @@ int kith_explain_how(kith_txn *txn, uint32_t record, kith_explanation **out) {
         for (int refused = 0; refused < 2; refused++) {
             for (size_t i = 0; rc == KITH_OK && i < t.c.link_count; i++) {
                 const kithi_found_link *link = &t.c.links[i];
-                bool mine = t.c.cluster_of[link->a] == cluster || t.c.cluster_of[link->b] == cluster;
+                bool mine =
+                    t.c.cluster_of[link->a] == cluster || t.c.cluster_of[link->b] == cluster;
                 if (mine && (link->rule != KITHI_RULE_NONE) == (refused == 1)) {
                     rc = add_found(&t, link, 0);
                 }

@@ -15,7 +15,8 @@ typedef struct kithi_touched {
     size_t gone_count, gone_capacity;
 } kithi_touched;
 
-/* Works in all that the transaction changed: clusters, links, generic values. Cheap when nothing did. */
+/* Works in all that the transaction changed: clusters, links, generic values. Cheap when nothing
+ * did. */
 int kithi_identity_resolve(kith_txn *txn);
 /* What resolving touched; the caller empties it by kithi_identity_touched_done. NULL: nothing. */
 kithi_touched *kithi_identity_touched(const kith_txn *txn);
@@ -33,7 +34,8 @@ int kithi_identity_members(kith_txn *txn, uint32_t head, kithi_arena *arena, uin
 int kithi_identity_pending(kith_txn *txn, const uint32_t *records, size_t count, bool *out);
 /* Works all components out anew and compares; each difference is told as one line. */
 int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
-                          int (*progress)(void *context, uint64_t done, uint64_t total), void *context);
+                          int (*progress)(void *context, uint64_t done, uint64_t total),
+                          void *context);
 /* Links taken and refused. */
 int kithi_identity_count_links(kith_txn *txn, uint64_t *out_taken, uint64_t *out_refused);
 

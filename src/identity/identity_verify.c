@@ -1,6 +1,7 @@
 /*
- * Proving identity: every component is gathered and clustered anew, with genericness worked out, and compared with the
- * member, cluster, link and generic tables. Components that await settle are passed over: their reads say so.
+ * Proving identity: every component is gathered and clustered anew, with genericness worked out,
+ * and compared with the member, cluster, link and generic tables. Components that await settle are
+ * passed over: their reads say so.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -42,7 +43,8 @@ static int check_node(verifier *v, uint32_t node, bool several) {
     kithi_slice value;
     int rc = kithi_identity_head(v->txn, record, &stored);
     if (rc == KITH_OK && stored != head) {
-        rc = tell(v, "record number %u is in profile %u, but the facts say %u", record, stored, head);
+        rc = tell(v, "record number %u is in profile %u, but the facts say %u", record, stored,
+                  head);
     }
     v->members += head != record;
     v->cluster_rows += several;
@@ -82,7 +84,9 @@ static int check_links(verifier *v) {
         }
         v->link_rows += expected;
         if (rc == KITH_OK && !same) {
-            rc = tell(v, "record number %u has other links than the facts say (%zu instead of %zu, or others)",
+            rc = tell(v,
+                      "record number %u has other links than the facts say (%zu instead of %zu, or "
+                      "others)",
                       c->nodes[i].record, count, expected);
         }
     }
@@ -104,7 +108,8 @@ static int check_values(verifier *v, uint32_t node) {
         if (rc == KITH_OK) {
             rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &k, &n);
         }
-        if (rc == KITH_NOT_FOUND || (rc == KITH_OK && kithi_get32(n.data) != c->nodes[node].record)) {
+        if (rc == KITH_NOT_FOUND ||
+            (rc == KITH_OK && kithi_get32(n.data) != c->nodes[node].record)) {
             rc = tell(v, "record number %u can't be found by its %s", c->nodes[node].record,
                       value->type->name);
         }
@@ -112,7 +117,8 @@ static int check_values(verifier *v, uint32_t node) {
     return rc;
 }
 
-/* Also of a value that only shared records have, which no component is gathered through. A generic one is met many times. */
+/* Also of a value that only shared records have, which no component is gathered through. A generic
+ * one is met many times. */
 static int check_generic(verifier *v, uint32_t index) {
     const kithi_shared_value value = v->component.values[index];
     uint8_t key[16];
@@ -167,7 +173,8 @@ static int check_component(verifier *v, uint32_t record) {
     if (rc == KITH_OK) {
         rc = kithi_component_cluster(c);
     }
-    uint32_t *sizes = rc == KITH_OK ? kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *sizes) : NULL;
+    uint32_t *sizes =
+        rc == KITH_OK ? kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *sizes) : NULL;
     if (sizes == NULL) {
         return rc != KITH_OK ? rc : kithi_error_memory(kithi_txn_error(v->txn));
     }
@@ -198,8 +205,8 @@ static int check_count(verifier *v, kithi_table table, uint64_t expected, const 
         rc = kithi_count(v->txn, table, &stored);
     }
     if (rc == KITH_OK && stored != expected && (pending == 0 || table == KITHI_TABLE_IDENTIFIER)) {
-        rc = tell(v, "%llu %s are stored, but the facts give %llu", (unsigned long long)stored, what,
-                  (unsigned long long)expected);
+        rc = tell(v, "%llu %s are stored, but the facts give %llu", (unsigned long long)stored,
+                  what, (unsigned long long)expected);
     }
     return rc;
 }
@@ -231,7 +238,8 @@ static int check_all(verifier *v) {
 }
 
 int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
-                          int (*progress)(void *context, uint64_t done, uint64_t total), void *context) {
+                          int (*progress)(void *context, uint64_t done, uint64_t total),
+                          void *context) {
     kithi_counters *counters;
     verifier v = {.txn = txn, .problem = problem, .progress = progress, .context = context};
     int rc = kithi_txn_counters(txn, &counters);

@@ -1,6 +1,7 @@
 /*
- * Link rows: under each record, its links taken and refused. Fixed 24 bytes: other record 4, rule 1, kind 1, detail 2, type 2,
- * zero 2, order 4, value hash 8. Each link stands under both of its records.
+ * Link rows: under each record, its links taken and refused. Fixed 24 bytes: other record 4, rule
+ * 1, kind 1, detail 2, type 2, zero 2, order 4, value hash 8. Each link stands under both of its
+ * records.
  */
 #ifndef KITHI_IDENTITY_LINKS_H
 #define KITHI_IDENTITY_LINKS_H
@@ -14,17 +15,19 @@ typedef struct kithi_link {
     kithi_rule rule; /* NONE: taken */
     bool later;      /* the record under which it stands is the later of the two */
     uint16_t detail;
-    uint16_t type;   /* attribute id; UINT16_MAX: a decision */
-    uint32_t order;  /* in the component's walk */
+    uint16_t type;  /* attribute id; UINT16_MAX: a decision */
+    uint32_t order; /* in the component's walk */
     uint64_t hash;
 } kithi_link;
 
 void kithi_link_write(uint8_t out[KITHI_LINK_BYTES], const kithi_link *link);
 bool kithi_link_read(kithi_slice row, kithi_link *out);
-/* The rows that a component's records should have: rows[first[node]..first[node + 1]), sorted. In its arena. */
+/* The rows that a component's records should have: rows[first[node]..first[node + 1]), sorted. In
+ * its arena. */
 int kithi_links_build(kithi_component *component, uint8_t (**out_rows)[KITHI_LINK_BYTES],
                       size_t **out_first);
 /* The links of a record, in the arena. */
-int kithi_links_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_link **out, size_t *out_count);
+int kithi_links_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_link **out,
+                   size_t *out_count);
 
 #endif

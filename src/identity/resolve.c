@@ -1,6 +1,6 @@
 /*
- * From what a transaction changed to clusters: which values came to be shared or generic, whose components that touches, and
- * writing the difference.
+ * From what a transaction changed to clusters: which values came to be shared or generic, whose
+ * components that touches, and writing the difference.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +17,10 @@ typedef struct resolver {
     kithi_map seeds;           /* records to start from -> 1 if clustered already */
     uint32_t *order;           /* seeds as they came */
     size_t count, capacity;
-    kithi_map seen_values;     /* hash of touched values worked in */
-    kithi_map large_values;    /* hash of values that link records of a component which is too large */
+    kithi_map seen_values;  /* hash of touched values worked in */
+    kithi_map large_values; /* hash of values that link records of a component which is too large */
     kithi_touched *touched;
-    size_t max;                /* records of a component; 0: no limit */
+    size_t max; /* records of a component; 0: no limit */
 } resolver;
 
 static void end_touched(void *data) {
@@ -61,11 +61,13 @@ static int add_u32(kith_txn *txn, uint32_t **list, size_t *count, size_t *capaci
 }
 
 static int mark_dirty(resolver *r, uint32_t head) {
-    return add_u32(r->txn, &r->touched->dirty, &r->touched->dirty_count, &r->touched->dirty_capacity, head);
+    return add_u32(r->txn, &r->touched->dirty, &r->touched->dirty_count,
+                   &r->touched->dirty_capacity, head);
 }
 
 static int mark_gone(resolver *r, uint32_t head) {
-    return add_u32(r->txn, &r->touched->gone, &r->touched->gone_count, &r->touched->gone_capacity, head);
+    return add_u32(r->txn, &r->touched->gone, &r->touched->gone_count, &r->touched->gone_capacity,
+                   head);
 }
 
 /* Reading clusters */
@@ -250,7 +252,8 @@ static int set_pending(kith_txn *txn, uint32_t record, bool pending) {
                    : kithi_delete(txn, KITHI_TABLE_PENDING, number, sizeof number);
 }
 
-/* A record waits for settle. Its profile is dirty until then, which is how its reads know to look. */
+/* A record waits for settle. Its profile is dirty until then, which is how its reads know to look.
+ */
 static int put_off(resolver *r, uint32_t record) {
     uint32_t head;
     int rc = set_pending(r->txn, record, true);
@@ -279,7 +282,8 @@ static uint64_t value_mark(const kithi_shared_value *value) {
     return kithi_get64(key) ^ kithi_get64(key + 8);
 }
 
-/* Whether a seed is known to be of a component that is too large, without gathering it once more. */
+/* Whether a seed is known to be of a component that is too large, without gathering it once more.
+ */
 static int is_of_large(resolver *r, uint32_t seed, bool *out) {
     uint32_t node;
     *out = false;
@@ -290,7 +294,8 @@ static int is_of_large(resolver *r, uint32_t seed, bool *out) {
         kithi_component_reset(&r->probe);
     }
     int rc = kithi_component_load(&r->probe, seed, &node);
-    size_t count = rc == KITH_OK && !r->probe.nodes[node].shared ? r->probe.nodes[node].value_count : 0;
+    size_t count =
+        rc == KITH_OK && !r->probe.nodes[node].shared ? r->probe.nodes[node].value_count : 0;
     for (size_t i = 0; i < count && !*out; i++) {
         const kithi_shared_value *value = &r->probe.values[r->probe.nodes[node].values[i]];
         *out = kithi_map_get(&r->large_values, value_mark(value)) != NULL;
@@ -372,8 +377,8 @@ static int seed_value_records(resolver *r, const uint8_t key_bytes[8]) {
 }
 
 /* One record that links by the value leads to all that do. */
-static int seed_representative(resolver *r, const kithi_attribute *type, const char *text, size_t size,
-                               const uint8_t key_bytes[8]) {
+static int seed_representative(resolver *r, const kithi_attribute *type, const char *text,
+                               size_t size, const uint8_t key_bytes[8]) {
     kithi_cursor *cursor;
     kithi_slice key = {key_bytes, 8}, number = {NULL, 0};
     int rc = kithi_cursor_of(r->txn, KITHI_TABLE_IDENTIFIER, &cursor);
@@ -406,14 +411,15 @@ static int was_generic(kith_txn *txn, const uint8_t key[16], bool *out) {
 }
 
 /*
- * A value that a changed record has or had, and that others have or that was generic: is it generic now? Where that changed all
- * of its records are seeds; where it links, one of them is.
+ * A value that a changed record has or had, and that others have or that was generic: is it generic
+ * now? Where that changed all of its records are seeds; where it links, one of them is.
  */
 static int touch_value(resolver *r, const kithi_attribute *type, const char *text, size_t size) {
     uint8_t key[16];
     bool before, after = false, added;
     kithi_generic_key(key, type, text, size);
-    if (kithi_map_put(&r->seen_values, kithi_get64(key) ^ kithi_get64(key + 8), 0, &added) == NULL) {
+    if (kithi_map_put(&r->seen_values, kithi_get64(key) ^ kithi_get64(key + 8), 0, &added) ==
+        NULL) {
         return no_memory(r->txn);
     }
     int rc = added ? was_generic(r->txn, key, &before) : KITH_OK;
@@ -428,10 +434,12 @@ static int touch_value(resolver *r, const kithi_attribute *type, const char *tex
     if (rc != KITH_OK || (before && after)) {
         return rc;
     }
-    return after != before ? seed_value_records(r, key) : seed_representative(r, type, text, size, key);
+    return after != before ? seed_value_records(r, key)
+                           : seed_representative(r, type, text, size, key);
 }
 
-/* The identifier table follows the records: all changes of a transaction are worked in at once, in order of the keys. */
+/* The identifier table follows the records: all changes of a transaction are worked in at once, in
+ * order of the keys. */
 
 /* A live value that a changed record had, has, or both. */
 typedef struct moved_value {
@@ -447,7 +455,8 @@ typedef struct moved_list {
 } moved_list;
 
 static bool same_live(const kithi_live_value *a, const kithi_live_value *b) {
-    return a->attribute == b->attribute && a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
+    return a->attribute == b->attribute && a->size == b->size &&
+           memcmp(a->text, b->text, a->size) == 0;
 }
 
 static bool holds(const kithi_live_value *list, size_t count, const kithi_live_value *value) {
@@ -470,17 +479,20 @@ static int add_moved(resolver *r, moved_list *list, const kithi_live_value *valu
         list->items = items;
         list->capacity = capacity;
     }
-    const kithi_attribute *type = kithi_catalog_attribute(kithi_txn_catalog(r->txn), value->attribute);
+    const kithi_attribute *type =
+        kithi_catalog_attribute(kithi_txn_catalog(r->txn), value->attribute);
     uint64_t hash = kithi_identifier_hash(type, value->text, value->size);
     list->items[list->count++] = (moved_value){hash, change, before, after, value};
     return KITH_OK;
 }
 
-static int list_moved(resolver *r, const kithi_record_change *change, uint32_t index, moved_list *list) {
+static int list_moved(resolver *r, const kithi_record_change *change, uint32_t index,
+                      moved_list *list) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < change->after_count; i++) {
         const kithi_live_value *value = &change->after[i];
-        rc = add_moved(r, list, value, index, holds(change->before, change->before_count, value), true);
+        rc = add_moved(r, list, value, index, holds(change->before, change->before_count, value),
+                       true);
     }
     for (size_t i = 0; rc == KITH_OK && i < change->before_count; i++) {
         const kithi_live_value *value = &change->before[i];
@@ -528,8 +540,8 @@ static bool keeps_hash(const moved_value *run, size_t count, size_t at) {
     return false;
 }
 
-static int write_moved(resolver *r, const kithi_changes *changes, const moved_value *run, size_t count,
-                       size_t at, const uint8_t key[8]) {
+static int write_moved(resolver *r, const kithi_changes *changes, const moved_value *run,
+                       size_t count, size_t at, const uint8_t key[8]) {
     const moved_value *moved = &run[at];
     uint8_t number[4];
     kithi_put32(number, changes->records[moved->change].record);
@@ -541,8 +553,8 @@ static int write_moved(resolver *r, const kithi_changes *changes, const moved_va
 }
 
 /*
- * Works in the values of one hash. A record is alone in it while no other has it; as almost all values are of one record
- * only, this is the path that an import's speed hangs on.
+ * Works in the values of one hash. A record is alone in it while no other has it; as almost all
+ * values are of one record only, this is the path that an import's speed hangs on.
  */
 static int move_run(resolver *r, const kithi_changes *changes, const moved_value *run, size_t count,
                     bool *alone) {
@@ -568,7 +580,8 @@ static int move_run(resolver *r, const kithi_changes *changes, const moved_value
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
         const kithi_live_value *value = run[i].value;
         alone[run[i].change] = alone[run[i].change] && single;
-        rc = touch_value(r, kithi_catalog_attribute(catalog, value->attribute), value->text, value->size);
+        rc = touch_value(r, kithi_catalog_attribute(catalog, value->attribute), value->text,
+                         value->size);
     }
     return rc;
 }
@@ -610,7 +623,8 @@ static int seed_changes(resolver *r, const kithi_changes *changes) {
         if (change->identity && !alone[i]) {
             rc = add_seed(r, change->record);
         }
-        if (rc == KITH_OK && !change->added) { /* the profile it was in; where it goes is marked when it moves */
+        if (rc == KITH_OK &&
+            !change->added) { /* the profile it was in; where it goes is marked when it moves */
             rc = kithi_identity_head(r->txn, change->record, &head);
         }
         if (rc == KITH_OK) {
@@ -721,7 +735,8 @@ int kithi_identity_resolve(kith_txn *txn) {
     if (rc == KITH_OK && changes != NULL) {
         rc = seed_changes(&r, changes);
     }
-    if (rc == KITH_OK && rules) { /* after the changes, as these marked values that may be blocked now */
+    if (rc == KITH_OK &&
+        rules) { /* after the changes, as these marked values that may be blocked now */
         rc = clear_generic(txn);
     }
     if (rc == KITH_OK && rules) {

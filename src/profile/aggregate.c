@@ -59,10 +59,11 @@ static aggregate *find_aggregate(aggregates *all, uint16_t type) {
     all->items = items;
     memmove(items + at + 1, items + at, (all->count - at) * sizeof *items);
     all->count++;
-    items[at] = (aggregate){.type = type,
-                            .definition = kithi_catalog_event_type(kithi_txn_catalog(all->txn), type),
-                            .first_us = INT64_MAX,
-                            .last_us = INT64_MIN};
+    items[at] =
+        (aggregate){.type = type,
+                    .definition = kithi_catalog_event_type(kithi_txn_catalog(all->txn), type),
+                    .first_us = INT64_MAX,
+                    .last_us = INT64_MIN};
     return &items[at];
 }
 

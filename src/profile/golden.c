@@ -50,9 +50,15 @@ static int collect(kith_txn *txn, uint32_t record, candidate_list *list, kithi_r
     }
     const kithi_source *source = kithi_catalog_source(catalog, header->source);
     while (kithi_row_next(header, &walker, &value)) {
-        candidate item = {value.attribute, value.status, record, header->source,
-                          source != NULL ? source->trust : 0, value.version.at_us, row.data,
-                          {value.packed, value.packed_size}, 1};
+        candidate item = {value.attribute,
+                          value.status,
+                          record,
+                          header->source,
+                          source != NULL ? source->trust : 0,
+                          value.version.at_us,
+                          row.data,
+                          {value.packed, value.packed_size},
+                          1};
         if (!value.floor && !add(list, &item)) {
             return kithi_error_memory(kithi_txn_error(txn));
         }
@@ -87,7 +93,8 @@ static int prefer_early(const candidate *a, const candidate *b) {
 }
 
 static int prefer_frequent(const candidate *a, const candidate *b) {
-    return a->frequency != b->frequency ? (a->frequency > b->frequency ? -1 : 1) : prefer_late(a, b);
+    return a->frequency != b->frequency ? (a->frequency > b->frequency ? -1 : 1)
+                                        : prefer_late(a, b);
 }
 
 static int prefer_trusted(const candidate *a, const candidate *b) {
@@ -204,7 +211,8 @@ static const candidate *best(const candidate *items, size_t count, preference pr
     return chosen;
 }
 
-/* Makes of a run of equal values one candidate each: the preferred one. Returns how many are left. */
+/* Makes of a run of equal values one candidate each: the preferred one. Returns how many are left.
+ */
 static size_t merge_equals(candidate *items, size_t count, preference prefer) {
     size_t kept = 0;
     for (size_t i = 0; i < count;) {
@@ -221,7 +229,8 @@ static size_t merge_equals(candidate *items, size_t count, preference prefer) {
 }
 
 /* Writes what survives of the values of one attribute, which stand in order of status and bytes. */
-static void choose(const kithi_catalog *catalog, candidate *items, size_t count, kithi_buffer *out) {
+static void choose(const kithi_catalog *catalog, candidate *items, size_t count,
+                   kithi_buffer *out) {
     const kithi_attribute *attribute = kithi_catalog_attribute(catalog, items[0].attribute);
     kithi_survivorship survivorship =
         attribute != NULL ? attribute->survivorship : KITHI_SURVIVORSHIP_LATEST;

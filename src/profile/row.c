@@ -121,10 +121,12 @@ bool kithi_profile_view(kith_txn *txn, uint32_t number, kithi_slice row, kith_pr
 /* The public view */
 
 static int damaged(kith_txn *txn) {
-    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT, "a profile's row can't be read; run kith verify");
+    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                           "a profile's row can't be read; run kith verify");
 }
 
-static int fill_golden(const kith_profile *profile, const kithi_golden_entry *entry, kith_golden *out) {
+static int fill_golden(const kith_profile *profile, const kithi_golden_entry *entry,
+                       kith_golden *out) {
     const kithi_catalog *catalog = kithi_txn_catalog(profile->txn);
     const kithi_attribute *attribute = kithi_catalog_attribute(catalog, entry->attribute);
     const kithi_source *source = kithi_catalog_source(catalog, entry->source);
@@ -224,7 +226,8 @@ int kith_profile_next_aggregate(const kith_profile *profile, size_t *cursor, kit
     return KITH_OK;
 }
 
-int kith_profile_aggregate(const kith_profile *profile, const char *event_type, kith_aggregate *out) {
+int kith_profile_aggregate(const kith_profile *profile, const char *event_type,
+                           kith_aggregate *out) {
     size_t cursor = 0;
     int rc;
     while ((rc = kith_profile_next_aggregate(profile, &cursor, out)) == KITH_OK) {
@@ -235,7 +238,8 @@ int kith_profile_aggregate(const kith_profile *profile, const char *event_type, 
     return rc == KITH_DONE ? KITH_NOT_FOUND : rc;
 }
 
-int kith_aggregate_next_property(const kith_aggregate *aggregate, size_t *cursor, kith_property_sum *out) {
+int kith_aggregate_next_property(const kith_aggregate *aggregate, size_t *cursor,
+                                 kith_property_sum *out) {
     if (*cursor >= aggregate->row_bytes) {
         return KITH_DONE;
     }

@@ -1,8 +1,10 @@
 /*
- * The state row of a profile: golden values with their provenance and aggregates, as they stand at a time. What is stored and
- * what is computed on the fly are the same bytes, so "incremental equals recomputed" is a comparison.
+ * The state row of a profile: golden values with their provenance and aggregates, as they stand at
+ * a time. What is stored and what is computed on the fly are the same bytes, so "incremental equals
+ * recomputed" is a comparison.
  *
- * Layout: src/store/FORMAT.md, "state". Heads are of fixed size, as a read at the till walks over all of them.
+ * Layout: src/store/FORMAT.md, "state". Heads are of fixed size, as a read at the till walks over
+ * all of them.
  */
 #ifndef KITHI_PROFILE_ROW_H
 #define KITHI_PROFILE_ROW_H
@@ -12,12 +14,12 @@
 #include "src/fact/fact.h"
 #include "src/store/codec.h"
 
-#define KITHI_ROW_HEADER_BYTES 48
-#define KITHI_GOLDEN_HEAD_BYTES 20
+#define KITHI_ROW_HEADER_BYTES     48
+#define KITHI_GOLDEN_HEAD_BYTES    20
 #define KITHI_AGGREGATE_HEAD_BYTES 30
-#define KITHI_SUM_BYTES 35
+#define KITHI_SUM_BYTES            35
 /* Before any time and after any time: a row that holds for ever. */
-#define KITHI_NEVER_US INT64_MAX
+#define KITHI_NEVER_US             INT64_MAX
 
 typedef struct kithi_state_header {
     int64_t settled_at_us;
@@ -32,7 +34,8 @@ bool kithi_state_read_header(kithi_slice row, kithi_state_header *out);
 /* Computes the row of the profile that these records are, at a time. */
 int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, int64_t now_us,
                           kithi_buffer *out);
-/* Entries, one after another; false at the end or where the row is damaged (then the walker isn't done). */
+/* Entries, one after another; false at the end or where the row is damaged (then the walker isn't
+ * done). */
 typedef struct kithi_golden_entry {
     uint16_t attribute;
     kith_value_status status;

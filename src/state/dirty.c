@@ -74,7 +74,8 @@ int kithi_dirty_set(kith_txn *txn, uint32_t *profiles, size_t count, bool dirty)
     }
     for (size_t i = 0; rc == KITH_OK && i < count;) {
         size_t end = i + 1;
-        while (end < count && profiles[end] / KITHI_DIRTY_CHUNK_BITS == profiles[i] / KITHI_DIRTY_CHUNK_BITS) {
+        while (end < count &&
+               profiles[end] / KITHI_DIRTY_CHUNK_BITS == profiles[i] / KITHI_DIRTY_CHUNK_BITS) {
             end++;
         }
         rc = set_chunk(txn, profiles + i, end - i, dirty);

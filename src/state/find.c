@@ -9,8 +9,8 @@
 #include "src/fact/normalise.h"
 #include "src/state/state.h"
 
-#define HEADS_MAX 1000      /* profiles counted for one value */
-#define SAME_PROFILE_MAX 16 /* records looked at to see that they are of one profile */
+#define HEADS_MAX        1000 /* profiles counted for one value */
+#define SAME_PROFILE_MAX 16   /* records looked at to see that they are of one profile */
 
 static int begin_read(kith_txn *txn) {
     int rc = kithi_txn_check_read(txn);
@@ -62,7 +62,8 @@ static bool is_unique(const search *s, const char *attribute) {
     return type != NULL && type->identifier != NULL && type->identifier->unique;
 }
 
-/* Whether a record has the value itself, as hashes may collide, and may link by it: a shared record doesn't. */
+/* Whether a record has the value itself, as hashes may collide, and may link by it: a shared record
+ * doesn't. */
 static int record_has(const search *s, uint32_t number, bool *out_has, bool *out_links) {
     kith_record record = KITH_RECORD_INIT;
     kith_record_value value = KITH_RECORD_VALUE_INIT;
@@ -83,8 +84,8 @@ static int record_has(const search *s, uint32_t number, bool *out_has, bool *out
 }
 
 static int no_match(kith_txn *txn, const search *s) {
-    return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "nobody has %s '%.*s'", s->type->name,
-                           (int)s->size, s->text);
+    return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "nobody has %s '%.*s'",
+                           s->type->name, (int)s->size, s->text);
 }
 
 static int prepare(kith_txn *txn, const char *type, const char *value, search *s) {
@@ -95,14 +96,16 @@ static int prepare(kith_txn *txn, const char *type, const char *value, search *s
                                type != NULL ? type : "");
     }
     size_t size = strlen(value);
-    kith_value_status status = kithi_identifier_status(txn, s->type, value, size, s->text, &s->size);
+    kith_value_status status =
+        kithi_identifier_status(txn, s->type, value, size, s->text, &s->size);
     if (status == KITH_VALUE_INVALID) {
-        return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "'%.60s' is no value of %s", value,
-                               s->type->name);
+        return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "'%.60s' is no value of %s",
+                               value, s->type->name);
     }
     return status == KITH_VALUE_BLOCKED
                ? kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND,
-                                 "%s '%.60s' is blocked: it stands for nobody", s->type->name, value)
+                                 "%s '%.60s' is blocked: it stands for nobody", s->type->name,
+                                 value)
                : KITH_OK;
 }
 
@@ -110,12 +113,14 @@ static int load_profile(const search *s, uint32_t head, kith_profile *out) {
     return kithi_state_profile(s->txn, head, s->now_us, kithi_txn_arena(s->txn), out);
 }
 
-/* The quick way: all records with the hash are of one profile, and the row that is read anyway shows the value. */
+/* The quick way: all records with the hash are of one profile, and the row that is read anyway
+ * shows the value. */
 static int find_single(const search *s, uint32_t head, uint32_t record, kith_profile *out) {
     bool has = true, links;
     int rc = load_profile(s, head, out);
     if (rc == KITH_OK &&
-        !kithi_state_has_identifier(s->txn, (kithi_slice){out->row, out->row_bytes}, s->type, s->text, s->size)) {
+        !kithi_state_has_identifier(s->txn, (kithi_slice){out->row, out->row_bytes}, s->type,
+                                    s->text, s->size)) {
         rc = record_has(s, record, &has, &links);
     }
     return rc != KITH_OK || has ? rc : no_match(s->txn, s);
@@ -130,7 +135,8 @@ static bool among(const uint32_t *list, size_t count, uint32_t item) {
     return false;
 }
 
-/* Several records have the hash: the smallest profile that links by the value, or else that only has it. */
+/* Several records have the hash: the smallest profile that links by the value, or else that only
+ * has it. */
 static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number, kith_profile *out,
                       size_t *out_count) {
     uint32_t heads[HEADS_MAX];
@@ -164,7 +170,8 @@ static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number,
     return load_profile(s, linking != UINT32_MAX ? linking : least, out);
 }
 
-/* Whether all records of a hash, of which the cursor is at the first, are of one profile; few are looked at. */
+/* Whether all records of a hash, of which the cursor is at the first, are of one profile; few are
+ * looked at. */
 static int one_profile(const search *s, kithi_cursor *cursor, kithi_slice number, size_t count,
                        uint32_t *out_head, bool *out) {
     int rc = kithi_identity_head(s->txn, kithi_get32(number.data), out_head);

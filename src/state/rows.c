@@ -49,8 +49,8 @@ int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_b
 }
 
 static int damaged(kith_txn *txn, uint32_t profile) {
-    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT, "the row of profile %u can't be read; run kith verify",
-                           profile);
+    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                           "the row of profile %u can't be read; run kith verify", profile);
 }
 
 static int compute_view(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena,
@@ -59,7 +59,8 @@ static int compute_view(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_a
     kithi_slice present;
     int rc = kithi_record_row(txn, profile, &present);
     if (rc == KITH_NOT_FOUND) {
-        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "there is no record number %u", profile);
+        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "there is no record number %u",
+                               profile);
     }
     if (rc != KITH_OK) {
         return rc;
@@ -70,7 +71,8 @@ static int compute_view(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_a
     if (rc == KITH_OK && copy == NULL) {
         rc = kithi_error_memory(kithi_txn_error(txn));
     }
-    if (rc == KITH_OK && !kithi_profile_view(txn, profile, (kithi_slice){(const uint8_t *)copy, row.size}, out)) {
+    if (rc == KITH_OK &&
+        !kithi_profile_view(txn, profile, (kithi_slice){(const uint8_t *)copy, row.size}, out)) {
         rc = damaged(txn, profile);
     }
     kithi_buffer_clear(&row);
@@ -117,7 +119,8 @@ int kithi_state_profile(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_a
 
 /* Working in what a transaction wrote */
 
-/* Keeps those that are still no profile: clusters may have been worked out several times since the list was last taken. */
+/* Keeps those that are still no profile: clusters may have been worked out several times since the
+ * list was last taken. */
 static int keep_gone(kith_txn *txn, kithi_touched *touched) {
     size_t kept = 0;
     int rc = KITH_OK;

@@ -1,6 +1,6 @@
 /*
- * Settling: large components are clustered, then dirty profiles and those that are due get their rows anew and their
- * events packed.
+ * Settling: large components are clustered, then dirty profiles and those that are due get their
+ * rows anew and their events packed.
  */
 #include <stdlib.h>
 #include <string.h>

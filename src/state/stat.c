@@ -7,7 +7,8 @@ static int count_profiles(kith_txn *txn, kith_stat *stat) {
     uint64_t members;
     int rc = kithi_count(txn, KITHI_TABLE_RECORD, &stat->record_count);
     if (rc == KITH_OK) {
-        rc = kithi_count(txn, KITHI_TABLE_MEMBER, &members); /* one for each record that isn't its profile's smallest */
+        rc = kithi_count(txn, KITHI_TABLE_MEMBER,
+                         &members); /* one for each record that isn't its profile's smallest */
     }
     stat->profile_count = rc == KITH_OK ? stat->record_count - members : 0;
     return rc;

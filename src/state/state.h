@@ -1,8 +1,9 @@
 /*
  * State, between its files: which profiles are dirty, and rows as they stand.
  *
- * dirty: bitmaps of 8,192 profile numbers under the number of the chunk; a chunk with no bit has no row. due: (time, profile) of rows that
- * change at a time with no new fact. A row that is stored, not dirty and settled_at <= now < next_change_at is exact.
+ * dirty: bitmaps of 8,192 profile numbers under the number of the chunk; a chunk with no bit has no
+ * row. due: (time, profile) of rows that change at a time with no new fact. A row that is stored,
+ * not dirty and settled_at <= now < next_change_at is exact.
  */
 #ifndef KITHI_STATE_STATE_H
 #define KITHI_STATE_STATE_H
@@ -11,10 +12,11 @@
 #include "src/identity/identity.h"
 #include "src/profile/row.h"
 
-#define KITHI_DIRTY_CHUNK_BITS 8192u
+#define KITHI_DIRTY_CHUNK_BITS  8192u
 #define KITHI_DIRTY_CHUNK_BYTES (KITHI_DIRTY_CHUNK_BITS / 8)
 
-/* Brings clusters and dirty marks up to date with what the transaction wrote. Cheap where it wrote nothing. */
+/* Brings clusters and dirty marks up to date with what the transaction wrote. Cheap where it wrote
+ * nothing. */
 int kithi_state_apply(kith_txn *txn);
 
 int kithi_dirty_get(kith_txn *txn, uint32_t profile, bool *out);
@@ -31,6 +33,7 @@ int kithi_state_delete(kith_txn *txn, uint32_t profile);
 /* Computes a profile's row from the facts. */
 int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out);
 /* The profile at a time: its row if that is exact, else computed into the arena. */
-int kithi_state_profile(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena, kith_profile *out);
+int kithi_state_profile(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena,
+                        kith_profile *out);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * kith_verify: what facts imply among themselves, then identity, then every clean state row, each rebuilt and compared.
+ * kith_verify: what facts imply among themselves, then identity, then every clean state row, each
+ * rebuilt and compared.
  */
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +48,8 @@ static int check_due(verifier *v, uint32_t profile, int64_t at_us) {
     kithi_put32(key + 8, profile);
     v->due++;
     int rc = kithi_get(v->txn, KITHI_TABLE_DUE, key, sizeof key, &value);
-    return rc == KITH_NOT_FOUND ? tell(v, "profile %u is not listed for when it is due", profile) : rc;
+    return rc == KITH_NOT_FOUND ? tell(v, "profile %u is not listed for when it is due", profile)
+                                : rc;
 }
 
 static int check_row(verifier *v, uint32_t profile) {
@@ -60,20 +62,24 @@ static int check_row(verifier *v, uint32_t profile) {
     }
     rc = kithi_state_row(v->txn, profile, &stored);
     if (rc != KITH_OK) {
-        return rc != KITH_NOT_FOUND ? rc : dirty ? KITH_OK : tell(v, "profile %u is clean but has no row", profile);
+        return rc != KITH_NOT_FOUND ? rc
+               : dirty              ? KITH_OK
+                                    : tell(v, "profile %u is clean but has no row", profile);
     }
     v->rows++;
     if (!kithi_state_read_header(stored, &header)) {
         return tell(v, "the row of profile %u can't be read", profile);
     }
-    if (header.next_change_at_us != KITHI_NEVER_US && (rc = check_due(v, profile, header.next_change_at_us)) != KITH_OK) {
+    if (header.next_change_at_us != KITHI_NEVER_US &&
+        (rc = check_due(v, profile, header.next_change_at_us)) != KITH_OK) {
         return rc;
     }
     if (dirty) {
         return KITH_OK; /* nobody reads the row */
     }
     rc = kithi_state_compute(v->txn, profile, header.settled_at_us, &v->row);
-    if (rc == KITH_OK && (v->row.size != stored.size || memcmp(v->row.data, stored.data, stored.size) != 0)) {
+    if (rc == KITH_OK &&
+        (v->row.size != stored.size || memcmp(v->row.data, stored.data, stored.size) != 0)) {
         rc = tell(v, "the row of profile %u differs from what the facts give", profile);
     }
     return rc;
@@ -118,10 +124,12 @@ int kith_verify(kith *store, int64_t now_us, const kith_check_options *options,
     verifier v = {.options = KITH_CHECK_OPTIONS_INIT};
     (void)now_us; /* each row is rebuilt for the time it was settled at */
     if (store == NULL || out_problem_count == NULL) {
-        return kithi_error_set(error, KITH_MISUSE, "kith_verify: a store and a place for the count are required");
+        return kithi_error_set(error, KITH_MISUSE,
+                               "kith_verify: a store and a place for the count are required");
     }
     if (options != NULL) {
-        memcpy(&v.options, options, options->size < sizeof v.options ? options->size : sizeof v.options);
+        memcpy(&v.options, options,
+               options->size < sizeof v.options ? options->size : sizeof v.options);
     }
     int rc = kith_txn_begin(store, KITH_READ, &v.txn, error);
     if (rc != KITH_OK) {

@@ -1,6 +1,6 @@
 /*
- * The public begin and commit: a commit first brings identity and dirty marks up to date, once for all that was
- * written.
+ * The public begin and commit: a commit first brings identity and dirty marks up to date, once for
+ * all that was written.
  */
 #include "src/state/state.h"
 

@@ -1,6 +1,7 @@
 /*
- * A copy of a store while it is in use. LMDB copies compactly into a pipe from a thread of its own; reading the pipe here
- * gives progress and lets the caller stop. The copy gets its name only when it is whole.
+ * A copy of a store while it is in use. LMDB copies compactly into a pipe from a thread of its own;
+ * reading the pipe here gives progress and lets the caller stop. The copy gets its name only when
+ * it is whole.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 
 #include "src/store/env.h"
 
-#define COPY_BYTES 65536
+#define COPY_BYTES     65536
 #define PATH_MAX_BYTES 4096
 
 typedef struct copy {
@@ -62,14 +63,16 @@ static int drain(int from, int to, kith_progress *state, kith_progress_fn progre
         }
         if (got < 0) {
             rc = errno == EINTR ? KITH_OK
-                                : kithi_error_set(error, KITH_IO, "cannot copy the store: %s", strerror(errno));
+                                : kithi_error_set(error, KITH_IO, "cannot copy the store: %s",
+                                                  strerror(errno));
             continue;
         }
         state->done += (uint64_t)got;
         if (write_all(to, data, (size_t)got) != 0) {
             rc = kithi_error_set(error, KITH_IO, "cannot write the backup: %s", strerror(errno));
         } else if (progress != NULL && progress(context, state) != 0) {
-            rc = kithi_error_set(error, KITH_INTERRUPTED, "the backup was stopped; no copy was kept");
+            rc = kithi_error_set(error, KITH_INTERRUPTED,
+                                 "the backup was stopped; no copy was kept");
         }
     }
     free(data);
@@ -110,8 +113,8 @@ static int name_copy(const char *partial, const char *path, kith_error *error) {
     if (errno != EEXIST && access(path, F_OK) != 0 && rename(partial, path) == 0) {
         return KITH_OK; /* a file system without hard links */
     }
-    return kithi_error_set(error, errno == EEXIST ? KITH_EXISTS : KITH_IO, "cannot name the backup '%s': %s",
-                           path, strerror(errno));
+    return kithi_error_set(error, errno == EEXIST ? KITH_EXISTS : KITH_IO,
+                           "cannot name the backup '%s': %s", path, strerror(errno));
 }
 
 static bool is_at(int file, const char *path) {
@@ -135,12 +138,14 @@ static int remove_left_over(const char *partial, kith_error *error) {
     return rc;
 }
 
-/* Makes the file that is written, and locks it: backups to one name at once must not name each other's. */
+/* Makes the file that is written, and locks it: backups to one name at once must not name each
+ * other's. */
 static int open_partial(const char *partial, int *out, kith_error *error) {
     for (;;) {
         int file = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (file < 0 && errno != EEXIST) {
-            return kithi_error_set(error, KITH_IO, "cannot create '%s': %s", partial, strerror(errno));
+            return kithi_error_set(error, KITH_IO, "cannot create '%s': %s", partial,
+                                   strerror(errno));
         }
         if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0 && is_at(file, partial)) {
             *out = file;
@@ -161,10 +166,12 @@ int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *
                 kith_error *error) {
     char partial[PATH_MAX_BYTES];
     if (store == NULL || path == NULL || !kithi_env_is_ours(store->env)) {
-        return kithi_error_set(error, KITH_MISUSE, "kith_backup: a store of this process and a path are required");
+        return kithi_error_set(error, KITH_MISUSE,
+                               "kith_backup: a store of this process and a path are required");
     }
     if (access(path, F_OK) == 0) {
-        return kithi_error_set(error, KITH_EXISTS, "'%s' exists already; choose another name", path);
+        return kithi_error_set(error, KITH_EXISTS, "'%s' exists already; choose another name",
+                               path);
     }
     if (snprintf(partial, sizeof partial, "%s.partial", path) >= (int)sizeof partial) {
         return kithi_error_set(error, KITH_INVALID, "the path of the backup is too long");

@@ -6,10 +6,11 @@
 #include "src/base/hash.h"
 
 static const char *const normaliser_names[] = {"exact", "id", "email", "phone", "name"};
-static const char *const survivorship_names[] = {"latest", "earliest", "most_frequent", "source_priority",
-                                                 "longest", "min", "max", "union"};
+static const char *const survivorship_names[] = {
+    "latest", "earliest", "most_frequent", "source_priority", "longest", "min", "max", "union"};
 static const char *const source_kind_names[] = {NULL, "first_party", "second_party", "third_party"};
-static const char *const type_names[] = {"any", "boolean", "integer", "real", "text", "date", "time"};
+static const char *const type_names[] = {"any",  "boolean", "integer", "real",
+                                         "text", "date",    "time"};
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -153,10 +154,12 @@ const char *kithi_catalog_property(const kithi_catalog *catalog, uint16_t id) {
 const kithi_source *kithi_catalog_find_source(const kithi_catalog *catalog, const char *name) {
     return find(catalog, KITHI_CATALOG_SOURCE, name);
 }
-const kithi_attribute *kithi_catalog_find_attribute(const kithi_catalog *catalog, const char *name) {
+const kithi_attribute *kithi_catalog_find_attribute(const kithi_catalog *catalog,
+                                                    const char *name) {
     return find(catalog, KITHI_CATALOG_ATTRIBUTE, name);
 }
-const kithi_event_type *kithi_catalog_find_event_type(const kithi_catalog *catalog, const char *name) {
+const kithi_event_type *kithi_catalog_find_event_type(const kithi_catalog *catalog,
+                                                      const char *name) {
     return find(catalog, KITHI_CATALOG_EVENT_TYPE, name);
 }
 int kithi_catalog_find_property(const kithi_catalog *catalog, const char *name) {

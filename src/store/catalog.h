@@ -1,7 +1,7 @@
 /*
- * The catalog: the definitions of a store, as an immutable snapshot in memory. A transaction holds one; a write that
- * defines something makes a new one, which other transactions see after its commit.
- * Ids are dense per kind, given in order of definition, never reused, of this store only.
+ * The catalog: the definitions of a store, as an immutable snapshot in memory. A transaction holds
+ * one; a write that defines something makes a new one, which other transactions see after its
+ * commit. Ids are dense per kind, given in order of definition, never reused, of this store only.
  */
 #ifndef KITHI_STORE_CATALOG_H
 #define KITHI_STORE_CATALOG_H
@@ -13,7 +13,7 @@
 #include "kith/base.h"
 
 #define KITHI_CATALOG_MAX 4096 /* entries of a kind */
-#define KITHI_VETO_MAX 8       /* veto attributes of an identifier type */
+#define KITHI_VETO_MAX    8    /* veto attributes of an identifier type */
 
 typedef enum kithi_catalog_kind {
     KITHI_CATALOG_SOURCE = 1,
@@ -76,7 +76,8 @@ typedef struct kithi_attribute {
     kith_type type;     /* TEXT, INTEGER, REAL, BOOLEAN, DATE, TIME; NULL: any, kept as given */
     kithi_survivorship survivorship;
     const kithi_identifier_rules *identifier; /* NULL: it never links */
-    bool identity;      /* an identifier, a name, or what a veto looks at: a change of it may change clusters */
+    bool identity; /* an identifier, a name, or what a veto looks at: a change of it may change
+                      clusters */
 } kithi_attribute;
 
 typedef struct kithi_event_type {

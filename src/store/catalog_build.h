@@ -23,7 +23,7 @@ struct kithi_catalog {
     uint64_t version;
     kithi_arena arena;
     kithi_catalog_list lists[KITHI_CATALOG_LISTS];
-    kithi_map names; /* hash of kind and name -> id */
+    kithi_map names;    /* hash of kind and name -> id */
     bool out_of_memory; /* why building it failed */
     const char *region;
     const char *const *sums;
@@ -37,7 +37,8 @@ typedef struct kithi_property {
 } kithi_property;
 
 kithi_catalog *kithi_catalog_new(uint64_t version);
-/* Places an item, which lives in the catalog's arena, under its id and name. False: out of memory. */
+/* Places an item, which lives in the catalog's arena, under its id and name. False: out of memory.
+ */
 bool kithi_catalog_add(kithi_catalog *catalog, kithi_catalog_kind kind, uint16_t id,
                        const char *name, void *item);
 void kithi_catalog_acquire(kithi_catalog *catalog);

@@ -1,6 +1,7 @@
 /*
- * Values as msgpack: packing with msgpack-c, and a walker that reads in place. The walker is bounds-checked and bounded
- * in depth; it never trusts a count. Dates and times are extension types 1 (4 bytes) and 2 (8 bytes, big-endian).
+ * Values as msgpack: packing with msgpack-c, and a walker that reads in place. The walker is
+ * bounds-checked and bounded in depth; it never trusts a count. Dates and times are extension types
+ * 1 (4 bytes) and 2 (8 bytes, big-endian).
  */
 #ifndef KITHI_STORE_CODEC_H
 #define KITHI_STORE_CODEC_H
@@ -29,7 +30,8 @@ typedef struct kithi_walker {
 
 kithi_walker kithi_walker_of(const void *data, size_t size);
 bool kithi_walker_done(const kithi_walker *walker);
-bool kithi_walk_nil(kithi_walker *walker); /* true and past it if there is a nil; else false and in place */
+bool kithi_walk_nil(
+    kithi_walker *walker); /* true and past it if there is a nil; else false and in place */
 bool kithi_walk_bool(kithi_walker *walker, bool *out);
 bool kithi_walk_uint(kithi_walker *walker, uint64_t *out);
 bool kithi_walk_int(kithi_walker *walker, int64_t *out);
@@ -40,7 +42,8 @@ bool kithi_walk_map(kithi_walker *walker, uint32_t *out_count);
 bool kithi_walk_skip(kithi_walker *walker);
 /* Whether a text is next, without moving. */
 bool kithi_walk_is_text(const kithi_walker *walker);
-/* Reads one value. Text is borrowed from the bytes; lists and maps need the arena (NULL: they fail). */
+/* Reads one value. Text is borrowed from the bytes; lists and maps need the arena (NULL: they
+ * fail). */
 bool kithi_walk_value(kithi_walker *walker, kithi_arena *arena, kith_value *out);
 
 #endif

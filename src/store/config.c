@@ -1,5 +1,6 @@
 /*
- * Definitions from JSON, and back. A config is read whole before anything of it is written; what it doesn't name stays.
+ * Definitions from JSON, and back. A config is read whole before anything of it is written; what it
+ * doesn't name stays.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -124,7 +125,8 @@ static int read_names(reader *r, json_t *object, const char *key, const char *co
         const char *text = json_string_value(json_array_get(member, i));
         if (text == NULL) {
             rc = refuse(r, "expected a list of texts");
-        } else if ((names[i] = kithi_arena_copy(kithi_txn_arena(r->txn), text, strlen(text))) == NULL) {
+        } else if ((names[i] = kithi_arena_copy(kithi_txn_arena(r->txn), text, strlen(text))) ==
+                   NULL) {
             rc = kithi_error_memory(kithi_txn_error(r->txn));
         }
     }
@@ -151,7 +153,8 @@ static int check_keys(reader *r, json_t *object, const char *const *known) {
             char problem[200] = "unknown key; known are";
             for (size_t i = 0; known[i] != NULL; i++) {
                 size_t used = strlen(problem);
-                snprintf(problem + used, sizeof problem - used, "%s %s", i > 0 ? "," : "", known[i]);
+                snprintf(problem + used, sizeof problem - used, "%s %s", i > 0 ? "," : "",
+                         known[i]);
             }
             enter(r, key);
             int rc = refuse(r, problem);
@@ -193,10 +196,11 @@ static int read_attribute_members(reader *r, json_t *object, kithi_attribute *at
     int rc = read_choice(r, object, "type", kithi_type_of,
                          "expected any, text, integer, real, boolean, date or time", &type);
     if (rc == KITH_OK) {
-        rc = read_choice(r, object, "survivorship", kithi_survivorship_of,
-                         "expected latest, earliest, most_frequent, source_priority, longest, min, max "
-                         "or union",
-                         &survivorship);
+        rc = read_choice(
+            r, object, "survivorship", kithi_survivorship_of,
+            "expected latest, earliest, most_frequent, source_priority, longest, min, max "
+            "or union",
+            &survivorship);
     }
     attribute->type = (kith_type)type;
     attribute->survivorship = (kithi_survivorship)survivorship;
@@ -286,8 +290,9 @@ static int read_rules(reader *r, json_t *object, kithi_identifier_rules *rules) 
 }
 
 static int read_identifier(reader *r, const char *name, json_t *object) {
-    static const char *const known[] = {"type",       "survivorship", "normalise", "unique", "limit",
-                                        "generic_at", "veto",         "priority",  "blocked", NULL};
+    static const char *const known[] = {
+        "type",       "survivorship", "normalise", "unique",  "limit",
+        "generic_at", "veto",         "priority",  "blocked", NULL};
     const kithi_attribute *present;
     int rc = check_keys(r, object, known);
     if (rc == KITH_OK) {
@@ -365,7 +370,8 @@ static int read_region(reader *r, json_t *root) {
     const char *region = json_string_value(member);
     if (region == NULL || !is_region(region)) {
         enter(r, "region");
-        int rc = refuse(r, "expected a region of two capital letters such as \"CN\" or \"US\", or \"auto\"");
+        int rc = refuse(
+            r, "expected a region of two capital letters such as \"CN\" or \"US\", or \"auto\"");
         leave(r);
         return rc;
     }
@@ -380,8 +386,8 @@ static int read_sums(reader *r, json_t *root) {
 }
 
 static int read_root(reader *r, json_t *root) {
-    static const char *const known[] = {"preset",      "region", "sources", "attributes", "identifiers",
-                                        "event_types", "sums",   NULL};
+    static const char *const known[] = {"preset",      "region",      "sources", "attributes",
+                                        "identifiers", "event_types", "sums",    NULL};
     int rc = check_keys(r, root, known);
     json_t *preset = json_object_get(root, "preset");
     if (rc == KITH_OK && preset != NULL &&
@@ -412,8 +418,8 @@ static int read_root(reader *r, json_t *root) {
 }
 
 /*
- * Reads the text twice: where memory runs out, jansson (2.14) drops bytes of a text without a word, or calls the syntax
- * wrong. What it says twice is so.
+ * Reads the text twice: where memory runs out, jansson (2.14) drops bytes of a text without a word,
+ * or calls the syntax wrong. What it says twice is so.
  */
 static json_t *load(const char *json, size_t size, json_error_t *problem, bool *out_no_memory) {
     json_error_t again;
@@ -570,7 +576,8 @@ int kith_config_get(kith_txn *txn, char **out_json) {
     json_object_set_new(root, "event_types", event_types_json(catalog));
     json_object_set_new(root, "sums", names_json(sums, sum_count));
     char *text = json_dumps(root, JSON_INDENT(2));
-    bool whole = text != NULL && errno != ENOMEM; /* a member that found no memory is left out without a word */
+    bool whole = text != NULL &&
+                 errno != ENOMEM; /* a member that found no memory is left out without a word */
     json_decref(root);
     if (!whole) {
         free(text);

@@ -1,5 +1,6 @@
 /*
- * Definitions on the fly: what a fact names and nobody defined gets defaults, so that a newcomer configures nothing.
+ * Definitions on the fly: what a fact names and nobody defined gets defaults, so that a newcomer
+ * configures nothing.
  */
 #include <string.h>
 

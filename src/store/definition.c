@@ -23,8 +23,8 @@ int kithi_definition_check_name(kith_txn *txn, const char *what, const char *nam
     }
     if (!ok) {
         return kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
-                               "a name of %s has 1 to %d bytes of UTF-8 and no control characters", what,
-                               NAME_MAX_BYTES);
+                               "a name of %s has 1 to %d bytes of UTF-8 and no control characters",
+                               what, NAME_MAX_BYTES);
     }
     return KITH_OK;
 }
@@ -118,7 +118,8 @@ int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t co
     return put_row(txn, KITHI_CATALOG_SETTING, sums_name, &row);
 }
 
-/* Reading: each function reads one row into the catalog's arena; false: damaged, or out of memory, which the catalog notes. */
+/* Reading: each function reads one row into the catalog's arena; false: damaged, or out of memory,
+ * which the catalog notes. */
 
 static void *room(kithi_catalog *catalog, size_t count, size_t size) {
     void *memory = kithi_arena_calloc(&catalog->arena, count, size);
@@ -132,7 +133,8 @@ static char *keep(kithi_catalog *catalog, const void *text, size_t size) {
     return copy;
 }
 
-static bool add(kithi_catalog *catalog, kithi_catalog_kind kind, uint16_t id, const char *name, void *item) {
+static bool add(kithi_catalog *catalog, kithi_catalog_kind kind, uint16_t id, const char *name,
+                void *item) {
     bool added = kithi_catalog_add(catalog, kind, id, name, item);
     catalog->out_of_memory = catalog->out_of_memory || !added;
     return added;
@@ -312,8 +314,9 @@ static int build(kith_txn *txn, uint64_t version, kithi_catalog **out) {
         if (!load_row(catalog, key, value)) {
             rc = catalog->out_of_memory
                      ? kithi_error_memory(kithi_txn_error(txn))
-                     : kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
-                                       "the catalog is damaged; run kith check and restore a backup");
+                     : kithi_error_set(
+                           kithi_txn_error(txn), KITH_CORRUPT,
+                           "the catalog is damaged; run kith check and restore a backup");
             break;
         }
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &value);
@@ -337,8 +340,9 @@ static int read_version(kith_txn *txn, uint64_t *out) {
 static int load_locked(kith_txn *txn, uint64_t snapshot, kithi_catalog **out) {
     kithi_env *env = txn->store->env;
     /*
-     * Only a write transaction knows its snapshot by its number. A reader that is held up while it begins may get
-     * the one two commits later under the number of the older (LMDB takes the number first, then the meta page).
+     * Only a write transaction knows its snapshot by its number. A reader that is held up while it
+     * begins may get the one two commits later under the number of the older (LMDB takes the number
+     * first, then the meta page).
      */
     if (txn->writes && env->catalog != NULL && env->catalog_snapshot_id == snapshot) {
         *out = env->catalog;
@@ -369,7 +373,8 @@ static int load_locked(kith_txn *txn, uint64_t snapshot, kithi_catalog **out) {
 
 int kithi_catalog_load(kith_txn *txn, kithi_catalog **out) {
     kithi_env *env = txn->store->env;
-    /* A write transaction's id is that of the snapshot it will make; it begins from the one before. */
+    /* A write transaction's id is that of the snapshot it will make; it begins from the one before.
+     */
     uint64_t snapshot = mdb_txn_id(txn->mdb) - (txn->writes ? 1 : 0);
     pthread_mutex_lock(&env->lock);
     int rc = load_locked(txn, snapshot, out);

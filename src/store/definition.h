@@ -1,13 +1,14 @@
 /*
- * Definitions as rows of the catalog table: what kith_config_apply and definitions on the fly write, and what a catalog
- * is built from.
+ * Definitions as rows of the catalog table: what kith_config_apply and definitions on the fly
+ * write, and what a catalog is built from.
  */
 #ifndef KITHI_STORE_DEFINITION_H
 #define KITHI_STORE_DEFINITION_H
 
 #include "src/store/env.h"
 
-/* Each writes the row of one definition; the transaction's catalog must be reloaded after changes. */
+/* Each writes the row of one definition; the transaction's catalog must be reloaded after changes.
+ */
 int kithi_definition_put_source(kith_txn *txn, const kithi_source *source);
 int kithi_definition_put_attribute(kith_txn *txn, const kithi_attribute *attribute);
 int kithi_definition_put_event_type(kith_txn *txn, const kithi_event_type *type);
@@ -19,7 +20,8 @@ int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t co
 int kithi_catalog_own(kith_txn *txn);
 /* Builds the transaction's own catalog anew from the rows. */
 int kithi_catalog_rebuild(kith_txn *txn);
-/* Whether a name may stand in the catalog: 1 to 255 bytes of valid UTF-8 without control characters. */
+/* Whether a name may stand in the catalog: 1 to 255 bytes of valid UTF-8 without control
+ * characters. */
 int kithi_definition_check_name(kith_txn *txn, const char *what, const char *name);
 
 #endif

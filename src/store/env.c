@@ -12,9 +12,9 @@
 #include "src/base/bytes.h"
 #include "src/store/probe.h"
 
-#define DEFAULT_MAP_BYTES ((uint64_t)64 << 30)
-#define DEFAULT_READERS 254
-#define STORE_FILE_MODE 0600
+#define DEFAULT_MAP_BYTES       ((uint64_t)64 << 30)
+#define DEFAULT_READERS         254
+#define STORE_FILE_MODE         0600
 #define READ_AHEAD_MEMORY_SHARE 3 /* off for files larger than memory / 3 */
 
 static struct {
@@ -32,7 +32,8 @@ static void unlock_registry(void) {
     pthread_mutex_unlock(&registry.lock);
 }
 
-/* The child may not touch its parent's environments, so it forgets them; closing would disturb nothing but them. */
+/* The child may not touch its parent's environments, so it forgets them; closing would disturb
+ * nothing but them. */
 static void leave_parent(void) {
     atomic_fetch_add(&registry.generation, 1);
     registry.first = NULL;
@@ -55,10 +56,12 @@ static const struct {
     {MDB_NOTFOUND, KITH_CORRUPT, "a table is missing; run kith check"},
     {MDB_MAP_FULL, KITH_FULL,
      "the store is full: it has reached its map size; reopen it with a larger map_size_bytes"},
-    {MDB_READERS_FULL, KITH_BUSY, "all reader slots are taken; end a transaction or raise max_readers"},
+    {MDB_READERS_FULL, KITH_BUSY,
+     "all reader slots are taken; end a transaction or raise max_readers"},
     {MDB_CORRUPTED, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},
     {MDB_PAGE_NOTFOUND, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},
-    {MDB_PANIC, KITH_IO, "a commit failed earlier as the disk refused; close the store and open it anew"},
+    {MDB_PANIC, KITH_IO,
+     "a commit failed earlier as the disk refused; close the store and open it anew"},
     {MDB_INVALID, KITH_CORRUPT, "the file is not a kith store"},
     {MDB_VERSION_MISMATCH, KITH_CORRUPT, "the file or its lock file is of another LMDB version"},
     {MDB_MAP_RESIZED, KITH_FULL,
@@ -145,9 +148,10 @@ static int check_format(kith_txn *txn, bool *out_empty) {
     }
     uint32_t version = kithi_get32(format.data + magic_size);
     if (version > KITHI_FORMAT_VERSION) {
-        return kithi_error_set(kithi_txn_error(txn), KITH_NEWER,
-                               "the store has format version %u, this kith reads up to %d; update kith",
-                               version, KITHI_FORMAT_VERSION);
+        return kithi_error_set(
+            kithi_txn_error(txn), KITH_NEWER,
+            "the store has format version %u, this kith reads up to %d; update kith", version,
+            KITHI_FORMAT_VERSION);
     }
     return KITH_OK;
 }
@@ -169,7 +173,8 @@ static int open_tables(kithi_env *env, MDB_txn *txn, bool create, kith_error *er
         }
         int rc = mdb_dbi_open(txn, kithi_table_names[i], flags, &env->tables[i]);
         if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) {
-            return kithi_error_set(error, KITH_CORRUPT, "it is an LMDB file but no kith store: no table '%s'",
+            return kithi_error_set(error, KITH_CORRUPT,
+                                   "it is an LMDB file but no kith store: no table '%s'",
                                    kithi_table_names[i]);
         }
         if (rc != 0) {
@@ -191,7 +196,8 @@ static int has_tables(MDB_txn *txn, bool *out) {
 }
 
 /* A transaction, and whether the store has tables in it. */
-static int begin_to_open(kithi_env *env, unsigned flags, MDB_txn **out, bool *out_present, kith_error *error) {
+static int begin_to_open(kithi_env *env, unsigned flags, MDB_txn **out, bool *out_present,
+                         kith_error *error) {
     int rc = mdb_txn_begin(env->mdb, NULL, flags, out);
     if (rc == 0) {
         rc = has_tables(*out, out_present);
@@ -267,7 +273,8 @@ static void free_env(kithi_env *env) {
 }
 
 /* Looks for the format; where there is none and the transaction writes, fills the store in it. */
-static int initialise_in(kith *store, unsigned mode, const char *config, bool *out_empty, kith_error *error) {
+static int initialise_in(kith *store, unsigned mode, const char *config, bool *out_empty,
+                         kith_error *error) {
     kith_txn *txn = NULL;
     int rc = kithi_txn_begin(store, mode, &txn, error);
     if (rc != KITH_OK) {
@@ -297,7 +304,9 @@ static int initialise(kithi_env *env, const kith_open_options *options, kith_err
     if (rc == KITH_OK && empty && env->read_only) {
         return kithi_error_set(error, KITH_CORRUPT, "the store is empty");
     }
-    return rc == KITH_OK && empty ? initialise_in(&store, KITH_WRITE, options->config, &empty, error) : rc;
+    return rc == KITH_OK && empty
+               ? initialise_in(&store, KITH_WRITE, options->config, &empty, error)
+               : rc;
 }
 
 static int new_env(const char *path, const kith_open_options *options, uint64_t file_bytes,
@@ -354,7 +363,8 @@ static int prepare_file(const char *path, const kith_open_options *options, stru
     *out_made = false;
     if (stat(path, status) == 0) {
         if (options->flags & KITH_CREATE_NEW) {
-            return kithi_error_set(error, KITH_EXISTS, "'%s' exists already; choose another name", path);
+            return kithi_error_set(error, KITH_EXISTS, "'%s' exists already; choose another name",
+                                   path);
         }
         return KITH_OK;
     }
@@ -362,7 +372,8 @@ static int prepare_file(const char *path, const kith_open_options *options, stru
         return kithi_error_set(error, KITH_IO, "cannot read '%s': %s", path, strerror(errno));
     }
     if (!creates) {
-        return kithi_error_set(error, KITH_NOT_FOUND, "no store at '%s'; create one with kith init", path);
+        return kithi_error_set(error, KITH_NOT_FOUND, "no store at '%s'; create one with kith init",
+                               path);
     }
     int rc = make_file(path, options->flags, out_made, error);
     if (rc == KITH_OK && stat(path, status) != 0) {
@@ -382,13 +393,16 @@ static int acquire_locked(const char *path, const kith_open_options *options, ki
     kithi_env *env = find_env(&status);
     if (env != NULL && env->read_only && !(options->flags & KITH_OPEN_READ_ONLY)) {
         return kithi_error_set(error, KITH_READ_ONLY,
-                               "'%s' is open read-only in this process; close that handle first", path);
+                               "'%s' is open read-only in this process; close that handle first",
+                               path);
     }
     if (env == NULL) {
         if (!(options->flags & KITH_OPEN_NETWORK) && is_network(path)) {
-            rc = kithi_error_set(error, KITH_IO,
-                                 "'%s' is on a network file system, where locks and maps may not hold; "
-                                 "use a local disk or KITH_OPEN_NETWORK", path);
+            rc = kithi_error_set(
+                error, KITH_IO,
+                "'%s' is on a network file system, where locks and maps may not hold; "
+                "use a local disk or KITH_OPEN_NETWORK",
+                path);
         } else if (!made && (status.st_size > 0 || !(options->flags & KITH_CREATE))) {
             rc = kithi_probe(path, error);
         }

@@ -1,6 +1,7 @@
 /*
- * Environments: LMDB allows one per file and process, so all handles of a file share one, found in a registry by
- * device and inode. That registry is the only state of kith outside of a handle; LMDB makes it necessary.
+ * Environments: LMDB allows one per file and process, so all handles of a file share one, found in
+ * a registry by device and inode. That registry is the only state of kith outside of a handle; LMDB
+ * makes it necessary.
  *
  * This header is private to src/store: it shows lmdb.h.
  */
@@ -16,7 +17,7 @@
 #include "src/store/txn.h"
 
 typedef struct kithi_env {
-    struct kithi_env *next;   /* in the registry */
+    struct kithi_env *next; /* in the registry */
     dev_t device;
     ino_t inode;
     unsigned reference_count; /* under the registry's lock */
@@ -25,7 +26,7 @@ typedef struct kithi_env {
     MDB_env *mdb;
     MDB_dbi tables[KITHI_TABLE_COUNT];
     pthread_mutex_t lock; /* over all below */
-    bool has_writer;              /* a thread of this process has the write transaction */
+    bool has_writer;      /* a thread of this process has the write transaction */
     pthread_t writer;
     kithi_catalog *catalog;       /* the newest committed one known; a reference */
     uint64_t catalog_snapshot_id; /* of a transaction in which it was seen to hold */
@@ -60,7 +61,8 @@ struct kith_txn {
     kith_error error;
     kithi_arena arena;
     kithi_cursor cursors[KITHI_TABLE_COUNT]; /* for look-ups */
-    MDB_cursor *writers[KITHI_TABLE_COUNT];  /* for puts: one that stays near its last place skips the descent */
+    MDB_cursor *writers[KITHI_TABLE_COUNT];  /* for puts: one that stays near its last place skips
+                                                the descent */
     struct {
         void *data;
         void (*end)(void *data);

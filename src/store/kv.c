@@ -35,7 +35,8 @@ static int content_of(kith_txn *txn, kithi_table table, MDB_val key, MDB_val val
     return KITH_OK;
 }
 
-int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size, kithi_slice *out) {
+int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+              kithi_slice *out) {
     MDB_val k = val_of(key, key_size);
     MDB_val v;
     int rc = mdb_get(txn->mdb, txn->store->env->tables[table], &k, &v);
@@ -46,8 +47,8 @@ int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size
 }
 
 /*
- * The cursor for writing to a table. Where a key has several values it is the one for look-ups: a put follows the look-up of
- * its key, so it stands there already.
+ * The cursor for writing to a table. Where a key has several values it is the one for look-ups: a
+ * put follows the look-up of its key, so it stands there already.
  */
 static int writer_of(kith_txn *txn, kithi_table table, MDB_cursor **out) {
     int rc = 0;

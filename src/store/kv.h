@@ -1,9 +1,9 @@
 /*
  * Keys and values of a transaction: the only way to LMDB for all modules above.
  *
- * Values of tables of facts are checked on every read and given without their checksum; a damaged one is KITH_CORRUPT,
- * never wrong data. A failure of a write poisons the transaction. Slices are borrowed until the transaction writes or
- * ends.
+ * Values of tables of facts are checked on every read and given without their checksum; a damaged
+ * one is KITH_CORRUPT, never wrong data. A failure of a write poisons the transaction. Slices are
+ * borrowed until the transaction writes or ends.
  */
 #ifndef KITHI_STORE_KV_H
 #define KITHI_STORE_KV_H
@@ -16,7 +16,8 @@ typedef struct kithi_slice {
     size_t size;
 } kithi_slice;
 
-/* The value of a key (the first of several). KITH_OK, KITH_NOT_FOUND (sets no error), or a failure. */
+/* The value of a key (the first of several). KITH_OK, KITH_NOT_FOUND (sets no error), or a failure.
+ */
 int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size, kithi_slice *out);
 /* Puts or replaces the value of a key. */
 int kithi_put(kith_txn *txn, kithi_table table, const void *key, size_t key_size, const void *value,
@@ -40,25 +41,26 @@ typedef struct kithi_cursor kithi_cursor;
 /* A cursor of the caller's own, for iterators. Close it before the transaction ends. */
 int kithi_cursor_open(kith_txn *txn, kithi_table table, kithi_cursor **out);
 void kithi_cursor_close(kithi_cursor *cursor);
-/* The transaction's own cursor on a table: for a look-up that ends before another one, or a put, on the same table. */
+/* The transaction's own cursor on a table: for a look-up that ends before another one, or a put, on
+ * the same table. */
 int kithi_cursor_of(kith_txn *txn, kithi_table table, kithi_cursor **out);
 
 typedef enum kithi_seek {
-    KITHI_SEEK_KEY,          /* this very key, its first value */
-    KITHI_SEEK_FROM,         /* the first key >= it */
-    KITHI_SEEK_BEFORE,       /* the last key <= it */
+    KITHI_SEEK_KEY,    /* this very key, its first value */
+    KITHI_SEEK_FROM,   /* the first key >= it */
+    KITHI_SEEK_BEFORE, /* the last key <= it */
     KITHI_SEEK_FIRST,
     KITHI_SEEK_LAST,
-    KITHI_SEEK_NEXT,         /* the next entry */
-    KITHI_SEEK_NEXT_KEY,     /* the first value of the next key */
-    KITHI_SEEK_NEXT_OF_KEY,  /* the next value of the same key */
+    KITHI_SEEK_NEXT,        /* the next entry */
+    KITHI_SEEK_NEXT_KEY,    /* the first value of the next key */
+    KITHI_SEEK_NEXT_OF_KEY, /* the next value of the same key */
     KITHI_SEEK_PREVIOUS,
-    KITHI_SEEK_VALUE_FROM    /* this very key, its first value >= the given *value */
+    KITHI_SEEK_VALUE_FROM /* this very key, its first value >= the given *value */
 } kithi_seek;
 
 /*
- * Moves. `key` is in for KEY, FROM, BEFORE, VALUE_FROM (which also takes `value` in), and out for all; both may be NULL where not
- * needed. KITH_OK, KITH_NOT_FOUND at an end, or a failure.
+ * Moves. `key` is in for KEY, FROM, BEFORE, VALUE_FROM (which also takes `value` in), and out for
+ * all; both may be NULL where not needed. KITH_OK, KITH_NOT_FOUND at an end, or a failure.
  */
 int kithi_cursor_seek(kithi_cursor *cursor, kithi_seek how, kithi_slice *key, kithi_slice *value);
 /* How many values the key at the cursor has. */

@@ -173,8 +173,8 @@ static const char *meta_wrong(const kithi_pages_meta *meta, unsigned index) {
 }
 
 /*
- * A commit that could not write its meta page has LMDB put back the old number and last page there, but not the
- * old roots. So roots count only where the page is in force.
+ * A commit that could not write its meta page has LMDB put back the old number and last page there,
+ * but not the old roots. So roots count only where the page is in force.
  */
 static const char *meta_roots_wrong(const kithi_pages_meta *meta) {
     const char *wrong = kithi_pages_tree_wrong(&meta->free_list, meta->last_page);

@@ -47,7 +47,8 @@ static int say_what_it_is(probe *at) {
     return no_store(at, "it has no LMDB header");
 }
 
-/* LMDB makes both meta pages before anything else: one without the other is a store that never was. */
+/* LMDB makes both meta pages before anything else: one without the other is a store that never was.
+ */
 static bool is_unfinished(const probe *at) {
     const kithi_pages_meta *first = &at->metas.meta[0];
     return at->metas.identified[0] && at->metas.wrong[0] == NULL && first->txnid == 0 &&

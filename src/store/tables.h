@@ -1,15 +1,15 @@
 /*
- * The tables of a store: one LMDB named database each, all opened at open. src/store/FORMAT.md describes keys and
- * values; a change here is a change of the format.
+ * The tables of a store: one LMDB named database each, all opened at open. src/store/FORMAT.md
+ * describes keys and values; a change here is a change of the format.
  *
- * Tables of facts hold values that end in an 8-byte checksum (src/store/checksum.h); derived tables don't, since
- * kith_verify recomputes them.
+ * Tables of facts hold values that end in an 8-byte checksum (src/store/checksum.h); derived tables
+ * don't, since kith_verify recomputes them.
  */
 #ifndef KITHI_STORE_TABLES_H
 #define KITHI_STORE_TABLES_H
 
 #define KITHI_FORMAT_VERSION 1
-#define KITHI_FORMAT_MAGIC "kith store"
+#define KITHI_FORMAT_MAGIC   "kith store"
 
 /* X(enum name, table name, holds several fixed-size values a key, values end in a checksum) */
 #define KITHI_TABLES(X)                                                                            \

@@ -48,8 +48,9 @@ static int may_begin(const kith *store, unsigned mode, kith_error *error) {
         return kithi_error_set(error, KITH_READ_ONLY, "the store was opened read-only");
     }
     if (mode == KITH_WRITE && holds_writer(store->env)) {
-        return kithi_error_set(error, KITH_MISUSE,
-                               "this thread has a write transaction on the store already; end it first");
+        return kithi_error_set(
+            error, KITH_MISUSE,
+            "this thread has a write transaction on the store already; end it first");
     }
     return KITH_OK;
 }
@@ -126,16 +127,19 @@ void kith_txn_abort(kith_txn *txn) {
     if (kithi_env_is_ours(txn->store->env)) {
         close_cursors(txn);
         if (txn->writes) {
-            set_writer(txn->store->env, false); /* before it ends: the next one sets itself after it begins */
+            set_writer(txn->store->env,
+                       false); /* before it ends: the next one sets itself after it begins */
         }
         mdb_txn_abort(txn->mdb);
     }
     free_txn(txn);
 }
 
-/* The first two counters stand in the tables' last keys; the row is written only when settle packs. */
+/* The first two counters stand in the tables' last keys; the row is written only when settle packs.
+ */
 static int store_counters(kith_txn *txn) {
-    if (!txn->counters_loaded || txn->counters.packed_events == txn->counters_stored.packed_events) {
+    if (!txn->counters_loaded ||
+        txn->counters.packed_events == txn->counters_stored.packed_events) {
         return KITH_OK;
     }
     uint8_t row[COUNTERS_BYTES];
@@ -190,7 +194,8 @@ void kith_txn_reset(kith_txn *txn) {
 
 int kith_txn_renew(kith_txn *txn) {
     if (!txn->reset) {
-        return kithi_error_set(&txn->error, KITH_MISUSE, "only a transaction that was reset is renewed");
+        return kithi_error_set(&txn->error, KITH_MISUSE,
+                               "only a transaction that was reset is renewed");
     }
     int rc = may_begin(txn->store, KITH_READ, &txn->error);
     if (rc != KITH_OK) {
@@ -226,8 +231,9 @@ bool kithi_txn_writes(const kith_txn *txn) {
 
 int kithi_txn_check_read(kith_txn *txn) {
     if (!kithi_env_is_ours(txn->store->env)) {
-        return kithi_error_set(&txn->error, KITH_MISUSE,
-                               "the transaction was begun before fork(); open the store anew in the child");
+        return kithi_error_set(
+            &txn->error, KITH_MISUSE,
+            "the transaction was begun before fork(); open the store anew in the child");
     }
     if (txn->reset) {
         return kithi_error_set(&txn->error, KITH_MISUSE, "the transaction was reset; renew it");

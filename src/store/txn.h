@@ -11,7 +11,8 @@
 
 /* Begins; the public kith_txn_begin is this. */
 int kithi_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *error);
-/* Makes what was written durable; the public kith_txn_commit brings derived state up to date before. */
+/* Makes what was written durable; the public kith_txn_commit brings derived state up to date
+ * before. */
 int kithi_txn_commit(kith_txn *txn, kith_error *error);
 
 bool kithi_txn_writes(const kith_txn *txn);
@@ -20,14 +21,20 @@ int kithi_txn_check_read(kith_txn *txn);
 int kithi_txn_check_write(kith_txn *txn);
 /* Where to say what went wrong in this transaction. */
 kith_error *kithi_txn_error(kith_txn *txn);
-/* Says that a write failed half-way: from now on the transaction can only be aborted. Returns `code`. */
+/* Says that a write failed half-way: from now on the transaction can only be aborted. Returns
+ * `code`. */
 int kithi_txn_poison(kith_txn *txn, int code);
 /* Memory that lives until the transaction ends or is reset. */
 kithi_arena *kithi_txn_arena(kith_txn *txn);
 const kithi_catalog *kithi_txn_catalog(const kith_txn *txn);
 
 /* What a module keeps with a transaction: made when first asked for, freed with it. */
-typedef enum kithi_slot { KITHI_SLOT_FACT, KITHI_SLOT_IDENTITY, KITHI_SLOT_STATE, KITHI_SLOT_COUNT } kithi_slot;
+typedef enum kithi_slot {
+    KITHI_SLOT_FACT,
+    KITHI_SLOT_IDENTITY,
+    KITHI_SLOT_STATE,
+    KITHI_SLOT_COUNT
+} kithi_slot;
 void *kithi_txn_slot(const kith_txn *txn, kithi_slot slot);
 /* `end` is called when the transaction ends or is reset. */
 void kithi_txn_set_slot(kith_txn *txn, kithi_slot slot, void *data, void (*end)(void *data));
@@ -40,11 +47,13 @@ typedef struct kithi_counters {
 } kithi_counters;
 int kithi_txn_counters(kith_txn *txn, kithi_counters **out);
 
-/* Whether kith_config_apply changed definitions in this transaction, so that all that is derived from them is stale. */
+/* Whether kith_config_apply changed definitions in this transaction, so that all that is derived
+ * from them is stale. */
 bool kithi_txn_rules_changed(const kith_txn *txn);
 void kithi_txn_rules_applied(kith_txn *txn);
 
-/* Definitions on the fly: finds, or defines with defaults. Errors: KITH_INVALID (name), KITH_LIMIT. */
+/* Definitions on the fly: finds, or defines with defaults. Errors: KITH_INVALID (name), KITH_LIMIT.
+ */
 int kithi_define_source(kith_txn *txn, const char *name, const kithi_source **out);
 int kithi_define_attribute(kith_txn *txn, const char *name, const kithi_attribute **out);
 int kithi_define_event_type(kith_txn *txn, const char *name, const kithi_event_type **out);

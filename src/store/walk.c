@@ -8,7 +8,17 @@
 #define EXTENSION_TIME 2
 
 /* What a msgpack head byte says: the kind, and how the size or number behind it is written. */
-typedef enum head_kind { HEAD_NIL, HEAD_BOOL, HEAD_INT, HEAD_REAL, HEAD_BYTES, HEAD_ARRAY, HEAD_MAP, HEAD_EXTENSION, HEAD_BAD } head_kind;
+typedef enum head_kind {
+    HEAD_NIL,
+    HEAD_BOOL,
+    HEAD_INT,
+    HEAD_REAL,
+    HEAD_BYTES,
+    HEAD_ARRAY,
+    HEAD_MAP,
+    HEAD_EXTENSION,
+    HEAD_BAD
+} head_kind;
 
 typedef struct head {
     head_kind kind;

@@ -262,22 +262,23 @@ static void test_one_order(void **state) {
     }
 }
 
-/* The first and the last moment there are hold events like any other. A range ends before `to`, so the very last is in none. */
+/* The first and the last moment there are hold events like any other. INT64_MAX is no moment: it means never. */
 static void test_extreme_times(void **state) {
     fixture *f = *state;
     put(f, "first", INT64_MIN, NULL, "a");
-    put(f, "last", INT64_MAX, "m", "z");
+    put(f, "last", INT64_MAX - 1, "m", "z");
     put(f, "middle", 0, NULL, "m");
-    put(f, "almost", INT64_MAX - 1, NULL, "y");
-    static const char but_the_last[] = "first(a)@-9223372036854775808 middle(m)@0 "
-                                       "almost(y)@9223372036854775806";
+    assert_int_equal(scratch_event(f->txn, "crm", "1", "never", INT64_MAX, NULL, NULL, NULL),
+                     KITH_INVALID);
+    static const char all[] = "first(a)@-9223372036854775808 middle(m)@0 "
+                              "last(z)#m@9223372036854775806";
     for (int packed = 0; packed < 2; packed++) {
         kith_profile profile = KITH_PROFILE_INIT;
         uint64_t count = 0;
-        assert_string_equal(show(f), but_the_last);
+        assert_string_equal(show(f), all);
         commit(f);
         assert_int_equal(kith_profile_of_record(f->txn, 0, INT64_MAX, &profile), KITH_OK);
-        assert_int_equal(profile.event_count, 4);
+        assert_int_equal(profile.event_count, 3);
         assert_int_equal(
             kith_profile_count_events(&profile, NULL, INT64_MIN, INT64_MAX, &count), KITH_OK);
         assert_int_equal(count, 3);
@@ -285,15 +286,15 @@ static void test_extreme_times(void **state) {
         assert_int_equal(profile.event_count, 2);
         assert_int_equal(kith_profile_of_record(f->txn, 0, INT64_MIN, &profile), KITH_OK);
         assert_int_equal(profile.event_count, 1);
-        assert_int_equal(put(f, "last", INT64_MAX, "m", "z"), KITH_UNCHANGED);
+        assert_int_equal(put(f, "last", INT64_MAX - 1, "m", "z"), KITH_UNCHANGED);
         assert_int_equal(put(f, "first", INT64_MIN, NULL, "a"), KITH_UNCHANGED);
         assert_int_equal(kith_settle(f->txn, INT64_MAX, 0, NULL), KITH_OK);
         commit(f);
     }
     kith_stat stat = KITH_STAT_INIT;
     assert_int_equal(kith_stat_get(f->txn, &stat), KITH_OK);
-    assert_int_equal(stat.event_count, 4);
-    assert_int_equal(stat.landed_event_count, 0); /* the very last is packed too */
+    assert_int_equal(stat.event_count, 3);
+    assert_int_equal(stat.landed_event_count, 0);
 }
 
 /* Refusals and limits */
