@@ -1,6 +1,7 @@
 /*
- * Writers are killed with SIGKILL, at random times and at every call that writes to the file, while another process
- * reads. Nothing that was acknowledged is lost, nothing half done is seen, and the store is sound afterwards.
+ * Writers are killed with SIGKILL, at random times and at every call that writes to the file, while
+ * another process reads. Nothing that was acknowledged is lost, nothing half done is seen, and the
+ * store is sound afterwards.
  *
  *   KITH_ROUNDS   random kills of one writer (100; of several writers half as many)
  *   KITH_SEED     replays: the times and the work are functions of it (the scheduler is not)
@@ -20,9 +21,10 @@
 #include "tests/fault/faults.h"
 #include "tests/fault/scratch.h"
 
-#define WRITERS_MAX       3
-#define EVENTS_A_COMMIT   3
-#define ROUNDS_A_STORE    5 /* then a new one: the beginning of a store is worth many tries, and little is read */
+#define WRITERS_MAX     3
+#define EVENTS_A_COMMIT 3
+#define ROUNDS_A_STORE                                                                             \
+    5 /* then a new one: the beginning of a store is worth many tries, and little is read */
 #define KILL_MAX_US       15000
 #define READER_FAILED     3
 #define WRITER_FAILED     4
@@ -42,8 +44,8 @@ static uint64_t next_random(uint64_t *state) {
 }
 
 /*
- * The work. Commit n of a writer says so in the writer's own record and puts one more record and three events, so
- * what a store must hold is told by the counters in it.
+ * The work. Commit n of a writer says so in the writer's own record and puts one more record and
+ * three events, so what a store must hold is told by the counters in it.
  */
 
 typedef struct ack {
@@ -59,7 +61,8 @@ static int read_counter(kith_txn *txn, int writer, uint64_t *out) {
     snprintf(key, sizeof key, "w%d", writer);
     *out = 0;
     int code = kith_record_get(txn, "writer", key, &record);
-    while (code == KITH_OK && (code = kith_record_next_value(&record, &cursor, &value)) == KITH_OK) {
+    while (code == KITH_OK &&
+           (code = kith_record_next_value(&record, &cursor, &value)) == KITH_OK) {
         if (strcmp(value.attribute, "commits") == 0 && value.value.as.text.size < sizeof text) {
             memcpy(text, value.value.as.text.data, value.value.as.text.size);
             *out = strtoull(text, NULL, 10);
@@ -97,7 +100,7 @@ static int decide(kith_txn *txn, int writer, uint64_t commit) {
     snprintf(a, sizeof a, "%" PRIu64, commit);
     snprintf(b, sizeof b, "%" PRIu64, commit - 1);
     return (commit % 2 ? kith_record_link : kith_record_unlink)(txn, source, a, source, b, "desk",
-                                                               (int64_t)commit, NULL);
+                                                                (int64_t)commit, NULL);
 }
 
 static int do_commit(kith *store, int writer, uint64_t *out_commit, kith_error *error) {
@@ -363,7 +366,8 @@ static void run_create(void) {
     kith_close(scratch_open(path, KITH_CREATE));
 }
 
-/* Killed while it was made, it can be made again; at the very first page it says that it has to be removed. */
+/* Killed while it was made, it can be made again; at the very first page it says that it has to be
+ * removed. */
 static void judge_create(void) {
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;

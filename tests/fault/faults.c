@@ -175,8 +175,9 @@ void *realloc(void *memory, size_t size) {
 }
 
 int posix_memalign(void **out, size_t alignment, size_t size) {
-    void *memory =
-        allocation_fails("posix_memalign", CALLER) ? NULL : counted(__libc_memalign(alignment, size));
+    void *memory = allocation_fails("posix_memalign", CALLER)
+                       ? NULL
+                       : counted(__libc_memalign(alignment, size));
     if (memory == NULL) {
         return ENOMEM;
     }
@@ -185,7 +186,8 @@ int posix_memalign(void **out, size_t alignment, size_t size) {
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
-    return allocation_fails("aligned_alloc", CALLER) ? NULL : counted(__libc_memalign(alignment, size));
+    return allocation_fails("aligned_alloc", CALLER) ? NULL
+                                                     : counted(__libc_memalign(alignment, size));
 }
 
 #endif

@@ -1,10 +1,12 @@
 /*
- * Faults on demand: the n-th allocation or the n-th store operation of the process fails, or the process is killed there.
+ * Faults on demand: the n-th allocation or the n-th store operation of the process fails, or the
+ * process is killed there.
  *
- * faults.c defines malloc and its family and the calls that open, map, read, write and sync files, and hands on
- * to libc; nothing fails unless armed. So it works in release builds and needs no hook in the library. Under
- * AddressSanitizer, which needs malloc for itself, the linker's --wrap gives the allocations of kith's own objects
- * alone (those of LMDB and jansson then don't fail), and leaks are the sanitizer's to find.
+ * faults.c defines malloc and its family and the calls that open, map, read, write and sync files,
+ * and hands on to libc; nothing fails unless armed. So it works in release builds and needs no hook
+ * in the library. Under AddressSanitizer, which needs malloc for itself, the linker's --wrap gives
+ * the allocations of kith's own objects alone (those of LMDB and jansson then don't fail), and
+ * leaks are the sanitizer's to find.
  */
 #ifndef KITH_TESTS_FAULT_FAULTS_H
 #define KITH_TESTS_FAULT_FAULTS_H
@@ -37,8 +39,9 @@ uint64_t fault_count(void);
 /* The name of the call that failed first; "" where none did. */
 const char *fault_name(void);
 /*
- * Lets allocations that jansson makes fail too. Not by default: jansson 2.14 does not look whether the buffer of its
- * scanner could grow, and where the closing quote of a text is lost it runs on through memory and aborts.
+ * Whether allocations that jansson makes are left alone. jansson 2.14 does not look whether the
+ * buffer of its scanner could grow, and where the closing quote of a text is lost it runs on
+ * through memory and aborts.
  */
 void fault_spare_jansson(bool spare);
 /* Allocations that are not freed, of the whole process; always 0 under AddressSanitizer. */

@@ -1,6 +1,6 @@
 /*
- * What the tests of the store share: a folder that goes with the test, files as bytes, and facts in one line.
- * A helper that fails says where and ends the process: it is never what is tested.
+ * What the tests of the store share: a folder that goes with the test, files as bytes, and facts in
+ * one line. A helper that fails says where and ends the process: it is never what is tested.
  */
 #ifndef KITH_TESTS_FAULT_SCRATCH_H
 #define KITH_TESTS_FAULT_SCRATCH_H
@@ -43,7 +43,8 @@ static inline void scratch_path(char out[SCRATCH_PATH_BYTES], const char *folder
     snprintf(out, SCRATCH_PATH_BYTES, "%.140s/%.40s", folder, name);
 }
 
-/* How many files the folder holds, LMDB's lock files not counted; removes them and it where asked to. */
+/* How many files the folder holds, LMDB's lock files not counted; removes them and it where asked
+ * to. */
 static inline size_t scratch_list(const char *folder, bool remove_all) {
     size_t count = 0;
     DIR *entries = opendir(folder);

@@ -107,10 +107,12 @@ void stage_prepare(stage *s) {
                "{\"type\":\"track\",\"userId\":\"u1\",\"anonymousId\":\"x\",\"messageId\":\"b\","
                "\"timestamp\":\"2024-01-02T03:05:05Z\",\"event\":\"order\",\"properties\":"
                "{\"revenue\":12.5,\"items\":[{\"sku\":\"s\"}]}}\n");
-    stage_file(s, "orders.csv", "id,ordered at,total\n0,2024-03-01 10:00,9.90\n"
-                                "1,2024-03-02 11:30,19.90\n9999,bad,1\nnew,2024-03-03,5\n");
-    stage_file(s, "truth.csv", "source,key,entity\ncrm,1,a\nshop,1,a\ncrm,2,b\nshop,2,c\n"
-                               "crm,jim,d\ncrm,jane,e\nnone,1,f\n");
+    stage_file(s, "orders.csv",
+               "id,ordered at,total\n0,2024-03-01 10:00,9.90\n"
+               "1,2024-03-02 11:30,19.90\n9999,bad,1\nnew,2024-03-03,5\n");
+    stage_file(s, "truth.csv",
+               "source,key,entity\ncrm,1,a\nshop,1,a\ncrm,2,b\nshop,2,c\n"
+               "crm,jim,d\ncrm,jane,e\nnone,1,f\n");
 }
 
 /* Hearing answers */
@@ -468,8 +470,8 @@ static int run_evaluate(stage *s) {
 
 static int explain(stage *s, kith_txn *txn, uint32_t a, uint32_t b) {
     kith_explanation *explanation = NULL;
-    int code = a == b ? kith_explain_how(txn, a, &explanation)
-                      : kith_explain_why(txn, a, b, &explanation);
+    int code =
+        a == b ? kith_explain_how(txn, a, &explanation) : kith_explain_why(txn, a, b, &explanation);
     for (size_t i = 0; code == KITH_OK && i < kith_explanation_step_count(explanation); i++) {
         const kith_step *step = kith_explanation_step(explanation, i);
         hear_number(s, (uint64_t)step->kind);
@@ -491,9 +493,9 @@ static int number_of(kith_txn *txn, const char *source, const char *key, uint32_
 
 static int run_explain(stage *s) {
     static const char *const pairs[][4] = {
-        {"crm", "1", "shop", "1"},     {"crm", "jim", "crm", "jane"}, {"web", "h1", "web", "h2"},
-        {"crm", "5", "shop", "5"},     {"crm", "3", "shop", "4"},     {"crm", "1", "crm", "1"},
-        {"crm", "jim", "crm", "jim"},  {"web", "till", "crm", "2"},
+        {"crm", "1", "shop", "1"},    {"crm", "jim", "crm", "jane"}, {"web", "h1", "web", "h2"},
+        {"crm", "5", "shop", "5"},    {"crm", "3", "shop", "4"},     {"crm", "1", "crm", "1"},
+        {"crm", "jim", "crm", "jim"}, {"web", "till", "crm", "2"},
     };
     kith_txn *txn;
     int code = begin(s, KITH_READ, &txn);

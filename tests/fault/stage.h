@@ -1,6 +1,7 @@
 /*
- * What the fault tests play on: a small store that has some of everything, and the scenarios, each a piece of
- * work as a host does it. A scenario ends at the first failure, leaves nothing open, and says what it read.
+ * What the fault tests play on: a small store that has some of everything, and the scenarios, each
+ * a piece of work as a host does it. A scenario ends at the first failure, leaves nothing open, and
+ * says what it read.
  */
 #ifndef KITH_TESTS_FAULT_STAGE_H
 #define KITH_TESTS_FAULT_STAGE_H
@@ -19,7 +20,8 @@ typedef struct stage {
 #define SCENARIO_OPENS  1u /* no store is open when it begins */
 #define SCENARIO_MAKES  2u /* and there is none */
 #define SCENARIO_WRITES 4u /* it commits, once */
-#define SCENARIO_NOTES  8u /* its other file is a list, which a failure may leave behind; else a store */
+#define SCENARIO_NOTES                                                                             \
+    8u /* its other file is a list, which a failure may leave behind; else a store */
 
 typedef struct scenario {
     const char *name;

@@ -1,8 +1,10 @@
 /*
- * The n-th allocation fails, and the n-th store operation fails, for every n until none does; once, and from
- * then on. After each: a code that the headers name with a message, no leak, nothing half done, and a sound store.
+ * The n-th allocation fails, and the n-th store operation fails, for every n until none does; once,
+ * and from then on. After each: a code that the headers name with a message, no leak, nothing half
+ * done, and a sound store.
  *
- *   test_fault [scenario [plan [n]]]     plays a part of it; a failure prints the arguments that replay it
+ *   test_fault [scenario [plan [n]]]     plays a part of it; a failure prints the arguments that
+ * replay it
  */
 #include <lmdb.h>
 #include <setjmp.h>
@@ -200,7 +202,8 @@ static outcome play_well(const scenario *what) {
     return good;
 }
 
-/* The codes that there are for a fault: a map may lack memory, and the system may lack it in a call of its own. */
+/* The codes that there are for a fault: a map may lack memory, and the system may lack it in a call
+ * of its own. */
 static bool is_told(const plan *with, int code) {
     bool refused = with->kind == FAULT_OPERATION || strstr(set.error.message, strerror(ENOMEM));
     return code == KITH_OK || code == KITH_NO_MEMORY || (code == KITH_IO && refused);
@@ -232,7 +235,8 @@ static void assert_state(const scenario *what, const outcome *good, int code) {
     assert_int_equal(scratch_list(set.folder, false), input_count + own);
 }
 
-/* After a fault the same handle works, or says that it has to be opened anew; and then that works. */
+/* After a fault the same handle works, or says that it has to be opened anew; and then that works.
+ */
 static int play_again(const scenario *what) {
     unlink(set.other);
     int code = play(what);
@@ -327,7 +331,8 @@ int main(int count, char **arguments) {
     printf("jansson's own allocations don't fail: its scanner overruns its buffer when they do "
            "(KITH_FAULT_JANSSON=1 to see)\n");
 #if defined(FAULT_WRAP)
-    printf("AddressSanitizer needs malloc for itself: only the allocations of kith's own code fail\n");
+    printf(
+        "AddressSanitizer needs malloc for itself: only the allocations of kith's own code fail\n");
 #endif
     stage_prepare(&set);
     start.bytes = scratch_read(set.path, &start.size);

@@ -1,6 +1,6 @@
 /*
- * Events as fact.h promises them: second copies, message ids, order, late ones, packed and just landed; what is refused;
- * and how they read.
+ * Events as fact.h promises them: second copies, message ids, order, late ones, packed and just
+ * landed; what is refused; and how they read.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -88,7 +88,8 @@ static const char *show_range(fixture *f, int64_t from_us, int64_t to_us) {
         if (event.message_id != NULL) {
             at += (size_t)snprintf(f->text + at, sizeof f->text - at, "#%s", event.message_id);
         }
-        at += (size_t)snprintf(f->text + at, sizeof f->text - at, "@%lld", (long long)event.time_us);
+        at +=
+            (size_t)snprintf(f->text + at, sizeof f->text - at, "@%lld", (long long)event.time_us);
     }
     assert_int_equal(code, KITH_DONE);
     assert_int_equal(kith_event_iter_next(iter, &event), KITH_DONE);
@@ -123,11 +124,12 @@ static void test_second_copies(void **state) {
     assert_int_equal(stat.landed_event_count, 0);
 }
 
-/* Of two with one message id the smaller (time, type, properties) stands, packed or not, whichever came first. */
+/* Of two with one message id the smaller (time, type, properties) stands, packed or not, whichever
+ * came first. */
 static void test_message_ids(void **state) {
     fixture *f = *state;
     for (int packed = 0; packed < 2; packed++) {
-        char id[8];
+        char id[24];
         snprintf(id, sizeof id, "m%d", packed);
         int64_t base = packed * 100;
         assert_int_equal(put(f, "order", base + 50, id, "a"), KITH_ADDED);
@@ -149,8 +151,8 @@ static void test_message_ids(void **state) {
     commit(f);
     /* The same id on another record is another event. */
     kith_change change;
-    assert_int_equal(scratch_event(f->txn, "crm", "2", "cart", 40, "m0", &change, "note", "a", NULL),
-                     KITH_OK);
+    assert_int_equal(
+        scratch_event(f->txn, "crm", "2", "cart", 40, "m0", &change, "note", "a", NULL), KITH_OK);
     assert_int_equal(change, KITH_ADDED);
     commit(f);
 }
@@ -177,8 +179,8 @@ static void test_message_ids_in_any_order(void **state) {
         kith_field field;
         size_t cursor = 0;
         char text[64];
-        assert_int_equal(
-            kith_event_iter_open(f->txn, (uint32_t)round, INT64_MIN, INT64_MAX, &iter), KITH_OK);
+        assert_int_equal(kith_event_iter_open(f->txn, (uint32_t)round, INT64_MIN, INT64_MAX, &iter),
+                         KITH_OK);
         assert_int_equal(kith_event_iter_next(iter, &event), KITH_OK);
         assert_int_equal(kith_event_next_property(&event, &cursor, &field), KITH_OK);
         snprintf(text, sizeof text, "%s %lld %.*s", event.type, (long long)event.time_us,
@@ -223,10 +225,11 @@ static void test_one_order(void **state) {
     for (int i = 0; i < EVENTS; i++) {
         int n = i * 7919 % EVENTS; /* all, in a mixed order */
         for (int record = 0; record < RECORDS; record++) {
-            char key[8], id[16], note[64];
+            char key[16], id[24], note[80];
             snprintf(key, sizeof key, "%d", record);
             snprintf(id, sizeof id, "i%d", n);
-            snprintf(note, sizeof note, "%d %.*s", n, n % 40, "........................................");
+            snprintf(note, sizeof note, "%d %.*s", n, n % 40,
+                     "........................................");
             assert_int_equal(scratch_event(f->txn, "crm", key, n % 3 ? "a" : "b", n / 4,
                                            n % 5 ? NULL : id, NULL, "note", note, NULL),
                              KITH_OK);
@@ -237,7 +240,8 @@ static void test_one_order(void **state) {
             f->txn = scratch_begin(f->store, KITH_WRITE);
         }
         if (i % 61 == 60) {
-            assert_int_equal(kith_settle(f->txn, SCRATCH_NOW_US, 1 + (uint64_t)i % 3, NULL), KITH_OK);
+            assert_int_equal(kith_settle(f->txn, SCRATCH_NOW_US, 1 + (uint64_t)i % 3, NULL),
+                             KITH_OK);
         }
     }
     settle(f);
@@ -262,7 +266,8 @@ static void test_one_order(void **state) {
     }
 }
 
-/* The first and the last moment there are hold events like any other. INT64_MAX is no moment: it means never. */
+/* The first and the last moment there are hold events like any other. INT64_MAX is no moment: it
+ * means never. */
 static void test_extreme_times(void **state) {
     fixture *f = *state;
     put(f, "first", INT64_MIN, NULL, "a");
@@ -279,8 +284,8 @@ static void test_extreme_times(void **state) {
         commit(f);
         assert_int_equal(kith_profile_of_record(f->txn, 0, INT64_MAX, &profile), KITH_OK);
         assert_int_equal(profile.event_count, 3);
-        assert_int_equal(
-            kith_profile_count_events(&profile, NULL, INT64_MIN, INT64_MAX, &count), KITH_OK);
+        assert_int_equal(kith_profile_count_events(&profile, NULL, INT64_MIN, INT64_MAX, &count),
+                         KITH_OK);
         assert_int_equal(count, 3);
         assert_int_equal(kith_profile_of_record(f->txn, 0, 0, &profile), KITH_OK);
         assert_int_equal(profile.event_count, 2);
@@ -324,7 +329,8 @@ static void test_refusals(void **state) {
     fixture *f = *state;
     kith_value list = {KITH_TYPE_LIST, {0}}, map = {KITH_TYPE_MAP, {0}};
     const kith_value bad = kith_value_text("\xff");
-    const kith_field nameless = {NULL, {KITH_TYPE_NULL, {0}}}, broken = {"\xff", {KITH_TYPE_NULL, {0}}};
+    const kith_field nameless = {NULL, {KITH_TYPE_NULL, {0}}},
+                     broken = {"\xff", {KITH_TYPE_NULL, {0}}};
     refuse(f, "a", bad, "not valid UTF-8");
     refuse(f, "a", kith_value_text_n("x\0y", 3), "NUL");
     refuse(f, "a", kith_value_real((double)NAN), "finite");
@@ -371,7 +377,8 @@ static void test_long_events(void **state) {
     memset(text, 'x', KITH_EVENT_MAX_BYTES);
     text[KITH_EVENT_MAX_BYTES] = '\0';
     refuse(f, "a", kith_value_text(text), "1 MiB");
-    assert_int_equal(put_value(f, "a", kith_value_text_n(text, KITH_EVENT_MAX_BYTES - 16)), KITH_OK);
+    assert_int_equal(put_value(f, "a", kith_value_text_n(text, KITH_EVENT_MAX_BYTES - 16)),
+                     KITH_OK);
     put(f, "t", -1, NULL, "before");
     put(f, "t", 1, NULL, "after");
     for (int packed = 0; packed < 2; packed++) {
@@ -394,7 +401,7 @@ static void test_long_events(void **state) {
 static void test_many_properties(void **state) {
     fixture *f = *state;
     static kith_field fields[1001];
-    static char names[1001][8];
+    static char names[1001][16];
     kith_event_input input = KITH_EVENT_INPUT_INIT;
     for (int i = 0; i < 1001; i++) {
         snprintf(names[i], sizeof names[i], "p%d", i);
@@ -425,11 +432,13 @@ static void test_properties(void **state) {
                      KITH_OK);
     assert_string_equal(show(f), "t(1)(2)@1");
     assert_int_equal(
-        scratch_event(f->txn, "crm", "1", "t", 1, NULL, &change, "a", "1", "b", "2", NULL), KITH_OK);
+        scratch_event(f->txn, "crm", "1", "t", 1, NULL, &change, "a", "1", "b", "2", NULL),
+        KITH_OK);
     assert_int_equal(change, KITH_UNCHANGED);
     settle(f);
     assert_int_equal(
-        scratch_event(f->txn, "crm", "1", "t", 1, NULL, &change, "b", "2", "a", "1", NULL), KITH_OK);
+        scratch_event(f->txn, "crm", "1", "t", 1, NULL, &change, "b", "2", "a", "1", NULL),
+        KITH_OK);
     assert_int_equal(change, KITH_UNCHANGED);
 }
 
@@ -438,10 +447,10 @@ static void test_values_of_all_types(void **state) {
     const kith_value items[] = {kith_value_integer(INT64_MIN), kith_value_text("")};
     kith_field inside = {"k", kith_value_real(-0.5)};
     kith_field fields[] = {
-        {"a", kith_value_boolean(true)}, {"b", kith_value_integer(INT64_MAX)},
-        {"c", kith_value_real(1e300)},   {"d", kith_value_date(-1)},
+        {"a", kith_value_boolean(true)},   {"b", kith_value_integer(INT64_MAX)},
+        {"c", kith_value_real(1e300)},     {"d", kith_value_date(-1)},
         {"e", kith_value_time(INT64_MIN)}, {"f", {KITH_TYPE_LIST, {0}}},
-        {"g", {KITH_TYPE_MAP, {0}}},     {"h", kith_value_text("\xE5\xBA\x97")},
+        {"g", {KITH_TYPE_MAP, {0}}},       {"h", kith_value_text("\xE5\xBA\x97")},
     };
     size_t count = sizeof fields / sizeof fields[0];
     kith_event_input input = KITH_EVENT_INPUT_INIT;
@@ -521,7 +530,8 @@ static void test_event_makes_record(void **state) {
     assert_int_equal(profile.event_count, 0); /* it is to come */
 }
 
-/* A million events on one record, in a mixed order and twice, in transactions as an import makes them. */
+/* A million events on one record, in a mixed order and twice, in transactions as an import makes
+ * them. */
 static void test_a_million_events(void **state) {
     fixture *f = *state;
     kith_profile profile = KITH_PROFILE_INIT;
@@ -531,18 +541,18 @@ static void test_a_million_events(void **state) {
     }
     for (int64_t i = 0; i < LONG_EVENTS; i++) {
         int64_t n = i * 7919 % LONG_EVENTS;
-        char id[16];
+        char id[24];
         snprintf(id, sizeof id, "%lld", (long long)n);
         assert_int_equal(put(f, "order", n, n % 2 ? id : NULL, "x"), KITH_ADDED);
         if (i % 20000 == 19999) {
-            assert_int_equal(i % 100000 == 99999 ? kith_settle(f->txn, LONG_EVENTS, 0, NULL) : KITH_OK,
-                             KITH_OK);
+            assert_int_equal(
+                i % 100000 == 99999 ? kith_settle(f->txn, LONG_EVENTS, 0, NULL) : KITH_OK, KITH_OK);
             scratch_commit(f->txn);
             f->txn = scratch_begin(f->store, KITH_WRITE);
         }
     }
     for (int64_t n = 0; n < LONG_EVENTS; n += 97) {
-        char id[16];
+        char id[24];
         snprintf(id, sizeof id, "%lld", (long long)n);
         assert_int_equal(put(f, "order", n, n % 2 ? id : NULL, "x"), KITH_UNCHANGED);
     }

@@ -1,6 +1,6 @@
 /*
- * Records as fact.h promises them: which version of a value stands, what a put, a patch and an addition leave, what is
- * refused, and how it reads.
+ * Records as fact.h promises them: which version of a value stands, what a put, a patch and an
+ * addition leave, what is refused, and how it reads.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -99,11 +99,17 @@ static const char *show(fixture *f, const char *key) {
 }
 
 #define PUT(f, at, change, ...)                                                                    \
-    assert_int_equal(scratch_record((f)->txn, kith_record_put, "crm", "1", at, change, __VA_ARGS__, NULL), KITH_OK)
+    assert_int_equal(                                                                              \
+        scratch_record((f)->txn, kith_record_put, "crm", "1", at, change, __VA_ARGS__, NULL),      \
+        KITH_OK)
 #define PATCH(f, at, change, ...)                                                                  \
-    assert_int_equal(scratch_record((f)->txn, kith_record_patch, "crm", "1", at, change, __VA_ARGS__, NULL), KITH_OK)
+    assert_int_equal(                                                                              \
+        scratch_record((f)->txn, kith_record_patch, "crm", "1", at, change, __VA_ARGS__, NULL),    \
+        KITH_OK)
 #define ADD(f, at, change, ...)                                                                    \
-    assert_int_equal(scratch_record((f)->txn, kith_record_add, "crm", "1", at, change, __VA_ARGS__, NULL), KITH_OK)
+    assert_int_equal(                                                                              \
+        scratch_record((f)->txn, kith_record_add, "crm", "1", at, change, __VA_ARGS__, NULL),      \
+        KITH_OK)
 
 /* Puts one value of the attribute `a`. */
 static int put_value(fixture *f, const char *key, const char *attribute, kith_value value) {
@@ -217,9 +223,9 @@ static void test_any_order(void **state) {
         int64_t at_us;
         const char *name, *text;
     } versions[] = {
-        {kith_record_put, 10, "pet", "cat"},   {kith_record_add, 20, "pet", "dog"},
+        {kith_record_put, 10, "pet", "cat"},    {kith_record_add, 20, "pet", "dog"},
         {kith_record_patch, 30, "city", "Ulm"}, {kith_record_patch, 40, "pet", NULL},
-        {kith_record_add, 40, "pet", "cow"},   {kith_record_put, 25, "city", "Bonn"},
+        {kith_record_add, 40, "pet", "cow"},    {kith_record_put, 25, "city", "Bonn"},
     };
     size_t count = sizeof versions / sizeof versions[0];
     char expected[256] = "";
@@ -302,14 +308,19 @@ static void test_types(void **state) {
     static const struct {
         const char *attribute, *text, *expected;
     } cases[] = {
-        {"i", " 42 ", "i=42@1"},          {"i", "4x", "i='4x'?@1"},
-        {"r", "2.5", "r=2.5@1"},          {"r", "much", "r='much'?@1"},
-        {"b", "Yes", "b=true@1"},         {"b", "0", "b=false@1"},
-        {"b", "perhaps", "b='perhaps'?@1"}, {"d", "2024-02-29", "d=2024-02-29@1"},
+        {"i", " 42 ", "i=42@1"},
+        {"i", "4x", "i='4x'?@1"},
+        {"r", "2.5", "r=2.5@1"},
+        {"r", "much", "r='much'?@1"},
+        {"b", "Yes", "b=true@1"},
+        {"b", "0", "b=false@1"},
+        {"b", "perhaps", "b='perhaps'?@1"},
+        {"d", "2024-02-29", "d=2024-02-29@1"},
         {"d", "2023-02-29", "d='2023-02-29'?@1"},
         {"d", "1969-12-31T23:59:59Z", "d=1969-12-31@1"},
         {"t", "1970-01-01T00:00:01Z", "t=1970-01-01T00:00:01Z@1"},
-        {"t", "soon", "t='soon'?@1"},     {"x", "  two words\t", "x='two words'@1"},
+        {"t", "soon", "t='soon'?@1"},
+        {"x", "  two words\t", "x='two words'@1"},
         {"free", "12", "free='12'@1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -317,7 +328,9 @@ static void test_types(void **state) {
                          KITH_OK);
         assert_string_equal(show(f, "1"), cases[i].expected);
         PUT(f, 1, NULL, "note", NULL);
-        assert_int_equal(scratch_record(f->txn, kith_record_put, "crm", "1", 1 + (int64_t)i, NULL, NULL), KITH_OK);
+        assert_int_equal(
+            scratch_record(f->txn, kith_record_put, "crm", "1", 1 + (int64_t)i, NULL, NULL),
+            KITH_OK);
         kith_txn_abort(f->txn);
         f->txn = scratch_begin(f->store, KITH_WRITE);
         assert_int_equal(kith_config_apply(f->txn, json, strlen(json)), KITH_OK);
@@ -335,8 +348,8 @@ static void test_types(void **state) {
 
 static void test_statuses(void **state) {
     fixture *f = *state;
-    PUT(f, 1, NULL, "email", " Ann@Mail.TEST ", "email", "ann at home", "email",
-        "info@mail.test", "city", "Ulm");
+    PUT(f, 1, NULL, "email", " Ann@Mail.TEST ", "email", "ann at home", "email", "info@mail.test",
+        "city", "Ulm");
     assert_string_equal(show(f, "1"), "city='Ulm'@1 email='ann at home'?@1 "
                                       "email='ann@mail.test'+@1 email='info@mail.test'!@1");
     commit(f);
@@ -350,12 +363,14 @@ static void test_former_identifiers(void **state) {
     scratch_record(f->txn, kith_record_put, "crm", "2", 1, NULL, "email", "old@mail.test", NULL);
     commit(f);
     assert_int_equal(
-        kith_profile_find(f->txn, "email", "old@mail.test", SCRATCH_NOW_US, &profile, NULL), KITH_OK);
+        kith_profile_find(f->txn, "email", "old@mail.test", SCRATCH_NOW_US, &profile, NULL),
+        KITH_OK);
     assert_int_equal(profile.record_count, 2);
     PUT(f, 2, NULL, "email", "new@mail.test");
     commit(f);
     assert_int_equal(
-        kith_profile_find(f->txn, "email", "old@mail.test", SCRATCH_NOW_US, &profile, NULL), KITH_OK);
+        kith_profile_find(f->txn, "email", "old@mail.test", SCRATCH_NOW_US, &profile, NULL),
+        KITH_OK);
     assert_int_equal(profile.record_count, 1);
     assert_int_equal(profile.number, 1);
     PATCH(f, 3, NULL, "email", NULL);
@@ -412,12 +427,12 @@ static void test_bad_keys(void **state) {
         const char *source, *key;
     } cases[] = {{NULL, "1"}, {"", "1"}, {"crm", NULL}, {"crm", ""}, {"crm", "\xff"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_int_equal(scratch_record(f->txn, kith_record_put, cases[i].source, cases[i].key, 1,
-                                        NULL, NULL),
-                         KITH_INVALID);
-        assert_int_equal(scratch_event(f->txn, cases[i].source, cases[i].key, "t", 1, NULL, NULL,
-                                       NULL),
-                         KITH_INVALID);
+        assert_int_equal(
+            scratch_record(f->txn, kith_record_put, cases[i].source, cases[i].key, 1, NULL, NULL),
+            KITH_INVALID);
+        assert_int_equal(
+            scratch_event(f->txn, cases[i].source, cases[i].key, "t", 1, NULL, NULL, NULL),
+            KITH_INVALID);
     }
     assert_int_equal(scratch_record(f->txn, kith_record_put, "crm", key, 1, NULL, NULL),
                      KITH_INVALID);
@@ -629,7 +644,8 @@ static void test_decisions(void **state) {
     scratch_record(f->txn, kith_record_put, "crm", "2", 1, NULL, NULL);
     assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "none", "ann", 1, NULL),
                      KITH_NOT_FOUND);
-    assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "1", "ann", 1, NULL), KITH_INVALID);
+    assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "1", "ann", 1, NULL),
+                     KITH_INVALID);
     assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "2", "", 1, NULL), KITH_INVALID);
     assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "2", NULL, 1, NULL), KITH_INVALID);
     assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "2", by, 1, NULL), KITH_INVALID);
@@ -649,7 +665,8 @@ static void test_decisions(void **state) {
     commit(f);
     assert_int_equal(kith_profile_of_record(f->txn, 1, SCRATCH_NOW_US, &profile), KITH_OK);
     assert_int_equal(profile.record_count, 1);
-    assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "2", "a", INT64_MAX, NULL), KITH_OK);
+    assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "2", "a", INT64_MAX, NULL),
+                     KITH_OK);
     assert_int_equal(kith_record_unlink(f->txn, "crm", "1", "crm", "2", "a", INT64_MIN, NULL),
                      KITH_OK);
     commit(f);
@@ -661,14 +678,29 @@ static void test_decisions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_put_replaces),    TEST(test_times_of_a_record), TEST(test_patch_merges),
-        TEST(test_add_keeps),       TEST(test_any_order),         TEST(test_ties),
-        TEST(test_extreme_times),   TEST(test_several_values),    TEST(test_types),
-        TEST(test_statuses),        TEST(test_former_identifiers), TEST(test_bad_text),
-        TEST(test_bad_text_inside), TEST(test_bad_keys),          TEST(test_misuse),
-        TEST(test_long_values),     TEST(test_long_structures),   TEST(test_long_records),
-        TEST(test_many_values),     TEST(test_deep_values),       TEST(test_iterator),
-        TEST(test_ids),             TEST(test_decisions),
+        TEST(test_put_replaces),
+        TEST(test_times_of_a_record),
+        TEST(test_patch_merges),
+        TEST(test_add_keeps),
+        TEST(test_any_order),
+        TEST(test_ties),
+        TEST(test_extreme_times),
+        TEST(test_several_values),
+        TEST(test_types),
+        TEST(test_statuses),
+        TEST(test_former_identifiers),
+        TEST(test_bad_text),
+        TEST(test_bad_text_inside),
+        TEST(test_bad_keys),
+        TEST(test_misuse),
+        TEST(test_long_values),
+        TEST(test_long_structures),
+        TEST(test_long_records),
+        TEST(test_many_values),
+        TEST(test_deep_values),
+        TEST(test_iterator),
+        TEST(test_ids),
+        TEST(test_decisions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /*
- * Stores and transactions as their header promises them: what is no store is refused and says why, handles and transactions
- * outlive each other in any order, processes share a file, and a full or unwritable place costs a message, not data.
+ * Stores and transactions as their header promises them: what is no store is refused and says why,
+ * handles and transactions outlive each other in any order, processes share a file, and a full or
+ * unwritable place costs a message, not data.
  */
 #include <lmdb.h>
 #include <pthread.h>
@@ -64,9 +65,9 @@ static void refuse_open(const char *at, unsigned flags, int code, const char *wo
 }
 
 static void put_one(kith_txn *txn, const char *key) {
-    assert_int_equal(scratch_record(txn, kith_record_put, "crm", key, 1, NULL, "email",
-                                    "a@mail.test", NULL),
-                     KITH_OK);
+    assert_int_equal(
+        scratch_record(txn, kith_record_put, "crm", key, 1, NULL, "email", "a@mail.test", NULL),
+        KITH_OK);
 }
 
 static void commit_one(kith *store, const char *key) {
@@ -368,9 +369,10 @@ static int fill_disk(const char *at, int wanted) {
         }
         count += code == KITH_OK;
     }
-    bool fine = code == wanted && count > 0 && count_in(store) == count &&
-                (strstr(error.message, "full?") != NULL || strstr(error.message, "No space") != NULL ||
-                 strstr(error.message, "too large") != NULL);
+    bool fine =
+        code == wanted && count > 0 && count_in(store) == count &&
+        (strstr(error.message, "full?") != NULL || strstr(error.message, "No space") != NULL ||
+         strstr(error.message, "too large") != NULL);
     printf("    full after %llu records: %s\n", (unsigned long long)count, error.message);
     kith_close(store);
     return fine && scratch_problems(at) == 0 ? 0 : 1;
@@ -554,7 +556,7 @@ static void test_calls_out_of_turn(void **state) {
     assert_int_equal(scratch_event(txn, "crm", "1", "visit", 1, NULL, NULL, NULL), KITH_READ_ONLY);
     assert_int_equal(kith_settle(txn, 0, 0, NULL), KITH_READ_ONLY);
     assert_int_equal(kith_config_apply(txn, "{}", 2), KITH_READ_ONLY);
-    assert_int_equal(kith_txn_renew(txn), KITH_MISUSE); /* it was not reset */
+    assert_int_equal(kith_txn_renew(txn), KITH_MISUSE);                   /* it was not reset */
     assert_int_equal(kith_record_get(txn, "crm", "1", &record), KITH_OK); /* and goes on */
     kith_txn_reset(txn);
     kith_txn_reset(txn);
@@ -720,7 +722,8 @@ static void test_many_readers(void **state) {
     assert_int_equal(scratch_problems(path), 0);
 }
 
-/* A writer elsewhere holds up neither who opens nor who reads; and when it dies, the next writer goes on. */
+/* A writer elsewhere holds up neither who opens nor who reads; and when it dies, the next writer
+ * goes on. */
 static void test_a_writer_that_dies(void **state) {
     (void)state;
     crew writer;
