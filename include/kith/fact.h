@@ -113,9 +113,9 @@ KITH_API void kith_record_iter_close(kith_record_iter *iter);
 typedef struct kith_event_input {
     size_t size;
     const char *source;
-    const char *key;  /* of the record; an unknown one makes a record with no attributes */
-    const char *type; /* such as "order"; an unknown name defines an event type */
-    int64_t time_us;
+    const char *key;          /* of the record; an unknown one makes a record with no attributes */
+    const char *type;         /* such as "order"; an unknown name defines an event type */
+    int64_t time_us;          /* less than INT64_MAX */
     const char *message_id;   /* NULL: the event is told apart by time, type and content */
     const kith_field *fields; /* properties */
     size_t field_count;

@@ -45,7 +45,8 @@ typedef struct kith_open_options {
  * @param out      owned; end it with kith_close(). Set only on success.
  * @param error    NULL, or filled on failure.
  * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_CORRUPT (damaged, or no store); KITH_NEWER;
- *         KITH_EXISTS; KITH_INVALID (config); KITH_IO; KITH_NO_MEMORY.
+ *         KITH_EXISTS; KITH_INVALID (config); KITH_READ_ONLY (this process has it open read-only);
+ * KITH_IO; KITH_NO_MEMORY.
  */
 KITH_API int kith_open(const char *path, const kith_open_options *options, kith **out,
                        kith_error *error);

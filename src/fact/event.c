@@ -55,20 +55,27 @@ static int compare_bytes(const void *a, size_t a_size, const void *b, size_t b_s
     return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
 }
 
-int kithi_event_compare(const kithi_event *a, const kithi_event *b) {
+/* Events that differ but share time and identity, which takes a forged hash. */
+static int compare_twins(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b) {
+    int order = compare_bytes(a->message_id, a->message_id_size, b->message_id, b->message_id_size);
+    if (order == 0) {
+        order = strcmp(type_name(catalog, a->type), type_name(catalog, b->type));
+    }
+    if (order != 0) {
+        return order;
+    }
+    uint64_t x = hash_properties(catalog, a), y = hash_properties(catalog, b);
+    return (x > y) - (x < y);
+}
+
+int kithi_event_compare(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b) {
     if (a->time_us != b->time_us) {
         return a->time_us < b->time_us ? -1 : 1;
     }
     if (a->identity != b->identity) {
         return a->identity < b->identity ? -1 : 1;
     }
-    int order = compare_bytes(a->message_id, a->message_id_size, b->message_id, b->message_id_size);
-    if (order == 0) {
-        order = (a->type > b->type) - (a->type < b->type);
-    }
-    return order != 0 ? order
-                      : compare_bytes(a->properties, a->properties_size, b->properties,
-                                      b->properties_size);
+    return compare_twins(catalog, a, b);
 }
 
 static bool same_content(const kithi_event *a, const kithi_event *b) {

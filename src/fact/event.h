@@ -1,6 +1,7 @@
 /*
  * Events in their stored forms. They land in a log with an index by record; settle packs them into
- * blocks per record. The one order of a record's events, everywhere, is (time, identity, bytes).
+ * blocks per record. The one order of a record's events, everywhere, is (time, identity, message
+ * id, type's name, content).
  *
  * identity: 63 bits that tell an event apart within its record: a hash of the message id, or of
  * time, type and content. Index values are 16 bytes: class bit and identity, then a reference: the
@@ -35,7 +36,7 @@ typedef struct kithi_event {
 /* The event's identity in the catalog's terms. */
 uint64_t kithi_event_identity(const kithi_catalog *catalog, const kithi_event *event);
 /* The one order; both have their identities. */
-int kithi_event_compare(const kithi_event *a, const kithi_event *b);
+int kithi_event_compare(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b);
 /* Whether one is a second copy of the other: the same message id, or without one the same content.
  */
 bool kithi_event_same(const kithi_event *a, const kithi_event *b);

@@ -163,7 +163,7 @@ static bool packed_first(kith_txn *txn, const block_reader *r, const kithi_lande
     kithi_event event;
     *rc = kithi_log_get(txn, landed->sequence, &event);
     event.identity = landed->identity;
-    return *rc == KITH_OK && kithi_event_compare(&r->event, &event) < 0;
+    return *rc == KITH_OK && kithi_event_compare(kithi_txn_catalog(txn), &r->event, &event) < 0;
 }
 
 /* Merges the landed events from *at on that belong into one block with it. */

@@ -48,7 +48,7 @@ static int order_equals(kith_txn *txn, kithi_landed *list, size_t count) {
                 return rc;
             }
             a.identity = b.identity = list[j].identity;
-            if (kithi_event_compare(&a, &b) <= 0) {
+            if (kithi_event_compare(kithi_txn_catalog(txn), &a, &b) <= 0) {
                 break;
             }
             kithi_landed moved = list[j];
@@ -203,7 +203,8 @@ int kithi_events_next(kithi_events *events, kithi_event *out) {
                 kithi_event_identity(kithi_txn_catalog(events->txn), &events->packed);
         }
     }
-    if (landed && (!events->has_packed || kithi_event_compare(&event, &events->packed) < 0)) {
+    if (landed && (!events->has_packed || kithi_event_compare(kithi_txn_catalog(events->txn),
+                                                              &event, &events->packed) < 0)) {
         events->landed_at++;
         *out = event;
         return KITH_OK;

@@ -128,7 +128,7 @@ static int check_block(verifier *v, kithi_slice key, kithi_slice content, packed
         event.identity = kithi_event_identity(catalog, &event);
         kithi_block_key(expected, record, event.time_us, event.identity);
         ordered = ordered && (first ? memcmp(expected, key.data, sizeof expected) == 0
-                                    : kithi_event_compare(&last, &event) < 0);
+                                    : kithi_event_compare(catalog, &last, &event) < 0);
         rc = check_packed(v, record, &event, first ? NULL : &last, counts);
         last = event;
         first = false;

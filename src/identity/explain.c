@@ -56,6 +56,7 @@ typedef struct teller {
     kith_txn *txn;
     kith_explanation *e;
     kithi_component c;
+    bool failed; /* a text could not be kept: memory is out */
 } teller;
 
 static int no_memory(teller *t) {
@@ -63,7 +64,9 @@ static int no_memory(teller *t) {
 }
 
 static const char *keep(teller *t, const char *text, size_t size) {
-    return text != NULL ? kithi_arena_copy(&t->e->arena, text, size) : NULL;
+    const char *kept = text != NULL ? kithi_arena_copy(&t->e->arena, text, size) : NULL;
+    t->failed = t->failed || (text != NULL && kept == NULL);
+    return kept;
 }
 
 static const char *keep_text(teller *t, const char *text) {
@@ -492,13 +495,8 @@ static int begin(teller *t, kith_txn *txn, uint32_t record) {
 }
 
 static int finish(teller *t, int rc, kith_explanation **out) {
-    for (size_t i = 0; rc == KITH_OK && i < t->e->count; i++) {
-        /* keep() gives NULL only when memory is out; these three are never NULL otherwise. */
-        kith_step_kind kind = t->e->steps[i].kind;
-        bool named = kind == KITH_STEP_LINK || kind == KITH_STEP_REFUSED;
-        if (named && t->e->steps[i].type == NULL) {
-            rc = no_memory(t);
-        }
+    if (rc == KITH_OK && t->failed) {
+        rc = no_memory(t);
     }
     if (t->e != NULL) {
         kithi_component_clear(&t->c);

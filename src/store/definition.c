@@ -371,6 +371,20 @@ static int load_locked(kith_txn *txn, uint64_t snapshot, kithi_catalog **out) {
     return KITH_OK;
 }
 
+/*
+ * Whether a reader's number is surely that of its snapshot: a newer one would show among the meta
+ * pages by now. See load_locked.
+ */
+static bool number_is_sure(const kith_txn *txn) {
+    MDB_envinfo info;
+    return mdb_env_info(txn->store->env->mdb, &info) == 0 &&
+           info.me_last_txnid == mdb_txn_id(txn->mdb);
+}
+
+bool kithi_catalog_still_holds(const kith_txn *txn) {
+    return txn->snapshot_id == mdb_txn_id(txn->mdb) && number_is_sure(txn);
+}
+
 int kithi_catalog_load(kith_txn *txn, kithi_catalog **out) {
     kithi_env *env = txn->store->env;
     /* A write transaction's id is that of the snapshot it will make; it begins from the one before.
@@ -379,7 +393,8 @@ int kithi_catalog_load(kith_txn *txn, kithi_catalog **out) {
     pthread_mutex_lock(&env->lock);
     int rc = load_locked(txn, snapshot, out);
     pthread_mutex_unlock(&env->lock);
-    txn->snapshot_id = rc == KITH_OK ? snapshot : UINT64_MAX;
+    bool sure = rc == KITH_OK && (txn->writes || number_is_sure(txn));
+    txn->snapshot_id = sure ? snapshot : UINT64_MAX;
     return rc;
 }
 

@@ -84,6 +84,9 @@ void kithi_store_release(kith *store);
 
 /* Loads the catalog that holds in the transaction's snapshot and takes a reference. */
 int kithi_catalog_load(kith_txn *txn, kithi_catalog **out);
+/* Whether the catalog of a renewed reader is that of its new snapshot too, as nobody has committed
+ * since. */
+bool kithi_catalog_still_holds(const kith_txn *txn);
 /* Makes the transaction's own catalog the one that later transactions see. */
 void kithi_catalog_publish(kith_txn *txn);
 void kithi_catalog_acquire(kithi_catalog *catalog);

@@ -205,6 +205,10 @@ int kith_txn_renew(kith_txn *txn) {
     if (mdb_rc != 0) {
         return kithi_mdb_error(&txn->error, txn->store->env->mdb, mdb_rc, "renew a transaction");
     }
+    if (kithi_catalog_still_holds(txn)) {
+        txn->reset = false;
+        return KITH_OK;
+    }
     kithi_catalog *newest = NULL;
     rc = kithi_catalog_load(txn, &newest);
     if (rc != KITH_OK) {

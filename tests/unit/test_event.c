@@ -144,7 +144,7 @@ static void test_message_ids(void **state) {
         assert_int_equal(put(f, "visit", base + 40, id, "a"), KITH_IGNORED);
         assert_int_equal(put(f, "cart", base + 40, id, "a"), KITH_UPDATED);
         assert_int_equal(put(f, "cart", base + 40, id, "a"), KITH_UNCHANGED);
-        char expected[32];
+        char expected[64];
         snprintf(expected, sizeof expected, "cart(a)#%s@%d", id, (int)base + 40);
         assert_string_equal(show_range(f, base, base + 100), expected);
     }
