@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /* Limits. */
-#define KITH_KEY_MAX_BYTES    1024 /* a record's key, a source's or attribute's name, a message id */
+#define KITH_KEY_MAX_BYTES    1024    /* a record's key, a message id */
 #define KITH_VALUE_MAX_BYTES  65536   /* one attribute value */
 #define KITH_RECORD_MAX_BYTES 1048576 /* one record, stored */
 #define KITH_EVENT_MAX_BYTES  1048576 /* one event's properties, stored */

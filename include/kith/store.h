@@ -90,6 +90,8 @@ KITH_API const kith_error *kith_txn_error(const kith_txn *txn);
 /** The store that a transaction belongs to. */
 KITH_API kith *kith_txn_store(const kith_txn *txn);
 
+#define KITH_NAME_MAX_BYTES 255 /* of a source, attribute, event type or property */
+
 /**
  * Adds definitions, or overrides some, from a JSON text (README, "Definitions", has the form).
  * Facts stay as they were put: a changed rule of an identifier type applies to all records at

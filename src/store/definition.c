@@ -8,7 +8,6 @@
 #include "src/store/catalog_build.h"
 #include "src/store/codec.h"
 
-#define NAME_MAX_BYTES 255
 static const char version_key[] = "catalog";
 static const char region_name[] = "region";
 static const char sums_name[] = "sums";
@@ -17,20 +16,20 @@ static const char sums_name[] = "sums";
 
 int kithi_definition_check_name(kith_txn *txn, const char *what, const char *name) {
     size_t size = name != NULL ? strlen(name) : 0;
-    bool ok = size > 0 && size <= NAME_MAX_BYTES && kithi_text_valid(name, size);
+    bool ok = size > 0 && size <= KITH_NAME_MAX_BYTES && kithi_text_valid(name, size);
     for (size_t i = 0; ok && i < size; i++) {
         ok = (unsigned char)name[i] >= ' ' && name[i] != 0x7f;
     }
     if (!ok) {
         return kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
                                "a name of %s has 1 to %d bytes of UTF-8 and no control characters",
-                               what, NAME_MAX_BYTES);
+                               what, KITH_NAME_MAX_BYTES);
     }
     return KITH_OK;
 }
 
 static int put_row(kith_txn *txn, kithi_catalog_kind kind, const char *name, kithi_buffer *row) {
-    uint8_t key[1 + NAME_MAX_BYTES];
+    uint8_t key[1 + KITH_NAME_MAX_BYTES];
     size_t size = strlen(name);
     int rc = KITH_OK;
     if (!kithi_buffer_ok(row)) {
