@@ -155,7 +155,7 @@ local kith = {}
 ---@field time? string the column of the time
 ---@field encoding? string as iconv names it
 ---@field rejects? string path of a file for rejected rows
----@field batch_count? integer facts a transaction; 10,000 if not given
+---@field batch_count? integer facts a transaction; 3,500 if not given
 ---@field settle? boolean settle what was imported, at `now`
 ---@field progress? kith.progress_function
 ---@field on_reject? fun(reject: kith.reject): boolean? told of each rejected row; return false to stop

@@ -61,7 +61,7 @@ typedef struct kith_import_options {
         *encoding; /* as iconv names it; NULL: UTF-8, or GB18030 where a CSV isn't valid UTF-8 */
     const char *rejects_path; /* NULL: rejected rows are only counted (and told to `reject`) */
     int64_t now_us;           /* version of records with no time of their own */
-    uint32_t batch_count;     /* facts a transaction; 0: 10,000 */
+    uint32_t batch_count;     /* facts a transaction; 0: 3,500 */
     bool settle;              /* settle what was imported, at now_us */
     int (*reject)(void *context, const kith_reject *reject); /* NULL; nonzero stops */
     kith_progress_fn progress;

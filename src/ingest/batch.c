@@ -5,7 +5,7 @@
 #include "kith/state.h"
 #include "src/fact/fact.h"
 
-#define BATCH_FACTS_DEFAULT 10000
+#define BATCH_FACTS_DEFAULT 3500  /* the pages that they touch stay under 64 MB */
 #define SETTLE_BUDGET       10000 /* profiles a transaction */
 #define ROWS_A_PROGRESS     1024  /* a power of two */
 

@@ -168,9 +168,10 @@ def test_includes_of_ours_exist():
 
 
 def test_no_other_top_level_folders():
-    listed = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True)
-    if listed.returncode != 0 or not listed.stdout:
-        pytest.skip("SKIPPED: this is no git checkout")
-    folders = {line.split("/")[0] for line in listed.stdout.splitlines() if "/" in line}
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("SKIPPED: this is no git checkout, or there is no git")
+    # A checkout of somebody else's is no reason to fail.
+    command = ["git", "-c", "safe.directory=*", "-C", str(ROOT), "ls-files"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    folders = {line.split("/")[0] for line in listed.splitlines() if "/" in line}
     assert folders <= {".ci", "benchmarks", "bindings", "examples", "include", "src", "tests"}
