@@ -163,6 +163,9 @@ static int run_eval(const cli_arguments *arguments) {
     }
     if (kith_evaluate(store, truth, &evaluation, &error) != KITH_OK) {
         result = cli_fail_error(&error);
+    } else if (evaluation->record_count == 0) { /* figures of nothing would look perfect */
+        result = cli_fail("%s: none of its records is in %s; check the sources' names and the keys",
+                          truth, arguments->operands[0]);
     } else if (arguments->json) {
         print_evaluation_json(evaluation, limit);
     } else {

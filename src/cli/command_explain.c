@@ -277,7 +277,7 @@ static void print_how(kith_txn *txn, uint32_t number, const kith_explanation *ex
         print_step(txn, step);
     }
     if (count == 0) {
-        puts("  it is one record, and nothing else would join it");
+        puts("  it is one record; no link joins it to others ('kith why' says why not)");
     }
 }
 
@@ -384,7 +384,26 @@ static int put_decision(cli_session *session, const cli_arguments *arguments, de
     return result;
 }
 
-static void print_decision(const cli_arguments *arguments, kith_change change) {
+/* Whether the two are one customer now, with the decision and all others worked in. */
+static int find_same(cli_session *session, const cli_arguments *arguments, bool *out) {
+    kith_record a = KITH_RECORD_INIT, b = KITH_RECORD_INIT;
+    kith_id x, y;
+    int result = cli_record_find(session, arguments->operands[1], &a);
+    if (result == CLI_OK) {
+        result = cli_record_find(session, arguments->operands[2], &b);
+    }
+    if (result != CLI_OK) {
+        return result;
+    }
+    if (kith_profile_id_of_record(session->txn, a.number, &x) != KITH_OK ||
+        kith_profile_id_of_record(session->txn, b.number, &y) != KITH_OK) {
+        return cli_session_fail(session);
+    }
+    *out = memcmp(x.bytes, y.bytes, sizeof x.bytes) == 0;
+    return CLI_OK;
+}
+
+static void print_decision(const cli_arguments *arguments, kith_change change, bool same) {
     if (arguments->json) {
         cli_json json;
         cli_json_init(&json, stdout);
@@ -394,13 +413,16 @@ static void print_decision(const cli_arguments *arguments, kith_change change) {
         cli_json_text(&json, "b", arguments->operands[2]);
         cli_json_text(&json, "by", cli_option_get(arguments, "by"));
         cli_json_text(&json, "change", change_word(change));
+        cli_json_boolean(&json, "same", same);
         cli_json_end(&json);
         return;
     }
+    bool wanted = strcmp(arguments->command->name, "link") == 0;
     char *a = cli_text_clean(arguments->operands[1], strlen(arguments->operands[1]));
     char *b = cli_text_clean(arguments->operands[2], strlen(arguments->operands[2]));
-    if (change == KITH_IGNORED) {
-        printf("a later decision on %s and %s stands; this one is kept beside it\n", a, b);
+    if (same != wanted) {
+        printf("kept, but %s and %s are still %s: other decisions stand; see 'kith why'\n", a, b,
+               same ? "one customer" : "two customers");
     } else {
         printf("%sed %s and %s%s\n", arguments->command->name, a, b,
                change == KITH_UNCHANGED ? ", as it was already" : "");
@@ -412,6 +434,7 @@ static void print_decision(const cli_arguments *arguments, kith_change change) {
 static int run_decision(const cli_arguments *arguments, decide_fn decide) {
     cli_session session;
     kith_change change = KITH_UNCHANGED;
+    bool same = false;
     int64_t now_us = 0;
     const char *by = cli_option_get(arguments, "by");
     if (by == NULL || by[0] == '\0') {
@@ -426,10 +449,13 @@ static int run_decision(const cli_arguments *arguments, decide_fn decide) {
     }
     result = put_decision(&session, arguments, decide, by, now_us, &change);
     if (result == CLI_OK) {
+        result = find_same(&session, arguments, &same);
+    }
+    if (result == CLI_OK) {
         result = cli_session_commit(&session);
     }
     if (result == CLI_OK) {
-        print_decision(arguments, change);
+        print_decision(arguments, change, same);
     }
     cli_session_end(&session);
     return result;

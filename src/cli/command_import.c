@@ -79,6 +79,10 @@ static int read_options(const cli_arguments *arguments, kith_import_options *out
     if (out->source == NULL || out->source[0] == '\0') {
         return cli_usage(arguments->command, "import needs --source NAME");
     }
+    if (strchr(out->source, ':') !=
+        NULL) { /* records are named SOURCE:KEY, split at the first colon */
+        return cli_usage(arguments->command, "a source's name has no colon: '%s'", out->source);
+    }
     out->key_column = cli_option_get(arguments, "key");
     out->map = cli_option_get(arguments, "map");
     out->event_type = cli_option_get(arguments, "event");
@@ -168,7 +172,9 @@ static void print_counts(const import_run *run, const kith_import_report *report
     add_count(&table, "updated", report->updated_count, "");
     add_count(&table, "unchanged", report->unchanged_count, "");
     add_count(&table, "ignored", report->ignored_count,
-              report->ignored_count > 0 ? "older than what is there" : "");
+              report->ignored_count > 0
+                  ? "older than what is there, or beaten by another version of the same time"
+                  : "");
     add_count(&table, "rejected", report->rejected_count, reasons);
     if (report->invalid_value_count > 0) {
         add_count(&table, "kept as text", report->invalid_value_count,
@@ -180,6 +186,9 @@ static void print_counts(const import_run *run, const kith_import_report *report
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
     free(reasons);
+    if (report->rejected_by_reason[KITH_REJECT_ENCODING] > 0) {
+        puts("Some rows are not of this encoding; name the file's own, such as --encoding CP1252.");
+    }
 }
 
 static void print_report(const import_run *run, const kith_import_report *report) {

@@ -115,6 +115,13 @@ static bool boolean_of(const char *text, size_t size, bool *out) {
     return false;
 }
 
+/* A plain number may be a year, a serial number of a spreadsheet or seconds: as a date it says
+ * nothing sure. */
+static bool is_plain_number(const char *text, size_t size) {
+    double number;
+    return kithi_real_parse(text, size, &number);
+}
+
 /* Reads text as a declared type. False: it is none, and stays text. */
 static bool typed(kith_type type, const char *text, size_t size, kith_value *out) {
     int64_t integer;
@@ -126,7 +133,8 @@ static bool typed(kith_type type, const char *text, size_t size, kith_value *out
             *out = kith_value_date(integer);
             return true;
         }
-        if (kith_time_parse(text, size, &integer) == KITH_OK) { /* the day of a time */
+        if (!is_plain_number(text, size) &&
+            kith_time_parse(text, size, &integer) == KITH_OK) { /* the day of a time */
             int64_t day_us = (int64_t)86400 * 1000000;
             *out = kith_value_date(integer / day_us - (integer % day_us < 0));
             return true;

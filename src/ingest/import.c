@@ -5,7 +5,10 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include <jansson.h>
+
 #include "src/base/error.h"
+#include "src/store/txn.h"
 
 /* The report, with the memory of what it points to. */
 typedef struct owned_report {
@@ -103,8 +106,11 @@ static int copy_options(kith_import_options *out, const kith_import_options *giv
     }
     memset(out, 0, sizeof *out);
     memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
-    if (out->source == NULL || out->source[0] == '\0') {
-        return kithi_error_set(error, KITH_INVALID, "import: the source's name is missing");
+    if (out->source == NULL || out->source[0] == '\0' ||
+        strlen(out->source) > KITH_NAME_MAX_BYTES) {
+        return kithi_error_set(error, KITH_INVALID,
+                               "import: a source needs a name of 1 to %d bytes",
+                               KITH_NAME_MAX_BYTES);
     }
     if (out->event_type != NULL && out->event_type[0] == '\0') {
         return kithi_error_set(error, KITH_INVALID, "import: the event type's name is empty");
@@ -176,6 +182,34 @@ static int first_byte(kithi_import *import, char *out) {
     }
 }
 
+/* Whether a line is a message of the Segment spec: one of its six types, and whose it is. */
+static bool is_segment_message(const char *line, size_t size) {
+    static const char *const types[] = {"identify", "track", "page", "screen", "group", "alias"};
+    json_t *message = json_loadb(line, size, 0, NULL);
+    const char *type = json_string_value(json_object_get(message, "type"));
+    bool known = false;
+    for (size_t i = 0; type != NULL && i < sizeof types / sizeof types[0]; i++) {
+        known = known || strcmp(type, types[i]) == 0;
+    }
+    bool whose = json_object_get(message, "userId") != NULL ||
+                 json_object_get(message, "anonymousId") != NULL;
+    json_decref(message);
+    return known && whose;
+}
+
+/* Where nothing about rows was asked for, the first line tells Segment messages from other JSON
+ * lines. */
+static bool looks_like_segment(const kithi_import *import) {
+    const kith_import_options *options = &import->options;
+    const kithi_input *input = &import->input;
+    const char *line = input->window + input->begin;
+    size_t size = input->end - input->begin;
+    const char *end = memchr(line, '\n', size);
+    bool asked = options->format != KITH_FORMAT_AUTO || options->key_column != NULL ||
+                 options->event_type != NULL || options->map != NULL;
+    return !asked && is_segment_message(line, end != NULL ? (size_t)(end - line) : size);
+}
+
 static int find_format(kithi_import *import, kith_format *format) {
     char first = 0;
     int code = first_byte(import, &first);
@@ -196,7 +230,30 @@ static int find_format(kithi_import *import, kith_format *format) {
                                "`jq -c '.[]'` does",
                                import->input.name);
     }
+    if (*format == KITH_FORMAT_JSONL && looks_like_segment(import)) {
+        *format = KITH_FORMAT_SEGMENT;
+    }
     return KITH_OK;
+}
+
+/* Tells the mapping what the store's definitions declare: identifier types, and attributes with a
+ * type. */
+static int declare_attributes(kithi_import *import) {
+    kith_txn *txn = NULL;
+    int code = kith_txn_begin(import->batch.store, KITH_READ, &txn, import->error);
+    if (code != KITH_OK) {
+        return code;
+    }
+    const kithi_catalog *catalog = kithi_txn_catalog(txn);
+    for (size_t i = 0; code == KITH_OK && i < kithi_catalog_attribute_count(catalog); i++) {
+        const kithi_attribute *attribute = kithi_catalog_attribute(catalog, (uint16_t)i);
+        bool declared = attribute->identifier != NULL || attribute->type != KITH_TYPE_NULL;
+        if (declared && !kithi_mapping_declare(&import->mapping, attribute->name)) {
+            code = kithi_error_memory(import->error);
+        }
+    }
+    kith_txn_abort(txn);
+    return code;
 }
 
 static int run(kithi_import *import, kith_format format) {
@@ -334,6 +391,12 @@ static int import_opened(kithi_import *import, kith_format format, kith_import_r
                      import->error);
     kithi_draft_init(&import->draft, &import->mapping);
     int code = kithi_mapping_init(&import->mapping, of, &import->options, import->error);
+    if (code == KITH_OK) {
+        code = kithi_rejects_open(&import->batch.rejects, import->error);
+    }
+    if (code == KITH_OK) {
+        code = declare_attributes(import);
+    }
     if (code == KITH_OK) {
         code = run(import, format);
     }

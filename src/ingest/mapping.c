@@ -102,6 +102,7 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
     kithi_arena_init(&mapping->arena);
     kithi_map_init(&mapping->by_name);
     kithi_map_init(&mapping->by_slot);
+    kithi_map_init(&mapping->declared);
     return options->map ? parse_map(mapping, options->map, error) : KITH_OK;
 }
 
@@ -111,6 +112,7 @@ void kithi_mapping_clear(kithi_mapping *mapping) {
     free(mapping->overrides);
     kithi_map_clear(&mapping->by_name);
     kithi_map_clear(&mapping->by_slot);
+    kithi_map_clear(&mapping->declared);
     kithi_arena_clear(&mapping->arena);
     memset(mapping, 0, sizeof *mapping);
 }
@@ -196,6 +198,14 @@ static const kithi_mapping_override *find_override(const kithi_mapping *mapping,
 }
 
 /* The attribute of a column by the caller's word, else by the table of names, else its own name. */
+bool kithi_mapping_declare(kithi_mapping *mapping, const char *name) {
+    return kithi_map_put(&mapping->declared, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
+}
+
+static bool is_declared(const kithi_mapping *mapping, const char *name) {
+    return kithi_map_get(&mapping->declared, kithi_hash64(name, strlen(name), 0)) != NULL;
+}
+
 static void choose_attribute(const kithi_mapping *mapping, kithi_column *column) {
     const kithi_mapping_override *override = find_override(mapping, column->name);
     column->attribute = column->own;
@@ -205,7 +215,11 @@ static void choose_attribute(const kithi_mapping *mapping, kithi_column *column)
     } else if (mapping->of != KITHI_MAPPING_EVENTS) {
         const char *known = kithi_columns_attribute(column->name, &column->single);
         column->known = known != NULL;
-        if (known != NULL) {
+        if (is_declared(mapping, column->own) &&
+            (known == NULL || strcmp(known, column->own) != 0)) {
+            column->known = true;
+            column->single = false;
+        } else if (known != NULL) {
             column->attribute = known;
         } else if (kithi_columns_is_ignored(column->name)) {
             column->attribute = NULL;
@@ -214,10 +228,11 @@ static void choose_attribute(const kithi_mapping *mapping, kithi_column *column)
 }
 
 /* Also of events, where the column becomes a property under its own name. */
-static int rank_of_identifier(const kithi_column *column) {
+static int rank_of_identifier(const kithi_mapping *mapping, const kithi_column *column) {
     bool single = false;
-    const char *attribute =
-        column->mapped ? column->attribute : kithi_columns_attribute(column->name, &single);
+    const char *attribute = column->mapped || is_declared(mapping, column->own)
+                                ? column->attribute
+                                : kithi_columns_attribute(column->name, &single);
     return attribute ? kithi_columns_identifier_rank(attribute) : -1;
 }
 
@@ -243,7 +258,7 @@ static int describe_column(kithi_mapping *mapping, kithi_column *column, const c
         return kithi_error_memory(error);
     }
     choose_attribute(mapping, column);
-    column->identifier_rank = rank_of_identifier(column);
+    column->identifier_rank = rank_of_identifier(mapping, column);
     return set_slots(mapping, column) ? KITH_OK : kithi_error_memory(error);
 }
 

@@ -45,7 +45,7 @@ typedef struct kithi_mapping {
     bool decided;
     /* private */
     kithi_arena arena;
-    kithi_map by_name, by_slot;
+    kithi_map by_name, by_slot, declared;
     struct kithi_mapping_override *overrides;
     size_t override_count;
 } kithi_mapping;
@@ -56,6 +56,9 @@ typedef struct kithi_mapping {
  */
 int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
                        const kith_import_options *options, kith_error *error);
+/* Takes a name that the store's definitions declare: a column of that name becomes it, whatever the
+ * table of names says. */
+bool kithi_mapping_declare(kithi_mapping *mapping, const char *name);
 void kithi_mapping_clear(kithi_mapping *mapping);
 
 /*

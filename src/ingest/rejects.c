@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/base/error.h"
 #include "src/ingest/export_text.h"
@@ -12,6 +14,7 @@
 void kithi_rejects_init(kithi_rejects *rejects, const char *path) {
     rejects->path = path;
     rejects->file = NULL;
+    rejects->written = false;
     kithi_buffer_init(&rejects->line);
 }
 
@@ -37,17 +40,26 @@ static void format_line(kithi_buffer *line, const kith_reject *reject) {
     kithi_buffer_append_byte(line, '\n');
 }
 
-int kithi_rejects_add(kithi_rejects *rejects, const kith_reject *reject, kith_error *error) {
+/*
+ * Opened at the start, so that a place that can't be written shows before the import, and what an
+ * earlier import left there goes; a file in which nothing came to stand is removed.
+ */
+int kithi_rejects_open(kithi_rejects *rejects, kith_error *error) {
     if (rejects->path == NULL) {
         return KITH_OK;
     }
-    kithi_buffer_reset(&rejects->line);
+    rejects->file = fopen(rejects->path, "wbe");
+    return rejects->file != NULL ? KITH_OK : fail(rejects, error);
+}
+
+int kithi_rejects_add(kithi_rejects *rejects, const kith_reject *reject, kith_error *error) {
     if (rejects->file == NULL) {
-        rejects->file = fopen(rejects->path, "wbe");
-        if (rejects->file == NULL) {
-            return fail(rejects, error);
-        }
+        return KITH_OK;
+    }
+    kithi_buffer_reset(&rejects->line);
+    if (!rejects->written) {
         kithi_buffer_append_text(&rejects->line, HEADER);
+        rejects->written = true;
     }
     format_line(&rejects->line, reject);
     if (!kithi_buffer_ok(&rejects->line)) {
@@ -60,5 +72,13 @@ int kithi_rejects_close(kithi_rejects *rejects, kith_error *error) {
     FILE *file = rejects->file;
     rejects->file = NULL;
     kithi_buffer_clear(&rejects->line);
-    return file == NULL || fclose(file) == 0 ? KITH_OK : fail(rejects, error);
+    if (file != NULL && fclose(file) != 0) {
+        return fail(rejects, error);
+    }
+    struct stat status;
+    if (file != NULL && !rejects->written && stat(rejects->path, &status) == 0 &&
+        S_ISREG(status.st_mode)) {
+        unlink(rejects->path); /* never a device or a pipe that was given */
+    }
+    return KITH_OK;
 }

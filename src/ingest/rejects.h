@@ -1,6 +1,6 @@
 /*
  * The rejects file: a CSV of the rows that an import couldn't use, each with its line, the reason
- * and the row as it stood. The file is made when the first row goes into it.
+ * and the row as it stood. An import that rejects nothing leaves no file.
  */
 #ifndef KITHI_INGEST_REJECTS_H
 #define KITHI_INGEST_REJECTS_H
@@ -13,10 +13,13 @@
 typedef struct kithi_rejects {
     const char *path; /* borrowed; NULL: no file is wanted */
     FILE *file;
+    bool written;
     kithi_buffer line;
 } kithi_rejects;
 
 void kithi_rejects_init(kithi_rejects *rejects, const char *path);
+/* KITH_OK; KITH_IO. */
+int kithi_rejects_open(kithi_rejects *rejects, kith_error *error);
 /* KITH_OK; KITH_IO; KITH_NO_MEMORY. */
 int kithi_rejects_add(kithi_rejects *rejects, const kith_reject *reject, kith_error *error);
 /* Closes the file; what couldn't be written to it is KITH_IO. May be called again. */

@@ -173,9 +173,11 @@ static int open_tables(kithi_env *env, MDB_txn *txn, bool create, kith_error *er
         }
         int rc = mdb_dbi_open(txn, kithi_table_names[i], flags, &env->tables[i]);
         if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) {
-            return kithi_error_set(error, KITH_CORRUPT,
-                                   "it is an LMDB file but no kith store: no table '%s'",
-                                   kithi_table_names[i]);
+            return kithi_error_set(
+                error, KITH_CORRUPT,
+                "it is an LMDB file without table '%s': no kith store, or a damaged "
+                "one; run kith check",
+                kithi_table_names[i]);
         }
         if (rc != 0) {
             return kithi_mdb_error(error, env->mdb, rc, "open the tables");
@@ -251,6 +253,13 @@ static int open_mdb(kithi_env *env, const char *path, const kith_open_options *o
     }
     if (rc == 0) {
         rc = mdb_env_open(env->mdb, path, mdb_flags(file_bytes, options->flags), STORE_FILE_MODE);
+    }
+    if (rc == EACCES || rc == EROFS) {
+        return kithi_error_set(error, KITH_IO,
+                               "cannot open '%s': %s; the file and '%s-lock' beside it must be "
+                               "%s",
+                               path, strerror(rc), path,
+                               env->read_only ? "readable, the lock writable" : "writable");
     }
     if (rc != 0) {
         return kithi_mdb_error(error, NULL, rc, "open the store");

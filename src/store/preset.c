@@ -37,7 +37,8 @@ static const char attributes[] =
     " \"website\": {\"type\": \"text\"},"
     " \"note\": {\"type\": \"text\", \"survivorship\": \"latest\"},"
     " \"marketing_consent\": {\"type\": \"text\", \"survivorship\": \"latest\"},"
-    " \"created_at\": {\"type\": \"time\", \"survivorship\": \"min\"}"
+    " \"created_at\": {\"type\": \"time\", \"survivorship\": \"min\"},"
+    " \"updated_at\": {\"type\": \"time\", \"survivorship\": \"max\"}"
     "}"
     "}";
 
