@@ -746,3 +746,83 @@ def test_interrupt_keeps_what_is_in(store, tmp_path):
     assert answer("stat", store)["records"] == kept
     report = answer("import", store, path, "--source", "crm", "--key", "id")
     assert report["added"] == 400000 - kept and report["unchanged"] == kept
+
+
+def store_with(folder, config=None):
+    store = folder / "new.kith"
+    arguments = ["init", store]
+    if config is not None:
+        (folder / "config.json").write_text(json.dumps(config))
+        arguments += ["--config", folder / "config.json"]
+    ok(*arguments)
+    return store
+
+
+def file_with(folder, name, text):
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_a_column_of_a_declared_name_becomes_it_whatever_the_usual_names_say(tmp_path):
+    store = store_with(tmp_path, {
+        "identifiers": {"member_no": {"normalise": "id", "unique": True, "blocked": ["000*"]}},
+        "attributes": {"mobile": {"type": "text"}}})
+    people = file_with(tmp_path, "p.csv", "id,Member No,mobile\n1,M77,+14155552671\n2,000123,\n")
+    ok("import", store, people, "--source", "erp")
+    assert answer("profile", store, "--find", "member_no=m-77")["records"]
+    assert run("profile", store, "--find", "member_no=000123").returncode == 1
+    assert run("profile", store, "--find", "phone=+14155552671").returncode == 1
+
+
+def test_segment_lines_are_told_from_other_json_lines(tmp_path):
+    store = store_with(tmp_path)
+    lines = file_with(tmp_path, "web.jsonl", "\n".join(json.dumps(line) for line in [
+        {"type": "identify", "userId": "u1", "anonymousId": "a1", "messageId": "m1",
+         "timestamp": "2024-01-01T00:00:00Z", "traits": {"firstName": "Ann"}},
+        {"type": "track", "userId": "u1", "event": "Order", "messageId": "m2",
+         "timestamp": "2024-01-02T00:00:00Z", "properties": {"revenue": 5}}]) + "\n")
+    assert answer("import", store, lines, "--source", "web")["format"] == "segment"
+    assert answer("stat", store)["events"] == 1
+
+
+def test_a_plain_number_is_no_date_and_vetoes_nothing(tmp_path):
+    store = store_with(tmp_path)
+    first = file_with(tmp_path, "a.csv", "id,first_name,birth_date,email\n1,Lea,1991-06-15,lea@e.example\n")
+    second = file_with(tmp_path, "b.csv", "id,first_name,birth_date,email\n9,Lea,33404,lea@e.example\n")
+    ok("import", store, first, "--source", "one")
+    ok("import", store, second, "--source", "two")
+    assert answer("why", store, "one:1", "two:9")["same"] is True
+
+
+def test_a_decision_that_others_overrule_says_so(tmp_path):
+    store = store_with(tmp_path)
+    people = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example\n2,a@x.example\n3,a@x.example\n")
+    ok("import", store, people, "--source", "s")
+    ok("unlink", store, "s:1", "s:2", "--by", "Ann")
+    ok("link", store, "s:2", "s:3", "--by", "Ann")
+    assert "still two customers" in ok("link", store, "s:1", "s:3", "--by", "Ann")
+
+
+def test_an_evaluation_of_nothing_is_an_error(tmp_path):
+    store = store_with(tmp_path)
+    truth = file_with(tmp_path, "t.csv", "source,key,entity\nnope,1,a\nnope,2,a\n")
+    assert "none of its records" in refused(3, "eval", store, "--truth", truth)
+
+
+def test_a_rejects_file_is_never_a_stale_one(tmp_path):
+    store = store_with(tmp_path)
+    rejects = tmp_path / "rejects.csv"
+    bad = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example,more\n")
+    ok("import", store, bad, "--source", "s", "--rejects", rejects)
+    assert rejects.exists()
+    bad.write_text("id,email\n1,a@x.example\n")
+    ok("import", store, bad, "--source", "s", "--rejects", rejects)
+    assert not rejects.exists()
+    refused(3, "import", store, bad, "--source", "s", "--rejects", tmp_path / "none" / "r.csv")
+
+
+def test_a_source_has_no_colon_in_its_name(tmp_path):
+    store = store_with(tmp_path)
+    people = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example\n")
+    refused(2, "import", store, people, "--source", "a:b")
