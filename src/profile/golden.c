@@ -228,24 +228,55 @@ static size_t merge_equals(candidate *items, size_t count, preference prefer) {
     return kept;
 }
 
+/* Whether what one record says stands as a whole: a list that it gives isn't torn apart. */
+static bool keeps_whole(kithi_survivorship survivorship) {
+    return survivorship == KITHI_SURVIVORSHIP_LATEST ||
+           survivorship == KITHI_SURVIVORSHIP_EARLIEST ||
+           survivorship == KITHI_SURVIVORSHIP_SOURCE_PRIORITY;
+}
+
+static int by_time(const void *a, const void *b) {
+    return prefer_early(a, b);
+}
+
+/* Moves the values of the preferred record to the front, in order of preference. */
+static size_t keep_record(candidate *items, size_t count, kithi_survivorship survivorship) {
+    uint32_t record = best(items, count, preference_of(survivorship))->record;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].record == record) {
+            items[kept++] = items[i];
+        }
+    }
+    bool early = survivorship == KITHI_SURVIVORSHIP_EARLIEST;
+    qsort(items, kept, sizeof *items, early ? by_time : by_trust);
+    return kept;
+}
+
+static size_t keep_distinct(candidate *items, size_t count, kithi_survivorship survivorship) {
+    preference prefer = preference_of(survivorship);
+    size_t distinct = merge_equals(items, count, prefer);
+    if (survivorship == KITHI_SURVIVORSHIP_UNION) {
+        qsort(items, distinct, sizeof *items, by_trust);
+        return distinct;
+    }
+    items[0] = *best(items, distinct, prefer);
+    return 1;
+}
+
 /* Writes what survives of the values of one attribute, which stand in order of status and bytes. */
 static void choose(const kithi_catalog *catalog, candidate *items, size_t count,
                    kithi_buffer *out) {
     const kithi_attribute *attribute = kithi_catalog_attribute(catalog, items[0].attribute);
     kithi_survivorship survivorship =
         attribute != NULL ? attribute->survivorship : KITHI_SURVIVORSHIP_LATEST;
-    preference prefer = preference_of(survivorship);
     size_t usable = 1;
     while (usable < count && status_rank(items[usable].status) == status_rank(items[0].status)) {
         usable++;
     }
-    size_t distinct = merge_equals(items, usable, prefer);
-    if (survivorship != KITHI_SURVIVORSHIP_UNION) {
-        write_entry(out, best(items, distinct, prefer));
-        return;
-    }
-    qsort(items, distinct, sizeof *items, by_trust);
-    for (size_t i = 0; i < distinct; i++) {
+    size_t kept = keeps_whole(survivorship) ? keep_record(items, usable, survivorship)
+                                            : keep_distinct(items, usable, survivorship);
+    for (size_t i = 0; i < kept; i++) {
         write_entry(out, &items[i]);
     }
 }

@@ -826,3 +826,10 @@ def test_a_source_has_no_colon_in_its_name(tmp_path):
     store = store_with(tmp_path)
     people = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example\n")
     refused(2, "import", store, people, "--source", "a:b")
+
+
+def test_a_list_that_one_record_gives_stays_whole(tmp_path):
+    store = store_with(tmp_path)
+    lines = file_with(tmp_path, "p.jsonl", '{"id":"1","email":"g@e.example","tags":["a","b","c"]}\n')
+    ok("import", store, lines, "--source", "app")
+    assert 'a; b; c' in ok("export", store, "profiles")

@@ -1020,13 +1020,31 @@ static bool is_outdone(const model *m, kithi_survivorship how, const statement *
     return false;
 }
 
+/* Of these the record that is preferred stands with all that it says. */
+static bool stands_whole(kithi_survivorship how) {
+    return how == KITHI_SURVIVORSHIP_LATEST || how == KITHI_SURVIVORSHIP_EARLIEST ||
+           how == KITHI_SURVIVORSHIP_SOURCE_PRIORITY;
+}
+
+/* Whether a statement stands: by itself, or beside one of its record. */
+static bool stands(const model *m, kithi_survivorship how, const statement *list, size_t count,
+                   const statement *by) {
+    for (size_t i = 0; i < count; i++) {
+        bool beside = stands_whole(how) && list[i].by == by->by;
+        if ((&list[i] == by || beside) && !is_outdone(m, how, list, count, &list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void dump_golden(const model *m, size_t cluster, uint8_t attribute, const char *id,
                         lines *out) {
     statement list[WORLD_RECORDS * 8], kept[WORLD_RECORDS * 8];
     kithi_survivorship how = m->rules.survivorship[attribute];
     size_t count = gather_statements(m, cluster, attribute, list), kept_count = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!is_outdone(m, how, list, count, &list[i])) {
+        if (stands(m, how, list, count, &list[i])) {
             kept[kept_count++] = list[i];
         }
     }
