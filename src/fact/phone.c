@@ -9,7 +9,7 @@
 
 #include "src/base/letters.h"
 #include "src/base/text.h"
-#include "src/fact/regions.h"
+#include "src/base/regions.h"
 
 #define TEXT_CAPACITY        256
 #define DIGITS_MAX           24 /* as written, with prefixes; E.164 has 15 */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/base/hash.h"
+#include "src/base/regions.h"
 #include "src/store/definition.h"
 #include "src/store/json_place.h"
 #include "src/store/preset.h"
@@ -358,8 +359,7 @@ static int read_section(reader *r, json_t *root, const char *section,
 }
 
 static bool is_region(const char *text) {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    return strcmp(text, "auto") == 0 || (strlen(text) == 2 && strspn(text, letters) == 2);
+    return strcmp(text, "auto") == 0 || kithi_region_find(text) != NULL;
 }
 
 static int read_region(reader *r, json_t *root) {
@@ -370,8 +370,8 @@ static int read_region(reader *r, json_t *root) {
     const char *region = json_string_value(member);
     if (region == NULL || !is_region(region)) {
         enter(r, "region");
-        int rc = refuse(
-            r, "expected a region of two capital letters such as \"CN\" or \"US\", or \"auto\"");
+        int rc = refuse(r, "expected a region of the world as ISO 3166 writes it, such as \"CN\" "
+                           "or \"US\", or \"auto\"");
         leave(r);
         return rc;
     }

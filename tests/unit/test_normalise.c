@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "src/fact/normalise.h"
-#include "src/fact/regions.h"
+#include "src/base/regions.h"
 
 static void assert_form(kithi_normaliser how, const char *region, const char *text,
                         const char *expected) {

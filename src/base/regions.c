@@ -1,4 +1,4 @@
-#include "src/fact/regions.h"
+#include "src/base/regions.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * can't be one and to write the rest as E.164. Lengths are those that customers' numbers have;
  * short codes and services are left out.
  */
-#ifndef KITHI_FACT_REGIONS_H
-#define KITHI_FACT_REGIONS_H
+#ifndef KITHI_BASE_REGIONS_H
+#define KITHI_BASE_REGIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
