@@ -1,4 +1,5 @@
 /* kith_export: walks records, events or profiles and writes each as a row. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/ingest/export_rows.h"
@@ -20,13 +21,73 @@ typedef struct export_run {
     kithi_export_rows rows;
     kithi_arena row_arena; /* nested values of the row in hand */
     int64_t now_us;
+    /* Places of the catalog's names, by id: see make_ranks. */
+    uint32_t *attribute_ranks, *event_type_ranks, *property_ranks;
     const char *prefix; /* of a name that a fixed column has already */
     size_t fixed_count;
 } export_run;
 
 typedef int (*walk_fn)(export_run *run);
 
-static uint64_t aggregate_order(uint16_t event_type, uint32_t part) {
+/* A name of the catalog. What the definitions declare comes first, in their order. */
+typedef struct ranked_name {
+    uint32_t id;
+    bool declared;
+    const char *name;
+} ranked_name;
+
+static int compare_ranked(const void *a, const void *b) {
+    const ranked_name *x = a, *y = b;
+    if (x->declared != y->declared) {
+        return x->declared ? -1 : 1;
+    }
+    if (x->declared) {
+        return (x->id > y->id) - (x->id < y->id);
+    }
+    return strcmp(x->name, y->name);
+}
+
+/*
+ * Columns stand in an order that doesn't hang on which file came first: names that came with the
+ * facts are sorted. NULL: out of memory.
+ */
+static uint32_t *make_ranks(kithi_arena *arena, ranked_name *names, size_t count) {
+    uint32_t *ranks = kithi_arena_calloc(arena, count + 1, sizeof *ranks);
+    if (count > 1) {
+        qsort(names, count, sizeof *names, compare_ranked);
+    }
+    for (size_t i = 0; ranks != NULL && i < count; i++) {
+        ranks[names[i].id] = (uint32_t)i;
+    }
+    return ranks;
+}
+
+static bool rank_names(export_run *run) {
+    const kithi_catalog *catalog = run->catalog;
+    kithi_arena *arena = &run->rows.arena;
+    ranked_name *names = kithi_arena_calloc(arena, KITHI_CATALOG_MAX + 1, sizeof *names);
+    size_t count = kithi_catalog_attribute_count(catalog);
+    for (uint16_t i = 0; names != NULL && i < count; i++) {
+        const kithi_attribute *attribute = kithi_catalog_attribute(catalog, i);
+        bool declared = attribute->identifier != NULL || attribute->type != KITH_TYPE_NULL;
+        names[i] = (ranked_name){i, declared, attribute->name};
+    }
+    run->attribute_ranks = names != NULL ? make_ranks(arena, names, count) : NULL;
+    count = kithi_catalog_event_type_count(catalog);
+    for (uint16_t i = 0; names != NULL && i < count; i++) {
+        names[i] = (ranked_name){i, false, kithi_catalog_event_type(catalog, i)->name};
+    }
+    run->event_type_ranks = names != NULL ? make_ranks(arena, names, count) : NULL;
+    count = kithi_catalog_property_count(catalog);
+    for (uint16_t i = 0; names != NULL && i < count; i++) {
+        names[i] = (ranked_name){i, false, kithi_catalog_property(catalog, i)};
+    }
+    run->property_ranks = names != NULL ? make_ranks(arena, names, count) : NULL;
+    return run->attribute_ranks != NULL && run->event_type_ranks != NULL &&
+           run->property_ranks != NULL;
+}
+
+static uint64_t aggregate_order(uint32_t event_type, uint32_t part) {
     return BAND_AGGREGATES | (uint64_t)event_type << 20 | part;
 }
 
@@ -45,8 +106,8 @@ static void put_fixed(export_run *run, uint64_t at, kith_value value) {
 }
 
 /* A value of an attribute or property; its column is made where there is none. */
-static void put_named(export_run *run, int id, const char *name, const kith_value *value) {
-    uint64_t order = BAND_NAMES | (uint64_t)id;
+static void put_named(export_run *run, uint32_t rank, const char *name, const kith_value *value) {
+    uint64_t order = BAND_NAMES | (uint64_t)rank;
     if (!kithi_export_rows_has(&run->rows, order)) {
         kithi_export_rows_add(&run->rows, order, is_fixed_name(run, name) ? run->prefix : "", name);
     }
@@ -71,7 +132,7 @@ static int put_record_values(export_run *run, const kith_record *record) {
         if (attribute == NULL) {
             return unknown_name(run, value.attribute);
         }
-        put_named(run, attribute->id, attribute->name, &value.value);
+        put_named(run, run->attribute_ranks[attribute->id], attribute->name, &value.value);
     }
 }
 
@@ -135,7 +196,7 @@ static int put_event(export_run *run, const kith_record *record, const kith_even
         if (id < 0) {
             return unknown_name(run, property.name);
         }
-        put_named(run, id, property.name, &property.value);
+        put_named(run, run->property_ranks[id], property.name, &property.value);
     }
 }
 
@@ -182,7 +243,7 @@ static int walk_events(export_run *run) {
 /* The column of one part of an aggregate: "order.count", "order.sum.total". */
 static void want_aggregate(export_run *run, const kithi_event_type *type, uint32_t part,
                            const char *suffix) {
-    uint64_t order = aggregate_order(type->id, part);
+    uint64_t order = aggregate_order(run->event_type_ranks[type->id], part);
     if (!kithi_export_rows_has(&run->rows, order)) {
         kithi_export_rows_add(&run->rows, order, type->name, suffix);
     }
@@ -208,9 +269,10 @@ static int put_sums(export_run *run, const kithi_event_type *type,
         memcpy(suffix, word, sizeof word - 1);
         memcpy(suffix + sizeof word - 1, sum.property, size);
         suffix[sizeof word - 1 + size] = '\0';
-        uint32_t part = PART_SUM + (uint32_t)id;
+        uint32_t part = PART_SUM + run->property_ranks[id];
         want_aggregate(run, type, part, suffix);
-        kithi_export_rows_put_micros(&run->rows, aggregate_order(type->id, part), sum.sum_micros);
+        kithi_export_rows_put_micros(
+            &run->rows, aggregate_order(run->event_type_ranks[type->id], part), sum.sum_micros);
     }
 }
 
@@ -223,12 +285,13 @@ static int put_aggregate(export_run *run, const kith_aggregate *aggregate) {
     want_aggregate(run, type, PART_COUNT, ".count");
     want_aggregate(run, type, PART_FIRST, ".first");
     want_aggregate(run, type, PART_LAST, ".last");
+    uint32_t rank = run->event_type_ranks[type->id];
     kith_value count = kith_value_integer((int64_t)aggregate->count);
     kith_value first = kith_value_time(aggregate->first_us);
     kith_value last = kith_value_time(aggregate->last_us);
-    kithi_export_rows_put(&run->rows, aggregate_order(type->id, PART_COUNT), &count);
-    kithi_export_rows_put(&run->rows, aggregate_order(type->id, PART_FIRST), &first);
-    kithi_export_rows_put(&run->rows, aggregate_order(type->id, PART_LAST), &last);
+    kithi_export_rows_put(&run->rows, aggregate_order(rank, PART_COUNT), &count);
+    kithi_export_rows_put(&run->rows, aggregate_order(rank, PART_FIRST), &first);
+    kithi_export_rows_put(&run->rows, aggregate_order(rank, PART_LAST), &last);
     return put_sums(run, type, aggregate);
 }
 
@@ -245,7 +308,7 @@ static int put_golden_values(export_run *run, const kith_profile *profile) {
         if (attribute == NULL) {
             return unknown_name(run, golden.attribute);
         }
-        put_named(run, attribute->id, attribute->name, &golden.value);
+        put_named(run, run->attribute_ranks[attribute->id], attribute->name, &golden.value);
     }
 }
 
@@ -301,8 +364,8 @@ static int run_export(export_run *run, const struct layout *layout) {
         kithi_export_rows_add(&run->rows, i, "", layout->fixed[i]);
         run->fixed_count++;
     }
-    int code = KITH_OK;
-    if (!run->rows.json && layout->walk != walk_clusters) {
+    int code = rank_names(run) ? KITH_OK : KITH_NO_MEMORY;
+    if (code == KITH_OK && layout->walk != walk_clusters) {
         run->rows.collecting = true;
         code = layout->walk(run);
     }

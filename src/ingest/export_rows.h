@@ -2,9 +2,9 @@
  * The rows of an export: a set of columns, one row of cells at a time, and its text as CSV or as a
  * JSON line.
  *
- * Columns are told apart by a number that also is their order. For CSV all of them must be known
- * before the first row is written, so the store is walked twice and the first walk only adds
- * columns; a JSON line names its own members. Memory is that of the columns and of one row.
+ * Columns are told apart by a number that also is their order. All of them must be known before the
+ * first row is written, so the store is walked twice and the first walk only adds columns. Memory
+ * is that of the columns and of one row.
  */
 #ifndef KITHI_INGEST_EXPORT_ROWS_H
 #define KITHI_INGEST_EXPORT_ROWS_H

@@ -833,3 +833,18 @@ def test_a_list_that_one_record_gives_stays_whole(tmp_path):
     lines = file_with(tmp_path, "p.jsonl", '{"id":"1","email":"g@e.example","tags":["a","b","c"]}\n')
     ok("import", store, lines, "--source", "app")
     assert 'a; b; c' in ok("export", store, "profiles")
+
+
+def test_an_export_has_its_columns_in_one_order_whichever_file_came_first(tmp_path):
+    one = '{"id":"1","email":"a@x.example","zeta":1,"alpha":2}\n'
+    two = '{"id":"2","email":"b@x.example","middle":3,"beta":4}\n'
+    exports = []
+    for order in ([("one", one), ("two", two)], [("two", two), ("one", one)]):
+        folder = tmp_path / order[0][0]
+        folder.mkdir()
+        store = store_with(folder)
+        for source, text in order:
+            ok("import", store, file_with(folder, source + ".jsonl", text), "--source", source, "--now", "2024-01-01")
+        exports.append([sorted(ok("export", store, what, "--format", kind).splitlines())
+                        for what in ("records", "profiles") for kind in ("csv", "jsonl")])
+    assert exports[0] == exports[1]
