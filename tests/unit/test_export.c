@@ -257,8 +257,7 @@ static void make_events(const fixture *f) {
 static void test_events_csv(void **state) {
     fixture *f = *state;
     make_events(f);
-    /* Columns stand in the order of definition; what one event defines, in the order of the names.
-     */
+    /* Properties stand in the order of their names, whichever event came first. */
     assert_string_equal(export_text(f, KITH_EXPORT_EVENTS, KITH_FORMAT_CSV),
                         "source,key,type,time,message_id,first,items,path,revenue\n"
                         "crm,2,page,2022-01-08T00:00:00.000001Z,,true,,/,\n"
