@@ -53,10 +53,12 @@ static inline void lmdb_file_must(int code, const char *what) {
 static inline size_t lmdb_file_key_bytes(kithi_table table) {
     switch (table) {
     case KITHI_TABLE_RECORD_KEY:
+    case KITHI_TABLE_RECORD_KEY_LANDED:
     case KITHI_TABLE_EVENT:
     case KITHI_TABLE_ASSERTION:
         return 16;
     case KITHI_TABLE_IDENTIFIER:
+    case KITHI_TABLE_IDENTIFIER_LANDED:
     case KITHI_TABLE_GENERIC:
     case KITHI_TABLE_EVENT_LOG:
         return 8;
@@ -72,12 +74,14 @@ static inline size_t lmdb_file_value_bytes(kithi_table table) {
     switch (table) {
     case KITHI_TABLE_LINK:
         return 24;
-    case KITHI_TABLE_EVENT_INDEX:
+    case KITHI_TABLE_EVENT_MESSAGE:
         return 16;
     case KITHI_TABLE_DIRTY:
         return 1024;
     case KITHI_TABLE_RECORD_KEY:
+    case KITHI_TABLE_RECORD_KEY_LANDED:
     case KITHI_TABLE_IDENTIFIER:
+    case KITHI_TABLE_IDENTIFIER_LANDED:
     case KITHI_TABLE_MEMBER:
     case KITHI_TABLE_CLUSTER:
         return 4;

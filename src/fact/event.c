@@ -7,7 +7,7 @@
 
 #define MESSAGE_SEED   1
 #define CONTENT_SEED   2
-#define LOG_HEAD_BYTES 12
+#define LOG_HEAD_BYTES 20
 
 /* A hash of the properties that no store-local number enters. */
 static uint64_t hash_properties(const kithi_catalog *catalog, const kithi_event *event) {
@@ -123,24 +123,27 @@ static bool read_body(kithi_walker *body, kithi_event *out) {
     return true;
 }
 
-void kithi_log_write(kithi_buffer *out, uint32_t record, const kithi_event *event) {
+void kithi_log_write(kithi_buffer *out, uint32_t record, uint64_t before,
+                     const kithi_event *event) {
     uint8_t *head = kithi_buffer_grow(out, LOG_HEAD_BYTES);
     if (head != NULL) {
         kithi_put32(head, record);
-        kithi_put_time(head + 4, event->time_us);
+        kithi_put64(head + 4, before);
+        kithi_put_time(head + 12, event->time_us);
         kithi_pack_uint(out, event->type);
         write_body(out, event);
     }
 }
 
-bool kithi_log_read(kithi_slice row, uint32_t *out_record, kithi_event *out) {
+bool kithi_log_read(kithi_slice row, uint32_t *out_record, uint64_t *out_before, kithi_event *out) {
     uint64_t type;
     if (row.size < LOG_HEAD_BYTES) {
         return false;
     }
     kithi_walker walker = kithi_walker_of(row.data + LOG_HEAD_BYTES, row.size - LOG_HEAD_BYTES);
     *out_record = kithi_get32(row.data);
-    out->time_us = kithi_get_time(row.data + 4);
+    *out_before = kithi_get64(row.data + 4);
+    out->time_us = kithi_get_time(row.data + 12);
     out->identity = 0;
     if (!kithi_walk_uint(&walker, &type) || type > UINT16_MAX) {
         return false;
@@ -149,13 +152,14 @@ bool kithi_log_read(kithi_slice row, uint32_t *out_record, kithi_event *out) {
     return read_body(&walker, out);
 }
 
-int kithi_log_get(kith_txn *txn, uint64_t sequence, kithi_event *out) {
+int kithi_log_get(kith_txn *txn, uint64_t sequence, uint32_t *out_record, uint64_t *out_before,
+                  kithi_event *out) {
     uint8_t key[8];
-    uint32_t record;
     kithi_slice row;
     kithi_put64(key, sequence);
     int rc = kithi_get(txn, KITHI_TABLE_EVENT_LOG, key, sizeof key, &row);
-    if (rc == KITH_NOT_FOUND || (rc == KITH_OK && !kithi_log_read(row, &record, out))) {
+    if (rc == KITH_NOT_FOUND ||
+        (rc == KITH_OK && !kithi_log_read(row, out_record, out_before, out))) {
         return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
                                "event number %llu of the log can't be read; run kith check",
                                (unsigned long long)sequence);
@@ -163,10 +167,9 @@ int kithi_log_get(kith_txn *txn, uint64_t sequence, kithi_event *out) {
     return rc;
 }
 
-void kithi_index_write(uint8_t out[KITHI_INDEX_BYTES], uint64_t identity, bool packed,
-                       uint64_t reference) {
-    kithi_put64(out, (identity & KITHI_IDENTITY_MASK) | (packed ? KITHI_INDEX_PACKED : 0));
-    kithi_put64(out + 8, reference);
+void kithi_message_write(uint8_t out[KITHI_MESSAGE_BYTES], uint64_t identity, int64_t time_us) {
+    kithi_put64(out, identity);
+    kithi_put_time(out + 8, time_us);
 }
 
 void kithi_block_key(uint8_t out[KITHI_EVENT_KEY_BYTES], uint32_t record, int64_t time_us,

@@ -1,12 +1,11 @@
 /*
- * Events in their stored forms. They land in a log with an index by record; settle packs them into
- * blocks per record. The one order of a record's events, everywhere, is (time, identity, message
- * id, type's name, content).
+ * Events in their stored forms. They land in a log, where those of a record are chained; settle
+ * packs them into blocks per record, and so does a put when the chain is long. The one order of a
+ * record's events, everywhere, is (time, identity, message id, type's name, content).
  *
  * identity: 63 bits that tell an event apart within its record: a hash of the message id, or of
- * time, type and content. Index values are 16 bytes: class bit and identity, then a reference: the
- * log's sequence number (class 0, landed) or the time (class 1, packed; only events with a message
- * id keep an entry, so that a second copy is found).
+ * time, type and content. A packed event with a message id has a row in the table of message ids,
+ * its identity and time, so that a second copy is found.
  */
 #ifndef KITHI_FACT_EVENT_H
 #define KITHI_FACT_EVENT_H
@@ -18,9 +17,9 @@
 #define KITHI_BLOCK_MAX_BYTES                                                                      \
     1300 /* content of a block that holds more than one event: three fill a page */
 #define KITHI_EVENT_KEY_BYTES 20
-#define KITHI_INDEX_BYTES     16
+#define KITHI_MESSAGE_BYTES   16
 #define KITHI_IDENTITY_MASK   (UINT64_MAX >> 1)
-#define KITHI_INDEX_PACKED    ((uint64_t)1 << 63)
+#define KITHI_CHAIN_MAX       32 /* landed events of a record; then they are packed */
 
 typedef struct kithi_event {
     int64_t time_us;
@@ -43,18 +42,33 @@ bool kithi_event_same(const kithi_event *a, const kithi_event *b);
 /* Of two with one message id, whether `a` stands: the smaller (time, type name, content). */
 bool kithi_event_precedes(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b);
 
-/* Log rows */
-void kithi_log_write(kithi_buffer *out, uint32_t record, const kithi_event *event);
-bool kithi_log_read(kithi_slice row, uint32_t *out_record, kithi_event *out);
+/* Log rows. `before`: the sequence number of the record's landed event before it; 0: none. */
+void kithi_log_write(kithi_buffer *out, uint32_t record, uint64_t before, const kithi_event *event);
+bool kithi_log_read(kithi_slice row, uint32_t *out_record, uint64_t *out_before, kithi_event *out);
 /* Reads the log row of a sequence number; a missing or damaged one is KITH_CORRUPT. */
-int kithi_log_get(kith_txn *txn, uint64_t sequence, kithi_event *out);
+int kithi_log_get(kith_txn *txn, uint64_t sequence, uint32_t *out_record, uint64_t *out_before,
+                  kithi_event *out);
 
-/* Index entries */
-void kithi_index_write(uint8_t out[KITHI_INDEX_BYTES], uint64_t identity, bool packed,
-                       uint64_t reference);
-static inline uint64_t kithi_index_time(int64_t time_us) {
-    return (uint64_t)time_us ^ KITHI_INDEX_PACKED;
-}
+/* The chain of a record's landed events. */
+typedef struct kithi_chain {
+    uint64_t last; /* sequence number of the newest; 0: the record has none */
+    uint32_t count;
+    uint64_t filter[2]; /* a Bloom filter of the identities */
+} kithi_chain;
+
+bool kithi_chain_read(kithi_slice row, kithi_chain *out);
+/* An empty one where the record has none. */
+int kithi_chain_get(kith_txn *txn, uint32_t record, kithi_chain *out);
+int kithi_chain_put(kith_txn *txn, uint32_t record, const kithi_chain *chain);
+int kithi_chain_delete(kith_txn *txn, uint32_t record);
+/* Whether an event of this identity may be in the chain; false is sure. */
+bool kithi_chain_may_have(const kithi_chain *chain, uint64_t identity);
+void kithi_chain_mark(kithi_chain *chain, uint64_t identity);
+/* Reads the event at *sequence and moves on to the one before it; 0 ends the chain. */
+int kithi_chain_step(kith_txn *txn, uint32_t record, uint64_t *sequence, kithi_event *out);
+
+/* Rows of the table of message ids */
+void kithi_message_write(uint8_t out[KITHI_MESSAGE_BYTES], uint64_t identity, int64_t time_us);
 
 /* Blocks */
 void kithi_block_key(uint8_t out[KITHI_EVENT_KEY_BYTES], uint32_t record, int64_t time_us,
@@ -112,5 +126,7 @@ int kithi_events_count(kith_txn *txn, uint32_t record, int type, int64_t from_us
 /* The landed events of a record, in order; malloc'ed. */
 int kithi_landed_load(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
                       kithi_landed **out, size_t *out_count);
+/* Reads one of them, with its identity. */
+int kithi_landed_get(kith_txn *txn, const kithi_landed *landed, kithi_event *out);
 
 #endif

@@ -116,17 +116,15 @@ static bool belongs_after(const kithi_landed *landed, const block_reader *r, uin
     return r->has_next && memcmp(key, r->next_key, sizeof key) >= 0;
 }
 
-/* An event that was packed leaves the log; only one with a message id keeps an index entry. */
+/* An event that was packed leaves the log; its message id stays findable. */
 static int leave_log(kith_txn *txn, uint32_t record, const kithi_landed *landed, bool has_id) {
-    uint8_t number[4], sequence[8], entry[KITHI_INDEX_BYTES];
+    uint8_t number[4], sequence[8], row[KITHI_MESSAGE_BYTES];
+    int rc = KITH_OK;
     kithi_put32(number, record);
     kithi_put64(sequence, landed->sequence);
-    kithi_index_write(entry, landed->identity, false, landed->sequence);
-    int rc =
-        kithi_delete_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry);
-    if (rc == KITH_OK && has_id) {
-        kithi_index_write(entry, landed->identity, true, kithi_index_time(landed->time_us));
-        rc = kithi_put_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry,
+    kithi_message_write(row, landed->identity, landed->time_us);
+    if (has_id) {
+        rc = kithi_put_one(txn, KITHI_TABLE_EVENT_MESSAGE, number, sizeof number, row, sizeof row,
                            NULL);
     }
     return rc == KITH_OK ? kithi_delete(txn, KITHI_TABLE_EVENT_LOG, sequence, sizeof sequence) : rc;
@@ -134,11 +132,10 @@ static int leave_log(kith_txn *txn, uint32_t record, const kithi_landed *landed,
 
 static int write_landed(block_writer *w, const kithi_landed *landed) {
     kithi_event event;
-    int rc = kithi_log_get(w->txn, landed->sequence, &event);
+    int rc = kithi_landed_get(w->txn, landed, &event);
     if (rc != KITH_OK) {
         return rc;
     }
-    event.identity = landed->identity;
     bool has_id = event.message_id != NULL;
     kithi_buffer copy; /* flushing a block may move what LMDB lent */
     kithi_buffer_init(&copy);
@@ -161,8 +158,7 @@ static bool packed_first(kith_txn *txn, const block_reader *r, const kithi_lande
                                                    : r->event.identity < landed->identity;
     }
     kithi_event event;
-    *rc = kithi_log_get(txn, landed->sequence, &event);
-    event.identity = landed->identity;
+    *rc = kithi_landed_get(txn, landed, &event);
     return *rc == KITH_OK && kithi_event_compare(kithi_txn_catalog(txn), &r->event, &event) < 0;
 }
 
@@ -204,6 +200,9 @@ int kithi_events_pack(kith_txn *txn, uint32_t record, uint64_t *out_count) {
         w.last_us = 0;
         w.last_identity = UINT64_MAX;
         rc = merge_block(&w, &r, landed, count, &at);
+    }
+    if (rc == KITH_OK && count > 0) {
+        rc = kithi_chain_delete(txn, record);
     }
     if (rc == KITH_OK) {
         counters->packed_events += count;

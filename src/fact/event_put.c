@@ -17,7 +17,7 @@
 typedef struct twin {
     kithi_event event;
     bool packed;
-    uint64_t reference; /* of its index entry */
+    uint64_t sequence, before; /* of a landed one */
 } twin;
 
 static int refuse(kith_txn *txn, const char *name, const char *problem) {
@@ -30,6 +30,25 @@ static int compare_fields(const void *a, const void *b) {
     const kith_field *const *y = b;
     int order = strcmp((*x)->name, (*y)->name);
     return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+#define FEW_FIELDS 16
+
+/* Few properties, which is almost always, are sorted by insertion: no calls, and often they are in
+ * order already. */
+static void sort_by_name(const kith_field **fields, size_t count) {
+    if (count > FEW_FIELDS) {
+        qsort(fields, count, sizeof *fields, compare_fields);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const kith_field *field = fields[i];
+        size_t at = i;
+        for (; at > 0 && compare_fields(&fields[at - 1], &field) > 0; at--) {
+            fields[at] = fields[at - 1];
+        }
+        fields[at] = field;
+    }
 }
 
 /* The given properties in order of their names; of one name the last; null is no value. */
@@ -49,7 +68,7 @@ static int sort_fields(kith_txn *txn, const kith_event_input *input, const kith_
             sorted[count++] = &input->fields[i];
         }
     }
-    qsort(sorted, count, sizeof *sorted, compare_fields);
+    sort_by_name(sorted, count);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (i + 1 == count || strcmp(sorted[i]->name, sorted[i + 1]->name) != 0) {
@@ -159,38 +178,25 @@ static int find_packed(kith_txn *txn, uint32_t record, int64_t time_us, const ki
         if (out->event.time_us == time_us && kithi_event_same(&out->event, event)) {
             out->event.identity = event->identity;
             out->packed = true;
-            out->reference = kithi_index_time(time_us);
             return KITH_OK;
         }
     }
     return KITH_NOT_FOUND;
 }
 
-/* Looks through the index entries of one class with the event's identity. */
-static int find_indexed(kith_txn *txn, uint32_t record, const kithi_event *event, bool packed,
-                        twin *out) {
-    uint8_t number[4], wanted[KITHI_INDEX_BYTES];
+/* Looks for a packed event with the same message id. */
+static int find_message(kith_txn *txn, uint32_t record, const kithi_event *event, twin *out) {
+    uint8_t number[4], wanted[KITHI_MESSAGE_BYTES];
     kithi_cursor *cursor;
     kithi_put32(number, record);
-    kithi_index_write(wanted, event->identity, packed, 0);
+    kithi_message_write(wanted, event->identity, INT64_MIN);
     kithi_slice key = {number, sizeof number}, value = {wanted, sizeof wanted};
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_EVENT_INDEX, &cursor);
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_EVENT_MESSAGE, &cursor);
     if (rc == KITH_OK) {
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &key, &value);
     }
-    while (rc == KITH_OK && value.size == KITHI_INDEX_BYTES && memcmp(value.data, wanted, 8) == 0) {
-        uint64_t reference = kithi_get64(value.data + 8);
-        if (packed) {
-            rc = find_packed(txn, record, (int64_t)(reference ^ KITHI_INDEX_PACKED), event, out);
-        } else {
-            rc = kithi_log_get(txn, reference, &out->event);
-            out->event.identity = event->identity;
-            out->packed = false;
-            out->reference = reference;
-            if (rc == KITH_OK && !kithi_event_same(&out->event, event)) {
-                rc = KITH_NOT_FOUND; /* another event with the same hash */
-            }
-        }
+    while (rc == KITH_OK && value.size == sizeof wanted && memcmp(value.data, wanted, 8) == 0) {
+        rc = find_packed(txn, record, kithi_get_time(value.data + 8), event, out);
         if (rc != KITH_NOT_FOUND) {
             return rc;
         }
@@ -199,9 +205,30 @@ static int find_indexed(kith_txn *txn, uint32_t record, const kithi_event *event
     return rc == KITH_OK ? KITH_NOT_FOUND : rc;
 }
 
-static int find_twin(kith_txn *txn, uint32_t record, const kithi_event *event, twin *out) {
+/* Looks through the record's chain, if the filter doesn't rule that out. */
+static int find_landed(kith_txn *txn, uint32_t record, const kithi_chain *chain,
+                       const kithi_event *event, twin *out) {
+    uint64_t next = kithi_chain_may_have(chain, event->identity) ? chain->last : 0;
+    while (next != 0) {
+        out->sequence = next;
+        int rc = kithi_chain_step(txn, record, &next, &out->event);
+        if (rc != KITH_OK) {
+            return rc;
+        }
+        if (kithi_event_same(&out->event, event)) {
+            out->event.identity = event->identity;
+            out->packed = false;
+            out->before = next;
+            return KITH_OK;
+        }
+    }
+    return KITH_NOT_FOUND;
+}
+
+static int find_twin(kith_txn *txn, uint32_t record, const kithi_chain *chain,
+                     const kithi_event *event, twin *out) {
     uint64_t blocks;
-    int rc = find_indexed(txn, record, event, false, out);
+    int rc = find_landed(txn, record, chain, event, out);
     if (rc != KITH_NOT_FOUND) {
         return rc;
     }
@@ -209,48 +236,54 @@ static int find_twin(kith_txn *txn, uint32_t record, const kithi_event *event, t
     if (rc != KITH_OK || blocks == 0) {
         return rc == KITH_OK ? KITH_NOT_FOUND : rc;
     }
-    return event->message_id != NULL ? find_indexed(txn, record, event, true, out)
+    return event->message_id != NULL ? find_message(txn, record, event, out)
                                      : find_packed(txn, record, event->time_us, event, out);
 }
 
-static int land(kith_txn *txn, uint32_t record, const kithi_event *event) {
-    kithi_counters *counters;
-    int rc = kithi_txn_counters(txn, &counters);
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    uint8_t key[8], number[4], entry[KITHI_INDEX_BYTES];
+/* Writes an event's row into the log. */
+static int write_log(kith_txn *txn, uint32_t record, uint64_t sequence, uint64_t before,
+                     const kithi_event *event) {
+    uint8_t key[8];
     kithi_buffer row;
     kithi_buffer_init(&row);
-    kithi_put64(key, counters->next_sequence);
-    kithi_put32(number, record);
-    kithi_index_write(entry, event->identity, false, counters->next_sequence);
-    kithi_log_write(&row, record, event);
-    if (!kithi_buffer_ok(&row)) {
-        rc = kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
-    } else {
-        rc = kithi_append(txn, KITHI_TABLE_EVENT_LOG, key, sizeof key, row.data, row.size);
-    }
+    kithi_put64(key, sequence);
+    kithi_log_write(&row, record, before, event);
+    int rc = kithi_buffer_ok(&row)
+                 ? kithi_append(txn, KITHI_TABLE_EVENT_LOG, key, sizeof key, row.data, row.size)
+                 : kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
     kithi_buffer_clear(&row);
-    if (rc == KITH_OK) {
-        rc = kithi_put_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry, sizeof entry,
-                           NULL);
-    }
-    if (rc == KITH_OK) {
-        counters->next_sequence++;
-        rc = kithi_fact_note(txn, record);
-    }
     return rc;
 }
 
-/* Whether two packed events with message ids share their index entry: their hashes collide at one
- * time. */
+/* A new event lands at the end of the log and of its record's chain. */
+static int land(kith_txn *txn, uint32_t record, kithi_chain *chain, const kithi_event *event) {
+    kithi_counters *counters;
+    uint64_t packed;
+    int rc = kithi_txn_counters(txn, &counters);
+    if (rc == KITH_OK) {
+        rc = write_log(txn, record, counters->next_sequence, chain->last, event);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    chain->last = counters->next_sequence++;
+    chain->count++;
+    kithi_chain_mark(chain, event->identity);
+    rc = kithi_chain_put(txn, record, chain);
+    return rc == KITH_OK && chain->count >= KITHI_CHAIN_MAX
+               ? kithi_events_pack(txn, record, &packed)
+               : rc;
+}
+
+/* Whether two packed events with message ids share their row of message ids: their hashes collide
+ * at one time. */
 static bool share_entry(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b) {
     return a->message_id != NULL && a->time_us == b->time_us &&
            kithi_event_identity(catalog, a) == b->identity;
 }
 
-/* Writes a block without one of its events; *out_shared: another one needs its index entry. */
+/* Writes a block without one of its events; *out_shared: another one needs its row of message ids.
+ */
 static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *event,
                           bool *out_shared) {
     kithi_block_place place;
@@ -290,34 +323,36 @@ static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *eve
     return rc == KITH_OK ? rc : kithi_txn_poison(txn, rc);
 }
 
-static int remove_twin(kith_txn *txn, uint32_t record, const twin *old) {
-    uint8_t number[4], sequence[8], entry[KITHI_INDEX_BYTES];
+/* Takes a packed event out of its block. */
+static int unpack(kith_txn *txn, uint32_t record, const kithi_event *event) {
+    uint8_t number[4], row[KITHI_MESSAGE_BYTES];
     kithi_counters *counters;
-    int rc = kithi_txn_counters(txn, &counters);
-    kithi_put32(number, record);
-    kithi_put64(sequence, old->reference);
-    kithi_index_write(entry, old->event.identity, old->packed, old->reference);
     bool shared = false;
-    if (rc == KITH_OK && old->packed) {
-        rc = cut_from_block(txn, record, &old->event, &shared);
-        counters->packed_events -= rc == KITH_OK;
-    } else if (rc == KITH_OK) {
-        rc = kithi_delete(txn, KITHI_TABLE_EVENT_LOG, sequence, sizeof sequence);
+    kithi_put32(number, record);
+    kithi_message_write(row, event->identity, event->time_us);
+    int rc = kithi_txn_counters(txn, &counters);
+    if (rc == KITH_OK) {
+        rc = cut_from_block(txn, record, event, &shared);
     }
-    if (rc == KITH_OK && !shared) {
-        rc = kithi_delete_one(txn, KITHI_TABLE_EVENT_INDEX, number, sizeof number, entry,
-                              sizeof entry);
+    if (rc == KITH_OK) {
+        counters->packed_events--;
     }
-    return rc;
+    return rc == KITH_OK && !shared ? kithi_delete_one(txn, KITHI_TABLE_EVENT_MESSAGE, number,
+                                                       sizeof number, row, sizeof row)
+                                    : rc;
 }
 
 /* Puts beside what the record has of it. */
 static int put_event(kith_txn *txn, uint32_t record, const kithi_event *event, kith_change *out) {
     twin old;
+    kithi_chain chain;
     *out = KITH_ADDED;
-    int rc = find_twin(txn, record, event, &old);
+    int rc = kithi_chain_get(txn, record, &chain);
+    if (rc == KITH_OK) {
+        rc = find_twin(txn, record, &chain, event, &old);
+    }
     if (rc == KITH_NOT_FOUND) {
-        return land(txn, record, event);
+        return land(txn, record, &chain, event);
     }
     if (rc != KITH_OK) {
         return rc;
@@ -329,8 +364,11 @@ static int put_event(kith_txn *txn, uint32_t record, const kithi_event *event, k
         return KITH_OK;
     }
     *out = KITH_UPDATED;
-    rc = remove_twin(txn, record, &old);
-    return rc == KITH_OK ? land(txn, record, event) : rc;
+    if (!old.packed) {
+        return write_log(txn, record, old.sequence, old.before, event);
+    }
+    rc = unpack(txn, record, &old.event);
+    return rc == KITH_OK ? land(txn, record, &chain, event) : rc;
 }
 
 int kith_event_put(kith_txn *txn, const kith_event_input *input, kith_change *out_change) {
@@ -349,6 +387,9 @@ int kith_event_put(kith_txn *txn, const kith_event_input *input, kith_change *ou
     }
     if (rc == KITH_OK) {
         rc = put_event(txn, record, &event, &change);
+    }
+    if (rc == KITH_OK && (change == KITH_ADDED || change == KITH_UPDATED)) {
+        rc = kithi_fact_note(txn, record);
     }
     kithi_buffer_clear(&properties);
     if (rc == KITH_OK && out_change != NULL) {

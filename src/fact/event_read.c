@@ -40,14 +40,13 @@ static int order_equals(kith_txn *txn, kithi_landed *list, size_t count) {
                            list[j - 1].identity == list[j].identity;
              j--) {
             kithi_event a, b;
-            int rc = kithi_log_get(txn, list[j - 1].sequence, &a);
+            int rc = kithi_landed_get(txn, &list[j - 1], &a);
             if (rc == KITH_OK) {
-                rc = kithi_log_get(txn, list[j].sequence, &b);
+                rc = kithi_landed_get(txn, &list[j], &b);
             }
             if (rc != KITH_OK) {
                 return rc;
             }
-            a.identity = b.identity = list[j].identity;
             if (kithi_event_compare(kithi_txn_catalog(txn), &a, &b) <= 0) {
                 break;
             }
@@ -59,42 +58,35 @@ static int order_equals(kith_txn *txn, kithi_landed *list, size_t count) {
     return KITH_OK;
 }
 
-static int take_landed(kith_txn *txn, kithi_slice entry, int64_t from_us, int64_t to_us,
-                       kithi_landed **list, size_t *count, size_t *capacity) {
-    kithi_event event;
-    kithi_landed item = {0, kithi_get64(entry.data), kithi_get64(entry.data + 8)};
-    int rc = kithi_log_get(txn, item.sequence, &event);
-    if (rc != KITH_OK || event.time_us < from_us || event.time_us >= to_us) {
-        return rc;
-    }
-    item.time_us = event.time_us;
-    return add_landed(list, count, capacity, item) ? KITH_OK
-                                                   : kithi_error_memory(kithi_txn_error(txn));
+int kithi_landed_get(kith_txn *txn, const kithi_landed *landed, kithi_event *out) {
+    uint32_t record;
+    uint64_t before;
+    int rc = kithi_log_get(txn, landed->sequence, &record, &before, out);
+    out->identity = landed->identity;
+    return rc;
 }
 
 int kithi_landed_load(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
                       kithi_landed **out, size_t *out_count) {
-    uint8_t number[4];
-    kithi_cursor *cursor;
+    kithi_chain chain;
     kithi_landed *list = NULL;
     size_t count = 0, capacity = 0;
-    kithi_put32(number, record);
-    kithi_slice key = {number, sizeof number}, entry = {NULL, 0};
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_EVENT_INDEX, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &entry);
-    }
-    while (rc == KITH_OK && entry.size == KITHI_INDEX_BYTES &&
-           !(kithi_get64(entry.data) & KITHI_INDEX_PACKED)) {
-        rc = take_landed(txn, entry, from_us, to_us, &list, &count, &capacity);
-        if (rc == KITH_OK) {
-            rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, &key, &entry);
+    int rc = kithi_chain_get(txn, record, &chain);
+    for (uint64_t next = chain.last; rc == KITH_OK && next != 0;) {
+        kithi_event event;
+        kithi_landed item = {.sequence = next};
+        rc = kithi_chain_step(txn, record, &next, &event);
+        if (rc != KITH_OK || event.time_us < from_us || event.time_us >= to_us) {
+            continue;
+        }
+        item.time_us = event.time_us;
+        item.identity = kithi_event_identity(kithi_txn_catalog(txn), &event);
+        if (!add_landed(&list, &count, &capacity, item)) {
+            rc = kithi_error_memory(kithi_txn_error(txn));
         }
     }
-    if (rc == KITH_OK || rc == KITH_NOT_FOUND) {
-        if (count > 1) {
-            qsort(list, count, sizeof *list, compare_landed);
-        }
+    if (rc == KITH_OK && count > 1) {
+        qsort(list, count, sizeof *list, compare_landed);
         rc = order_equals(txn, list, count);
     }
     if (rc != KITH_OK) {
@@ -193,11 +185,10 @@ int kithi_events_next(kithi_events *events, kithi_event *out) {
     }
     if (landed) {
         const kithi_landed *head = &events->landed[events->landed_at];
-        int rc = kithi_log_get(events->txn, head->sequence, &event);
+        int rc = kithi_landed_get(events->txn, head, &event);
         if (rc != KITH_OK) {
             return rc;
         }
-        event.identity = head->identity;
         if (events->has_packed && events->packed.time_us == event.time_us) {
             events->packed.identity =
                 kithi_event_identity(kithi_txn_catalog(events->txn), &events->packed);
@@ -237,7 +228,7 @@ static int count_landed(kith_txn *txn, uint32_t record, int type, int64_t from_u
     }
     for (size_t i = 0; rc == KITH_OK && i < landed_count; i++) {
         kithi_event event;
-        rc = type < 0 ? KITH_OK : kithi_log_get(txn, landed[i].sequence, &event);
+        rc = type < 0 ? KITH_OK : kithi_landed_get(txn, &landed[i], &event);
         *count += rc == KITH_OK && (type < 0 || event.type == type);
     }
     free(landed);

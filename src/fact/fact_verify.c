@@ -7,11 +7,13 @@
 #include "src/base/bytes.h"
 #include "src/fact/event.h"
 #include "src/fact/record_key.h"
+#include "src/store/landing.h"
 
 typedef struct verifier {
     kith_txn *txn;
     int (*problem)(void *context, const char *text);
     void *context;
+    uint64_t chained; /* landed events that are in chains */
 } verifier;
 
 static int tell(verifier *v, const char *what, uint64_t number) {
@@ -58,46 +60,61 @@ static int check_record(verifier *v, kithi_slice key, kithi_slice row) {
     return rc;
 }
 
-/* Whether the index has an entry. */
-static int find_entry(verifier *v, uint32_t record, uint64_t identity, bool packed,
-                      uint64_t reference, bool *out) {
-    uint8_t number[4], entry[KITHI_INDEX_BYTES];
+/* Whether a packed event's message id can be found. */
+static int find_message(verifier *v, uint32_t record, const kithi_event *event, bool *out) {
+    uint8_t number[4], row[KITHI_MESSAGE_BYTES];
     kithi_cursor *cursor;
     kithi_put32(number, record);
-    kithi_index_write(entry, identity, packed, reference);
-    kithi_slice key = {number, sizeof number}, found = {entry, sizeof entry};
-    int rc = kithi_cursor_of(v->txn, KITHI_TABLE_EVENT_INDEX, &cursor);
+    kithi_message_write(row, event->identity, event->time_us);
+    kithi_slice key = {number, sizeof number}, found = {row, sizeof row};
+    int rc = kithi_cursor_of(v->txn, KITHI_TABLE_EVENT_MESSAGE, &cursor);
     if (rc == KITH_OK) {
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &key, &found);
     }
-    *out = rc == KITH_OK && memcmp(found.data, entry, sizeof entry) == 0;
+    *out = rc == KITH_OK && memcmp(found.data, row, sizeof row) == 0;
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-/* A landed event has its index entry, and the other way round; both are counted at the end. */
 static int check_landed(verifier *v, kithi_slice key, kithi_slice row) {
     kithi_event event;
     uint32_t record;
-    bool found;
-    uint64_t sequence = key.size == 8 ? kithi_get64(key.data) : 0;
-    if (!kithi_log_read(row, &record, &event)) {
-        return tell(v, "an event of the log can't be read, number", sequence);
+    uint64_t before, sequence = key.size == 8 ? kithi_get64(key.data) : 0;
+    return kithi_log_read(row, &record, &before, &event)
+               ? KITH_OK
+               : tell(v, "an event of the log can't be read, number", sequence);
+}
+
+/* A chain leads through so many events of its record, all of which its filter lets through. That no
+ * event of the log is in none is seen by their number. */
+static int check_chain(verifier *v, kithi_slice key, kithi_slice row) {
+    kithi_chain chain, marked = {.last = 0};
+    uint32_t record = key.size == 4 ? kithi_get32(key.data) : UINT32_MAX, count = 0;
+    bool sound = kithi_chain_read(row, &chain) && chain.count > 0 && chain.count < KITHI_CHAIN_MAX;
+    for (uint64_t next = sound ? chain.last : 0; sound && next != 0; count++) {
+        kithi_event event;
+        int rc = kithi_chain_step(v->txn, record, &next, &event);
+        if (rc != KITH_OK && rc != KITH_CORRUPT) {
+            return rc;
+        }
+        sound = rc == KITH_OK && count < chain.count;
+        if (sound) {
+            kithi_chain_mark(&marked, kithi_event_identity(kithi_txn_catalog(v->txn), &event));
+        }
     }
-    uint64_t identity = kithi_event_identity(kithi_txn_catalog(v->txn), &event);
-    int rc = find_entry(v, record, identity, false, sequence, &found);
-    return rc == KITH_OK && !found
-               ? tell(v, "an event of the log lacks its index entry, number", sequence)
-               : rc;
+    v->chained += count;
+    return sound && count == chain.count &&
+                   memcmp(marked.filter, chain.filter, sizeof chain.filter) == 0
+               ? KITH_OK
+               : tell(v, "the chain of a record's landed events is broken, record number", record);
 }
 
 /* What was counted among packed events. */
 typedef struct packed_counts {
     uint64_t events;
-    uint64_t
-        entries; /* of the index: one for all events with message ids of one time and identity */
+    uint64_t messages; /* one row for all events with message ids of one time and identity */
 } packed_counts;
 
-/* A packed event with a message id has its index entry, which it may share with the one before it.
+/* A packed event with a message id is found by it, by a row that it may share with the one before.
  */
 static int check_packed(verifier *v, uint32_t record, const kithi_event *event,
                         const kithi_event *last, packed_counts *counts) {
@@ -108,10 +125,10 @@ static int check_packed(verifier *v, uint32_t record, const kithi_event *event,
          last->identity == event->identity)) {
         return KITH_OK;
     }
-    counts->entries++;
-    int rc = find_entry(v, record, event->identity, true, kithi_index_time(event->time_us), &found);
+    counts->messages++;
+    int rc = find_message(v, record, event, &found);
     return rc == KITH_OK && !found
-               ? tell(v, "a packed event lacks its index entry, record number", record)
+               ? tell(v, "a packed event can't be found by its message id, record number", record)
                : rc;
 }
 
@@ -159,19 +176,19 @@ static int check_blocks(verifier *v, packed_counts *counts) {
 
 static int check_counts(verifier *v, const packed_counts *packed) {
     kithi_counters *counters;
-    uint64_t records, keys, landed, entries;
+    uint64_t records, keys, landed, messages;
     int rc = kithi_txn_counters(v->txn, &counters);
     if (rc == KITH_OK) {
         rc = kithi_count(v->txn, KITHI_TABLE_RECORD, &records);
     }
     if (rc == KITH_OK) {
-        rc = kithi_count(v->txn, KITHI_TABLE_RECORD_KEY, &keys);
+        rc = kithi_landing_count(v->txn, KITHI_TABLE_RECORD_KEY, &keys);
     }
     if (rc == KITH_OK) {
         rc = kithi_count(v->txn, KITHI_TABLE_EVENT_LOG, &landed);
     }
     if (rc == KITH_OK) {
-        rc = kithi_count(v->txn, KITHI_TABLE_EVENT_INDEX, &entries);
+        rc = kithi_count(v->txn, KITHI_TABLE_EVENT_MESSAGE, &messages);
     }
     if (rc == KITH_OK && (records != keys || records != counters->next_record)) {
         rc = tell(v, "records, their keys and their counter disagree; keys", keys);
@@ -179,19 +196,25 @@ static int check_counts(verifier *v, const packed_counts *packed) {
     if (rc == KITH_OK && packed->events != counters->packed_events) {
         rc = tell(v, "packed events and their counter disagree; there are", packed->events);
     }
-    if (rc == KITH_OK && entries != landed + packed->entries) {
-        rc = tell(v, "events and their index entries disagree; entries", entries);
+    if (rc == KITH_OK && landed != v->chained) {
+        rc = tell(v, "landed events and their chains disagree; there are", landed);
+    }
+    if (rc == KITH_OK && messages != packed->messages) {
+        rc = tell(v, "packed events and their message ids disagree; there are", messages);
     }
     return rc;
 }
 
 int kithi_fact_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
                       void *context) {
-    verifier v = {txn, problem, context};
+    verifier v = {txn, problem, context, 0};
     packed_counts packed = {0, 0};
     int rc = for_each(&v, KITHI_TABLE_RECORD, check_record);
     if (rc == KITH_OK) {
         rc = for_each(&v, KITHI_TABLE_EVENT_LOG, check_landed);
+    }
+    if (rc == KITH_OK) {
+        rc = for_each(&v, KITHI_TABLE_EVENT_CHAIN, check_chain);
     }
     if (rc == KITH_OK) {
         rc = check_blocks(&v, &packed);

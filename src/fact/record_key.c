@@ -5,6 +5,7 @@
 #include "src/base/bytes.h"
 #include "src/base/hash.h"
 #include "src/base/text.h"
+#include "src/store/landing.h"
 
 /* Two keys with one id need a crafted collision; then the next seed gives another id. */
 #define ID_TRIES         4
@@ -46,7 +47,7 @@ static int look_up(kith_txn *txn, const kith_id *id, uint16_t source, const char
                    uint32_t *out, bool *out_other) {
     kithi_slice entry;
     *out_other = false;
-    int rc = kithi_get(txn, KITHI_TABLE_RECORD_KEY, id->bytes, sizeof id->bytes, &entry);
+    int rc = kithi_landing_get(txn, KITHI_TABLE_RECORD_KEY, id->bytes, sizeof id->bytes, &entry);
     if (rc != KITH_OK) {
         return rc;
     }
@@ -84,7 +85,7 @@ int kithi_record_number(kith_txn *txn, const char *source, const char *key, uint
 
 int kithi_record_number_of_id(kith_txn *txn, const kith_id *id, uint32_t *out) {
     kithi_slice entry;
-    int rc = kithi_get(txn, KITHI_TABLE_RECORD_KEY, id->bytes, sizeof id->bytes, &entry);
+    int rc = kithi_landing_get(txn, KITHI_TABLE_RECORD_KEY, id->bytes, sizeof id->bytes, &entry);
     if (rc == KITH_OK && entry.size >= 4) {
         *out = kithi_get32(entry.data);
     }
@@ -98,8 +99,8 @@ static int put_entry(kith_txn *txn, const kith_id *id, uint32_t record, uint16_t
     kithi_put32(entry, record);
     kithi_put16(entry + 4, source);
     memcpy(entry + ENTRY_HEAD_BYTES, key, key_size);
-    return kithi_put(txn, KITHI_TABLE_RECORD_KEY, id->bytes, sizeof id->bytes, entry,
-                     ENTRY_HEAD_BYTES + key_size);
+    return kithi_landing_put(txn, KITHI_TABLE_RECORD_KEY, id->bytes, sizeof id->bytes, entry,
+                             ENTRY_HEAD_BYTES + key_size);
 }
 
 /* Gives the next number to a new record, whose row is still to be written. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/fact/holders.h"
 #include "src/fact/normalise.h"
 #include "src/fact/record_key.h"
 
@@ -163,12 +164,9 @@ static int move_identifier(kith_txn *txn, uint32_t record, const kithi_row_value
     kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
     const char *text = "";
     size_t size = 0;
-    uint8_t hash[8], number[4];
     kithi_walk_text(&walker, &text, &size);
-    kithi_put64(hash, kithi_identifier_hash(attribute, text, size));
-    kithi_put32(number, record);
-    return put ? kithi_put_one(txn, KITHI_TABLE_IDENTIFIER, hash, 8, number, 4, NULL)
-               : kithi_delete_one(txn, KITHI_TABLE_IDENTIFIER, hash, 8, number, 4);
+    uint64_t hash = kithi_identifier_hash(attribute, text, size);
+    return put ? kithi_holders_add(txn, hash, record) : kithi_holders_remove(txn, hash, record);
 }
 
 static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {

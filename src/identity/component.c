@@ -5,6 +5,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/hash.h"
+#include "src/fact/holders.h"
 #include "src/fact/record_key.h"
 
 #define SECOND_SEED 0x6b697468u /* of the generic table's second hash */
@@ -377,26 +378,17 @@ static bool count_name(const kithi_identifier_rules *rules, uint64_t name_key, u
     return *name_count > rules->generic_names || *name_count == NAMES_MAX;
 }
 
-static int seek_value(kith_txn *txn, uint64_t hash, uint8_t key_bytes[8], kithi_cursor **out_cursor,
-                      kithi_slice *number, size_t *out_count) {
-    kithi_put64(key_bytes, hash);
-    kithi_slice key = {key_bytes, 8};
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_IDENTIFIER, out_cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(*out_cursor, KITHI_SEEK_KEY, &key, number);
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_value_count(*out_cursor, out_count);
-    }
-    return rc;
+static int first_holder(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out,
+                        size_t *out_count) {
+    int rc = kithi_holders_first(txn, hash, holders, out);
+    return rc == KITH_OK ? kithi_holders_count(holders, out_count) : rc;
 }
 
 int kithi_value_is_generic(kithi_component *c, const kithi_attribute *type, const char *text,
                            size_t size, bool *out) {
     const kithi_identifier_rules *rules = type->identifier;
-    uint8_t key[8];
-    kithi_cursor *cursor;
-    kithi_slice number;
+    kithi_holders holders;
+    uint32_t record;
     uint64_t names[NAMES_MAX + 1];
     size_t name_count = 0, nameless = 0, count = 0;
     *out = false;
@@ -404,17 +396,17 @@ int kithi_value_is_generic(kithi_component *c, const kithi_attribute *type, cons
         return KITH_OK;
     }
     int rc =
-        seek_value(c->txn, kithi_identifier_hash(type, text, size), key, &cursor, &number, &count);
+        first_holder(c->txn, kithi_identifier_hash(type, text, size), &holders, &record, &count);
     bool few = count <= rules->generic_names &&
                (count <= rules->generic_nameless || rules->generic_nameless == 0);
     while (rc == KITH_OK && !few && !*out) {
         uint32_t node;
-        rc = kithi_component_load(c, kithi_get32(number.data), &node);
+        rc = kithi_component_load(c, record, &node);
         if (rc == KITH_OK) {
             if (kithi_node_has(c, node, type, text, size)) {
                 *out = count_name(rules, name_key_of(c, node), names, &name_count, &nameless);
             }
-            rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
+            rc = kithi_holders_next(&holders, &record);
         }
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
@@ -464,16 +456,15 @@ static int compare_record_numbers(const void *a, const void *b) {
 
 /* Looks up who else has a value and takes them in. */
 static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max) {
-    uint8_t key[8];
-    kithi_cursor *cursor;
-    kithi_slice number;
+    kithi_holders holders;
+    uint32_t record;
     size_t count = 0, taken = 0;
     c->values[index].gathered = true;
     int rc = read_generic(c, &c->values[index]);
     if (rc != KITH_OK || c->values[index].generic) {
         return rc;
     }
-    rc = seek_value(c->txn, c->values[index].hash, key, &cursor, &number, &count);
+    rc = first_holder(c->txn, c->values[index].hash, &holders, &record, &count);
     uint32_t *nodes =
         rc == KITH_OK ? kithi_arena_calloc(&c->arena, count + 1, sizeof *nodes) : NULL;
     if (rc == KITH_OK && nodes == NULL) {
@@ -481,15 +472,14 @@ static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max
     }
     while (rc == KITH_OK && taken < count && (max == 0 || q->count <= max)) {
         uint32_t node;
-        rc = kithi_component_load(c, kithi_get32(number.data), &node);
+        rc = kithi_component_load(c, record, &node);
         if (rc == KITH_OK) {
             const kithi_shared_value *v = &c->values[index];
             if (!c->nodes[node].shared && kithi_node_has(c, node, v->type, v->text, v->size)) {
                 nodes[taken++] = node;
                 rc = enqueue(c, q, node) ? KITH_OK : no_memory(c);
             }
-            rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number)
-                               : rc;
+            rc = rc == KITH_OK ? kithi_holders_next(&holders, &record) : rc;
         }
     }
     c->values[index].nodes = nodes;

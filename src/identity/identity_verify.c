@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/fact/holders.h"
 #include "src/identity/identity.h"
 #include "src/identity/links.h"
 
@@ -99,17 +100,9 @@ static int check_values(verifier *v, uint32_t node) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < c->nodes[node].value_count; i++) {
         const kithi_shared_value *value = &c->values[c->nodes[node].values[i]];
-        uint8_t key[8], number[4];
-        kithi_cursor *cursor;
-        kithi_put64(key, value->hash);
-        kithi_put32(number, c->nodes[node].record);
-        kithi_slice k = {key, 8}, n = {number, 4};
-        rc = kithi_cursor_of(v->txn, KITHI_TABLE_IDENTIFIER, &cursor);
-        if (rc == KITH_OK) {
-            rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &k, &n);
-        }
-        if (rc == KITH_NOT_FOUND ||
-            (rc == KITH_OK && kithi_get32(n.data) != c->nodes[node].record)) {
+        bool found;
+        rc = kithi_holders_has(v->txn, value->hash, c->nodes[node].record, &found);
+        if (rc == KITH_OK && !found) {
             rc = tell(v, "record number %u can't be found by its %s", c->nodes[node].record,
                       value->type->name);
         }
@@ -202,7 +195,8 @@ static int check_count(verifier *v, kithi_table table, uint64_t expected, const 
     uint64_t pending, stored;
     int rc = kithi_count(v->txn, KITHI_TABLE_PENDING, &pending);
     if (rc == KITH_OK) {
-        rc = kithi_count(v->txn, table, &stored);
+        rc = table == KITHI_TABLE_IDENTIFIER ? kithi_landing_count(v->txn, table, &stored)
+                                             : kithi_count(v->txn, table, &stored);
     }
     if (rc == KITH_OK && stored != expected && (pending == 0 || table == KITHI_TABLE_IDENTIFIER)) {
         rc = tell(v, "%llu %s are stored, but the facts give %llu", (unsigned long long)stored,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/fact/holders.h"
 #include "src/identity/identity.h"
 #include "src/identity/links.h"
 
@@ -362,37 +363,31 @@ static int add_seed(resolver *r, uint32_t record) {
     return added ? add_u32(r->txn, &r->order, &r->count, &r->capacity, record) : KITH_OK;
 }
 
-static int seed_value_records(resolver *r, const uint8_t key_bytes[8]) {
-    kithi_cursor *cursor;
-    kithi_slice key = {key_bytes, 8}, number = {NULL, 0};
-    int rc = kithi_cursor_of(r->txn, KITHI_TABLE_IDENTIFIER, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &number);
-    }
+static int seed_value_records(resolver *r, uint64_t hash) {
+    kithi_holders holders;
+    uint32_t record;
+    int rc = kithi_holders_first(r->txn, hash, &holders, &record);
     while (rc == KITH_OK) {
-        rc = add_seed(r, kithi_get32(number.data));
-        rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number) : rc;
+        rc = add_seed(r, record);
+        rc = rc == KITH_OK ? kithi_holders_next(&holders, &record) : rc;
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
 /* One record that links by the value leads to all that do. */
 static int seed_representative(resolver *r, const kithi_attribute *type, const char *text,
-                               size_t size, const uint8_t key_bytes[8]) {
-    kithi_cursor *cursor;
-    kithi_slice key = {key_bytes, 8}, number = {NULL, 0};
-    int rc = kithi_cursor_of(r->txn, KITHI_TABLE_IDENTIFIER, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &number);
-    }
+                               size_t size, uint64_t hash) {
+    kithi_holders holders;
+    uint32_t record;
+    int rc = kithi_holders_first(r->txn, hash, &holders, &record);
     while (rc == KITH_OK) {
-        uint32_t node, record = kithi_get32(number.data);
+        uint32_t node;
         rc = kithi_component_load(&r->probe, record, &node);
         if (rc == KITH_OK && !r->probe.nodes[node].shared &&
             kithi_node_has(&r->probe, node, type, text, size)) {
             return add_seed(r, record);
         }
-        rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number) : rc;
+        rc = rc == KITH_OK ? kithi_holders_next(&holders, &record) : rc;
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
@@ -434,8 +429,9 @@ static int touch_value(resolver *r, const kithi_attribute *type, const char *tex
     if (rc != KITH_OK || (before && after)) {
         return rc;
     }
-    return after != before ? seed_value_records(r, key)
-                           : seed_representative(r, type, text, size, key);
+    uint64_t hash = kithi_get64(key);
+    return after != before ? seed_value_records(r, hash)
+                           : seed_representative(r, type, text, size, hash);
 }
 
 /* The identifier table follows the records: all changes of a transaction are worked in at once, in
@@ -511,17 +507,13 @@ static int compare_moved(const void *a, const void *b) {
     return (x->change > y->change) - (x->change < y->change);
 }
 
-/* How many records the identifier table has under a hash. */
-static int count_records(kith_txn *txn, const uint8_t key_bytes[8], size_t *out) {
-    kithi_cursor *cursor;
-    kithi_slice key = {key_bytes, 8};
+static int count_holders(kith_txn *txn, uint64_t hash, size_t *out) {
+    kithi_holders holders;
+    uint32_t first;
     *out = 0;
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_IDENTIFIER, &cursor);
+    int rc = kithi_holders_first(txn, hash, &holders, &first);
     if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, NULL);
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_value_count(cursor, out);
+        rc = kithi_holders_count(&holders, out);
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
@@ -541,15 +533,14 @@ static bool keeps_hash(const moved_value *run, size_t count, size_t at) {
 }
 
 static int write_moved(resolver *r, const kithi_changes *changes, const moved_value *run,
-                       size_t count, size_t at, const uint8_t key[8]) {
+                       size_t count, size_t at) {
     const moved_value *moved = &run[at];
-    uint8_t number[4];
-    kithi_put32(number, changes->records[moved->change].record);
+    uint32_t record = changes->records[moved->change].record;
     if (moved->before == moved->after || (moved->before && keeps_hash(run, count, at))) {
         return KITH_OK;
     }
-    return moved->after ? kithi_put_one(r->txn, KITHI_TABLE_IDENTIFIER, key, 8, number, 4, NULL)
-                        : kithi_delete_one(r->txn, KITHI_TABLE_IDENTIFIER, key, 8, number, 4);
+    return moved->after ? kithi_holders_add(r->txn, moved->hash, record)
+                        : kithi_holders_remove(r->txn, moved->hash, record);
 }
 
 /*
@@ -558,21 +549,16 @@ static int write_moved(resolver *r, const kithi_changes *changes, const moved_va
  */
 static int move_run(resolver *r, const kithi_changes *changes, const moved_value *run, size_t count,
                     bool *alone) {
-    uint8_t key[8];
     size_t records;
     uint64_t generic;
-    int rc = KITH_OK;
-    kithi_put64(key, run[0].hash);
+    int rc = count_holders(r->txn, run[0].hash, &records); /* first, which leads the write there */
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-        rc = write_moved(r, changes, run, count, i, key);
-    }
-    if (rc == KITH_OK) {
-        rc = count_records(r->txn, key, &records);
+        rc = write_moved(r, changes, run, count, i);
     }
     if (rc == KITH_OK) {
         rc = kithi_count(r->txn, KITHI_TABLE_GENERIC, &generic);
     }
-    bool single = count == 1 && records == (run[0].after ? 1u : 0u);
+    bool single = count == 1 && records == (run[0].before ? 1u : 0u);
     if (rc != KITH_OK || (single && generic == 0)) {
         return rc;
     }

@@ -6,6 +6,7 @@
 
 #include "src/base/bytes.h"
 #include "src/fact/event.h"
+#include "src/fact/holders.h"
 #include "src/fact/normalise.h"
 #include "src/state/state.h"
 
@@ -137,14 +138,14 @@ static bool among(const uint32_t *list, size_t count, uint32_t item) {
 
 /* Several records have the hash: the smallest profile that links by the value, or else that only
  * has it. */
-static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number, kith_profile *out,
+static int find_among(const search *s, kithi_holders *holders, uint32_t record, kith_profile *out,
                       size_t *out_count) {
     uint32_t heads[HEADS_MAX];
     uint32_t least = UINT32_MAX, linking = UINT32_MAX;
     size_t count = 0;
     int rc = KITH_OK;
     while (rc == KITH_OK && count < HEADS_MAX) {
-        uint32_t record = kithi_get32(number.data), head;
+        uint32_t head;
         bool has = false, links = false;
         rc = kithi_identity_head(s->txn, record, &head);
         bool counted = rc == KITH_OK && among(heads, count, head);
@@ -157,7 +158,7 @@ static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number,
         }
         linking = links && head < linking ? head : linking;
         if (rc == KITH_OK) {
-            rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
+            rc = kithi_holders_next(holders, &record);
         }
     }
     if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
@@ -170,46 +171,38 @@ static int find_among(const search *s, kithi_cursor *cursor, kithi_slice number,
     return load_profile(s, linking != UINT32_MAX ? linking : least, out);
 }
 
-/* Whether all records of a hash, of which the cursor is at the first, are of one profile; few are
- * looked at. */
-static int one_profile(const search *s, kithi_cursor *cursor, kithi_slice number, size_t count,
+/* Whether all records of a hash are of one profile; few are looked at. */
+static int one_profile(const search *s, kithi_holders *holders, uint32_t record, size_t count,
                        uint32_t *out_head, bool *out) {
-    int rc = kithi_identity_head(s->txn, kithi_get32(number.data), out_head);
+    int rc = kithi_identity_head(s->txn, record, out_head);
     *out = count <= SAME_PROFILE_MAX;
     for (size_t i = 1; rc == KITH_OK && *out && i < count; i++) {
         uint32_t head;
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
+        rc = kithi_holders_next(holders, &record);
         if (rc == KITH_OK) {
-            rc = kithi_identity_head(s->txn, kithi_get32(number.data), &head);
+            rc = kithi_identity_head(s->txn, record, &head);
             *out = head == *out_head;
         }
     }
     return rc;
 }
 
-static int seek(const search *s, kithi_cursor **cursor, kithi_slice *number, size_t *count) {
-    uint8_t bytes[8];
-    kithi_put64(bytes, kithi_identifier_hash(s->type, s->text, s->size));
-    kithi_slice key = {bytes, sizeof bytes};
-    int rc = kithi_cursor_of(s->txn, KITHI_TABLE_IDENTIFIER, cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(*cursor, KITHI_SEEK_KEY, &key, number);
-    }
-    return rc == KITH_OK ? kithi_cursor_value_count(*cursor, count) : rc;
+static int first_holder(const search *s, kithi_holders *holders, uint32_t *out, size_t *count) {
+    uint64_t hash = kithi_identifier_hash(s->type, s->text, s->size);
+    int rc = kithi_holders_first(s->txn, hash, holders, out);
+    return rc == KITH_OK ? kithi_holders_count(holders, count) : rc;
 }
 
 static int find(const search *s, kith_profile *out, size_t *out_count) {
-    kithi_cursor *cursor;
-    kithi_slice number = {NULL, 0};
+    kithi_holders holders;
     size_t count = 0;
-    uint32_t head;
+    uint32_t head, first;
     bool one;
-    int rc = seek(s, &cursor, &number, &count);
+    int rc = first_holder(s, &holders, &first, &count);
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? no_match(s->txn, s) : rc;
     }
-    uint32_t first = kithi_get32(number.data);
-    rc = one_profile(s, cursor, number, count, &head, &one);
+    rc = one_profile(s, &holders, first, count, &head, &one);
     if (rc == KITH_OK && one && (count == 1 || s->type->survivorship == KITHI_SURVIVORSHIP_UNION)) {
         rc = find_single(s, head, first, out);
         *out_count = rc == KITH_OK;
@@ -217,8 +210,8 @@ static int find(const search *s, kith_profile *out, size_t *out_count) {
             return rc;
         }
     }
-    rc = rc == KITH_OK || rc == KITH_NOT_FOUND ? seek(s, &cursor, &number, &count) : rc;
-    return rc == KITH_OK ? find_among(s, cursor, number, out, out_count) : rc;
+    rc = rc == KITH_OK || rc == KITH_NOT_FOUND ? first_holder(s, &holders, &first, &count) : rc;
+    return rc == KITH_OK ? find_among(s, &holders, first, out, out_count) : rc;
 }
 
 int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_t now_us,

@@ -8,6 +8,7 @@
 #include "src/base/bytes.h"
 #include "src/fact/event.h"
 #include "src/state/state.h"
+#include "src/store/landing.h"
 
 typedef struct settler {
     kith_txn *txn;
@@ -164,7 +165,7 @@ static int settle_all(settler *s) {
     if (rc == KITH_OK) {
         s->result.remaining_count = pending + dirty + due;
     }
-    return rc;
+    return rc == KITH_OK && s->result.remaining_count == 0 ? kithi_landing_drain(s->txn) : rc;
 }
 
 int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out) {

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "src/state/state.h"
+#include "src/store/landing.h"
 #include "src/store/size.h"
 
 static int count_profiles(kith_txn *txn, kith_stat *stat) {
@@ -30,7 +31,7 @@ static int count_facts(kith_txn *txn, kith_stat *stat) {
 }
 
 static int count_identity(kith_txn *txn, kith_stat *stat) {
-    int rc = kithi_count(txn, KITHI_TABLE_IDENTIFIER, &stat->identifier_count);
+    int rc = kithi_landing_count(txn, KITHI_TABLE_IDENTIFIER, &stat->identifier_count);
     if (rc == KITH_OK) {
         rc = kithi_count(txn, KITHI_TABLE_GENERIC, &stat->generic_value_count);
     }

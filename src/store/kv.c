@@ -46,13 +46,16 @@ int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size
     return rc == 0 ? content_of(txn, table, k, v, out) : fail(txn, rc, "read the store");
 }
 
-/*
- * The cursor for writing to a table. Where a key has several values it is the one for look-ups: a
- * put follows the look-up of its key, so it stands there already.
+/* Whether a put follows the look-up of its key: then the cursor for look-ups stands there already.
  */
+static bool follows_look_up(kithi_table table) {
+    return kithi_table_many[table] || table == KITHI_TABLE_EVENT_CHAIN;
+}
+
+/* The cursor for writing to a table. */
 static int writer_of(kith_txn *txn, kithi_table table, MDB_cursor **out) {
     int rc = 0;
-    if (kithi_table_many[table]) {
+    if (follows_look_up(table)) {
         kithi_cursor *cursor = &txn->cursors[table];
         if (cursor->mdb == NULL) {
             rc = mdb_cursor_open(txn->mdb, txn->store->env->tables[table], &cursor->mdb);

@@ -17,15 +17,18 @@
     X(CATALOG, "catalog", 0, 1)                                                                    \
     X(RECORD, "record", 0, 1)                                                                      \
     X(RECORD_KEY, "record_key", 0, 0)                                                              \
+    X(RECORD_KEY_LANDED, "record_key_landed", 0, 0)                                                \
     X(IDENTIFIER, "identifier", 1, 0)                                                              \
+    X(IDENTIFIER_LANDED, "identifier_landed", 1, 0)                                                \
     X(GENERIC, "generic", 0, 0)                                                                    \
     X(LINK, "link", 1, 0)                                                                          \
     X(MEMBER, "member", 0, 0)                                                                      \
     X(CLUSTER, "cluster", 1, 0)                                                                    \
     X(PENDING, "pending", 0, 0)                                                                    \
     X(EVENT_LOG, "event_log", 0, 1)                                                                \
-    X(EVENT_INDEX, "event_index", 1, 0)                                                            \
+    X(EVENT_CHAIN, "event_chain", 0, 0)                                                            \
     X(EVENT, "event", 0, 1)                                                                        \
+    X(EVENT_MESSAGE, "event_message", 1, 0)                                                        \
     X(ASSERTION, "assertion", 0, 1)                                                                \
     X(STATE, "state", 0, 0)                                                                        \
     X(DUE, "due", 0, 0)                                                                            \

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/store/landing.h"
 
 static const char counters_key[] = "counters";
-#define COUNTERS_BYTES 24
+#define COUNTERS_BYTES (24 + 8 * KITHI_LANDING_COUNT)
 
 /* A thread that waits for its own write transaction would wait for ever: one a thread and file. */
 static bool holds_writer(kithi_env *env) {
@@ -135,22 +136,30 @@ void kith_txn_abort(kith_txn *txn) {
     free_txn(txn);
 }
 
-/* The first two counters stand in the tables' last keys; the row is written only when settle packs.
- */
+/* The first two counters stand in the tables' last keys; the row is written only when another one
+ * changed. */
 static int store_counters(kith_txn *txn) {
+    const kithi_counters *now = &txn->counters, *stored = &txn->counters_stored;
     if (!txn->counters_loaded ||
-        txn->counters.packed_events == txn->counters_stored.packed_events) {
+        (now->packed_events == stored->packed_events &&
+         memcmp(now->landing_places, stored->landing_places, sizeof now->landing_places) == 0)) {
         return KITH_OK;
     }
     uint8_t row[COUNTERS_BYTES];
-    kithi_put64(row, txn->counters.next_record);
-    kithi_put64(row + 8, txn->counters.next_sequence);
-    kithi_put64(row + 16, txn->counters.packed_events);
+    kithi_put64(row, now->next_record);
+    kithi_put64(row + 8, now->next_sequence);
+    kithi_put64(row + 16, now->packed_events);
+    for (size_t i = 0; i < KITHI_LANDING_COUNT; i++) {
+        kithi_put64(row + 24 + 8 * i, now->landing_places[i]);
+    }
     return kithi_put(txn, KITHI_TABLE_META, counters_key, strlen(counters_key), row, sizeof row);
 }
 
 int kithi_txn_commit(kith_txn *txn, kith_error *error) {
     int rc = txn->writes ? kithi_txn_check_write(txn) : kithi_txn_check_read(txn);
+    if (rc == KITH_OK && txn->writes) {
+        rc = kithi_landing_trim(txn);
+    }
     if (rc == KITH_OK && txn->writes) {
         rc = store_counters(txn);
     }
@@ -311,11 +320,14 @@ static int load_counters(kith_txn *txn) {
     if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
         return rc;
     }
-    txn->counters = (kithi_counters){0, 1, 0};
+    txn->counters = (kithi_counters){.next_sequence = 1};
     if (rc == KITH_OK && row.size == COUNTERS_BYTES) {
         txn->counters.next_record = kithi_get64(row.data);
         txn->counters.next_sequence = kithi_get64(row.data + 8);
         txn->counters.packed_events = kithi_get64(row.data + 16);
+        for (size_t i = 0; i < KITHI_LANDING_COUNT; i++) {
+            txn->counters.landing_places[i] = kithi_get64(row.data + 24 + 8 * i);
+        }
     }
     rc = raise_above_last(txn, KITHI_TABLE_RECORD, &txn->counters.next_record);
     if (rc == KITH_OK) {

@@ -39,11 +39,15 @@ void *kithi_txn_slot(const kith_txn *txn, kithi_slot slot);
 /* `end` is called when the transaction ends or is reset. */
 void kithi_txn_set_slot(kith_txn *txn, kithi_slot slot, void *data, void (*end)(void *data));
 
+#define KITHI_LANDING_COUNT 2 /* tables that have a landing table (src/store/landing.h) */
+
 /* Counters of the store that live in the meta table; a write transaction changes them in place. */
 typedef struct kithi_counters {
     uint64_t next_record;   /* number of the next record */
     uint64_t next_sequence; /* of the event log */
     uint64_t packed_events;
+    uint64_t
+        landing_places[KITHI_LANDING_COUNT]; /* where the last move ended: first bytes of a key */
 } kithi_counters;
 int kithi_txn_counters(kith_txn *txn, kithi_counters **out);
 

@@ -98,17 +98,19 @@ static void check_log(const uint8_t *data, size_t size) {
     kithi_event first, second;
     kithi_buffer written, again;
     uint32_t record, other;
-    if (!kithi_log_read((kithi_slice){data, size}, &record, &first)) {
+    uint64_t before, other_before;
+    if (!kithi_log_read((kithi_slice){data, size}, &record, &before, &first)) {
         return;
     }
     check_inside(&first, data, size);
     kithi_buffer_init(&written);
     kithi_buffer_init(&again);
-    kithi_log_write(&written, record, &first);
-    check(kithi_log_read((kithi_slice){written.data, written.size}, &other, &second));
-    check(other == record);
+    kithi_log_write(&written, record, before, &first);
+    check(
+        kithi_log_read((kithi_slice){written.data, written.size}, &other, &other_before, &second));
+    check(other == record && other_before == before);
     check_same(&first, &second);
-    kithi_log_write(&again, other, &second);
+    kithi_log_write(&again, other, other_before, &second);
     check(same_bytes(again.data, again.size, written.data, written.size));
     kithi_buffer_clear(&written);
     kithi_buffer_clear(&again);

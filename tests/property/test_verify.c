@@ -137,6 +137,9 @@ static void make_store(stand *s, bool dirty) {
     if (dirty) {
         put_event(s, 3, 5, 3);
         put_event(s, 9, 6, 0);
+        history_op late = record(10, 7);
+        add_field(&late, WORLD_EMAIL, 2);
+        apply(s, &late);
         stand_commit(s);
     }
     stand_verify(s, "before any damage");
@@ -318,22 +321,28 @@ static void alter_each_byte(kithi_table table, size_t first) {
     }
 
 DELETED(record_key, RECORD_KEY)
+DELETED(record_key_landed, RECORD_KEY_LANDED)
 DELETED(identifier, IDENTIFIER)
+DELETED(identifier_landed, IDENTIFIER_LANDED)
 DELETED(generic, GENERIC)
 DELETED(link, LINK)
 DELETED(member, MEMBER)
 DELETED(cluster, CLUSTER)
-DELETED(event_index, EVENT_INDEX)
+DELETED(event_chain, EVENT_CHAIN)
+DELETED(event_message, EVENT_MESSAGE)
 DELETED(state, STATE)
 DELETED(due, DUE)
 DELETED(dirty, DIRTY)
 ALTERED(record_key, RECORD_KEY, 0)
+ALTERED(record_key_landed, RECORD_KEY_LANDED, 0)
 ALTERED(identifier, IDENTIFIER, 0)
+ALTERED(identifier_landed, IDENTIFIER_LANDED, 0)
 ALTERED(generic, GENERIC, 0)
 ALTERED(link, LINK, 0)
 ALTERED(member, MEMBER, 0)
 ALTERED(cluster, CLUSTER, 0)
-ALTERED(event_index, EVENT_INDEX, 0)
+ALTERED(event_chain, EVENT_CHAIN, 0)
+ALTERED(event_message, EVENT_MESSAGE, 0)
 ALTERED(due, DUE, 0)
 
 /*
@@ -374,23 +383,39 @@ static void test_cleared_dirty_bits(void **state) {
         s.store = NULL;
         cleared++;
     }
-    assert_int_equal(cleared, 2);
+    assert_int_equal(cleared, 3);
     free(sound);
     stand_close(&s);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deleted_record_key),   cmocka_unit_test(test_deleted_identifier),
-        cmocka_unit_test(test_deleted_generic),      cmocka_unit_test(test_deleted_link),
-        cmocka_unit_test(test_deleted_member),       cmocka_unit_test(test_deleted_cluster),
-        cmocka_unit_test(test_deleted_event_index),  cmocka_unit_test(test_deleted_state),
-        cmocka_unit_test(test_deleted_due),          cmocka_unit_test(test_deleted_dirty),
-        cmocka_unit_test(test_cleared_dirty_bits),   cmocka_unit_test(test_altered_record_key),
-        cmocka_unit_test(test_altered_identifier),   cmocka_unit_test(test_altered_generic),
-        cmocka_unit_test(test_altered_link),         cmocka_unit_test(test_altered_member),
-        cmocka_unit_test(test_altered_cluster),      cmocka_unit_test(test_altered_event_index),
-        cmocka_unit_test(test_altered_due),          cmocka_unit_test(test_altered_state),
+        cmocka_unit_test(test_deleted_record_key),
+        cmocka_unit_test(test_deleted_identifier),
+        cmocka_unit_test(test_deleted_generic),
+        cmocka_unit_test(test_deleted_link),
+        cmocka_unit_test(test_deleted_member),
+        cmocka_unit_test(test_deleted_cluster),
+        cmocka_unit_test(test_deleted_record_key_landed),
+        cmocka_unit_test(test_deleted_identifier_landed),
+        cmocka_unit_test(test_altered_record_key_landed),
+        cmocka_unit_test(test_altered_identifier_landed),
+        cmocka_unit_test(test_deleted_event_chain),
+        cmocka_unit_test(test_deleted_event_message),
+        cmocka_unit_test(test_altered_event_chain),
+        cmocka_unit_test(test_deleted_state),
+        cmocka_unit_test(test_deleted_due),
+        cmocka_unit_test(test_deleted_dirty),
+        cmocka_unit_test(test_cleared_dirty_bits),
+        cmocka_unit_test(test_altered_record_key),
+        cmocka_unit_test(test_altered_identifier),
+        cmocka_unit_test(test_altered_generic),
+        cmocka_unit_test(test_altered_link),
+        cmocka_unit_test(test_altered_member),
+        cmocka_unit_test(test_altered_cluster),
+        cmocka_unit_test(test_altered_event_message),
+        cmocka_unit_test(test_altered_due),
+        cmocka_unit_test(test_altered_state),
         cmocka_unit_test(test_verify_finds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

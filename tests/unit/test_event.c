@@ -495,6 +495,47 @@ static void test_event_makes_record(void **state) {
 
 /* A million events on one record, in a mixed order and twice, in transactions as an import makes
  * them. */
+/* Enough events, in no order, that some are packed before anybody settles; whether one is can't be
+ * seen. */
+static void test_many_before_settle(void **state) {
+    enum { COUNT = 200, STEP = 77 };
+    fixture *f = *state;
+    uint64_t count = 0;
+    for (int i = 0; i < COUNT; i++) {
+        char id[24];
+        for (int j = 0; j <= i; j++) { /* the newest, and those before it once more */
+            int64_t n = (int64_t)j * STEP % COUNT;
+            snprintf(id, sizeof id, "%lld", (long long)n);
+            assert_int_equal(put(f, "order", 1000 + n, n % 2 ? id : NULL, "x"),
+                             j == i ? KITH_ADDED : KITH_UNCHANGED);
+        }
+    }
+    commit(f);
+    for (int64_t n = 1; n < COUNT; n += 2) { /* of one message id the earliest stands */
+        char id[24];
+        snprintf(id, sizeof id, "%lld", (long long)n);
+        assert_int_equal(put(f, "order", 2000 + n, id, "x"), KITH_IGNORED);
+        assert_int_equal(put(f, "order", n, id, "x"), KITH_UPDATED);
+        assert_int_equal(put(f, "order", n, id, "x"), KITH_UNCHANGED);
+    }
+    commit(f);
+    kith_event_iter *iter = NULL;
+    kith_event event = KITH_EVENT_INIT;
+    int64_t last = INT64_MIN;
+    assert_int_equal(kith_event_iter_open(f->txn, 0, 0, INT64_MAX, &iter), KITH_OK);
+    for (; kith_event_iter_next(iter, &event) == KITH_OK; count++) {
+        assert_true(event.time_us > last);
+        assert_int_equal(event.time_us % 2, event.message_id != NULL);
+        assert_int_equal(event.time_us < 1000, event.message_id != NULL);
+        last = event.time_us;
+    }
+    kith_event_iter_close(iter);
+    assert_int_equal(count, COUNT);
+    settle(f);
+    assert_int_equal(put(f, "order", 1, "1", "x"), KITH_UNCHANGED);
+    assert_int_equal(put(f, "order", 1000, NULL, "x"), KITH_UNCHANGED);
+}
+
 static void test_a_million_events(void **state) {
     fixture *f = *state;
     kith_profile profile = KITH_PROFILE_INIT;
@@ -542,6 +583,7 @@ int main(void) {
         TEST(test_values_of_all_types),
         TEST(test_iterators),
         TEST(test_event_makes_record),
+        TEST(test_many_before_settle),
         TEST(test_a_million_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
