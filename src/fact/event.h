@@ -119,9 +119,10 @@ int kithi_events_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t t
 /* KITH_OK; KITH_DONE. The event is borrowed until the next step. */
 int kithi_events_next(kithi_events *events, kithi_event *out);
 void kithi_events_close(kithi_events *events);
-/* How many of a type (-1: any) there are in from <= time < to. */
+/* How many of a type (-1: any) there are in from <= time < to. `packed`: all of the record's events
+ * are known to be. */
 int kithi_events_count(kith_txn *txn, uint32_t record, int type, int64_t from_us, int64_t to_us,
-                       uint64_t *out);
+                       bool packed, uint64_t *out);
 
 /* The landed events of a record, in order; malloc'ed. */
 int kithi_landed_load(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,

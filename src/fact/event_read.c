@@ -98,39 +98,50 @@ int kithi_landed_load(kith_txn *txn, uint32_t record, int64_t from_us, int64_t t
     return KITH_OK;
 }
 
-/* Takes the block at the cursor if it is the record's and begins before the end. */
-static bool take_block(kithi_events *events, kithi_slice key, kithi_slice content) {
-    uint8_t number[4];
-    kithi_put32(number, events->record);
-    if (key.size != KITHI_EVENT_KEY_BYTES || memcmp(key.data, number, sizeof number) != 0) {
-        return false;
+static bool is_of(const kithi_events *events, kithi_slice key) {
+    return key.size == KITHI_EVENT_KEY_BYTES && kithi_get32(key.data) == events->record;
+}
+
+/* Takes the block at the cursor, which stands on this key, if it is the record's and begins before
+ * the end. Only then it is read. */
+static int take_block(kithi_events *events, kithi_slice key) {
+    kithi_slice content = {NULL, 0};
+    events->has_packed = false;
+    if (!is_of(events, key) || kithi_get_time(key.data + 4) >= events->to_us) {
+        return KITH_OK;
     }
     events->last_us = kithi_get_time(key.data + 4);
+    int rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_HERE, &key, &content);
     events->block = kithi_walker_of(content.data, content.size);
-    return events->last_us < events->to_us;
+    events->has_packed = rc == KITH_OK;
+    return rc;
 }
 
 /* Finds the first block that may hold an event of the range. */
 static int first_block(kithi_events *events) {
     uint8_t wanted[KITHI_EVENT_KEY_BYTES];
-    uint8_t number[4];
     kithi_block_key(wanted, events->record, events->from_us, 0);
-    kithi_put32(number, events->record);
-    kithi_slice key = {wanted, sizeof wanted}, content = {NULL, 0};
-    int rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_BEFORE, &key, &content);
-    if (rc == KITH_OK && (key.size < 4 || memcmp(key.data, number, 4) != 0)) {
-        rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_NEXT, &key, &content);
+    kithi_slice key = {wanted, sizeof wanted};
+    int rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_BEFORE, &key, NULL);
+    if (rc == KITH_OK && !is_of(events, key)) {
+        rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_NEXT, &key, NULL);
     } else if (rc == KITH_NOT_FOUND) {
-        rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_FIRST, &key, &content);
+        rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_FIRST, &key, NULL);
     }
-    events->has_packed = rc == KITH_OK && take_block(events, key, content);
+    if (rc == KITH_OK) {
+        return take_block(events, key);
+    }
+    events->has_packed = false;
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
 static int next_block(kithi_events *events) {
-    kithi_slice key = {NULL, 0}, content = {NULL, 0};
-    int rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_NEXT, &key, &content);
-    events->has_packed = rc == KITH_OK && take_block(events, key, content);
+    kithi_slice key = {NULL, 0};
+    int rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_NEXT, &key, NULL);
+    if (rc == KITH_OK) {
+        return take_block(events, key);
+    }
+    events->has_packed = false;
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
@@ -217,12 +228,7 @@ static int count_landed(kith_txn *txn, uint32_t record, int type, int64_t from_u
                         uint64_t *count) {
     kithi_landed *landed;
     size_t landed_count;
-    uint64_t all;
-    int rc = kithi_count(txn, KITHI_TABLE_EVENT_LOG, &all);
-    if (rc != KITH_OK || all == 0) {
-        return rc;
-    }
-    rc = kithi_landed_load(txn, record, from_us, to_us, &landed, &landed_count);
+    int rc = kithi_landed_load(txn, record, from_us, to_us, &landed, &landed_count);
     if (rc != KITH_OK) {
         return rc;
     }
@@ -247,10 +253,10 @@ static int count_block(kithi_events *events, int type, uint64_t *count) {
 }
 
 int kithi_events_count(kith_txn *txn, uint32_t record, int type, int64_t from_us, int64_t to_us,
-                       uint64_t *out) {
+                       bool packed, uint64_t *out) {
     kithi_events events = {.txn = txn, .record = record, .from_us = from_us, .to_us = to_us};
     uint64_t count = 0;
-    int rc = count_landed(txn, record, type, from_us, to_us, &count);
+    int rc = packed ? KITH_OK : count_landed(txn, record, type, from_us, to_us, &count);
     if (rc == KITH_OK) {
         rc = kithi_cursor_of(txn, KITHI_TABLE_EVENT, &events.cursor);
     }

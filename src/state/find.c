@@ -19,27 +19,20 @@ static int begin_read(kith_txn *txn) {
 }
 
 int kith_profile_of_record(kith_txn *txn, uint32_t record, int64_t now_us, kith_profile *out) {
-    uint32_t head;
     int rc = begin_read(txn);
-    if (rc == KITH_OK) {
-        rc = kithi_identity_head(txn, record, &head);
-    }
-    return rc == KITH_OK ? kithi_state_profile(txn, head, now_us, kithi_txn_arena(txn), out) : rc;
+    return rc == KITH_OK ? kithi_state_profile(txn, record, now_us, kithi_txn_arena(txn), out) : rc;
 }
 
 int kith_profile_get(kith_txn *txn, const kith_id *id, int64_t now_us, kith_profile *out) {
-    uint32_t record, head;
+    uint32_t record;
     int rc = begin_read(txn);
     if (rc == KITH_OK) {
         rc = kithi_record_number_of_id(txn, id, &record);
     }
-    if (rc == KITH_OK) {
-        rc = kithi_identity_head(txn, record, &head);
-    }
     if (rc == KITH_NOT_FOUND) {
         return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "no profile has this id");
     }
-    return rc == KITH_OK ? kithi_state_profile(txn, head, now_us, kithi_txn_arena(txn), out) : rc;
+    return rc == KITH_OK ? kithi_state_profile(txn, record, now_us, kithi_txn_arena(txn), out) : rc;
 }
 
 /* A search: the profiles among whose records the value is. */
@@ -110,15 +103,15 @@ static int prepare(kith_txn *txn, const char *type, const char *value, search *s
                : KITH_OK;
 }
 
-static int load_profile(const search *s, uint32_t head, kith_profile *out) {
-    return kithi_state_profile(s->txn, head, s->now_us, kithi_txn_arena(s->txn), out);
+static int load_profile(const search *s, uint32_t record, kith_profile *out) {
+    return kithi_state_profile(s->txn, record, s->now_us, kithi_txn_arena(s->txn), out);
 }
 
 /* The quick way: all records with the hash are of one profile, and the row that is read anyway
  * shows the value. */
-static int find_single(const search *s, uint32_t head, uint32_t record, kith_profile *out) {
+static int find_single(const search *s, uint32_t record, kith_profile *out) {
     bool has = true, links;
-    int rc = load_profile(s, head, out);
+    int rc = load_profile(s, record, out);
     if (rc == KITH_OK &&
         !kithi_state_has_identifier(s->txn, (kithi_slice){out->row, out->row_bytes}, s->type,
                                     s->text, s->size)) {
@@ -173,16 +166,17 @@ static int find_among(const search *s, kithi_holders *holders, uint32_t record, 
 
 /* Whether all records of a hash are of one profile; few are looked at. */
 static int one_profile(const search *s, kithi_holders *holders, uint32_t record, size_t count,
-                       uint32_t *out_head, bool *out) {
-    int rc = kithi_identity_head(s->txn, record, out_head);
+                       bool *out) {
+    uint32_t first = 0, head;
+    int rc = KITH_OK;
     *out = count <= SAME_PROFILE_MAX;
-    for (size_t i = 1; rc == KITH_OK && *out && i < count; i++) {
-        uint32_t head;
-        rc = kithi_holders_next(holders, &record);
+    for (size_t i = 0; rc == KITH_OK && *out && count > 1 && i < count; i++) {
+        rc = i > 0 ? kithi_holders_next(holders, &record) : KITH_OK;
         if (rc == KITH_OK) {
             rc = kithi_identity_head(s->txn, record, &head);
-            *out = head == *out_head;
         }
+        first = i == 0 ? head : first;
+        *out = head == first;
     }
     return rc;
 }
@@ -196,15 +190,15 @@ static int first_holder(const search *s, kithi_holders *holders, uint32_t *out, 
 static int find(const search *s, kith_profile *out, size_t *out_count) {
     kithi_holders holders;
     size_t count = 0;
-    uint32_t head, first;
+    uint32_t first;
     bool one;
     int rc = first_holder(s, &holders, &first, &count);
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? no_match(s->txn, s) : rc;
     }
-    rc = one_profile(s, &holders, first, count, &head, &one);
+    rc = one_profile(s, &holders, first, count, &one);
     if (rc == KITH_OK && one && (count == 1 || s->type->survivorship == KITHI_SURVIVORSHIP_UNION)) {
-        rc = find_single(s, head, first, out);
+        rc = find_single(s, first, out);
         *out_count = rc == KITH_OK;
         if (rc != KITH_NOT_FOUND || count == 1) {
             return rc;
@@ -290,6 +284,8 @@ int kith_profile_next_record(const kith_profile *profile, size_t *cursor, uint32
 
 int kith_profile_count_events(const kith_profile *profile, const char *event_type, int64_t from_us,
                               int64_t to_us, uint64_t *out_count) {
+    /* A row is exact only where settle has packed all events since. */
+    bool packed = (profile->flags & KITH_PROFILE_COMPUTED) == 0;
     int type = -1;
     size_t cursor = 0;
     uint32_t record;
@@ -305,7 +301,7 @@ int kith_profile_count_events(const kith_profile *profile, const char *event_typ
     }
     while ((rc = kith_profile_next_record(profile, &cursor, &record)) == KITH_OK) {
         uint64_t count;
-        rc = kithi_events_count(profile->txn, record, type, from_us, to_us, &count);
+        rc = kithi_events_count(profile->txn, record, type, from_us, to_us, packed, &count);
         if (rc != KITH_OK) {
             return rc;
         }

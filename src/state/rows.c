@@ -97,24 +97,40 @@ static int flag_pending(kith_txn *txn, kith_profile *profile) {
     return rc;
 }
 
-int kithi_state_profile(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena,
+/* The head of a record's cluster, and its row if there is one. As only heads have rows, one under
+ * the record's own number says that it is the head. */
+static int find_head(kith_txn *txn, uint32_t record, uint32_t *out_head, kithi_slice *out_row) {
+    *out_head = record;
+    int rc = kithi_state_row(txn, record, out_row);
+    if (rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    rc = kithi_identity_head(txn, record, out_head);
+    if (rc == KITH_OK && *out_head != record) {
+        rc = kithi_state_row(txn, *out_head, out_row);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+int kithi_state_profile(kith_txn *txn, uint32_t record, int64_t now_us, kithi_arena *arena,
                         kith_profile *out) {
-    kithi_slice row;
+    kithi_slice row = {NULL, 0};
+    kithi_state_header header;
+    uint32_t head;
     bool dirty;
-    int rc = kithi_dirty_get(txn, profile, &dirty);
+    int rc = find_head(txn, record, &head, &row);
+    if (rc == KITH_OK) {
+        rc = kithi_dirty_get(txn, head, &dirty);
+    }
     if (rc != KITH_OK) {
         return rc;
     }
-    rc = dirty ? KITH_NOT_FOUND : kithi_state_row(txn, profile, &row);
-    kithi_state_header header;
-    if (rc == KITH_OK && kithi_state_read_header(row, &header) && header.settled_at_us <= now_us &&
+    if (!dirty && kithi_state_read_header(row, &header) && header.settled_at_us <= now_us &&
         now_us < header.next_change_at_us) {
-        rc = kithi_profile_view(txn, profile, row, out) ? KITH_OK : damaged(txn, profile);
-    } else if (rc == KITH_OK || rc == KITH_NOT_FOUND) {
-        rc = compute_view(txn, profile, now_us, arena, out);
-        rc = rc == KITH_OK ? flag_pending(txn, out) : rc; /* who is pending is dirty */
+        return kithi_profile_view(txn, head, row, out) ? KITH_OK : damaged(txn, head);
     }
-    return rc;
+    rc = compute_view(txn, head, now_us, arena, out);
+    return rc == KITH_OK ? flag_pending(txn, out) : rc; /* who is pending is dirty */
 }
 
 /* Working in what a transaction wrote */

@@ -32,8 +32,8 @@ int kithi_state_row(kith_txn *txn, uint32_t profile, kithi_slice *out);
 int kithi_state_delete(kith_txn *txn, uint32_t profile);
 /* Computes a profile's row from the facts. */
 int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out);
-/* The profile at a time: its row if that is exact, else computed into the arena. */
-int kithi_state_profile(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_arena *arena,
+/* The profile of a record at a time: its row if that is exact, else computed into the arena. */
+int kithi_state_profile(kith_txn *txn, uint32_t record, int64_t now_us, kithi_arena *arena,
                         kith_profile *out);
 
 #endif

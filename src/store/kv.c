@@ -220,6 +220,8 @@ static int seek(MDB_cursor *cursor, kithi_seek how, MDB_val *k, MDB_val *v) {
         return mdb_cursor_get(cursor, k, v, MDB_SET_RANGE);
     case KITHI_SEEK_BEFORE:
         return seek_before(cursor, k, v);
+    case KITHI_SEEK_HERE:
+        return mdb_cursor_get(cursor, k, v, MDB_GET_CURRENT);
     case KITHI_SEEK_FIRST:
         return mdb_cursor_get(cursor, k, v, MDB_FIRST);
     case KITHI_SEEK_LAST:

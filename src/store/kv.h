@@ -49,6 +49,7 @@ typedef enum kithi_seek {
     KITHI_SEEK_KEY,    /* this very key, its first value */
     KITHI_SEEK_FROM,   /* the first key >= it */
     KITHI_SEEK_BEFORE, /* the last key <= it */
+    KITHI_SEEK_HERE,   /* the entry at the cursor, once more */
     KITHI_SEEK_FIRST,
     KITHI_SEEK_LAST,
     KITHI_SEEK_NEXT,        /* the next entry */
