@@ -145,16 +145,30 @@ KITH_API void kith_time_format(int64_t time_us, char text[KITH_TIME_TEXT_BYTES])
 /** Writes a date as YYYY-MM-DD. */
 KITH_API void kith_date_format(int64_t date_days, char text[KITH_TIME_TEXT_BYTES]);
 /**
- * Reads a time: RFC 3339, a date, `YYYY-MM-DD HH:MM[:SS[.ffffff]]`, the usual written dates (see
- * kith_date_parse), or Unix seconds, milliseconds or microseconds told apart by size (up to 11,
- * 12-14, 15-17 digits). Without a zone it is UTC. KITH_INVALID if it is none of these.
+ * Reads a time. Blanks around it, several of them in a row, and full-width digits and signs make no
+ * difference. It is one of
+ *  - a date, as kith_date_parse() reads it: the day's first moment. Eight digits that are a day
+ *    (20240229) are a date;
+ *  - a date, `T` or a blank, and a time of day: `H:MM` or `HH:MM`, `:SS`, `:SS.f` with any number
+ *    of digits, of which six count. Then a zone, with or without a blank before it: none or `Z`,
+ *    `UTC`, `GMT` for UTC, or `+08`, `+0800`, `+08:00`. RFC 3339 is of this form. Second 60 is
+ *    taken at the end of a day in UTC only;
+ *  - Unix time, digits alone: 1-11 of them are seconds, 12-14 milliseconds, 15-17 microseconds. A
+ *    `-` before them means before 1970.
+ * Years are 0000-9999. KITH_INVALID if it is none of these, or no such day or time exists.
  */
 KITH_API int kith_time_parse(const char *text, size_t size, int64_t *out_us);
 /**
- * Reads a date: ISO (2024-02-29, 20240229), 2024/2/29, 2024.2.29, 2024年2月29日, 29 Feb 2024,
- * 29-Feb-24, Feb 29 2024, and day and month in either order around `/`, `-` or `.`. Where both
- * orders are possible, `/` and `-` mean month first and `.` day first. Two-digit years 00-30 are
- * 2000-2030, 31-99 are 1931-1999. KITH_INVALID if it is none of these, or no such day exists.
+ * Reads a date. Blanks and full width as for kith_time_parse(). It is one of
+ *  - year, month, day: 2024-02-29, 2024/2/29, 2024.2.29, 20240229, 2024-Feb-29;
+ *  - day and month before the year, around `/`, `-` or `.`: 29.02.2024, 2/29/24. Where both orders
+ *    are possible, `/` and `-` mean month first and `.` day first;
+ *  - an English month, whole or its first three letters (or Sept), with or without a full stop, in
+ *    any case: 29 Feb 2024, 29-Feb-24, 29/Feb/2024, 29Feb2024, 29th February 2024, Feb 29 2024,
+ *    February 29th, 2024;
+ *  - 2024年2月29日, also with 号 for 日 or with neither.
+ * A year has four digits, or two where it is last or before 年: 00-30 are 2000-2030, 31-99 are
+ * 1931-1999. KITH_INVALID if it is none of these, or no such day exists.
  */
 KITH_API int kith_date_parse(const char *text, size_t size, int64_t *out_days);
 

@@ -2,7 +2,8 @@
  * Facts: what the sources say (records and events) and what people decide (assertions).
  *
  * Facts are a set: putting one a second time changes nothing, and the order in which facts arrive
- * doesn't matter. Thread rule: that of the transaction.
+ * doesn't matter, as long as the definitions are the same (kith_config_apply() says what a changed
+ * one does). Thread rule: that of the transaction.
  *
  * A failure after the first put of a write transaction poisons it: it can only be aborted.
  * KITH_INVALID and KITH_NOT_FOUND are answers, not failures: nothing was put and the transaction

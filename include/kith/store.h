@@ -93,11 +93,21 @@ KITH_API kith *kith_txn_store(const kith_txn *txn);
 #define KITH_NAME_MAX_BYTES 255 /* of a source, attribute, event type or property */
 
 /**
- * Adds definitions, or overrides some, from a JSON text (README, "Definitions", has the form).
- * Facts stay as they were put: a changed rule of an identifier type applies to all records at
- * commit; a changed type or normalisation applies to values put from then on. KITH_INVALID with
- * line and column in the message and the offset in position; the transaction can then only be
- * aborted, so that nothing changes.
+ * Adds definitions, or overrides some, from a JSON text (README, "Definitions", has the form). What
+ * the text doesn't name stays. A veto names attributes that are there already (by an earlier
+ * config, by a record), or that the same text defines.
+ *
+ * Facts stay as they were put. Rules of an identifier type (blocked, unique, limit, generic_at,
+ * veto, priority), survivorship, trust and sums apply at commit to all that is there. What says how
+ * a value is read (region, normalise, an attribute's type) applies to values put from then on: a
+ * value that was accepted, such as a phone in a form of the region before, keeps its form and links
+ * by it, and one that was none stays none. To have what is there read anew, put it again, at the
+ * same time or later: importing the same files again does so. What kith_record_put and
+ * kith_record_patch said is then replaced; what kith_record_add said stays beside what it now says.
+ * Where an attribute becomes an identifier type, its values that are of the type's form link.
+ *
+ * @return KITH_OK; KITH_INVALID, with line and column in the message and the offset in position:
+ *         the transaction can then only be aborted, so that nothing changes.
  */
 KITH_API int kith_config_apply(kith_txn *txn, const char *json, size_t json_bytes);
 
@@ -161,8 +171,12 @@ typedef struct kith_check_options {
  * Checks the structure of a store's file without mapping it, so that no damage can end the process:
  * the meta pages, every page reached exactly once, keys in order, the checksum of every fact. Run
  * it on a file that nobody writes to, or on a backup.
- * @param out_problem_count  how many problems were found; 0 means the structure is sound.
- * @return KITH_OK (it ran); KITH_NOT_FOUND; KITH_IO; KITH_INTERRUPTED; KITH_NO_MEMORY.
+ * @param options  NULL: no callbacks.
+ * @param out_problem_count  how many problems were found; 0 means the structure is sound. Set only
+ *                           where it ran.
+ * @return KITH_OK (it ran); KITH_NOT_FOUND; KITH_IO; KITH_INTERRUPTED; KITH_NO_MEMORY; KITH_MISUSE
+ *         (no path, no place for the count, or options of a wrong size: shorter than their size
+ *         member, or longer than this kith knows with something set in the rest).
  */
 KITH_API int kith_check(const char *path, const kith_check_options *options,
                         uint64_t *out_problem_count, kith_error *error);

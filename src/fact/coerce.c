@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/base/bytes.h"
 #include "src/base/hash.h"
 #include "src/base/number.h"
 #include "src/base/text.h"
@@ -17,30 +18,6 @@ uint64_t kithi_identifier_hash(const kithi_attribute *attribute, const char *val
     return kithi_hash64(value, size, attribute->name_hash) & kithi_hash_mask;
 }
 
-/* Whether a pattern, in which '*' stands for any run of bytes, matches the whole text. */
-static bool matches(const char *pattern, const char *text, size_t size) {
-    const char *end = text + size;
-    const char *star = NULL, *resume = NULL;
-    while (text < end) {
-        if (*pattern == '*') {
-            star = pattern++;
-            resume = text;
-        } else if (*pattern != '\0' && *pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            text = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*') {
-        pattern++;
-    }
-    return *pattern == '\0';
-}
-
 kith_value_status kithi_identifier_status(const kith_txn *txn, const kithi_attribute *attribute,
                                           const char *text, size_t size, char *out,
                                           size_t *out_size) {
@@ -49,12 +26,7 @@ kith_value_status kithi_identifier_status(const kith_txn *txn, const kithi_attri
     if (kithi_normalise(rules->normaliser, region, text, size, out, out_size) != KITH_OK) {
         return KITH_VALUE_INVALID;
     }
-    for (size_t i = 0; i < rules->blocked_count; i++) {
-        if (matches(rules->blocked[i], out, *out_size)) {
-            return KITH_VALUE_BLOCKED;
-        }
-    }
-    return KITH_VALUE_LIVE;
+    return kithi_identifier_blocked(rules, out, *out_size) ? KITH_VALUE_BLOCKED : KITH_VALUE_LIVE;
 }
 
 static bool is_space(char c) {
@@ -242,24 +214,51 @@ static int pack_any(kith_txn *txn, const kithi_attribute *attribute, const kith_
                : refuse(txn, attribute, "has a value of more than 65536 bytes");
 }
 
+/* A hash that is the same in every store and under all definitions: versions of one time are
+ * ordered by it. */
+static uint64_t hash_scalar(const kithi_attribute *attribute, const kith_value *value) {
+    uint8_t bytes[8];
+    uint64_t bits = (uint64_t)value->as.integer;
+    if (value->type == KITH_TYPE_BOOLEAN) {
+        bits = value->as.boolean;
+    } else if (value->type == KITH_TYPE_REAL) {
+        memcpy(&bits, &value->as.real, sizeof bits);
+    }
+    kithi_put64(bytes, bits);
+    return kithi_hash64(bytes, sizeof bytes, attribute->name_hash + (uint64_t)value->type);
+}
+
+static int pack_structure(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,
+                          kithi_buffer *out, kithi_coerced *what) {
+    size_t start = out->size;
+    int rc = pack_any(txn, attribute, value, out);
+    if (rc == KITH_OK && kithi_buffer_ok(out)) {
+        what->said = kithi_hash64(out->data + start, out->size - start,
+                                  attribute->name_hash + (uint64_t)value->type);
+    }
+    return rc;
+}
+
 int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,
-                 kithi_buffer *out, kith_value_status *out_status, bool *out_any) {
+                 kithi_buffer *out, kithi_coerced *out_what) {
     char buffer[NUMBER_TEXT_BYTES];
     size_t size = 0;
     const char *text = text_of(value, buffer, &size);
-    *out_status = KITH_VALUE_PLAIN;
-    *out_any = value->type != KITH_TYPE_NULL;
-    if (!*out_any || text == NULL) {
-        return *out_any ? pack_any(txn, attribute, value, out) : KITH_OK;
+    *out_what = (kithi_coerced){value->type != KITH_TYPE_NULL, KITH_VALUE_PLAIN,
+                                kithi_hash64("", 0, attribute->name_hash)};
+    if (!out_what->any || text == NULL) {
+        return out_what->any ? pack_structure(txn, attribute, value, out, out_what) : KITH_OK;
     }
     trim(&text, &size);
-    *out_any = size > 0;
+    out_what->any = size > 0;
     int rc = check_text(txn, attribute, text, size);
-    if (rc != KITH_OK || !*out_any) {
+    if (rc != KITH_OK || !out_what->any) {
         return rc;
     }
+    out_what->said = value->type == KITH_TYPE_TEXT ? kithi_hash64(text, size, attribute->name_hash)
+                                                   : hash_scalar(attribute, value);
     if (attribute->identifier != NULL) {
-        pack_identifier(txn, attribute, text, size, out, out_status);
+        pack_identifier(txn, attribute, text, size, out, &out_what->status);
         return KITH_OK;
     }
     kith_value stored = *value;
@@ -267,7 +266,7 @@ int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_val
     if (value->type == KITH_TYPE_TEXT || (type != KITH_TYPE_NULL && type != value->type)) {
         if (!typed(type, text, size, &stored)) {
             kithi_fact_count_invalid(txn);
-            *out_status = KITH_VALUE_INVALID;
+            out_what->status = KITH_VALUE_INVALID;
             stored = kith_value_text_n(text, size);
         }
     }

@@ -8,12 +8,20 @@
 #include "src/fact/fact.h"
 #include "src/fact/record_row.h"
 
+/* What a given value is to its attribute. */
+typedef struct kithi_coerced {
+    bool any; /* false: no value at all (null, empty text) */
+    kith_value_status status;
+    uint64_t said; /* hash of attribute and value as they were given, whatever the definitions make
+                      of them */
+} kithi_coerced;
+
 /*
- * Packs the value behind what `out` holds and says its status. *out_any is false if it is no value
- * at all (null, empty text). KITH_INVALID: broken UTF-8, too long, nested too deep.
+ * Packs the value behind what `out` holds and says what it is. KITH_INVALID: broken UTF-8, too
+ * long, nested too deep.
  */
 int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_value *value,
-                 kithi_buffer *out, kith_value_status *out_status, bool *out_any);
+                 kithi_buffer *out, kithi_coerced *out_what);
 
 /*
  * What keeps a value out of the store, in words that follow its name: text that is no UTF-8 or

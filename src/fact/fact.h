@@ -69,8 +69,11 @@ kith_value_status kithi_identifier_status(const kith_txn *txn, const kithi_attri
 int kithi_record_number(kith_txn *txn, const char *source, const char *key, uint32_t *out);
 /* The number of the record with an id. KITH_NOT_FOUND. */
 int kithi_record_number_of_id(kith_txn *txn, const kith_id *id, uint32_t *out);
-/* Gives every identifier the status that the definitions now in force give it. */
+/* Gives every identifier the status that the definitions now in force give it: none is normalised
+ * anew. */
 int kithi_fact_reclassify(kith_txn *txn);
+/* Whether a record's identifiers have it. KITH_NOT_FOUND. */
+int kithi_record_is_classified(kith_txn *txn, uint32_t record, bool *out);
 
 /* Decisions of people. */
 typedef enum kithi_decision {

@@ -122,3 +122,37 @@ int kithi_normalise(kithi_normaliser how, const char *region, const char *text, 
     }
     return KITH_INVALID;
 }
+
+/* Whether a pattern, in which '*' stands for any run of bytes, matches the whole text. */
+static bool matches(const char *pattern, const char *text, size_t size) {
+    const char *end = text + size;
+    const char *star = NULL, *resume = NULL;
+    while (text < end) {
+        if (*pattern == '*') {
+            star = pattern++;
+            resume = text;
+        } else if (*pattern != '\0' && *pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star != NULL) {
+            pattern = star + 1;
+            text = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*') {
+        pattern++;
+    }
+    return *pattern == '\0';
+}
+
+bool kithi_identifier_blocked(const kithi_identifier_rules *rules, const char *normal,
+                              size_t size) {
+    for (size_t i = 0; i < rules->blocked_count; i++) {
+        if (matches(rules->blocked[i], normal, size)) {
+            return true;
+        }
+    }
+    return false;
+}

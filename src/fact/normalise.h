@@ -20,7 +20,10 @@
 int kithi_normalise(kithi_normaliser how, const char *region, const char *text, size_t size,
                     char *out, size_t *out_size);
 
-/* One each; the same contract. */
+/* Whether a normal form is among the values of its type that never link. */
+bool kithi_identifier_blocked(const kithi_identifier_rules *rules, const char *normal, size_t size);
+
+/* One each; the same contract as kithi_normalise. */
 int kithi_normalise_email(const char *text, size_t size, char *out, size_t *out_size);
 int kithi_normalise_phone(const char *region, const char *text, size_t size, char *out,
                           size_t *out_size);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
-#include "src/base/hash.h"
 #include "src/fact/coerce.h"
 #include "src/fact/record_key.h"
 
@@ -31,6 +30,7 @@ typedef struct edit {
     value_list given; /* of the input; bytes in `packed` */
     value_list now;
     kithi_buffer packed;
+    uint64_t said; /* sum over the hashes of what is given */
     kithi_version version;
 } edit;
 
@@ -87,15 +87,17 @@ static void sort_values(value_list *list) {
 static int take_value(edit *e, const kithi_attribute *attribute, const kith_value *value) {
     size_t start = e->packed.size;
     kithi_row_value taken = {.attribute = attribute->id};
-    bool any;
-    int rc = kithi_coerce(e->txn, attribute, value, &e->packed, &taken.status, &any);
+    kithi_coerced what;
+    int rc = kithi_coerce(e->txn, attribute, value, &e->packed, &what);
     if (rc != KITH_OK) {
         return rc;
     }
     if (!kithi_buffer_ok(&e->packed)) {
         return no_memory(e);
     }
-    taken.floor = !any; /* no value: the mark that a patch takes the attribute away */
+    e->said += what.any || e->operation == PATCH ? what.said : 0;
+    taken.status = what.status;
+    taken.floor = !what.any; /* no value: the mark that a patch takes the attribute away */
     taken.packed = (const uint8_t *)start;
     taken.packed_size = e->packed.size - start;
     return list_add(&e->given, &taken) ? KITH_OK : no_memory(e);
@@ -137,19 +139,6 @@ static void tidy_given(edit *e) {
     list->count = kept;
 }
 
-/* The content's hash: of attributes' names and values, in no order and with no number of this
- * store. */
-static uint64_t hash_given(const edit *e) {
-    uint64_t sum = (uint64_t)e->operation;
-    for (size_t i = 0; i < e->given.count; i++) {
-        const kithi_row_value *item = &e->given.items[i];
-        const kithi_attribute *attribute =
-            kithi_catalog_attribute(kithi_txn_catalog(e->txn), item->attribute);
-        sum += kithi_hash64(item->packed, item->packed_size, attribute->name_hash);
-    }
-    return sum;
-}
-
 static int take_input(edit *e, const kith_record_input *input) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < input->field_count; i++) {
@@ -168,7 +157,9 @@ static int take_input(edit *e, const kith_record_input *input) {
     }
     sort_values(&e->given);
     tidy_given(e);
-    e->version = (kithi_version){input->at_us, hash_given(e)};
+    /* The content's hash is of what was said, in no order, so that what is said again is the same
+     * version though definitions have changed. */
+    e->version = (kithi_version){input->at_us, (uint64_t)e->operation + e->said};
     for (size_t i = 0; i < e->given.count; i++) {
         e->given.items[i].version = e->version;
     }
@@ -227,17 +218,23 @@ static bool is_given(const edit *e, uint16_t attribute) {
     return false;
 }
 
-/* Keeps an old value or floor unless this operation's version outdates it. */
+/*
+ * Keeps an old value or floor unless this operation's version outdates it. What this very version
+ * said is taken anew, as definitions may have changed since.
+ */
 static bool keeps(const edit *e, const kithi_row_value *old) {
     bool touched = e->operation == PUT || (e->operation == PATCH && is_given(e, old->attribute));
-    return !touched || !older(old->version, e->version);
+    return !touched || older(e->version, old->version);
 }
 
-/* Adds a given value, unless it stands there already: then the later version holds. */
+/* Adds a given value, unless it stands there already: then the later version holds, and the status
+ * that it was given now. */
 static bool add_given(edit *e, const kithi_row_value *given) {
     for (size_t i = 0; i < e->now.count; i++) {
-        if (compare_values(&e->now.items[i], given) == 0) {
-            e->now.items[i].version = later(e->now.items[i].version, given->version);
+        kithi_row_value *present = &e->now.items[i];
+        if (compare_values(present, given) == 0) {
+            present->version = later(present->version, given->version);
+            present->status = given->status;
             return true;
         }
     }
@@ -249,11 +246,9 @@ static int add_floor(edit *e, uint16_t attribute) {
     return list_add(&e->now, &floor) ? KITH_OK : no_memory(e);
 }
 
-/* Whether an attribute was replaced at a later version; a patch that stands already is outdated
- * too. */
+/* Whether an attribute was replaced at a later version. */
 static bool is_outdated(const edit *e, uint16_t attribute) {
-    kithi_version floor = floor_of(e, attribute);
-    return e->operation == PATCH ? !older(floor, e->version) : older(e->version, floor);
+    return older(e->version, floor_of(e, attribute));
 }
 
 static int apply_given(edit *e) {

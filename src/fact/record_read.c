@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
-#include "src/fact/holders.h"
-#include "src/fact/normalise.h"
 #include "src/fact/record_key.h"
 
 static int view_of(kith_txn *txn, uint32_t number, kithi_slice row, kith_record *out) {
@@ -127,104 +125,4 @@ void kith_record_iter_close(kith_record_iter *iter) {
         kithi_cursor_close(iter->cursor);
         free(iter);
     }
-}
-
-/* Gives the identifiers of one row the status that the definitions now give them; true if one
- * changed. */
-static bool restate(kith_txn *txn, kithi_row_value *value) {
-    const kithi_attribute *attribute =
-        kithi_catalog_attribute(kithi_txn_catalog(txn), value->attribute);
-    kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
-    const char *text;
-    size_t size, normal_size;
-    char normal[KITHI_IDENTIFIER_MAX_BYTES];
-    if (value->floor || attribute == NULL || !kithi_walk_is_text(&walker) ||
-        !kithi_walk_text(&walker, &text, &size)) {
-        return false;
-    }
-    kith_value_status status = KITH_VALUE_PLAIN;
-    if (attribute->identifier != NULL) {
-        status = kithi_identifier_status(txn, attribute, text, size, normal, &normal_size);
-        bool same_form =
-            status != KITH_VALUE_INVALID && normal_size == size && memcmp(normal, text, size) == 0;
-        /* A value that was put in another form keeps its bytes; it links by them only if they are
-         * the form now. */
-        status = same_form || status == KITH_VALUE_BLOCKED ? status : KITH_VALUE_INVALID;
-    } else if (value->status == KITH_VALUE_INVALID) {
-        return false; /* text that is no value of a declared type */
-    }
-    bool changed = status != value->status;
-    value->status = status;
-    return changed;
-}
-
-static int move_identifier(kith_txn *txn, uint32_t record, const kithi_row_value *value, bool put) {
-    const kithi_attribute *attribute =
-        kithi_catalog_attribute(kithi_txn_catalog(txn), value->attribute);
-    kithi_walker walker = kithi_walker_of(value->packed, value->packed_size);
-    const char *text = "";
-    size_t size = 0;
-    kithi_walk_text(&walker, &text, &size);
-    uint64_t hash = kithi_identifier_hash(attribute, text, size);
-    return put ? kithi_holders_add(txn, hash, record) : kithi_holders_remove(txn, hash, record);
-}
-
-static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {
-    kithi_buffer row, written;
-    kithi_buffer_init(&row);
-    kithi_buffer_init(&written);
-    kithi_buffer_append(&row, stored.data, stored.size);
-    kithi_row_value *values = calloc(stored.size / 2 + 1, sizeof *values);
-    kithi_row_header header;
-    kithi_walker walker;
-    size_t count = 0;
-    bool changed = false;
-    uint8_t number[4];
-    int rc = KITH_OK;
-    if (values == NULL || !kithi_buffer_ok(&row)) {
-        rc = kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
-    } else if (!kithi_row_values((kithi_slice){row.data, row.size}, &header, &walker)) {
-        rc = kithi_txn_poison(txn, kithi_record_damaged(txn, record));
-    }
-    while (rc == KITH_OK && kithi_row_next(&header, &walker, &values[count])) {
-        kith_value_status before = values[count].status;
-        if (restate(txn, &values[count])) {
-            changed = true;
-            rc = before == KITH_VALUE_LIVE ? move_identifier(txn, record, &values[count], false)
-                                           : rc;
-        }
-        count++;
-    }
-    /* All that are live, not only those that came to be: two values with one hash share a row. */
-    for (size_t i = 0; rc == KITH_OK && changed && i < count; i++) {
-        if (!values[i].floor && values[i].status == KITH_VALUE_LIVE) {
-            rc = move_identifier(txn, record, &values[i], true);
-        }
-    }
-    if (rc == KITH_OK && changed) {
-        kithi_put32(number, record);
-        kithi_row_write(&written, &header, values, count);
-        rc = kithi_buffer_ok(&written)
-                 ? kithi_put(txn, KITHI_TABLE_RECORD, number, 4, written.data, written.size)
-                 : kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
-    }
-    free(values);
-    kithi_buffer_clear(&row);
-    kithi_buffer_clear(&written);
-    return rc;
-}
-
-int kithi_fact_reclassify(kith_txn *txn) {
-    kithi_counters *counters;
-    int rc = kithi_txn_counters(txn, &counters);
-    for (uint64_t record = 0; rc == KITH_OK && record < counters->next_record; record++) {
-        kithi_slice row;
-        rc = kithi_record_row(txn, (uint32_t)record, &row);
-        if (rc == KITH_OK) {
-            rc = reclassify_row(txn, (uint32_t)record, row);
-        } else if (rc == KITH_NOT_FOUND) {
-            rc = KITH_OK;
-        }
-    }
-    return rc;
 }

@@ -90,7 +90,8 @@ typedef struct kithi_component {
     kithi_map persona_of;
     kithi_decided_pair *pairs;
     size_t pair_count, pair_capacity;
-    uint16_t veto_attributes[64]; /* all attributes that vetoes look at, but the name */
+    uint16_t
+        veto_attributes[KITHI_VETOES_MAX]; /* all attributes that vetoes look at, but the name */
     size_t veto_attribute_count;
     bool use_markers; /* genericness is read from the table; else it is worked out */
     /* The result of kithi_component_cluster: */

@@ -14,6 +14,7 @@
 
 #define KITHI_CATALOG_MAX 4096 /* entries of a kind */
 #define KITHI_VETO_MAX    8    /* veto attributes of an identifier type */
+#define KITHI_VETOES_MAX  64   /* different ones of all types */
 
 typedef enum kithi_catalog_kind {
     KITHI_CATALOG_SOURCE = 1,

@@ -12,6 +12,7 @@
 #include "src/store/definition.h"
 #include "src/store/json_place.h"
 #include "src/store/preset.h"
+#include "src/store/suggest.h"
 
 #define PATH_DEPTH 4
 
@@ -20,6 +21,7 @@ typedef struct reader {
     kith_txn *txn;
     const char *text;
     size_t size;
+    json_t *root;
     const char *path[PATH_DEPTH];
     size_t depth;
 } reader;
@@ -241,6 +243,51 @@ static int read_generic(reader *r, json_t *object, kithi_identifier_rules *rules
     return rc;
 }
 
+/* An attribute that is there already, or an identifier type that this config is yet to define. */
+static bool is_attribute(const reader *r, const char *name) {
+    return kithi_catalog_find_attribute(kithi_txn_catalog(r->txn), name) != NULL ||
+           json_object_get(json_object_get(r->root, "identifiers"), name) != NULL;
+}
+
+static int refuse_attribute(reader *r, const char *name) {
+    const kithi_catalog *catalog = kithi_txn_catalog(r->txn);
+    kithi_suggestion suggestion = kithi_suggestion_of(name);
+    char problem[256];
+    const char *key;
+    json_t *member;
+    for (size_t i = 0; i < kithi_catalog_attribute_count(catalog); i++) {
+        const kithi_attribute *attribute = kithi_catalog_attribute(catalog, (uint16_t)i);
+        kithi_suggestion_offer(&suggestion, attribute->name);
+    }
+    json_object_foreach(json_object_get(r->root, "identifiers"), key, member) {
+        kithi_suggestion_offer(&suggestion, key);
+    }
+    if (suggestion.name != NULL) {
+        snprintf(problem, sizeof problem, "no attribute is called '%.60s'; did you mean '%.60s'?",
+                 name, suggestion.name);
+    } else {
+        snprintf(problem, sizeof problem,
+                 "no attribute is called '%.60s'; one of your own is declared under \"attributes\"",
+                 name);
+    }
+    return refuse(r, problem);
+}
+
+static int read_veto_attribute(reader *r, const char *name, uint16_t *out) {
+    const kithi_attribute *attribute;
+    int rc = placed(r, kithi_definition_check_name(r->txn, "an attribute", name));
+    if (rc == KITH_OK && !is_attribute(r, name)) {
+        rc = refuse_attribute(r, name);
+    }
+    if (rc == KITH_OK) {
+        rc = placed(r, kithi_define_attribute(r->txn, name, &attribute));
+    }
+    if (rc == KITH_OK) {
+        *out = attribute->id;
+    }
+    return rc;
+}
+
 static int read_veto(reader *r, json_t *object, kithi_identifier_rules *rules) {
     const char *const *names = NULL;
     size_t count = 0;
@@ -253,11 +300,7 @@ static int read_veto(reader *r, json_t *object, kithi_identifier_rules *rules) {
         rc = refuse(r, "at most 8 attributes veto");
     }
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-        const kithi_attribute *attribute;
-        rc = placed(r, kithi_define_attribute(r->txn, names[i], &attribute));
-        if (rc == KITH_OK) {
-            rules->veto[i] = attribute->id;
-        }
+        rc = read_veto_attribute(r, names[i], &rules->veto[i]);
     }
     rules->veto_count = rc == KITH_OK ? (uint16_t)count : 0;
     leave(r);
@@ -385,7 +428,8 @@ static int read_sums(reader *r, json_t *root) {
     return rc == KITH_OK && names != NULL ? kithi_definition_put_sums(r->txn, names, count) : rc;
 }
 
-static int read_root(reader *r, json_t *root) {
+static int read_root(reader *r) {
+    json_t *root = r->root;
     static const char *const known[] = {"preset",      "region",      "sources", "attributes",
                                         "identifiers", "event_types", "sums",    NULL};
     int rc = check_keys(r, root, known);
@@ -436,22 +480,56 @@ static json_t *load(const char *json, size_t size, json_error_t *problem, bool *
     return root;
 }
 
+/* How many different attributes veto, over all types, as the catalog now is. */
+static size_t count_vetoes(const kithi_catalog *catalog) {
+    bool counted[KITHI_CATALOG_MAX] = {false};
+    size_t count = 0;
+    for (size_t i = 0; i < kithi_catalog_attribute_count(catalog); i++) {
+        const kithi_identifier_rules *rules =
+            kithi_catalog_attribute(catalog, (uint16_t)i)->identifier;
+        for (size_t j = 0; rules != NULL && j < rules->veto_count; j++) {
+            uint16_t by = rules->veto[j];
+            if (by < KITHI_CATALOG_MAX && !counted[by]) {
+                counted[by] = true;
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
+static int check_vetoes(reader *r) {
+    int rc = KITH_OK;
+    if (count_vetoes(kithi_txn_catalog(r->txn)) > KITHI_VETOES_MAX) {
+        enter(r, "identifiers");
+        rc = refuse(r, "more than 64 different attributes veto");
+        leave(r);
+    }
+    return rc;
+}
+
 static int apply(kith_txn *txn, const char *json, size_t size) {
     reader r = {.txn = txn, .text = json, .size = size};
     json_error_t problem;
     bool no_memory;
-    json_t *root = load(json, size, &problem, &no_memory);
+    r.root = load(json, size, &problem, &no_memory);
     if (no_memory) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
-    if (root == NULL) {
+    if (r.root == NULL) {
         return refuse_at(&r, problem.position > 0 ? (size_t)problem.position - 1 : 0, problem.text);
     }
     int rc = kithi_catalog_own(txn);
     if (rc == KITH_OK) {
-        rc = read_root(&r, root);
+        rc = read_root(&r);
     }
-    json_decref(root);
+    if (rc == KITH_OK) {
+        rc = kithi_catalog_rebuild(txn);
+    }
+    if (rc == KITH_OK) {
+        rc = check_vetoes(&r);
+    }
+    json_decref(r.root);
     return rc;
 }
 
@@ -466,20 +544,15 @@ int kith_config_apply(kith_txn *txn, const char *json, size_t json_bytes) {
         return kithi_txn_poison(txn, rc);
     }
     txn->rules_changed = true;
-    return kithi_catalog_rebuild(txn);
-}
-
-static int apply_and_rebuild(kith_txn *txn, const char *json) {
-    int rc = apply(txn, json, strlen(json));
-    return rc == KITH_OK ? kithi_catalog_rebuild(txn) : rc;
+    return KITH_OK;
 }
 
 int kithi_catalog_install(kith_txn *txn, const char *config) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && kithi_preset_retail[i] != NULL; i++) {
-        rc = apply_and_rebuild(txn, kithi_preset_retail[i]);
+        rc = apply(txn, kithi_preset_retail[i], strlen(kithi_preset_retail[i]));
     }
-    return rc == KITH_OK && config != NULL ? apply_and_rebuild(txn, config) : rc;
+    return rc == KITH_OK && config != NULL ? apply(txn, config, strlen(config)) : rc;
 }
 
 /* Writing */

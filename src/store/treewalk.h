@@ -11,19 +11,13 @@
 
 #include "src/base/buffer.h"
 #include "src/base/error.h"
+#include "src/store/page_set.h"
 #include "src/store/pages.h"
 
 /* The main tree holds tables, and those hold trees of duplicates. */
 #define KITHI_TREEWALK_LEVEL_MAX       (3 * KITHI_TREE_DEPTH_MAX)
 #define KITHI_TREEWALK_LINES_MAX       1000u
 #define KITHI_TREEWALK_VALUE_MAX_BYTES ((uint32_t)256 << 20)
-
-/* Page numbers; its chunks exist where there are some. */
-typedef struct kithi_page_set {
-    uint8_t **chunks;
-    uint64_t limit;
-    uint64_t count;
-} kithi_page_set;
 
 typedef struct kithi_treewalk {
     const kithi_pages *pages;

@@ -191,6 +191,7 @@ static int run_config_apply(stage *s) {
     static const char json[] =
         "{\"region\": \"DE\","
         " \"sources\": {\"shop\": {\"trust\": 70, \"kind\": \"second_party\"}},"
+        " \"attributes\": {\"mood\": {}},"
         " \"identifiers\": {\"email\": {\"blocked\": [\"p1@*\", \"p2@*\"], \"unique\": true},"
         "                 \"size\": {\"normalise\": \"exact\", \"veto\": [\"city\", \"mood\"]}},"
         " \"event_types\": {\"order\": {\"sums\": [\"amount\"]}},"

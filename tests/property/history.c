@@ -53,6 +53,8 @@ const char *const world_blocked[WORLD_TYPES][2] = {{"0", "L4"},
                                                    {"+8613800138000", "+86*5603"},
                                                    {"null", "*-c"}};
 
+const char *const world_regions[WORLD_REGIONS] = {"auto", "CN", "US", "DE"};
+
 const world_attribute world_vetoes[WORLD_VETO_LISTS][3] = {
     {WORLD_ATTRIBUTES, WORLD_ATTRIBUTES, WORLD_ATTRIBUTES},
     {WORLD_GIVEN_NAME, WORLD_BIRTH_DATE, WORLD_ATTRIBUTES},
@@ -127,13 +129,25 @@ world_rules world_random_rules(uint64_t *state) {
     return rules;
 }
 
+/* What decides which values are accepted, and in what form. */
+static void random_forms(uint64_t *state, world_rules *rules) {
+    rules->region = (uint8_t)random_below(state, WORLD_REGIONS);
+    for (size_t i = 0; i < WORLD_TYPES; i++) {
+        rules->types[i].exact = random_one_in(state, 4);
+    }
+}
+
+kithi_normaliser world_normaliser(const world_rules *rules, size_t type) {
+    return rules->types[type].exact ? KITHI_NORMALISE_EXACT : world_normalisers[type];
+}
+
 static void write_type(FILE *out, const world_rules *rules, size_t i) {
     const world_type *type = &rules->types[i];
     const world_attribute *veto = world_vetoes[type->veto];
-    fprintf(out,
-            "%s\"%s\": {\"normalise\": \"%s\", \"unique\": %s, \"limit\": %d, \"priority\": %d,",
-            i > 0 ? ", " : "", world_pools[i].name, kithi_normaliser_name(world_normalisers[i]),
-            type->unique ? "true" : "false", type->limit, type->priority);
+    fprintf(
+        out, "%s\"%s\": {\"normalise\": \"%s\", \"unique\": %s, \"limit\": %d, \"priority\": %d,",
+        i > 0 ? ", " : "", world_pools[i].name, kithi_normaliser_name(world_normaliser(rules, i)),
+        type->unique ? "true" : "false", type->limit, type->priority);
     fprintf(out, " \"generic_at\": {\"names\": %d, \"nameless\": %d}, \"survivorship\": \"%s\",",
             type->names, type->nameless, kithi_survivorship_name(rules->survivorship[i]));
     fprintf(out, " \"veto\": [");
@@ -153,7 +167,8 @@ char *world_config(const world_rules *rules) {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    fprintf(out, "{\"sums\": [\"" WORLD_DEFAULT_SUM "\"], \"identifiers\": {");
+    fprintf(out, "{\"region\": \"%s\", \"sums\": [\"" WORLD_DEFAULT_SUM "\"], \"identifiers\": {",
+            world_regions[rules->region]);
     for (size_t i = 0; i < WORLD_TYPES; i++) {
         write_type(out, rules, i);
     }
@@ -269,6 +284,9 @@ static history_op random_op(uint64_t *state, uint32_t keys, unsigned flags) {
         break;
     case HISTORY_CONFIG:
         op.rules = world_random_rules(state);
+        if (flags & HISTORY_FORMS) {
+            random_forms(state, &op.rules);
+        }
         break;
     case HISTORY_SETTLE:
         op.budget = random_one_in(state, 2) ? 0 : 1 + random_below(state, 4);
@@ -300,6 +318,9 @@ void history_make(history *h, uint64_t seed, unsigned flags) {
     uint32_t keys = 2 + random_below(&state, WORLD_KEYS - 1);
     h->seed = seed;
     h->rules = world_random_rules(&state);
+    if (flags & HISTORY_FORMS) {
+        random_forms(&state, &h->rules);
+    }
     h->count = 0;
     h->ops = calloc(wanted, sizeof *h->ops);
     while (h->count < wanted) {

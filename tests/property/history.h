@@ -61,6 +61,8 @@ extern const char *const world_sources[WORLD_SOURCES];
 extern const world_pool world_pools[WORLD_ATTRIBUTES];
 extern const kithi_normaliser world_normalisers[WORLD_TYPES];
 extern const char *const world_blocked[WORLD_TYPES][2];
+#define WORLD_REGIONS 4
+extern const char *const world_regions[WORLD_REGIONS]; /* the first is the usual one */
 extern const char *const world_event_types[WORLD_EVENT_TYPES];
 extern const char *const world_properties[WORLD_PROPERTIES];
 extern const world_amount world_amounts[WORLD_AMOUNTS];
@@ -76,6 +78,7 @@ typedef struct world_type {
     uint16_t limit, names, nameless, priority;
     uint8_t veto;    /* index of world_vetoes */
     uint8_t blocked; /* a bit for each of its world_blocked */
+    bool exact;      /* normalised as it stands instead of by world_normalisers */
 } world_type;
 
 typedef struct world_rules {
@@ -83,7 +86,11 @@ typedef struct world_rules {
     kithi_survivorship survivorship[WORLD_ATTRIBUTES];
     uint8_t trust[WORLD_SOURCES];
     bool order_sums_points; /* the first event type declares its own sums */
+    uint8_t region;         /* index of world_regions */
 } world_rules;
+
+/* How values of an identifier type are normalised under the rules. */
+kithi_normaliser world_normaliser(const world_rules *rules, size_t type);
 
 /* The rules as a config; free it. */
 char *world_config(const world_rules *rules);
@@ -145,6 +152,7 @@ typedef struct history {
 #define HISTORY_PLAIN   0u
 #define HISTORY_CONFIGS 1u /* definitions change on the way */
 #define HISTORY_STEPS   2u /* settles, reads, commits and aborts are strewn in */
+#define HISTORY_FORMS   4u /* definitions say otherwise what form values have, too */
 
 void history_make(history *h, uint64_t seed, unsigned flags);
 void history_copy(history *to, const history *from);

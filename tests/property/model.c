@@ -200,8 +200,8 @@ static void read_identifier(const model *m, const char *text, shown *out) {
     size_t size;
     out->status = KITH_VALUE_INVALID;
     set_text(out, text, strlen(text));
-    if (kithi_normalise(world_normalisers[out->attribute], "auto", text, strlen(text), normal,
-                        &size) != KITH_OK) {
+    if (kithi_normalise(world_normaliser(&m->rules, out->attribute), world_regions[m->rules.region],
+                        text, strlen(text), normal, &size) != KITH_OK) {
         return;
     }
     out->status = KITH_VALUE_LIVE;
@@ -254,21 +254,14 @@ static shown field_value(const model *m, const history_field *field, int i) {
 
 /* Records: the versions are folded each time they are asked for */
 
-/* The hash of a version's content breaks ties of its time. */
-static uint64_t content_hash(const model *m, const history_op *op) {
+/* The hash of a version's content, as it was said, breaks ties of its time. */
+static uint64_t content_hash(const history_op *op) {
     uint64_t sum = (uint64_t)op->kind;
     for (int i = 0; i < op->field_count; i++) {
         const history_field *field = &op->fields[i];
         for (int j = 0; j < field->value_count; j++) {
-            shown value = field_value(m, field, j);
-            bool again = false;
-            for (int k = 0; k < j; k++) {
-                shown earlier = field_value(m, field, k);
-                again = again || same_shown(&earlier, &value);
-            }
-            sum += again
-                       ? 0
-                       : kithi_hash64(value.packed, value.packed_size, name_hash(field->attribute));
+            const char *text = world_pools[field->attribute].values[field->values[j]];
+            sum += kithi_hash64(text, strlen(text), name_hash(field->attribute));
         }
         if (field->value_count == 0 && op->kind == HISTORY_PATCH) {
             sum += kithi_hash64("", 0, name_hash(field->attribute));
@@ -337,7 +330,7 @@ static void fold(const model *m, person *p) {
     for (size_t i = 0; i < m->count; i++) {
         const history_op *op = &m->facts[i];
         if (is_record_fact(op) && names(op, p->source, p->key)) {
-            versions[count++] = (version){op, content_hash(m, op)};
+            versions[count++] = (version){op, content_hash(op)};
             p->first_seen_us = op->at_us < p->first_seen_us ? op->at_us : p->first_seen_us;
             p->at_us = op->at_us > p->at_us ? op->at_us : p->at_us;
         }

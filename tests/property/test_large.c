@@ -178,6 +178,41 @@ static void test_crowd_waits_for_settle(void **state) {
     stand_close(&whole);
 }
 
+/* Puts one record of the crowd anew: it shares an e-mail with a newcomer and no phone with anybody.
+ */
+static void put_leaver(kith_txn *txn, const char *key) {
+    kith_record_input input = KITH_RECORD_INPUT_INIT;
+    kith_field fields[1] = {{"email", kith_value_text("leaver@mail.test")}};
+    input.source = "crm";
+    input.key = key;
+    input.at_us = CROWD;
+    input.fields = fields;
+    input.field_count = 1;
+    assert_int_equal(kith_record_put(txn, &input, NULL), KITH_OK);
+}
+
+/* The record that a settled crowd is named by leaves it for another, while the crowd waits. */
+static void test_head_leaves_a_crowd(void **state) {
+    (void)state;
+    stand s;
+    stand_open_config(&s, config);
+    put_crowd(&s, CROWD);
+    settle(&s, NULL);
+    kith_txn *txn = begin(&s, KITH_WRITE);
+    put_leaver(txn, "0");
+    commit(txn);
+    assert_sound(&s, "after the head left");
+    assert_true(is_pending(&s, 1));
+    txn = begin(&s, KITH_WRITE);
+    put_leaver(txn, "newcomer");
+    commit(txn);
+    assert_sound(&s, "after a newcomer joined the head");
+    settle(&s, NULL);
+    assert_sound(&s, "after the crowd was settled");
+    assert_int_equal(stat_of(&s).profile_count, 3);
+    stand_close(&s);
+}
+
 /* Events */
 
 /* A permutation of 0 .. count - 1: the step shares no factor with any count used here. */
@@ -298,6 +333,7 @@ static void test_many_events(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_crowd_waits_for_settle),
+        cmocka_unit_test(test_head_leaves_a_crowd),
         cmocka_unit_test(test_many_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

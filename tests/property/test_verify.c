@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 
+#include "src/base/bytes.h"
+#include "src/fact/record_row.h"
+#include "src/store/checksum.h"
 #include "src/store/tables.h"
 #include "tests/property/trial.h"
 
@@ -388,6 +391,212 @@ static void test_cleared_dirty_bits(void **state) {
     stand_close(&s);
 }
 
+/* Components that wait for settle */
+
+#define WAITING 4200 /* records; more than a component that a commit clusters */
+#define ALONE   3    /* records besides, each a component of its own */
+
+static void put_phone(stand *s, uint32_t number, const char *phone) {
+    kith_record_input input = KITH_RECORD_INPUT_INIT;
+    char key[16];
+    kith_field fields[1] = {{"phone", kith_value_text(phone)}};
+    snprintf(key, sizeof key, "%u", number);
+    input.source = "crm";
+    input.key = key;
+    input.at_us = number;
+    input.fields = fields;
+    input.field_count = 1;
+    assert_int_equal(kith_record_put(s->txn, &input, NULL), KITH_OK);
+}
+
+/* Records 0 to WAITING - 1 share a phone, the first of them clustered before it was too many. */
+static void make_waiting_store(stand *s) {
+    static const char config[] =
+        "{\"identifiers\": {\"phone\": {\"limit\": 0, \"generic_at\": {\"names\": 0, "
+        "\"nameless\": 0}}}}";
+    static const char *const phones[ALONE] = {"13912345602", "13912345603", "13912345604"};
+    kith_error error = KITH_ERROR_INIT;
+    stand_open_config(s, config);
+    for (uint32_t i = 0; i < WAITING + ALONE; i++) {
+        if (s->txn == NULL) {
+            assert_int_equal(kith_txn_begin(s->store, KITH_WRITE, &s->txn, &error), KITH_OK);
+        }
+        put_phone(s, i, i < WAITING ? "13912345601" : phones[i - WAITING]);
+        if (i == WAITING / 2) {
+            stand_commit(s);
+        }
+    }
+    stand_commit(s);
+    stand_verify(s, "while records wait");
+    assert_null(s->problem);
+}
+
+static void put_row(const char *path, kithi_table table, const void *key_bytes, size_t key_size,
+                    const void *value_bytes, size_t value_size) {
+    opened file = open_file(path, table);
+    MDB_val key = {key_size, (void *)key_bytes}, value = {value_size, (void *)value_bytes};
+    must(mdb_put(file.txn, file.dbi, &key, &value, 0));
+    close_file(&file);
+}
+
+/* Gives the first problem that verify tells of the file as it now is; closes the store. */
+static void expect_problem(stand *s, const char *words) {
+    char first[256];
+    kith_error error = KITH_ERROR_INIT;
+    uint64_t problems = 1;
+    assert_int_equal(kith_check(s->path, NULL, &problems, &error), KITH_OK);
+    assert_int_equal(problems, 0);
+    reopen(s);
+    assert_true(stand_count_problems(s, first) > 0);
+    if (strstr(first, words) == NULL) {
+        fail_msg("verify tells \"%s\" where \"%s\" was to be told", first, words);
+    }
+    kith_close(s->store);
+    s->store = NULL;
+}
+
+/* A record that is listed as pending though its component is small. */
+static void test_needless_pending_rows(void **state) {
+    (void)state;
+    stand s;
+    size_t size;
+    make_store(&s, true);
+    char *sound = read_file(s.path, &size);
+    kith_close(s.store);
+    s.store = NULL;
+    for (uint8_t record = 0; record < 9; record++) {
+        const uint8_t number[4] = {0, 0, 0, record};
+        write_file(s.path, sound, size);
+        put_row(s.path, KITHI_TABLE_PENDING, number, sizeof number, NULL, 0);
+        expect_problem(&s, "awaits settle, but only");
+    }
+    free(sound);
+    stand_close(&s);
+}
+
+/* One that there is no record for, or that is no record's number. */
+static void test_pending_rows_of_nobody(void **state) {
+    (void)state;
+    stand s;
+    size_t size;
+    const uint8_t number[8] = {0, 0, 0, 77};
+    make_store(&s, true);
+    char *sound = read_file(s.path, &size);
+    kith_close(s.store);
+    s.store = NULL;
+    for (size_t key_size = 1; key_size <= sizeof number; key_size++) {
+        write_file(s.path, sound, size);
+        put_row(s.path, KITHI_TABLE_PENDING, number, key_size, NULL, 0);
+        expect_problem(&s, "1 pending rows are stored, but the facts give 0");
+    }
+    free(sound);
+    stand_close(&s);
+}
+
+/* A component that is too large and that nobody lists as pending is asked for its clusters. */
+static void test_taken_pending_rows(void **state) {
+    (void)state;
+    stand s;
+    size_t count = 0;
+    make_waiting_store(&s);
+    kith_close(s.store);
+    s.store = NULL;
+    while (do_damage(s.path, &(damage){KITHI_TABLE_PENDING, 0, SIZE_MAX})) {
+        count++;
+    }
+    assert_true(count > WAITING / 3);
+    expect_problem(&s, "is in profile");
+    stand_close(&s);
+}
+
+/* While a component waits, rows of the others are asked and all rows are counted. */
+static void test_damage_beside_waiting_records(void **state) {
+    (void)state;
+    static const uint8_t head[4] = {0}, first[4] = {0, 0, 0, 1}, nobody[4] = {0, 1, 0, 0};
+    static const uint8_t alone[4] = {0, 0, WAITING >> 8, WAITING & 0xff};
+    static const uint8_t last[4] = {0, 0, (WAITING + 2) >> 8, (WAITING + 2) & 0xff};
+    static const uint8_t link[24] = {0, 0, WAITING >> 8, WAITING & 0xff}, mark[16] = {1};
+    static const struct {
+        kithi_table table;
+        const uint8_t *key;
+        size_t key_size;
+        const uint8_t *value;
+        size_t value_size;
+        const char *words;
+    } rows[] = {
+        {KITHI_TABLE_PENDING, alone, 4, NULL, 0, "only 1 records are connected"},
+        {KITHI_TABLE_MEMBER, last, 4, alone, 4, "the facts say"},
+        {KITHI_TABLE_MEMBER, nobody, 4, head, 4, "member rows are stored"},
+        {KITHI_TABLE_CLUSTER, alone, 4, last, 4, "cluster rows are stored"},
+        {KITHI_TABLE_CLUSTER, first, 4, last, 4, "cluster rows are stored"},
+        {KITHI_TABLE_LINK, nobody, 4, link, 24, "link rows are stored"},
+        {KITHI_TABLE_LINK, last, 4, link, 24, "other links"},
+        {KITHI_TABLE_GENERIC, mark, 16, NULL, 0, "generic values are stored"},
+    };
+    stand s;
+    size_t size;
+    make_waiting_store(&s);
+    char *sound = read_file(s.path, &size);
+    kith_close(s.store);
+    s.store = NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        write_file(s.path, sound, size);
+        put_row(s.path, rows[i].table, rows[i].key, rows[i].key_size, rows[i].value,
+                rows[i].value_size);
+        expect_problem(&s, rows[i].words);
+    }
+    free(sound);
+    stand_close(&s);
+}
+
+/* Gives the identifiers of a record another status, in a row that is sound by itself. */
+static void restate_identifiers(const char *path, uint8_t record, kith_value_status status) {
+    static kithi_row_value values[64];
+    row at;
+    kithi_row_header header;
+    kithi_walker walker;
+    kithi_buffer written;
+    size_t count = 0;
+    uint8_t sum[KITHI_CHECKSUM_BYTES];
+    opened file = open_file(path, KITHI_TABLE_RECORD);
+    assert_true(read_row(&file, record, &at));
+    assert_true(
+        kithi_row_values((kithi_slice){at.value, at.value_size - sizeof sum}, &header, &walker));
+    while (kithi_row_next(&header, &walker, &values[count])) {
+        bool live = values[count].status == KITH_VALUE_LIVE;
+        values[count].status = live ? status : values[count].status;
+        count++;
+    }
+    kithi_buffer_init(&written);
+    kithi_row_write(&written, &header, values, count);
+    kithi_put64(
+        sum, kithi_checksum(KITHI_TABLE_RECORD, at.key, at.key_size, written.data, written.size));
+    kithi_buffer_append(&written, sum, sizeof sum);
+    MDB_val key = {at.key_size, at.key}, value = {written.size, written.data};
+    must(mdb_put(file.txn, file.dbi, &key, &value, 0));
+    close_file(&file);
+    kithi_buffer_clear(&written);
+}
+
+/* The status of a value is what the definitions say of it. (That it was accepted is a fact.) */
+static void test_altered_statuses(void **state) {
+    (void)state;
+    static const kith_value_status others[] = {KITH_VALUE_PLAIN, KITH_VALUE_BLOCKED};
+    stand s;
+    size_t size;
+    make_store(&s, true);
+    char *sound = read_file(s.path, &size);
+    kith_close(s.store);
+    s.store = NULL;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        write_file(s.path, sound, size);
+        restate_identifiers(s.path, 0, others[i]);
+        expect_problem(&s, "a value of another status");
+    }
+    free(sound);
+    stand_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_deleted_record_key),
@@ -416,6 +625,11 @@ int main(void) {
         cmocka_unit_test(test_altered_event_message),
         cmocka_unit_test(test_altered_due),
         cmocka_unit_test(test_altered_state),
+        cmocka_unit_test(test_altered_statuses),
+        cmocka_unit_test(test_needless_pending_rows),
+        cmocka_unit_test(test_pending_rows_of_nobody),
+        cmocka_unit_test(test_taken_pending_rows),
+        cmocka_unit_test(test_damage_beside_waiting_records),
         cmocka_unit_test(test_verify_finds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,8 +164,12 @@ static void test_override(void **state) {
          "identifiers.email.generic_at", "{\"names\":4,\"nameless\":50}"},
         {"{\"identifiers\": {\"email\": {\"generic_at\": {\"nameless\": 0}}}}",
          "identifiers.email.generic_at", "{\"names\":4,\"nameless\":0}"},
-        {"{\"identifiers\": {\"email\": {\"veto\": [\"hair\"]}}}", "identifiers.email.veto",
-         "[\"hair\"]"},
+        {"{\"identifiers\": {\"email\": {\"veto\": [\"gender\"]}}}", "identifiers.email.veto",
+         "[\"gender\"]"},
+        {"{\"attributes\": {\"hair\": {}}, \"identifiers\": {\"email\": {\"veto\": [\"hair\"]}}}",
+         "identifiers.email.veto", "[\"hair\"]"},
+        {"{\"identifiers\": {\"email\": {\"veto\": [\"pin\"]}, \"pin\": {}}}",
+         "identifiers.email.veto", "[\"pin\"]"},
         {"{\"identifiers\": {\"email\": {\"veto\": []}}}", "identifiers.email.veto", "[]"},
         {"{\"identifiers\": {\"email\": {\"blocked\": []}}}", "identifiers.email.blocked", "[]"},
         {"{\"identifiers\": {\"card\": {}}}", "identifiers.card",
@@ -264,6 +268,44 @@ static void test_wrong_values(void **state) {
     }
 }
 
+/* A veto names attributes that are there, or that the config defines. */
+static void test_veto_by_unknown_attributes(void **state) {
+    refuse(*state, "{\"identifiers\": {\n \"email\": {\"veto\": [\"given_name\", \"birthdate\"]}}}",
+           "\"veto", "no attribute is called 'birthdate'; did you mean 'birth_date'?");
+    refuse(*state, "{\"identifiers\": {\"email\": {\"veto\": [\"Given Name\"]}}}", "\"veto",
+           "did you mean 'given_name'?");
+    refuse(*state, "{\"identifiers\": {\"email\": {\"veto\": [\"gedner\"]}}}", "\"veto",
+           "did you mean 'gender'?");
+    refuse(*state, "{\"identifiers\": {\"email\": {\"veto\": [\"pim\"]}, \"pin\": {}}}", "\"veto",
+           "did you mean 'pin'?");
+    refuse(*state, "{\"identifiers\": {\"email\": {\"veto\": [\"hair\"]}}}", "\"veto",
+           "no attribute is called 'hair'; one of your own is declared under \"attributes\"");
+    refuse(*state, "{\"identifiers\": {\"email\": {\"veto\": [\"x\"]}}}", "\"veto",
+           "no attribute is called 'x'; one");
+}
+
+/* Eight attributes veto for a type, and 64 for all types together. */
+static void test_many_vetoes(void **state) {
+    char json[8192];
+    size_t used = (size_t)snprintf(json, sizeof json, "{\"attributes\": {");
+    for (int i = 0; i < 72; i++) {
+        used += (size_t)snprintf(json + used, sizeof json - used, "%s\"a%d\": {}",
+                                 i > 0 ? ", " : "", i);
+    }
+    used += (size_t)snprintf(json + used, sizeof json - used, "}, \"identifiers\": {");
+    for (int i = 0; i < 72; i += 8) {
+        used += (size_t)snprintf(json + used, sizeof json - used, "%s\"i%d\": {\"veto\": [",
+                                 i > 0 ? ", " : "", i);
+        for (int j = i; j < i + 8; j++) {
+            used += (size_t)snprintf(json + used, sizeof json - used, "%s\"a%d\"",
+                                     j > i ? ", " : "", j);
+        }
+        used += (size_t)snprintf(json + used, sizeof json - used, "]}");
+    }
+    snprintf(json + used, sizeof json - used, "}}");
+    refuse(*state, json, "\"identifiers", "more than 64 different attributes veto");
+}
+
 /* What comes before the error is not kept either. */
 static void test_all_or_nothing(void **state) {
     refuse(*state,
@@ -282,7 +324,8 @@ static void test_round_trip(void **state) {
     apply(f,
           "{\"region\": \"JP\", \"sources\": {\"\\u5e97\": {\"trust\": 0, \"kind\": "
           "\"second_party\"}}, \"identifiers\": {\"a \\\"b\\\" c\": {\"blocked\": [\"\\u00e9*\", "
-          "\"\\\\\"], \"veto\": [\"hue\"]}}, \"event_types\": {\"x\": {\"sums\": []}, \"y\": {}}}");
+          "\"\\\\\"], \"veto\": [\"hue\"]}}, \"attributes\": {\"hue\": {}}, \"event_types\": "
+          "{\"x\": {\"sums\": []}, \"y\": {}}}");
     char *first = definitions(f);
     apply(f, first);
     char *second = definitions(f);
@@ -427,6 +470,20 @@ static void test_generic_at(void **state) {
     assert_int_equal(profiles(f), 4);
 }
 
+/* A veto by an attribute that nobody declared but that records brought. */
+static void test_veto_by_an_attribute_of_records(void **state) {
+    fixture *f = *state;
+    kith_txn *txn = scratch_begin(f->store, KITH_WRITE);
+    scratch_record(txn, kith_record_put, "crm", "1", 1, NULL, "email", "a@mail.test", "hair",
+                   "brown", NULL);
+    scratch_record(txn, kith_record_put, "crm", "2", 1, NULL, "email", "a@mail.test", "hair",
+                   "white", NULL);
+    scratch_commit(txn);
+    assert_int_equal(profiles(f), 1);
+    apply(f, "{\"identifiers\": {\"email\": {\"veto\": [\"hair\"]}}}");
+    assert_int_equal(profiles(f), 2);
+}
+
 /* An attribute becomes an identifier: what was put in its form links from then on. */
 static void test_attribute_becomes_identifier(void **state) {
     fixture *f = *state;
@@ -444,6 +501,147 @@ static void test_attribute_becomes_identifier(void **state) {
     scratch_record(txn, kith_record_put, "crm", "3", 2, NULL, "badge", "b-1", NULL);
     scratch_commit(txn);
     assert_int_equal(profiles(f), 1);
+}
+
+/* What says how values are read holds for those that are put from then on */
+
+/* One value of a record, put or patched or added at a time; what that did. */
+static kith_change say(fixture *f, scratch_put_fn how, const char *key, int64_t at_us,
+                       const char *attribute, const char *text) {
+    kith_change change = KITH_IGNORED;
+    kith_txn *txn = scratch_begin(f->store, KITH_WRITE);
+    assert_int_equal(scratch_record(txn, how, "crm", key, at_us, &change, attribute, text, NULL),
+                     KITH_OK);
+    scratch_commit(txn);
+    return change;
+}
+
+/* The values of a record, one after another, each with its status. */
+static const char *shown(fixture *f, const char *key) {
+    static const char marks[] = " +?!"; /* by status; an identifier that may link has a plus */
+    static char text[256];
+    kith_record record = KITH_RECORD_INIT;
+    kith_record_value value = KITH_RECORD_VALUE_INIT;
+    size_t cursor = 0, used = 0;
+    kith_txn *txn = scratch_begin(f->store, KITH_READ);
+    assert_int_equal(kith_record_get(txn, "crm", key, &record), KITH_OK);
+    text[0] = '\0';
+    while (kith_record_next_value(&record, &cursor, &value) == KITH_OK) {
+        if (value.value.type == KITH_TYPE_TEXT) {
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%.*s%c",
+                                     used > 0 ? " " : "", (int)value.value.as.text.size,
+                                     value.value.as.text.data, marks[value.status]);
+        } else {
+            used += (size_t)snprintf(text + used, sizeof text - used, "%stype %d",
+                                     used > 0 ? " " : "", (int)value.value.type);
+        }
+    }
+    kith_txn_abort(txn);
+    return text;
+}
+
+/* A phone that was accepted stays one, and links those that have it in the same form. */
+static void test_region_of_phones_that_are_there(void **state) {
+    fixture *f = *state;
+    say(f, kith_record_put, "1", 1, "phone", "030 901820");
+    say(f, kith_record_put, "2", 1, "phone", "(030) 90-1820");
+    say(f, kith_record_put, "3", 1, "phone", "555 2368");
+    assert_string_equal(shown(f, "1"), "030901820+"); /* of no region: its national digits */
+    assert_string_equal(shown(f, "3"), "555 2368?");  /* too short for one of no region */
+    assert_int_equal(profiles(f), 2);
+    apply(f, "{\"region\": \"DE\"}");
+    assert_string_equal(shown(f, "1"), "030901820+");
+    assert_int_equal(profiles(f), 2);
+    apply(f, "{\"region\": \"IS\"}"); /* where numbers have seven digits */
+    assert_string_equal(shown(f, "1"), "030901820+");
+    assert_string_equal(shown(f, "3"), "555 2368?"); /* and what was none stays none */
+    assert_int_equal(profiles(f), 2);
+}
+
+/* What comes later is read in the new region; what is put again, at whatever time, comes later too.
+ */
+static void test_region_of_phones_put_again(void **state) {
+    fixture *f = *state;
+    say(f, kith_record_put, "1", 5, "phone", "030 901820");
+    say(f, kith_record_patch, "2", 5, "phone", "030 901820");
+    apply(f, "{\"region\": \"DE\"}");
+    assert_int_equal(say(f, kith_record_put, "3", 5, "phone", "030 901820"), KITH_ADDED);
+    assert_string_equal(shown(f, "3"), "+4930901820+");
+    assert_int_equal(profiles(f), 2);
+    assert_int_equal(say(f, kith_record_put, "1", 5, "phone", "030 901820"), KITH_UPDATED);
+    assert_int_equal(say(f, kith_record_patch, "2", 5, "phone", "030 901820"), KITH_UPDATED);
+    assert_string_equal(shown(f, "1"), "+4930901820+");
+    assert_string_equal(shown(f, "2"), "+4930901820+");
+    assert_int_equal(profiles(f), 1);
+    assert_int_equal(say(f, kith_record_put, "1", 5, "phone", "030 901820"), KITH_UNCHANGED);
+    assert_int_equal(say(f, kith_record_patch, "2", 5, "phone", "030 901820"), KITH_UNCHANGED);
+    /* A number that the new region doesn't know is none once it is put again. */
+    apply(f, "{\"region\": \"auto\"}");
+    say(f, kith_record_put, "4", 5, "phone", "12345670");
+    apply(f, "{\"region\": \"US\"}");
+    assert_string_equal(shown(f, "4"), "12345670+");
+    assert_int_equal(say(f, kith_record_put, "4", 5, "phone", "12345670"), KITH_UPDATED);
+    assert_string_equal(shown(f, "4"), "12345670?");
+    profiles(f); /* verifies */
+}
+
+/* An older version that comes again says nothing, as before; one that was added stays beside. */
+static void test_region_and_versions(void **state) {
+    fixture *f = *state;
+    say(f, kith_record_put, "1", 5, "phone", "030 901820");
+    say(f, kith_record_put, "1", 6, "phone", "030 901821");
+    say(f, kith_record_add, "2", 5, "phone", "030 901820");
+    apply(f, "{\"region\": \"DE\"}");
+    assert_int_equal(say(f, kith_record_put, "1", 5, "phone", "030 901820"), KITH_IGNORED);
+    assert_string_equal(shown(f, "1"), "030901821+");
+    assert_int_equal(say(f, kith_record_add, "2", 5, "phone", "030 901820"), KITH_UPDATED);
+    assert_string_equal(shown(f, "2"), "030901820+ +4930901820+");
+    profiles(f);
+}
+
+static void test_normalise_of_values_that_are_there(void **state) {
+    fixture *f = *state;
+    apply(f, "{\"identifiers\": {\"badge\": {\"normalise\": \"phone\"}}}");
+    say(f, kith_record_put, "1", 1, "badge", "ab-12");
+    assert_string_equal(shown(f, "1"), "ab-12?");
+    apply(f, "{\"identifiers\": {\"badge\": {\"normalise\": \"id\"}}}");
+    say(f, kith_record_put, "2", 1, "badge", "ab-12");
+    say(f, kith_record_put, "3", 1, "badge", "AB 12");
+    assert_string_equal(shown(f, "1"), "ab-12?");
+    assert_string_equal(shown(f, "2"), "AB12+");
+    assert_int_equal(profiles(f), 2);
+    apply(f, "{\"identifiers\": {\"badge\": {\"normalise\": \"exact\"}}}");
+    assert_string_equal(shown(f, "1"), "ab-12?");
+    assert_string_equal(shown(f, "2"), "AB12+");
+    assert_int_equal(profiles(f), 2); /* 2 and 3 still are one */
+    assert_int_equal(say(f, kith_record_put, "1", 1, "badge", "ab-12"), KITH_UPDATED);
+    assert_int_equal(say(f, kith_record_put, "2", 1, "badge", "ab-12"), KITH_UPDATED);
+    assert_string_equal(shown(f, "1"), "ab-12+");
+    assert_int_equal(profiles(f), 2); /* now it is 1 and 2 */
+}
+
+/* Blocking is a rule over the form that a value has, whatever made it so. */
+static void test_blocked_in_a_former_form(void **state) {
+    fixture *f = *state;
+    say(f, kith_record_put, "1", 1, "phone", "030 901820");
+    apply(f, "{\"region\": \"DE\", \"identifiers\": {\"phone\": {\"blocked\": [\"0309*\"]}}}");
+    assert_string_equal(shown(f, "1"), "030901820!");
+    apply(f, "{\"identifiers\": {\"phone\": {\"blocked\": []}}}");
+    assert_string_equal(shown(f, "1"), "030901820+");
+    profiles(f);
+}
+
+static void test_type_of_values_that_are_there(void **state) {
+    fixture *f = *state;
+    char integer[16];
+    snprintf(integer, sizeof integer, "type %d", KITH_TYPE_INTEGER);
+    say(f, kith_record_put, "1", 1, "size", "42");
+    apply(f, "{\"attributes\": {\"size\": {\"type\": \"integer\"}}}");
+    assert_string_equal(shown(f, "1"), "42 ");
+    assert_int_equal(say(f, kith_record_put, "1", 1, "size", "42"), KITH_UPDATED);
+    assert_string_equal(shown(f, "1"), integer);
+    assert_int_equal(say(f, kith_record_put, "1", 1, "size", "42"), KITH_UNCHANGED);
+    profiles(f);
 }
 
 /* Definitions on the fly */
@@ -524,13 +722,22 @@ int main(void) {
         TEST(test_half_a_text),
         TEST(test_unknown_keys),
         TEST(test_wrong_values),
+        TEST(test_veto_by_unknown_attributes),
+        TEST(test_many_vetoes),
         TEST(test_all_or_nothing),
         TEST(test_round_trip),
         TEST(test_in_a_transaction),
         TEST(test_blocked_and_unblocked),
         TEST(test_unique),
         TEST(test_generic_at),
+        TEST(test_veto_by_an_attribute_of_records),
         TEST(test_attribute_becomes_identifier),
+        TEST(test_region_of_phones_that_are_there),
+        TEST(test_region_of_phones_put_again),
+        TEST(test_region_and_versions),
+        TEST(test_normalise_of_values_that_are_there),
+        TEST(test_blocked_in_a_former_form),
+        TEST(test_type_of_values_that_are_there),
         TEST(test_on_the_fly),
         TEST(test_limits),
         TEST(test_names_on_the_fly),

@@ -516,7 +516,7 @@ static void test_many_values(void **state) {
     refuse(f, "a", list, "more than 4096 values");
     list.as.list.count = 4096;
     assert_int_equal(put_value(f, "1", "a", list), KITH_OK);
-    assert_int_equal(scratch_record(f->txn, kith_record_add, "crm", "1", 1, NULL, "b", "1", NULL),
+    assert_int_equal(scratch_record(f->txn, kith_record_add, "crm", "1", 2, NULL, "b", "1", NULL),
                      KITH_INVALID);
     commit(f);
 }

@@ -137,6 +137,8 @@ static void test_chinese_dates(void **state) {
     assert_date("２０２４年２月２９日", "2024-02-29");
     assert_date("２０２４－０２－２９", "2024-02-29");
     assert_date("1985年12月1", "1985-12-01");
+    assert_date("85年12月1日", "1985-12-01");
+    assert_date("24年2月29日", "2024-02-29");
     assert_no_date("2024年2月30日");
     assert_no_date("2024年13月1日");
     assert_no_date("2024年2月");
@@ -159,6 +161,9 @@ static void test_dates_with_a_months_name(void **state) {
     assert_date("Sept. 3rd, 1993", "1993-09-03");
     assert_date("1st Sep 1993", "1993-09-01");
     assert_date("29/Feb/2024", "2024-02-29");
+    assert_date("29th February 2024", "2024-02-29");
+    assert_date("February 29th, 2024", "2024-02-29");
+    assert_date("29 FEB. 2024", "2024-02-29");
     assert_no_date("29 Fev 2024");
     assert_no_date("30 Feb 2024");
     assert_no_date("Feb 2024");
@@ -279,6 +284,21 @@ static void test_times_without_a_zone(void **state) {
     assert_time("２０２２－０１－０５　１０：１１", "2022-01-05T10:11:00Z");
 }
 
+/* Any form of a date, and any form of a time of day. */
+static void test_dates_before_a_clock(void **state) {
+    (void)state;
+    assert_time("20220105 10:11:12", "2022-01-05T10:11:12Z");
+    assert_time("20220105T10:11:12Z", "2022-01-05T10:11:12Z");
+    assert_time("1/5/22 9:05", "2022-01-05T09:05:00Z");
+    assert_time("5.1.2022 9:05", "2022-01-05T09:05:00Z");
+    assert_time("29/Feb/2024 10:11 GMT", "2024-02-29T10:11:00Z");
+    assert_time("February 29th, 2024 10:11+01", "2024-02-29T09:11:00Z");
+    assert_time("2024年2月29号 10:11 -0330", "2024-02-29T13:41:00Z");
+    assert_time("2022-01-05 10:11Z", "2022-01-05T10:11:00Z");
+    assert_no_time("20220105T101112Z");
+    assert_no_time("2022-01-05 10:11 PM");
+}
+
 static void test_dates_as_times(void **state) {
     (void)state;
     assert_time("2024-02-29", "2024-02-29T00:00:00Z");
@@ -362,6 +382,7 @@ int main(void) {
         cmocka_unit_test(test_only_the_given_bytes_are_read),
         cmocka_unit_test(test_rfc_3339),
         cmocka_unit_test(test_times_without_a_zone),
+        cmocka_unit_test(test_dates_before_a_clock),
         cmocka_unit_test(test_dates_as_times),
         cmocka_unit_test(test_unix_times),
         cmocka_unit_test(test_leap_seconds),

@@ -1,0 +1,209 @@
+/*
+ * Who belongs to whom, as rows: the member, cluster, link and pending tables.
+ */
+#include "src/identity/resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/identity/links.h"
+
+/* Reading */
+
+int kithi_identity_head(kith_txn *txn, uint32_t record, uint32_t *out) {
+    uint8_t number[4];
+    kithi_slice head;
+    kithi_put32(number, record);
+    int rc = kithi_get(txn, KITHI_TABLE_MEMBER, number, sizeof number, &head);
+    *out = rc == KITH_OK && head.size == 4 ? kithi_get32(head.data) : record;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int cluster_cursor(kith_txn *txn, uint32_t head, kithi_cursor **cursor, kithi_slice *number,
+                          size_t *out_count) {
+    uint8_t bytes[4];
+    kithi_put32(bytes, head);
+    kithi_slice key = {bytes, sizeof bytes};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_CLUSTER, cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(*cursor, KITHI_SEEK_KEY, &key, number);
+    }
+    return rc == KITH_OK ? kithi_cursor_value_count(*cursor, out_count) : rc;
+}
+
+int kithi_identity_members(kith_txn *txn, uint32_t head, kithi_arena *arena, uint32_t **out,
+                           size_t *out_count) {
+    kithi_cursor *cursor;
+    kithi_slice number;
+    size_t count = 1;
+    int rc = cluster_cursor(txn, head, &cursor, &number, &count);
+    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    uint32_t *members = kithi_arena_calloc(arena, count, sizeof *members);
+    if (members == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    members[0] = head;
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        members[i] = kithi_get32(number.data);
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &number);
+    }
+    *out = members;
+    *out_count = count;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+int kithi_identity_lists(kith_txn *txn, uint32_t head, uint32_t record, bool *out) {
+    kithi_cursor *cursor;
+    uint8_t key_bytes[4], wanted[4];
+    kithi_put32(key_bytes, head);
+    kithi_put32(wanted, record);
+    kithi_slice key = {key_bytes, 4}, number = {wanted, 4};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_CLUSTER, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &key, &number);
+    }
+    *out = rc == KITH_OK && kithi_get32(number.data) == record;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+int kithi_identity_pending(kith_txn *txn, const uint32_t *records, size_t count, bool *out) {
+    uint64_t all;
+    *out = false;
+    int rc = kithi_count(txn, KITHI_TABLE_PENDING, &all);
+    for (size_t i = 0; rc == KITH_OK && all > 0 && i < count && !*out; i++) {
+        uint8_t number[4];
+        kithi_slice row;
+        kithi_put32(number, records[i]);
+        rc = kithi_get(txn, KITHI_TABLE_PENDING, number, sizeof number, &row);
+        *out = rc == KITH_OK;
+        rc = rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
+    return rc;
+}
+
+/* Writing */
+
+int kithi_resolver_mark_dirty(kithi_resolver *r, uint32_t head) {
+    return kithi_resolver_list_add(r->txn, &r->touched->dirty, &r->touched->dirty_count,
+                                   &r->touched->dirty_capacity, head);
+}
+
+static int mark_gone(kithi_resolver *r, uint32_t head) {
+    return kithi_resolver_list_add(r->txn, &r->touched->gone, &r->touched->gone_count,
+                                   &r->touched->gone_capacity, head);
+}
+
+/* Whether a record is in a cluster row now: it is of a cluster of several. One that gave a cluster
+ * its number may have left it, while the others wait for settle under that number. */
+static int in_cluster(kith_txn *txn, uint32_t record, uint32_t head, bool *out) {
+    *out = true;
+    return head == record ? kithi_identity_lists(txn, head, record, out) : KITH_OK;
+}
+
+static int move_record(kithi_resolver *r, uint32_t record, uint32_t head, bool several) {
+    uint8_t number[4], old_bytes[4], new_bytes[4];
+    uint32_t old;
+    bool was_in;
+    int rc = kithi_identity_head(r->txn, record, &old);
+    if (rc == KITH_OK) {
+        rc = in_cluster(r->txn, record, old, &was_in);
+    }
+    if (rc != KITH_OK || (old == head && was_in == several)) {
+        return rc;
+    }
+    kithi_put32(number, record);
+    kithi_put32(old_bytes, old);
+    kithi_put32(new_bytes, head);
+    if (was_in) {
+        rc = kithi_delete_one(r->txn, KITHI_TABLE_CLUSTER, old_bytes, 4, number, 4);
+    }
+    if (rc == KITH_OK && several) {
+        rc = kithi_put_one(r->txn, KITHI_TABLE_CLUSTER, new_bytes, 4, number, 4, NULL);
+    }
+    if (rc == KITH_OK && old != head) {
+        rc = head == record ? kithi_delete(r->txn, KITHI_TABLE_MEMBER, number, 4)
+                            : kithi_put(r->txn, KITHI_TABLE_MEMBER, number, 4, new_bytes, 4);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_resolver_mark_dirty(r, head);
+    }
+    if (rc == KITH_OK && old != head) {
+        rc = old == record ? mark_gone(r, old) : kithi_resolver_mark_dirty(r, old);
+    }
+    return rc;
+}
+
+int kithi_resolver_write_clusters(kithi_resolver *r) {
+    kithi_component *c = &r->component;
+    uint32_t *sizes = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *sizes);
+    if (sizes == NULL) {
+        return kithi_resolver_no_memory(r->txn);
+    }
+    for (size_t i = 0; i < c->node_count; i++) {
+        sizes[c->cluster_of[i]]++;
+    }
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        uint32_t root = c->cluster_of[i];
+        rc = move_record(r, c->nodes[i].record, c->nodes[root].record, sizes[root] > 1);
+    }
+    return rc;
+}
+
+/* Whether the stored rows of a record are these. */
+static int same_rows(kith_txn *txn, const uint8_t number[4], uint8_t (*rows)[KITHI_LINK_BYTES],
+                     size_t count, bool *out) {
+    kithi_cursor *cursor;
+    kithi_slice key = {number, 4}, row = {NULL, 0};
+    size_t stored = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_LINK, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &row);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_value_count(cursor, &stored);
+    }
+    *out = (rc == KITH_OK || rc == KITH_NOT_FOUND) && stored == count;
+    for (size_t i = 0; rc == KITH_OK && *out && i < count; i++) {
+        *out = row.size == KITHI_LINK_BYTES && memcmp(row.data, rows[i], KITHI_LINK_BYTES) == 0;
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &row);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+int kithi_resolver_write_links(kithi_resolver *r) {
+    kithi_component *c = &r->component;
+    uint8_t(*rows)[KITHI_LINK_BYTES];
+    size_t *first;
+    int rc = kithi_links_build(c, &rows, &first);
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        uint8_t number[4];
+        bool same;
+        size_t count = first[i + 1] - first[i];
+        kithi_put32(number, c->nodes[i].record);
+        rc = same_rows(r->txn, number, rows + first[i], count, &same);
+        if (rc == KITH_OK && !same) {
+            rc = kithi_delete(r->txn, KITHI_TABLE_LINK, number, sizeof number);
+            for (size_t j = 0; rc == KITH_OK && j < count; j++) {
+                rc = kithi_put_one(r->txn, KITHI_TABLE_LINK, number, sizeof number,
+                                   rows[first[i] + j], KITHI_LINK_BYTES, NULL);
+            }
+        }
+    }
+    return rc;
+}
+
+int kithi_resolver_set_pending(kith_txn *txn, uint32_t record, bool pending) {
+    uint8_t number[4];
+    uint64_t all;
+    kithi_put32(number, record);
+    int rc = kithi_count(txn, KITHI_TABLE_PENDING, &all);
+    if (rc != KITH_OK || (!pending && all == 0)) {
+        return rc;
+    }
+    return pending ? kithi_put(txn, KITHI_TABLE_PENDING, number, sizeof number, NULL, 0)
+                   : kithi_delete(txn, KITHI_TABLE_PENDING, number, sizeof number);
+}

@@ -1,0 +1,63 @@
+/*
+ * Inside of resolving, for the files that it is made of: seed.c finds the records to start from,
+ * membership.c keeps the rows of clusters, resolve.c runs from the one to the other.
+ */
+#ifndef KITHI_IDENTITY_RESOLVE_H
+#define KITHI_IDENTITY_RESOLVE_H
+
+#include <stdlib.h>
+
+#include "src/identity/component.h"
+#include "src/identity/identity.h"
+
+/* One run of resolving. */
+typedef struct kithi_resolver {
+    kith_txn *txn;
+    kithi_component component; /* being clustered */
+    kithi_component probe;     /* for looking at single records and values */
+    kithi_map seeds;           /* records to start from -> 1 if clustered already */
+    uint32_t *order;           /* seeds as they came */
+    size_t count, capacity;
+    kithi_map seen_values;  /* hash of touched values worked in */
+    kithi_map large_values; /* hash of values that link records of a component which is too large */
+    kithi_touched *touched;
+    size_t max; /* records of a component; 0: no limit */
+} kithi_resolver;
+
+static inline int kithi_resolver_no_memory(kith_txn *txn) {
+    return kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+}
+
+static inline int kithi_resolver_list_add(kith_txn *txn, uint32_t **list, size_t *count,
+                                          size_t *capacity, uint32_t item) {
+    if (*count == *capacity) {
+        size_t wanted = *capacity ? *capacity * 2 : 64;
+        uint32_t *grown = realloc(*list, wanted * sizeof *grown);
+        if (grown == NULL) {
+            return kithi_resolver_no_memory(txn);
+        }
+        *list = grown;
+        *capacity = wanted;
+    }
+    (*list)[(*count)++] = item;
+    return KITH_OK;
+}
+
+/* seed.c */
+
+/* Works the changes of the transaction into the identifier table; what they touched are seeds. */
+int kithi_resolver_seed_changes(kithi_resolver *r, const kithi_changes *changes);
+/* After a change of definitions every record is a seed, and every value may be generic. */
+int kithi_resolver_seed_all(kithi_resolver *r);
+int kithi_resolver_clear_generic(kith_txn *txn);
+
+/* membership.c */
+
+int kithi_resolver_mark_dirty(kithi_resolver *r, uint32_t head);
+/* Writes what is other than it stands: the clusters, and the links, of the component at hand. */
+int kithi_resolver_write_clusters(kithi_resolver *r);
+int kithi_resolver_write_links(kithi_resolver *r);
+/* Lists a record as one that waits for settle, or takes it off that list. */
+int kithi_resolver_set_pending(kith_txn *txn, uint32_t record, bool pending);
+
+#endif
