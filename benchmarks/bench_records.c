@@ -275,9 +275,14 @@ static void compare_profiles(record_bench *bench, const kith_stat *stat, bench_t
 static void add_speed(record_bench *bench, bench_table *table) {
     double count = (double)bench->options.count;
     double ratio = bench->sqlite_seconds / bench->kith_seconds;
-    bench_row speed = {
-        "import, resolved, 10,000 a transaction", "/s",  count / bench->kith_seconds, "SQLite",
-        count / bench->sqlite_seconds,           ratio, BENCH_RATIO_AT_LEAST,        5};
+    bench_row speed = {"import, resolved, 10,000 a transaction",
+                       "/s",
+                       count / bench->kith_seconds,
+                       "SQLite",
+                       count / bench->sqlite_seconds,
+                       ratio,
+                       BENCH_RATIO_AT_LEAST,
+                       5};
     bench_table_row(table, &speed);
     speed.peer_name = NULL;
     speed.ratio = 0;

@@ -46,6 +46,10 @@ typedef struct kith_reject {
     size_t text_bytes;
 } kith_reject;
 
+/**
+ * How a file is read. Errors that an option is to blame for begin with its name: "source: ",
+ * "format: ", "key: ", "map: ", "event: ", "time: ", "encoding: ", "rejects: ".
+ */
 typedef struct kith_import_options {
     size_t size;
     const char *source; /* required */
@@ -61,7 +65,7 @@ typedef struct kith_import_options {
         *encoding; /* as iconv names it; NULL: UTF-8, or GB18030 where a CSV isn't valid UTF-8 */
     const char *rejects_path; /* NULL: rejected rows are only counted (and told to `reject`) */
     int64_t now_us;           /* version of records with no time of their own */
-    uint32_t batch_count;     /* facts a transaction; 0: 3,500 */
+    uint32_t batch_count;     /* facts a transaction; 0: 10,000 */
     bool settle;              /* settle what was imported, at now_us */
     int (*reject)(void *context, const kith_reject *reject); /* NULL; nonzero stops */
     kith_progress_fn progress;
@@ -73,14 +77,29 @@ typedef struct kith_import_options {
             0, 0, false, NULL, NULL, NULL                                                          \
     }
 
-/** What an import did. Owned: kith_import_report_free(). */
+/** What became of the facts of one kind, by kith_change. */
+typedef struct kith_fact_counts {
+    uint64_t added, updated, unchanged, ignored;
+} kith_fact_counts;
+
+/** Values of a column that should be numbers and are none: kept as they are, and not summed. */
+typedef struct kith_non_number {
+    const char *column; /* or the property, in Segment lines */
+    uint64_t value_count;
+    uint64_t first_line; /* where the first one is */
+} kith_non_number;
+
+/**
+ * What an import did. Rows are what was read; a row makes a fact, or (Segment lines, events whose
+ * key is an identifier) several of several kinds. Owned: kith_import_report_free().
+ */
 typedef struct kith_import_report {
     size_t size;
-    uint64_t row_count;
-    uint64_t added_count, updated_count, unchanged_count, ignored_count; /* facts, by kith_change */
-    uint64_t rejected_count;
+    uint64_t row_count; /* read, the rejected ones too */
+    uint64_t added_count, updated_count, unchanged_count, ignored_count; /* facts of all kinds */
+    uint64_t rejected_count;                                             /* rows */
     uint64_t rejected_by_reason[KITH_REJECT_REASON_COUNT];
-    uint64_t invalid_value_count; /* identifier and date values that were kept as text */
+    uint64_t invalid_value_count; /* identifiers, dates and numbers of records kept as text */
     uint64_t settled_count;
     const char *format;   /* "csv", "jsonl", "segment" */
     const char *encoding; /* the encoding read */
@@ -88,17 +107,36 @@ typedef struct kith_import_report {
     size_t column_count;  /* the mapping used: columns[i] became attributes[i]; NULL: left out */
     const char *const *columns;
     const char *const *attributes;
+    kith_fact_counts records, events, links; /* what the counts of facts above are made of */
+    size_t non_number_count;                 /* columns in non_numbers */
+    const kith_non_number *non_numbers;
+    uint64_t future_row_count; /* dated after now_us: records win until then, events wait */
+    uint64_t first_future_line;
+    const char *source_column;   /* it seems to name the source of each row, and holds */
+    uint64_t source_value_count; /* several values, of which 1,000 are told apart; NULL: none */
+    const char *wrong_option;    /* the option to mend, as errors begin with it; NULL: none */
 } kith_import_report;
 
 /**
  * Imports a file. A bad row never stops the others. Each transaction is durable when it ends: an
  * import that is stopped or fails keeps what it had committed, and says how much; run it again to
  * go on.
+ *
+ * Where numbers are wanted (a property that the event's type sums, an attribute of type integer or
+ * real) amounts are read as such: full-width digits, a currency's sign or ISO code around the
+ * number, marks of either custom. Of points and commas the last is the decimal mark (1,234.50 and
+ * 1.234,50). A comma alone is it too (12,50), but where it can part thousands it does: 1,234 is a
+ * thousand and more, and so are 1,234,567, 1.234.567, 1 234,50 and 1'234.50. What is no number then
+ * stays as it is and is told of in the report; its row is never rejected.
+ *
  * @param path        "-": standard input.
- * @param out_report  owned; set on success and also after KITH_INTERRUPTED; NULL is fine.
- * @return KITH_OK (though rows may have been rejected); KITH_INVALID (no header, unknown column in
- *         options, empty file); KITH_NOT_FOUND (no such file); KITH_FULL; KITH_IO;
- * KITH_INTERRUPTED.
+ * @param out_report  owned; set on success, after KITH_INTERRUPTED, and after a failure where rows
+ *                    had been committed or an option is to blame; else NULL. NULL is fine.
+ * @return KITH_OK (though rows may have been rejected); KITH_INVALID (the file: empty, no header;
+ *         or it and an option don't fit, such as a key column that it lacks: wrong_option names
+ *         it); KITH_MISUSE (an option that fits no file: no source, a name that is empty or too
+ *         long, no such format); KITH_NOT_FOUND (no such file); KITH_FULL; KITH_IO;
+ *         KITH_INTERRUPTED.
  */
 KITH_API int kith_import(kith *store, const char *path, const kith_import_options *options,
                          kith_import_report **out_report, kith_error *error);

@@ -40,8 +40,8 @@ typedef struct kith_evaluation {
 
 /**
  * Compares the profiles with a CSV file of columns source, key, entity (in any order; also
- * DATA_SOURCE, RECORD_ID, CLUSTER_ID). Sources are compared without regard to case. Precision of no
- * found pairs is 1, recall of no true pairs is 1.
+ * DATA_SOURCE, RECORD_ID, CLUSTER_ID), parted by commas, semicolons, tabs or bars. Sources are
+ * compared without regard to case. Precision of no found pairs is 1, recall of no true pairs is 1.
  * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_INVALID (columns, or a bad row: the line is
  * in the message).
  */

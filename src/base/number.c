@@ -134,7 +134,7 @@ bool kithi_micros_parse(const char *text, size_t size, int64_t *out) {
     bool grouped = false;
     for (; at < size && text[at] != '.'; at++) {
         if (text[at] == ',') {
-            if (digits == 0 || (grouped && group != 3)) {
+            if (grouped ? group != 3 : group == 0 || group > 3 || text[at - group] == '0') {
                 return false;
             }
             grouped = true;

@@ -13,9 +13,9 @@ bool kithi_integer_parse(const char *text, size_t size, int64_t *out);
 /* The whole text is a finite decimal number: digits, point, exponent. */
 bool kithi_real_parse(const char *text, size_t size, double *out);
 /*
- * The whole text is a decimal number, in millionths: "12.5" -> 12500000, rounded half to even. A
- * thousands comma (1,234.50) and a currency sign in front are passed over. False: no number, or out
- * of range.
+ * The whole text is a decimal number, in millionths: "12.5" -> 12500000, rounded half to even.
+ * Commas that part groups of three digits (1,234.50) and a currency sign in front are passed over.
+ * False: no number, or out of range.
  */
 bool kithi_micros_parse(const char *text, size_t size, int64_t *out);
 /* A finite number in millionths, rounded half to even; false: out of range. */

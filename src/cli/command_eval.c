@@ -184,8 +184,9 @@ const cli_command cli_command_eval = {
     .options =
         {
             {"truth", "FILE",
-             "CSV with the columns source, key, entity in any order (also\nDATA_SOURCE, "
-             "RECORD_ID, CLUSTER_ID) (required)"},
+             "CSV, parted by , ; tab or |, with the columns source, key,\nentity in any order "
+             "(also "
+             "DATA_SOURCE, RECORD_ID,\nCLUSTER_ID) (required)"},
             {"limit", "N",
              "wrong pairs to list of each kind (default: 20; JSON: all that\nare "
              "kept, 1,000 of each)"},

@@ -184,6 +184,7 @@ static void json_why(kith_txn *txn, const kith_record *a, const kith_record *b,
     cli_json json;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
+    cli_json_boolean(&json, "found", true);
     cli_json_boolean(&json, "same", kith_explanation_same(explanation));
     json_profile_id(&json, "profile_a", txn, a->number);
     json_profile_id(&json, "profile_b", txn, b->number);
@@ -251,8 +252,7 @@ static int read_how_record(cli_session *session, const cli_arguments *arguments,
     }
     int code = kith_profile_get(session->txn, &id, cli_clock_us(), &profile);
     if (code == KITH_NOT_FOUND) {
-        cli_fail("no profile has id '%s'", id_text);
-        return CLI_NO;
+        return cli_session_no(session, "no profile has id '%s'", id_text);
     }
     *out = profile.number;
     return code == KITH_OK ? CLI_OK : cli_session_fail(session);
@@ -285,6 +285,7 @@ static void json_how(kith_txn *txn, uint32_t number, const kith_explanation *exp
     cli_json json;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
+    cli_json_boolean(&json, "found", true);
     json_profile_id(&json, "id", txn, number);
     json_steps(&json, txn, explanation);
     cli_json_end(&json);
@@ -408,6 +409,7 @@ static void print_decision(const cli_arguments *arguments, kith_change change, b
         cli_json json;
         cli_json_init(&json, stdout);
         cli_json_object(&json, NULL);
+        cli_json_boolean(&json, "found", true);
         cli_json_text(&json, "decision", arguments->command->name);
         cli_json_text(&json, "a", arguments->operands[1]);
         cli_json_text(&json, "b", arguments->operands[2]);

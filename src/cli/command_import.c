@@ -6,25 +6,13 @@
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
-#include "src/cli/json_writer.h"
+#include "src/cli/import_summary.h"
 #include "src/cli/progress_bar.h"
 #include "src/cli/session.h"
-#include "src/cli/table.h"
-
-#define REJECTS_SHOWN 5
-
-/* The first rejected rows, to be shown under the summary. */
-typedef struct shown_reject {
-    uint64_t line;
-    kith_reject_reason reason;
-    char *detail;
-} shown_reject;
 
 typedef struct import_run {
-    const cli_arguments *arguments;
     cli_progress progress;
-    shown_reject rejects[REJECTS_SHOWN];
-    size_t reject_count;
+    cli_import_summary summary;
 } import_run;
 
 static int on_progress(void *context, const kith_progress *step) {
@@ -33,11 +21,11 @@ static int on_progress(void *context, const kith_progress *step) {
 }
 
 static int on_reject(void *context, const kith_reject *reject) {
-    import_run *run = context;
-    if (run->reject_count < REJECTS_SHOWN) {
+    cli_import_summary *summary = &((import_run *)context)->summary;
+    if (summary->reject_count < CLI_REJECTS_SHOWN) {
         const char *detail = reject->detail != NULL ? reject->detail : "";
-        run->rejects[run->reject_count++] =
-            (shown_reject){reject->line, reject->reason, cli_text_clean(detail, strlen(detail))};
+        summary->rejects[summary->reject_count++] =
+            (cli_reject){reject->line, reject->reason, cli_text_clean(detail, strlen(detail))};
     }
     return 0;
 }
@@ -96,166 +84,39 @@ static int read_options(const cli_arguments *arguments, kith_import_options *out
     return result == CLI_OK ? read_now(arguments, &out->now_us) : result;
 }
 
-/* What a column that is no attribute was used for. */
-static const char *other_use(const import_run *run, const kith_import_report *report,
-                             size_t column) {
-    const char *time_column = cli_option_get(run->arguments, "time");
-    if (report->key != NULL && strcmp(report->columns[column], report->key) == 0) {
-        return "(key)";
+static void print_summary(const import_run *run) {
+    const cli_import_summary *summary = &run->summary;
+    if (summary->arguments->json) {
+        cli_import_summary_print_json(summary);
+        return;
     }
-    if (time_column != NULL && strcmp(report->columns[column], time_column) == 0) {
-        return "(time)";
-    }
-    return "(left out)";
-}
-
-static void print_mapping(const import_run *run, const kith_import_report *report) {
-    cli_table table;
-    cli_table_init(&table, "lll");
-    table.indent = 2;
-    for (size_t i = 0; i < report->column_count; i++) {
-        const char *attribute = report->attributes[i];
-        cli_table_add(&table, "%s", report->columns[i]);
-        cli_table_add(&table, "%s", attribute != NULL ? "→" : "");
-        cli_table_add(&table, "%s", attribute != NULL ? attribute : other_use(run, report, i));
-    }
-    cli_table_print(&table, stdout);
-    cli_table_clear(&table);
-}
-
-static void print_rejects(const import_run *run, const kith_import_report *report) {
-    const char *path = cli_option_get(run->arguments, "rejects");
-    for (size_t i = 0; i < run->reject_count; i++) {
-        const shown_reject *reject = &run->rejects[i];
-        printf("  line %" PRIu64 ": %s%s%s\n", reject->line,
-               kith_reject_reason_name(reject->reason), reject->detail[0] != '\0' ? ", " : "",
-               reject->detail);
-    }
-    if (report->rejected_count > run->reject_count) {
-        printf("  ... and %" PRIu64 " more\n", report->rejected_count - run->reject_count);
-    }
-    if (path != NULL) {
-        printf("  the rejected rows are in %s\n", path);
-    } else {
-        printf("  the rows stay in the file; --rejects FILE collects them with their reasons\n");
-    }
-}
-
-/* "2 column_count, 1 bad_time" */
-static char *reasons_text(const kith_import_report *report) {
-    char *text = cli_format("%s", "");
-    for (int i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
-        if (report->rejected_by_reason[i] > 0) {
-            char *longer = cli_format("%s%s%" PRIu64 " %s", text, text[0] != '\0' ? ", " : "",
-                                      report->rejected_by_reason[i],
-                                      kith_reject_reason_name((kith_reject_reason)i));
-            free(text);
-            text = longer;
-        }
-    }
-    return text;
-}
-
-static void add_count(cli_table *table, const char *name, uint64_t count, const char *note) {
-    char text[CLI_NUMBER_BYTES];
-    cli_table_add(table, "%s", name);
-    cli_table_add(table, "%s", cli_count_text(count, text));
-    cli_table_add(table, "%s", note);
-}
-
-static void print_counts(const import_run *run, const kith_import_report *report) {
-    cli_table table;
-    char *reasons = reasons_text(report);
-    cli_table_init(&table, "lrl");
-    add_count(&table, "rows", report->row_count, "");
-    add_count(&table, "added", report->added_count, "");
-    add_count(&table, "updated", report->updated_count, "");
-    add_count(&table, "unchanged", report->unchanged_count, "");
-    add_count(&table, "ignored", report->ignored_count,
-              report->ignored_count > 0
-                  ? "older than what is there, or beaten by another version of the same time"
-                  : "");
-    add_count(&table, "rejected", report->rejected_count, reasons);
-    if (report->invalid_value_count > 0) {
-        add_count(&table, "kept as text", report->invalid_value_count,
-                  "values that are not of their type's form; they link nobody");
-    }
-    if (cli_option_get(run->arguments, "no-settle") == NULL) {
-        add_count(&table, "settled", report->settled_count, "profiles");
-    }
-    cli_table_print(&table, stdout);
-    cli_table_clear(&table);
-    free(reasons);
-    if (report->rejected_by_reason[KITH_REJECT_ENCODING] > 0) {
-        puts("Some rows are not of this encoding; name the file's own, such as --encoding CP1252.");
-    }
-}
-
-static void print_report(const import_run *run, const kith_import_report *report) {
-    char *path = cli_text_clean(run->arguments->operands[1], strlen(run->arguments->operands[1]));
-    printf("%s%s%s: %s, %s, key %s\n", cli_bold(stdout), path, cli_plain(stdout),
-           report->format != NULL ? report->format : "?",
-           report->encoding != NULL ? report->encoding : "?",
-           report->key != NULL ? report->key : "none");
-    free(path);
-    if (report->column_count > 0) {
-        print_mapping(run, report);
-    }
-    putchar('\n');
-    print_counts(run, report);
-    if (report->rejected_count > 0) {
-        print_rejects(run, report);
-    }
+    cli_import_summary_print(summary);
     if (cli_is_terminal(stdout)) {
         double seconds = cli_progress_seconds(&run->progress);
+        double rows = (double)summary->report->row_count;
         char rate[CLI_NUMBER_BYTES];
-        cli_count_text((uint64_t)((double)report->row_count / (seconds > 0 ? seconds : 1)), rate);
+        cli_count_text((uint64_t)(rows / (seconds > 0 ? seconds : 1)), rate);
         printf("%.2f s, %s rows/s\n", seconds, rate);
     }
 }
 
-static void print_report_json(const import_run *run, const kith_import_report *report,
-                              bool stopped) {
-    cli_json json;
-    cli_json_init(&json, stdout);
-    cli_json_object(&json, NULL);
-    cli_json_text(&json, "format", report->format);
-    cli_json_text(&json, "encoding", report->encoding);
-    cli_json_text(&json, "key", report->key);
-    cli_json_list(&json, "mapping");
-    for (size_t i = 0; i < report->column_count; i++) {
-        cli_json_object(&json, NULL);
-        cli_json_text(&json, "column", report->columns[i]);
-        cli_json_text(&json, "attribute", report->attributes[i]);
-        cli_json_end(&json);
-    }
-    cli_json_end(&json);
-    cli_json_count(&json, "rows", report->row_count);
-    cli_json_count(&json, "added", report->added_count);
-    cli_json_count(&json, "updated", report->updated_count);
-    cli_json_count(&json, "unchanged", report->unchanged_count);
-    cli_json_count(&json, "ignored", report->ignored_count);
-    cli_json_count(&json, "rejected", report->rejected_count);
-    cli_json_object(&json, "rejected_by_reason");
-    for (int i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
-        cli_json_count(&json, kith_reject_reason_name((kith_reject_reason)i),
-                       report->rejected_by_reason[i]);
-    }
-    cli_json_end(&json);
-    cli_json_text(&json, "rejects_file", cli_option_get(run->arguments, "rejects"));
-    cli_json_count(&json, "invalid_values", report->invalid_value_count);
-    cli_json_count(&json, "settled", report->settled_count);
-    cli_json_boolean(&json, "interrupted", stopped);
-    cli_json_end(&json);
+/* Options that are wrong in themselves, or don't fit the file; the message begins with their name.
+ */
+static bool is_wrong_use(int code, const kith_import_report *report) {
+    return code == KITH_MISUSE || (report != NULL && report->wrong_option != NULL);
 }
 
-static int report_end(const import_run *run, int code, const kith_import_report *report,
-                      const kith_error *error) {
+static int finish(import_run *run, int code, const kith_import_report *report,
+                  const kith_error *error) {
     bool stopped = code == KITH_INTERRUPTED || (code != KITH_OK && cli_interrupted());
-    if (report != NULL && run->arguments->json) {
-        print_report_json(run, report, stopped);
-    } else if (report != NULL) {
-        print_report(run, report);
+    if (is_wrong_use(code, report)) {
+        return cli_usage(run->summary.arguments->command, "--%s", error->message);
+    }
+    run->summary.report = report;
+    run->summary.stopped = stopped;
+    run->summary.error = code != KITH_OK ? error : NULL;
+    if (report != NULL) {
+        print_summary(run);
     }
     if (stopped && report == NULL) {
         return cli_fail("interrupted: what was committed is in, run it again to go on");
@@ -264,11 +125,15 @@ static int report_end(const import_run *run, int code, const kith_import_report 
         return cli_fail("interrupted: %" PRIu64 " rows are in, run it again to go on",
                         report->row_count);
     }
+    if (code == KITH_OK && report->row_count > 0 && report->rejected_count == report->row_count) {
+        return cli_fail("no row of %s could be imported; the summary says why",
+                        run->summary.arguments->operands[1]);
+    }
     return code == KITH_OK ? CLI_OK : cli_fail_error(error);
 }
 
 static int run_import(const cli_arguments *arguments) {
-    import_run run = {.arguments = arguments};
+    import_run run = {.summary = {.arguments = arguments}};
     kith_import_options options = KITH_IMPORT_OPTIONS_INIT;
     kith_import_report *report = NULL;
     kith_error error = KITH_ERROR_INIT;
@@ -282,12 +147,13 @@ static int run_import(const cli_arguments *arguments) {
         return result;
     }
     options.context = &run;
+    run.summary.now_us = options.now_us;
     cli_progress_begin(&run.progress);
     int code = kith_import(store, arguments->operands[1], &options, &report, &error);
     cli_progress_end(&run.progress);
-    result = report_end(&run, code, report, &error);
-    for (size_t i = 0; i < run.reject_count; i++) {
-        free(run.rejects[i].detail);
+    result = finish(&run, code, report, &error);
+    for (size_t i = 0; i < run.summary.reject_count; i++) {
+        free(run.summary.rejects[i].detail);
     }
     kith_import_report_free(report);
     kith_close(store);
@@ -327,6 +193,11 @@ const cli_command cli_command_import = {
         "Without --now the version is the file's modification time (for standard input: the\n"
         "clock), so importing the same file again changes nothing. A bad row never stops the\n"
         "others. Ctrl-C stops after the current row and keeps what is in; run it again to go on.\n"
+        "\n"
+        "Amounts that an event type sums, and attributes of type integer or real, are read with\n"
+        "full-width digits, a currency (€5, 5 EUR) and either decimal mark: of points and commas\n"
+        "the last (1,234.50 and 1.234,50); a comma alone too (12,50), but 1,234 is a thousand.\n"
+        "What is no number then is kept as text, not summed, and told of in the summary.\n"
         "\n"
         "  kith import shop.kith customers.csv --source crm --key id\n"
         "  kith import shop.kith orders.csv --source shop --event order --key email --time date\n"

@@ -30,8 +30,7 @@ static const char *status_word(kith_value_status status) {
 
 static int not_found(const cli_session *session, int code, const char *what, const char *text) {
     if (code == KITH_NOT_FOUND) {
-        cli_fail("no profile has %s '%s'", what, text);
-        return CLI_NO;
+        return cli_session_no(session, "no profile has %s '%s'", what, text);
     }
     return cli_session_fail(session);
 }
@@ -341,6 +340,7 @@ static void print_json(kith_txn *txn, const kith_profile *profile, size_t shared
     uint32_t number = 0;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
+    cli_json_boolean(&json, "found", true);
     cli_json_id(&json, "id", &profile->id);
     cli_json_count(&json, "record_count", profile->record_count);
     cli_json_count(&json, "event_count", profile->event_count);
@@ -401,6 +401,7 @@ const cli_command cli_command_profile = {
             {"find", "TYPE=VALUE", "who has this identifier, such as phone=138... or email=..."},
             {"now", "TIME", "as of this time (default: the clock); later events don't count"},
         },
-    .details = "Exit code 1: no such profile.",
+    .details =
+        "Exit code 1: no such profile; --json then prints {\"found\": false, \"message\": ...}.",
     .run = run_profile,
 };

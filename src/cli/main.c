@@ -26,6 +26,7 @@ static void print_overview(FILE *out) {
     }
     fputs("\n'kith COMMAND --help' explains one command; each takes --json.\n"
           "Exit codes: 0 fine, 1 it ran and the answer is no, 2 wrong use, 3 bad data or store.\n"
+          "Where nothing is found, --json prints {\"found\": false, \"message\": ...}.\n"
           "\n"
           "  kith init shop.kith\n"
           "  kith import shop.kith customers.csv --source crm\n"

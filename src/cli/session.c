@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/cli/console.h"
+#include "src/cli/json_writer.h"
 
 #define FILE_CHUNK_BYTES 65536
 
@@ -20,7 +21,7 @@ int cli_store_open(const char *path, unsigned flags, kith **out) {
 }
 
 int cli_session_begin(const cli_arguments *arguments, unsigned mode, cli_session *out) {
-    *out = (cli_session){.command = arguments->command};
+    *out = (cli_session){.command = arguments->command, .json = arguments->json};
     unsigned flags = mode == KITH_READ ? KITH_OPEN_READ_ONLY : 0;
     int code = cli_store_open(arguments->operands[0], flags, &out->store);
     if (code != CLI_OK) {
@@ -52,6 +53,24 @@ int cli_session_fail(const cli_session *session) {
     return cli_fail_error(kith_txn_error(session->txn));
 }
 
+int cli_session_no(const cli_session *session, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    char *message = cli_format_list(format, list);
+    va_end(list);
+    if (session->json) {
+        cli_json json;
+        cli_json_init(&json, stdout);
+        cli_json_object(&json, NULL);
+        cli_json_boolean(&json, "found", false);
+        cli_json_text(&json, "message", message);
+        cli_json_end(&json);
+    }
+    cli_fail("%s", message);
+    free(message);
+    return CLI_NO;
+}
+
 int cli_record_name_read(const cli_session *session, const char *text, cli_record_name *out) {
     const char *colon = strchr(text, ':');
     if (colon == NULL || colon == text || colon[1] == '\0') {
@@ -75,8 +94,8 @@ int cli_record_find(const cli_session *session, const char *text, kith_record *o
     }
     int code = kith_record_get(session->txn, name.source, name.key, out);
     if (code == KITH_NOT_FOUND) {
-        cli_fail("there is no record '%s', 'kith export STORE clusters' lists them", text);
-        result = CLI_NO;
+        result = cli_session_no(
+            session, "there is no record '%s', 'kith export STORE clusters' lists them", text);
     } else if (code != KITH_OK) {
         result = cli_session_fail(session);
     }

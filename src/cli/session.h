@@ -6,10 +6,12 @@
 #define KITH_CLI_SESSION_H
 
 #include "kith.h"
+#include "src/cli/console.h"
 #include "src/cli/options.h"
 
 typedef struct cli_session {
     const cli_command *command;
+    bool json; /* the answer is wanted as JSON */
     kith *store;
     kith_txn *txn;
 } cli_session;
@@ -24,6 +26,12 @@ void cli_session_end(cli_session *session);
 
 /* Says what the transaction says went wrong; returns CLI_BAD. */
 int cli_session_fail(const cli_session *session);
+
+/*
+ * Says that what was asked for isn't there: a line on stderr, and where JSON is wanted
+ * {"found": false, "message": ...} on stdout. Returns CLI_NO.
+ */
+int cli_session_no(const cli_session *session, const char *format, ...) CLI_PRINTF(2, 3);
 
 /* SOURCE:KEY, parted at the first colon. */
 typedef struct cli_record_name {

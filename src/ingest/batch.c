@@ -5,7 +5,7 @@
 #include "kith/state.h"
 #include "src/fact/fact.h"
 
-#define BATCH_FACTS_DEFAULT 3500  /* the pages that they touch stay under 64 MB */
+#define BATCH_FACTS_DEFAULT 10000 /* the pages that they touch stay under 64 MB */
 #define SETTLE_BUDGET       10000 /* profiles a transaction */
 #define ROWS_A_PROGRESS     1024  /* a power of two */
 
@@ -16,6 +16,7 @@ void kithi_batch_init(kithi_batch *batch, kith *store, const kith_import_options
     batch->options = options;
     batch->input = input;
     batch->error = error;
+    kithi_tally_init(&batch->non_numbers);
     kithi_rejects_init(&batch->rejects, options->rejects_path);
 }
 
@@ -23,6 +24,10 @@ int kithi_batch_close(kithi_batch *batch) {
     kith_txn_abort(batch->txn);
     batch->txn = NULL;
     return kithi_rejects_close(&batch->rejects, batch->error);
+}
+
+void kithi_batch_clear(kithi_batch *batch) {
+    kithi_tally_clear(&batch->non_numbers);
 }
 
 /* Facts */
@@ -35,12 +40,32 @@ static int begin(kithi_batch *batch) {
     return kith_txn_begin(batch->store, KITH_WRITE, &batch->txn, batch->error);
 }
 
+static void count_change(kith_fact_counts *counts, kith_change change) {
+    switch (change) {
+    case KITH_ADDED:
+        counts->added++;
+        break;
+    case KITH_UPDATED:
+        counts->updated++;
+        break;
+    case KITH_UNCHANGED:
+        counts->unchanged++;
+        break;
+    case KITH_IGNORED:
+        counts->ignored++;
+        break;
+    }
+}
+
+/* Counts what the store answered; counts is NULL where the change isn't told. */
 static int take_answer(kithi_batch *batch, kithi_row *row, int code, kith_change change,
-                       bool is_told) {
+                       kith_fact_counts *counts) {
     const kith_error *said = kith_txn_error(batch->txn);
     if (code == KITH_OK) {
         batch->fact_count++;
-        batch->counts.changes[change] += is_told;
+        if (counts != NULL) {
+            count_change(counts, change);
+        }
     } else if (code == KITH_INVALID || code == KITH_NOT_FOUND) {
         kithi_row_reject(row, KITH_REJECT_BAD_VALUE, "%s", said->message);
         code = KITH_OK;
@@ -69,7 +94,7 @@ int kithi_batch_record(kithi_batch *batch, kithi_row *row, kithi_batch_how how,
         break;
     }
     bool is_told = how != KITHI_BATCH_ADD || change == KITH_ADDED || change == KITH_UPDATED;
-    return take_answer(batch, row, code, change, is_told);
+    return take_answer(batch, row, code, change, is_told ? &batch->counts.records : NULL);
 }
 
 int kithi_batch_event(kithi_batch *batch, kithi_row *row, const kith_event_input *input) {
@@ -77,7 +102,7 @@ int kithi_batch_event(kithi_batch *batch, kithi_row *row, const kith_event_input
     int code = begin(batch);
     if (code == KITH_OK) {
         code = kith_event_put(batch->txn, input, &change);
-        code = take_answer(batch, row, code, change, true);
+        code = take_answer(batch, row, code, change, &batch->counts.events);
     }
     return code;
 }
@@ -89,7 +114,7 @@ int kithi_batch_link(kithi_batch *batch, kithi_row *row, const char *key_a, cons
     int code = begin(batch);
     if (code == KITH_OK) {
         code = kith_record_link(batch->txn, source, key_a, source, key_b, by, at_us, &change);
-        code = take_answer(batch, row, code, change, true);
+        code = take_answer(batch, row, code, change, &batch->counts.links);
     }
     return code;
 }
@@ -127,11 +152,18 @@ static int tell_import(const kithi_batch *batch) {
                          input->total_bytes);
 }
 
+void kithi_batch_date(kithi_batch *batch, int64_t at_us) {
+    batch->is_future = batch->is_future || at_us > batch->options->now_us;
+}
+
 int kithi_batch_end_row(kithi_batch *batch, const kithi_row *row) {
     uint32_t limit =
         batch->options->batch_count ? batch->options->batch_count : BATCH_FACTS_DEFAULT;
     int code = row->rejected ? tell_reject(batch, row) : KITH_OK;
     batch->counts.rows++;
+    kithi_tally_add(&batch->counts.future_rows, batch->is_future && !row->rejected, row->line);
+    kithi_tally_end_row(&batch->non_numbers, row->line, row->rejected);
+    batch->is_future = false;
     if (code == KITH_OK && batch->fact_count >= limit) {
         code = kithi_batch_commit(batch);
     }
@@ -152,6 +184,7 @@ int kithi_batch_commit(kithi_batch *batch) {
     }
     if (code == KITH_OK) {
         batch->committed = batch->counts;
+        kithi_tally_commit(&batch->non_numbers);
         code = tell_import(batch);
     }
     return code;

@@ -11,12 +11,14 @@
 #include "kith/ingest.h"
 #include "src/ingest/lines.h"
 #include "src/ingest/rejects.h"
+#include "src/ingest/tally.h"
 
 typedef struct kithi_batch_counts {
     uint64_t rows;
-    uint64_t changes[4]; /* facts, by kith_change */
+    kith_fact_counts records, events, links;
     uint64_t rejects[KITH_REJECT_REASON_COUNT];
     uint64_t invalid_values;
+    kithi_tally_count future_rows; /* dated after now */
     uint64_t settled;
 } kithi_batch_counts;
 
@@ -27,7 +29,9 @@ typedef struct kithi_batch {
     kith_error *error;
     kith_txn *txn;       /* NULL: none is under way */
     uint32_t fact_count; /* in it */
+    bool is_future;      /* the row at hand is dated after now */
     kithi_batch_counts counts, committed;
+    kithi_tally non_numbers; /* values that should be numbers and are none, by column */
     kithi_rejects rejects;
 } kithi_batch;
 
@@ -40,8 +44,9 @@ typedef enum kithi_batch_how {
 /* All is borrowed while the batch lives; `error` is the caller's of the import and may be NULL. */
 void kithi_batch_init(kithi_batch *batch, kith *store, const kith_import_options *options,
                       const kithi_input *input, kith_error *error);
-/* Lets go of what isn't committed. KITH_OK; KITH_IO (the rejects file). */
+/* Lets go of what isn't committed; the counts stay. KITH_OK; KITH_IO (the rejects file). */
 int kithi_batch_close(kithi_batch *batch);
+void kithi_batch_clear(kithi_batch *batch);
 
 /*
  * Put a fact. An addition goes along with another fact of its row, and counts only where it changed
@@ -53,6 +58,9 @@ int kithi_batch_record(kithi_batch *batch, kithi_row *row, kithi_batch_how how,
 int kithi_batch_event(kithi_batch *batch, kithi_row *row, const kith_event_input *input);
 int kithi_batch_link(kithi_batch *batch, kithi_row *row, const char *key_a, const char *key_b,
                      const char *by, int64_t at_us);
+
+/* Says when the facts of the row at hand were. */
+void kithi_batch_date(kithi_batch *batch, int64_t at_us);
 
 /* Ends a row: tells of it if it is rejected, commits if the batch is full, reports progress. */
 int kithi_batch_end_row(kithi_batch *batch, const kithi_row *row);

@@ -60,15 +60,20 @@ static const alias aliases[] = {
     {"tax_id", MANY, "taxid taxidnumber taxnumber taxno vatnumber vatid 税号 纳税人识别号"},
     /* names */
     {"given_name", ONE,
-     "givenname givennames firstname forename fname defaultaddressfirstname 名 名字"},
+     "givenname givennames firstname forename fname namegiven defaultaddressfirstname 名 名字"},
     {"middle_name", ONE, "middlename middlenames middleinitial secondname"},
-    {"family_name", ONE, "familyname lastname surname lname defaultaddresslastname 姓 姓氏"},
+    {"family_name", ONE,
+     "familyname lastname surname lname namefamily namesurname defaultaddresslastname 姓 姓氏"},
     {"full_name", ONE,
-     "fullname name displayname customername contactname personname clientname membername "
+     "fullname name displayname namedisplay customername contactname personname clientname "
+     "membername "
      "firstandlastname defaultaddressname 姓名 全名 客户姓名 客户名称 会员姓名 顾客姓名 联系人 "
      "联系人姓名 用户姓名"},
     {"native_name", ONE, "nativename nativenamefull localname 本地姓名"},
     /* the person */
+    {"wechat_id", MANY,
+     "wechatid wechat wechataccount wechatno wechatnumber weixinid weixin weixinhao wxid 微信号 "
+     "微信 微信id 微信账号 微信帐号 微信号码"},
     {"birth_date", ONE,
      "birthdate birthday dateofbirth dob bday 生日 出生日期 出生年月 出生年月日"},
     {"gender", ONE, "gender sex 性别"},
@@ -84,21 +89,28 @@ static const alias aliases[] = {
     /* the address */
     {"address_line", MANY,
      "addressline addressline1 address1 address street streetaddress street1 streetaddress1 "
-     "addressstreet mailingstreet mailingaddress homeaddress contactaddress defaultaddressaddress1 "
+     "addressstreet addressstreet1 addressaddress1 addressfull addressformatted mailingstreet "
+     "mailingaddress homeaddress contactaddress defaultaddressaddress1 "
      "defaultaddressstreet 地址 详细地址 联系地址 家庭地址 通讯地址 收货地址 街道 街道地址"},
     {"address_line2", ONE,
-     "addressline2 address2 street2 streetaddress2 streetaddressline2 defaultaddressaddress2"},
-    {"city", ONE, "city town suburb addresscity mailingcity defaultaddresscity 市 城市 所在城市"},
+     "addressline2 address2 street2 streetaddress2 streetaddressline2 addressstreet2 "
+     "addressaddress2 defaultaddressaddress2"},
+    {"city", ONE,
+     "city town suburb addresscity addresstown addresssuburb mailingcity defaultaddresscity 市 "
+     "城市 所在城市"},
     {"state", ONE,
      "state province stateregion stateprovince region statecode provincecode addressstate "
-     "mailingstate mailingstateprovince defaultaddressprovincecode defaultaddressprovince "
+     "addressstatecode addressprovince addressprovincecode addressregion mailingstate "
+     "mailingstateprovince defaultaddressprovincecode defaultaddressprovince "
      "defaultaddressstate 省 省份 所在省份"},
     {"postcode", ONE,
      "postcode postalcode zip zipcode zippostalcode postalzip postalzipcode addresspostalcode "
-     "addresszip mailingpostalcode mailingzippostalcode mailingzip defaultaddresszip "
+     "addresspostcode addresszip addresszipcode mailingpostalcode mailingzippostalcode mailingzip "
+     "defaultaddresszip "
      "defaultaddresspostalcode 邮编 邮政编码"},
     {"country", ONE,
-     "country countryregion countrycode countryname addresscountry mailingcountry "
+     "country countryregion countrycode countryname addresscountry addresscountrycode "
+     "addresscountryname mailingcountry "
      "defaultaddresscountrycode defaultaddresscountry 国家 国家地区"},
     /* the record */
     {"created_at", ONE,
@@ -120,12 +132,14 @@ static const alias aliases[] = {
     {"given_name", ONE | FEATURE, "namefirst"},
     {"middle_name", ONE | FEATURE, "namemiddle"},
     {"organization", MANY | FEATURE, "nameorg"},
-    {"address_line", MANY | FEATURE, "addrfull addrline1"},
-    {"address_line2", ONE | FEATURE, "addrline2"},
-    {"city", ONE | FEATURE, "addrcity"},
-    {"state", ONE | FEATURE, "addrstate"},
-    {"postcode", ONE | FEATURE, "addrpostalcode"},
-    {"country", ONE | FEATURE, "addrcountry"},
+    {"address_line", MANY | FEATURE,
+     "addrfull addrline1 addressfull addressline1 addressstreet addressstreet1"},
+    {"address_line2", ONE | FEATURE, "addrline2 addressline2 addressstreet2"},
+    {"city", ONE | FEATURE, "addrcity addresscity addresstown"},
+    {"state", ONE | FEATURE, "addrstate addressstate addressprovince addressregion"},
+    {"postcode", ONE | FEATURE,
+     "addrpostalcode addresspostalcode addresspostcode addresszip addresszipcode"},
+    {"country", ONE | FEATURE, "addrcountry addresscountry addresscountrycode"},
     {"phone", MANY | FEATURE, "phonenumber"},
     {"email", MANY | FEATURE, "emailaddress"},
     {"website", ONE | FEATURE, "websiteaddress"},
@@ -136,7 +150,12 @@ static const char *const feature_prefixes[] = {
     "mailing", "billing",   "shipping", "business", "other",
 };
 
+/* What stands behind the name of what may come several times: phone.mobile, emails.work. */
+static const char *const uses = "mobile cell cellular landline home private personal work office "
+                                "business main primary secondary alternate alternative other";
+
 static const char *const ignored = "datasource";
+static const char *const sources = "datasource source sourcesystem 数据来源 来源系统";
 static const char *const message_ids = "messageid eventid msgid 消息id 事件id";
 
 /* Best first. Loyalty numbers and user ids come last: they are the source's own key only where it
@@ -260,16 +279,9 @@ static const alias *find_feature(const char *core) {
     return NULL;
 }
 
-/* "Phone 2", "E-mail 1": a number behind the name of what may come several times. */
-static const alias *find_numbered(const char *core) {
+/* What may come several times, by the first `size` bytes of a core. */
+static const alias *find_repeated(const char *core, size_t size) {
     char shorter[CORE_BYTES];
-    size_t size = strlen(core);
-    while (size > 0 && is_digit(core[size - 1])) {
-        size--;
-    }
-    if (size == 0 || core[size] == '\0') {
-        return NULL;
-    }
     memcpy(shorter, core, size);
     shorter[size] = '\0';
     const alias *found = find_core(shorter, MANY);
@@ -278,12 +290,37 @@ static const alias *find_numbered(const char *core) {
     return repeats ? found : NULL;
 }
 
+/* "Phone 2", "E-mail 1": with a number behind the name. */
+static const alias *find_numbered(const char *core) {
+    size_t size = strlen(core);
+    while (size > 0 && is_digit(core[size - 1])) {
+        size--;
+    }
+    return size > 0 && core[size] != '\0' ? find_repeated(core, size) : NULL;
+}
+
+/* "phone.mobile", "emails.work": with a word for its use behind the name. */
+static const alias *find_used(const char *core) {
+    const alias *found = NULL;
+    size_t size = strlen(core);
+    for (const char *use = uses; found == NULL && *use != '\0';) {
+        size_t length = strcspn(use, " ");
+        if (size > length && memcmp(core + size - length, use, length) == 0) {
+            found = find_repeated(core, size - length);
+        }
+        use += length;
+        use += *use == ' ';
+    }
+    return found;
+}
+
 static const alias *find(const char *core) {
     const alias *found = find_core(core, ONE);
     if (found == NULL) {
         found = find_feature(core);
     }
-    return found ? found : find_numbered(core);
+    found = found ? found : find_numbered(core);
+    return found ? found : find_used(core);
 }
 
 const char *kithi_columns_attribute(const char *name, bool *out_single) {
@@ -316,6 +353,10 @@ static int rank_in(const char *list, const char *name) {
 
 bool kithi_columns_is_ignored(const char *name) {
     return rank_in(ignored, name) >= 0;
+}
+
+bool kithi_columns_is_source(const char *name) {
+    return rank_in(sources, name) >= 0;
 }
 
 int kithi_columns_key_rank(const char *name, bool of_events) {

@@ -20,6 +20,8 @@
 const char *kithi_columns_attribute(const char *name, bool *out_single);
 /* Whether the column says nothing that the import doesn't know already (the source's name). */
 bool kithi_columns_is_ignored(const char *name);
+/* Whether the column's name says that it holds the name of the row's source. */
+bool kithi_columns_is_source(const char *name);
 
 /*
  * How well a column serves as the key of the record; 0 best, -1 not at all.

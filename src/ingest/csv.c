@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/delimiter.h"
+
 #define FIELDS_FIRST 64
 
 /* How far the scan of a field or a row came. */
@@ -33,37 +35,17 @@ static void choose_delimiter(kithi_csv *csv, char delimiter) {
     csv->ends_field['\r'] = true;
 }
 
-/* Counts candidates up to the end of the first line; false where the window ends before. */
-static bool count_candidates(const kithi_input *input, const char *candidates, size_t counts[4]) {
-    bool quoted = false;
-    memset(counts, 0, 4 * sizeof *counts);
-    for (size_t at = input->begin; at < input->end; at++) {
-        char c = input->window[at];
-        if (!quoted && (c == '\n' || c == '\r')) {
-            return true;
-        }
-        quoted = quoted != (c == '"');
-        for (size_t i = 0; i < 4 && !quoted; i++) {
-            counts[i] += c == candidates[i];
-        }
-    }
-    return input->ended;
-}
-
-static int sniff_delimiter(kithi_csv *csv, kith_error *error) {
-    static const char candidates[] = ",;\t|";
+static int find_delimiter(kithi_csv *csv, kith_error *error) {
     kithi_input *input = csv->lines.input;
-    size_t counts[4] = {0};
+    char delimiter = ',';
     int code = kithi_lines_skip_empty(&csv->lines, error);
-    while (code == KITH_OK && !count_candidates(input, candidates, counts) &&
-           input->end - input->begin <= csv->lines.row_max_bytes) {
+    while (code == KITH_OK &&
+           !kithi_delimiter_find(input->window + input->begin, input->end - input->begin,
+                                 &delimiter) &&
+           !input->ended && input->end - input->begin <= csv->lines.row_max_bytes) {
         code = kithi_input_fill(input, error);
     }
-    size_t best = 0;
-    for (size_t i = 1; i < 4; i++) {
-        best = counts[i] > counts[best] ? i : best;
-    }
-    choose_delimiter(csv, candidates[best]);
+    choose_delimiter(csv, delimiter);
     return code == KITH_DONE ? KITH_OK : code;
 }
 
@@ -76,7 +58,7 @@ int kithi_csv_open(kithi_csv *csv, kithi_input *input, char delimiter, size_t ro
         choose_delimiter(csv, delimiter);
         return KITH_OK;
     }
-    return sniff_delimiter(csv, error);
+    return find_delimiter(csv, error);
 }
 
 void kithi_csv_close(kithi_csv *csv) {

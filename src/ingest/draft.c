@@ -5,15 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/hash.h"
 #include "src/base/number.h"
 #include "src/base/text.h"
 #include "src/ingest/columns.h"
 
 #define NUMBER_TEXT_BYTES 32
-#define EXACT_DIGITS_MAX                                                                           \
-    15 /* so many digits a double holds exactly, and powers of ten up to 22                        \
-        */
-#define INTEGER_DIGITS_MAX 18
 
 struct kithi_draft_place {
     uint32_t slot;
@@ -25,12 +22,14 @@ void kithi_draft_init(kithi_draft *draft, kithi_mapping *mapping) {
     draft->mapping = mapping;
     draft->identifier_rank = -1;
     kithi_arena_init(&draft->arena);
+    kithi_map_init(&draft->sources);
 }
 
 void kithi_draft_clear(kithi_draft *draft) {
     free(draft->fields);
     free(draft->places);
     free(draft->field_of_slot);
+    kithi_map_clear(&draft->sources);
     kithi_arena_clear(&draft->arena);
     memset(draft, 0, sizeof *draft);
 }
@@ -85,61 +84,6 @@ kith_value kithi_draft_trim(kith_value value) {
         size -= step;
     }
     return kith_value_text_n(data, size);
-}
-
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-typedef struct numeral {
-    bool negative;
-    size_t digits, decimals;
-    uint64_t mantissa; /* of the first INTEGER_DIGITS_MAX digits */
-} numeral;
-
-static bool read_numeral(const char *text, size_t size, numeral *out) {
-    size_t at = size > 0 && text[0] == '-';
-    size_t first = at;
-    bool point = false;
-    *out = (numeral){at > 0, 0, 0, 0};
-    for (; at < size; at++) {
-        if (text[at] == '.' && !point && out->digits > 0) {
-            point = true;
-            continue;
-        }
-        if (!is_digit(text[at])) {
-            return false;
-        }
-        if (out->digits < INTEGER_DIGITS_MAX) {
-            out->mantissa = out->mantissa * 10 + (uint64_t)(text[at] - '0');
-        }
-        out->digits++;
-        out->decimals += point;
-    }
-    bool leading_zero = out->digits > 1 && text[first] == '0' && text[first + 1] != '.';
-    return out->digits > 0 && !leading_zero && (!point || out->decimals > 0);
-}
-
-kith_value kithi_draft_numeral(kith_value text) {
-    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    numeral found;
-    double real = 0;
-    if (text.type != KITH_TYPE_TEXT ||
-        !read_numeral(text.as.text.data, text.as.text.size, &found)) {
-        return text;
-    }
-    if (found.decimals == 0) {
-        int64_t integer = (int64_t)found.mantissa;
-        bool fits = found.digits <= INTEGER_DIGITS_MAX;
-        return fits ? kith_value_integer(found.negative ? -integer : integer) : text;
-    }
-    if (found.digits <= EXACT_DIGITS_MAX) { /* one correctly rounded division */
-        real = (double)found.mantissa / powers[found.decimals];
-        return kith_value_real(found.negative ? -real : real);
-    }
-    return kithi_real_parse(text.as.text.data, text.as.text.size, &real) ? kith_value_real(real)
-                                                                         : text;
 }
 
 /* Fields */
@@ -251,6 +195,25 @@ static uint32_t slot_for(const kithi_draft *draft, const kithi_column *column) {
     return second ? column->own_slot : column->slot;
 }
 
+/* Makes a number of a value that should be one, or else notes the column. */
+static bool take_number(kithi_draft *draft, const kithi_column *column, kith_value *value) {
+    bool fits = kithi_amount_take(column->number, value);
+    return fits || draft->non_numbers == NULL || kithi_tally_note(draft->non_numbers, column->name);
+}
+
+/* The same; of a list, of an attribute, each item is a value. */
+static bool take_numbers(kithi_draft *draft, const kithi_column *column, kith_value *value) {
+    if (value->type != KITH_TYPE_LIST || column->number == KITHI_NUMBER_SUMMED) {
+        return take_number(draft, column, value);
+    }
+    kith_value *items = (kith_value *)(uintptr_t)value->as.list.items; /* made for this row */
+    bool fine = true;
+    for (size_t i = 0; fine && i < value->as.list.count; i++) {
+        fine = take_number(draft, column, &items[i]);
+    }
+    return fine;
+}
+
 static bool add_plain(kithi_draft *draft, const kithi_column *column, kith_value value) {
     if (column->slot == KITHI_MAPPING_NONE) {
         return true;
@@ -259,8 +222,21 @@ static bool add_plain(kithi_draft *draft, const kithi_column *column, kith_value
         return false;
     }
     uint32_t slot = slot_for(draft, column);
+    bool numeric = column->number != KITHI_NUMBER_NONE && slot == column->slot;
+    if (numeric && !is_nothing(value) && !take_numbers(draft, column, &value)) {
+        return false;
+    }
     uint32_t place = draft->field_of_slot[slot];
     return place == 0 ? add_field(draft, slot, value) : add_to_field(draft, place - 1, value);
+}
+
+/* Remembers what a column of sources holds. */
+static bool see_source(kithi_draft *draft, kith_value value) {
+    if (value.type != KITH_TYPE_TEXT || draft->sources.count >= KITHI_DRAFT_SOURCES_MAX) {
+        return true;
+    }
+    uint64_t hash = kithi_hash64(value.as.text.data, value.as.text.size, 0);
+    return kithi_map_put(&draft->sources, hash, 0, NULL) != NULL;
 }
 
 /* Of a trimmed value: what it is to the row, and the attribute it becomes. */
@@ -278,6 +254,9 @@ static bool take(kithi_draft *draft, uint32_t column, kith_value value) {
         draft->time = value;
     } else if (column == mapping->message_id) {
         draft->message_id = value;
+    }
+    if (column == mapping->source && !see_source(draft, value)) {
+        return false;
     }
     return add_plain(draft, as, value);
 }

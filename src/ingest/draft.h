@@ -9,8 +9,12 @@
 #include "kith/fact.h"
 #include "src/ingest/lines.h"
 #include "src/ingest/mapping.h"
+#include "src/ingest/tally.h"
 
 #define KITHI_DRAFT_KEY_BYTES (KITH_KEY_MAX_BYTES + 1)
+#define KITHI_DRAFT_SOURCES_MAX                                                                    \
+    1000 /* different values that are counted of a column of sources                               \
+          */
 
 typedef struct kithi_draft_place kithi_draft_place;
 
@@ -20,8 +24,10 @@ typedef struct kithi_draft {
     kith_field *fields;
     size_t field_count, field_capacity;
     kith_value key, time, message_id; /* null: the row has none */
-    kith_value identifier; /* the first of the row's identifiers in the order of columns.h */
-    int identifier_rank;   /* -1: it has none */
+    kith_value identifier;    /* the first of the row's identifiers in the order of columns.h */
+    int identifier_rank;      /* -1: it has none */
+    kithi_tally *non_numbers; /* told of columns whose value should be a number; NULL: nobody is */
+    kithi_map sources;        /* the different values of mapping->source, as hashes */
     /* private */
     kithi_draft_place *places; /* beside fields */
     uint32_t *field_of_slot;   /* slot -> index in fields + 1 */
@@ -34,7 +40,10 @@ void kithi_draft_clear(kithi_draft *draft);
 /* Forgets the row; what its values point to ends. */
 void kithi_draft_reset(kithi_draft *draft);
 
-/* Adds a value; texts are trimmed, empty ones and nulls are no values. False when memory is out. */
+/*
+ * Adds a value; texts are trimmed, empty ones and nulls are no values, and amounts become numbers
+ * where the column should hold numbers. False when memory is out.
+ */
 bool kithi_draft_add(kithi_draft *draft, uint32_t column, kith_value value);
 /* The same, and a null or empty text is added too, to remove the attribute in a patch. */
 bool kithi_draft_add_any(kithi_draft *draft, uint32_t column, kith_value value);
@@ -60,8 +69,5 @@ void kithi_draft_check_values(const kithi_draft *draft, kithi_row *row);
 
 /* White space off both ends, of full width too; of a text value only. */
 kith_value kithi_draft_trim(kith_value value);
-/* A number where the text is a plain numeral (-12, 3.50), else the text: codes like 007 stay text.
- */
-kith_value kithi_draft_numeral(kith_value text);
 
 #endif

@@ -10,12 +10,6 @@
 #include "src/base/error.h"
 #include "src/store/txn.h"
 
-/* The report, with the memory of what it points to. */
-typedef struct owned_report {
-    kith_import_report report;
-    kithi_arena arena;
-} owned_report;
-
 const char *kith_reject_reason_name(kith_reject_reason reason) {
     static const char *const names[KITH_REJECT_REASON_COUNT] = {
         "column_count", "encoding", "syntax", "no_key", "bad_time", "too_long", "bad_value"};
@@ -55,6 +49,7 @@ static int put_event(kithi_import *import, kithi_row *row) {
     if (row->rejected) {
         return KITH_OK;
     }
+    kithi_batch_date(&import->batch, input.time_us);
     input.source = import->options.source;
     input.key = key;
     input.type = import->options.event_type;
@@ -79,6 +74,7 @@ static int put_record(kithi_import *import, kithi_row *row) {
     if (row->rejected) {
         return KITH_OK;
     }
+    kithi_batch_date(&import->batch, input.at_us);
     input.source = import->options.source;
     input.key = key;
     input.fields = draft->fields;
@@ -90,40 +86,8 @@ int kithi_import_draft(kithi_import *import, kithi_row *row) {
     return import->options.event_type ? put_event(import, row) : put_record(import, row);
 }
 
-/* Options */
-
-static int copy_options(kith_import_options *out, const kith_import_options *given,
-                        kith_error *error) {
-    const unsigned char *bytes = (const unsigned char *)given;
-    if (given == NULL || given->size < sizeof given->size) {
-        return kithi_error_set(error, KITH_MISUSE, "import: the options are missing");
-    }
-    for (size_t i = sizeof *out; i < given->size; i++) {
-        if (bytes[i] != 0) {
-            return kithi_error_set(error, KITH_MISUSE,
-                                   "import: an option is set that this version doesn't know");
-        }
-    }
-    memset(out, 0, sizeof *out);
-    memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
-    if (out->source == NULL || out->source[0] == '\0' ||
-        strlen(out->source) > KITH_NAME_MAX_BYTES) {
-        return kithi_error_set(error, KITH_INVALID,
-                               "import: a source needs a name of 1 to %d bytes",
-                               KITH_NAME_MAX_BYTES);
-    }
-    if (out->event_type != NULL && out->event_type[0] == '\0') {
-        return kithi_error_set(error, KITH_INVALID, "import: the event type's name is empty");
-    }
-    if ((unsigned)out->format > KITH_FORMAT_SEGMENT) {
-        return kithi_error_set(error, KITH_INVALID, "import: no format has the number %d",
-                               (int)out->format);
-    }
-    return KITH_OK;
-}
-
 /* Opening the rejects file must not empty the file that is read. */
-static int check_rejects_path(const kithi_import *import) {
+static int check_rejects_path(kithi_import *import) {
     struct stat in;
     struct stat out;
     const char *path = import->options.rejects_path;
@@ -131,8 +95,10 @@ static int check_rejects_path(const kithi_import *import) {
         in.st_dev != out.st_dev || in.st_ino != out.st_ino) {
         return KITH_OK;
     }
+    import->wrong_option = "rejects";
     return kithi_error_set(import->error, KITH_INVALID,
-                           "%s: it is the file to import; give the rejected rows another", path);
+                           "rejects: %s is the file to import; give the rejected rows another",
+                           path);
 }
 
 /* Formats */
@@ -155,11 +121,11 @@ static kith_format format_by_name(const char *path) {
     return KITH_FORMAT_AUTO;
 }
 
-/* The first byte that is no white space, or 0 where nothing else is in the file. */
-static int first_byte(kithi_import *import, char *out) {
+/* The first byte that is no white space, or -1 where nothing else is in the file. */
+static int first_byte(kithi_import *import, int *out) {
     kithi_input *input = &import->input;
     size_t at = input->begin;
-    *out = 0;
+    *out = -1;
     for (;;) {
         if (at == input->end) {
             size_t seen = at - input->begin;
@@ -172,7 +138,7 @@ static int first_byte(kithi_import *import, char *out) {
         }
         char c = input->window[at++];
         if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
-            *out = c;
+            *out = (unsigned char)c;
             return KITH_OK;
         }
         if (at - input->begin > KITHI_ROW_MAX_BYTES) { /* blank so far: the readers skip it */
@@ -211,12 +177,12 @@ static bool looks_like_segment(const kithi_import *import) {
 }
 
 static int find_format(kithi_import *import, kith_format *format) {
-    char first = 0;
+    int first = -1;
     int code = first_byte(import, &first);
     if (code != KITH_OK) {
         return code;
     }
-    if (first == 0) {
+    if (first < 0) {
         return kithi_error_set(import->error, KITH_INVALID,
                                "%s is empty: a header line, or a JSON object a line, is expected",
                                import->input.name);
@@ -236,24 +202,58 @@ static int find_format(kithi_import *import, kith_format *format) {
     return KITH_OK;
 }
 
-/* Tells the mapping what the store's definitions declare: identifier types, and attributes with a
- * type. */
-static int declare_attributes(kithi_import *import) {
+/* What the store's definitions say of columns */
+
+size_t kithi_import_sums(const kithi_catalog *catalog, const char *event_type,
+                         const char *const **out_names) {
+    const kithi_event_type *type = kithi_catalog_find_event_type(catalog, event_type);
+    if (type == NULL || !type->declares_sums) {
+        return kithi_catalog_default_sums(catalog, out_names);
+    }
+    *out_names = type->sums;
+    return type->sum_count;
+}
+
+static bool declare_sums(kithi_import *import, const kithi_catalog *catalog) {
+    const char *const *names = NULL;
+    size_t count = kithi_import_sums(catalog, import->options.event_type, &names);
+    bool fine = true;
+    for (size_t i = 0; fine && i < count; i++) {
+        fine = kithi_mapping_expect(&import->mapping, names[i], KITHI_NUMBER_SUMMED);
+    }
+    return fine;
+}
+
+/* Columns become identifier types, and attributes with a type, by their very names. */
+static bool declare_attribute(kithi_import *import, const kithi_attribute *attribute) {
+    kithi_mapping *mapping = &import->mapping;
+    bool records = import->mapping.of != KITHI_MAPPING_EVENTS;
+    bool number = attribute->type == KITH_TYPE_REAL || attribute->type == KITH_TYPE_INTEGER;
+    if (attribute->identifier == NULL && attribute->type == KITH_TYPE_NULL) {
+        return true;
+    }
+    if (!kithi_mapping_declare(mapping, attribute->name)) {
+        return false;
+    }
+    return !records || !number || attribute->identifier != NULL ||
+           kithi_mapping_expect(mapping, attribute->name,
+                                attribute->type == KITH_TYPE_REAL ? KITHI_NUMBER_REAL
+                                                                  : KITHI_NUMBER_INTEGER);
+}
+
+static int declare(kithi_import *import) {
     kith_txn *txn = NULL;
     int code = kith_txn_begin(import->batch.store, KITH_READ, &txn, import->error);
     if (code != KITH_OK) {
         return code;
     }
     const kithi_catalog *catalog = kithi_txn_catalog(txn);
-    for (size_t i = 0; code == KITH_OK && i < kithi_catalog_attribute_count(catalog); i++) {
-        const kithi_attribute *attribute = kithi_catalog_attribute(catalog, (uint16_t)i);
-        bool declared = attribute->identifier != NULL || attribute->type != KITH_TYPE_NULL;
-        if (declared && !kithi_mapping_declare(&import->mapping, attribute->name)) {
-            code = kithi_error_memory(import->error);
-        }
+    bool fine = import->mapping.of != KITHI_MAPPING_EVENTS || declare_sums(import, catalog);
+    for (size_t i = 0; fine && i < kithi_catalog_attribute_count(catalog); i++) {
+        fine = declare_attribute(import, kithi_catalog_attribute(catalog, (uint16_t)i));
     }
     kith_txn_abort(txn);
-    return code;
+    return fine ? KITH_OK : kithi_error_memory(import->error);
 }
 
 static int run(kithi_import *import, kith_format format) {
@@ -278,91 +278,6 @@ static int run(kithi_import *import, kith_format format) {
     return code;
 }
 
-/* The report */
-
-/* What became of a column, for people: an attribute, a part of the events, or NULL where it is left
- * out. */
-static const char *purpose_of(const kithi_mapping *mapping, size_t column) {
-    bool events = mapping->of == KITHI_MAPPING_EVENTS;
-    if (events && column == mapping->time) {
-        return "(time)";
-    }
-    if (events && column == mapping->message_id) {
-        return "(message id)";
-    }
-    return mapping->columns[column].attribute;
-}
-
-static bool copy_mapping(owned_report *owned, const kithi_mapping *mapping) {
-    size_t count = mapping->column_count;
-    const char **columns = kithi_arena_calloc(&owned->arena, count + 1, sizeof *columns);
-    const char **attributes = kithi_arena_calloc(&owned->arena, count + 1, sizeof *attributes);
-    if (columns == NULL || attributes == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *name = mapping->columns[i].name;
-        const char *purpose = purpose_of(mapping, i);
-        columns[i] = kithi_arena_copy(&owned->arena, name, strlen(name));
-        if (purpose != NULL) {
-            attributes[i] = kithi_arena_copy(&owned->arena, purpose, strlen(purpose));
-        }
-        if (columns[i] == NULL || (purpose != NULL && attributes[i] == NULL)) {
-            return false;
-        }
-    }
-    owned->report.column_count = count;
-    owned->report.columns = columns;
-    owned->report.attributes = attributes;
-    return true;
-}
-
-static void copy_counts(kith_import_report *report, const kithi_batch_counts *counts) {
-    report->row_count = counts->rows;
-    report->added_count = counts->changes[KITH_ADDED];
-    report->updated_count = counts->changes[KITH_UPDATED];
-    report->unchanged_count = counts->changes[KITH_UNCHANGED];
-    report->ignored_count = counts->changes[KITH_IGNORED];
-    report->invalid_value_count = counts->invalid_values;
-    report->settled_count = counts->settled;
-    for (size_t i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
-        report->rejected_by_reason[i] = counts->rejects[i];
-        report->rejected_count += counts->rejects[i];
-    }
-}
-
-static int make_report(const kithi_import *import, kith_format format, kith_import_report **out) {
-    static const char *const formats[] = {"", "csv", "jsonl", "segment"};
-    bool segment = format == KITH_FORMAT_SEGMENT;
-    const char *key = segment ? "userId" : kithi_mapping_key_name(&import->mapping);
-    owned_report *owned = calloc(1, sizeof *owned);
-    if (owned == NULL) {
-        return kithi_error_memory(import->error);
-    }
-    kithi_arena_init(&owned->arena);
-    owned->report.size = sizeof owned->report;
-    owned->report.format = formats[format];
-    copy_counts(&owned->report, &import->batch.committed);
-    owned->report.encoding =
-        kithi_arena_copy(&owned->arena, import->input.encoding, strlen(import->input.encoding));
-    owned->report.key = kithi_arena_copy(&owned->arena, key, strlen(key));
-    if (owned->report.encoding == NULL || owned->report.key == NULL ||
-        !copy_mapping(owned, &import->mapping)) {
-        kith_import_report_free(&owned->report);
-        return kithi_error_memory(import->error);
-    }
-    *out = &owned->report;
-    return KITH_OK;
-}
-
-void kith_import_report_free(kith_import_report *report) {
-    owned_report *owned = (owned_report *)report;
-    if (owned != NULL) {
-        kithi_arena_clear(&owned->arena);
-        free(owned);
-    }
-}
-
 /* The whole */
 
 /* An import that fails half-way keeps what it had committed: the message says so. */
@@ -383,71 +298,102 @@ static void tell_committed(const kithi_import *import, int code) {
     }
 }
 
-static int import_opened(kithi_import *import, kith_format format, kith_import_report **out) {
-    kith_import_report *report = NULL;
+/* From the first row to the last; what is begun here stays for the report. */
+static int import_rows(kithi_import *import, kith_format format) {
     kithi_mapping_of of = import->options.event_type ? KITHI_MAPPING_EVENTS : KITHI_MAPPING_RECORDS;
     of = format == KITH_FORMAT_SEGMENT ? KITHI_MAPPING_TRAITS : of;
-    kithi_batch_init(&import->batch, import->batch.store, &import->options, &import->input,
-                     import->error);
     kithi_draft_init(&import->draft, &import->mapping);
+    import->draft.non_numbers = &import->batch.non_numbers;
     int code = kithi_mapping_init(&import->mapping, of, &import->options, import->error);
     if (code == KITH_OK) {
         code = kithi_rejects_open(&import->batch.rejects, import->error);
     }
     if (code == KITH_OK) {
-        code = declare_attributes(import);
+        code = declare(import);
     }
     if (code == KITH_OK) {
         code = run(import, format);
+    }
+    if (code == KITH_INVALID) {
+        import->wrong_option = import->mapping.wrong_option;
     }
     if (code != KITH_OK) {
         import->batch.error = NULL; /* the first failure is the one to tell */
     }
     int closing = kithi_batch_close(&import->batch);
-    code = code == KITH_OK ? closing : code;
+    return code == KITH_OK ? closing : code;
+}
+
+/* After a failure there is something to report where rows were committed, or an option is to blame.
+ */
+static void report_failure(kithi_import *import, kith_format format, int code,
+                           kith_import_report **out) {
+    bool told = code == KITH_INTERRUPTED || import->wrong_option != NULL ||
+                import->batch.committed.rows > 0;
     tell_committed(import, code);
-    if (out != NULL && (code == KITH_OK || code == KITH_INTERRUPTED)) {
-        int reporting = make_report(import, format, &report);
-        code = code == KITH_OK ? reporting : code;
-        *out = report;
+    import->error = NULL; /* the first failure is the one to tell */
+    if (told && out != NULL) {
+        kithi_import_report_make(import, format, out);
     }
+}
+
+static int open_input(kithi_import *import, kith_format format) {
+    bool may_guess = format == KITH_FORMAT_CSV || format == KITH_FORMAT_AUTO;
+    int code = kithi_input_open(&import->input, import->path, import->options.encoding, may_guess,
+                                import->error);
+    if (code == KITH_INVALID) {
+        import->wrong_option = "encoding";
+    }
+    return code == KITH_OK ? check_rejects_path(import) : code;
+}
+
+static int import_file(kithi_import *import, kith_import_report **out_report) {
+    kith_format format = import->options.format;
+    format = format == KITH_FORMAT_AUTO ? format_by_name(import->path) : format;
+    int code = open_input(import, format);
+    if (code == KITH_OK) {
+        code = find_format(import, &format);
+    }
+    if (code == KITH_OK) {
+        code = import_rows(import, format);
+    }
+    if (code == KITH_OK && out_report != NULL) {
+        code = kithi_import_report_make(import, format, out_report);
+    }
+    if (code != KITH_OK) {
+        report_failure(import, format, code, out_report);
+    }
+    kithi_input_close(&import->input);
+    return code;
+}
+
+static void clear(kithi_import *import) {
     kithi_draft_clear(&import->draft);
     kithi_mapping_clear(&import->mapping);
-    return code;
+    kithi_batch_clear(&import->batch);
+    free(import);
 }
 
 int kith_import(kith *store, const char *path, const kith_import_options *options,
                 kith_import_report **out_report, kith_error *error) {
+    if (out_report != NULL) {
+        *out_report = NULL;
+    }
+    if (store == NULL || path == NULL) {
+        return kithi_error_set(error, KITH_MISUSE, "import: the store or the path is missing");
+    }
     kithi_import *import = calloc(1, sizeof *import);
     if (import == NULL) {
         return kithi_error_memory(error);
     }
     import->path = path;
     import->error = error;
-    import->batch.store = store;
-    if (store == NULL || path == NULL) {
-        free(import);
-        return kithi_error_set(error, KITH_MISUSE, "import: the store or the path is missing");
-    }
-    int code = copy_options(&import->options, options, error);
+    import->mapping.key = import->mapping.source = KITHI_MAPPING_NONE;
+    int code = kithi_import_options_copy(&import->options, options, error);
     if (code == KITH_OK) {
-        code = check_rejects_path(import);
+        kithi_batch_init(&import->batch, store, &import->options, &import->input, error);
+        code = import_file(import, out_report);
     }
-    if (code != KITH_OK) {
-        free(import);
-        return code;
-    }
-    kith_format format = import->options.format;
-    format = format == KITH_FORMAT_AUTO ? format_by_name(path) : format;
-    bool may_guess = format == KITH_FORMAT_CSV || format == KITH_FORMAT_AUTO;
-    code = kithi_input_open(&import->input, path, import->options.encoding, may_guess, error);
-    if (code == KITH_OK) {
-        code = find_format(import, &format);
-        if (code == KITH_OK) {
-            code = import_opened(import, format, out_report);
-        }
-        kithi_input_close(&import->input);
-    }
-    free(import);
+    clear(import);
     return code;
 }

@@ -8,6 +8,7 @@
 #include "src/ingest/batch.h"
 #include "src/ingest/draft.h"
 #include "src/ingest/mapping.h"
+#include "src/store/catalog.h"
 
 typedef struct kithi_import {
     const char *path; /* for messages */
@@ -17,12 +18,23 @@ typedef struct kithi_import {
     kithi_mapping mapping;
     kithi_draft draft;
     kith_error *error;
-    uint32_t keyless_count; /* JSON lines before one that shows which member is the key */
+    const char *wrong_option; /* after KITH_INVALID: the option to mend, as errors begin with it */
+    uint32_t keyless_count;   /* JSON lines before one that shows which member is the key */
 } kithi_import;
 
 int kithi_import_csv(kithi_import *import);
 int kithi_import_jsonl(kithi_import *import);
 int kithi_import_segment(kithi_import *import);
+
+/* Copies the options. KITH_OK; KITH_MISUSE (they break their contract). */
+int kithi_import_options_copy(kith_import_options *out, const kith_import_options *given,
+                              kith_error *error);
+/* The report of what is committed. KITH_OK; KITH_NO_MEMORY. */
+int kithi_import_report_make(const kithi_import *import, kith_format format,
+                             kith_import_report **out);
+/* The names of the properties that events of a type sum, as the store's definitions say. */
+size_t kithi_import_sums(const kithi_catalog *catalog, const char *event_type,
+                         const char *const **out_names);
 
 /* Makes the fact of the row that the draft holds, or rejects the row. */
 int kithi_import_draft(kithi_import *import, kithi_row *row);

@@ -141,7 +141,7 @@ static bool draft_row(kithi_import *import, const kithi_csv_row *row, const uint
         cell = without_apostrophe(kithi_draft_trim(cell));
         bool property = events && column != mapping->key && column != mapping->time &&
                         column != mapping->message_id;
-        cell = property ? kithi_draft_numeral(cell) : cell;
+        cell = property ? kithi_amount_numeral(cell) : cell;
         if (!kithi_draft_add(&import->draft, column, cell)) {
             return false;
         }

@@ -54,7 +54,8 @@ static int decide(line *l, const json_t *object) {
     if (code == KITH_INVALID && ++import->keyless_count < KEYLESS_LINES_MAX) {
         bool has_key = mapping->key != KITHI_MAPPING_NONE || mapping->key_is_identifier;
         kithi_row_reject(l->row, has_key ? KITH_REJECT_BAD_TIME : KITH_REJECT_NO_KEY, "%s",
-                         problem.message);
+                         problem.message + strlen(mapping->wrong_option) + strlen(": "));
+        mapping->wrong_option = NULL;
         return KITH_OK;
     }
     kithi_error_copy(import->error, &problem);

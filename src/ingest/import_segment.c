@@ -10,6 +10,7 @@
 #include "src/ingest/import.h"
 #include "src/ingest/jsonl.h"
 #include "src/ingest/segment.h"
+#include "src/store/txn.h"
 
 #define LINKED_BY "segment alias"
 
@@ -119,6 +120,34 @@ static void add_unless_there(kith_field *fields, size_t *count, const char *name
     }
 }
 
+static bool is_in(const char *name, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_blank(kith_value value) {
+    return value.type == KITH_TYPE_TEXT && kithi_draft_trim(value).as.text.size == 0;
+}
+
+/* Makes numbers of the properties that the event's type sums, or else notes them. */
+static bool take_numbers(task *t, kith_field *fields, size_t count) {
+    kithi_batch *batch = &t->import->batch;
+    const char *const *sums = NULL;
+    size_t sum_count = kithi_import_sums(kithi_txn_catalog(batch->txn), t->message.event, &sums);
+    bool fine = true;
+    for (size_t i = 0; fine && i < count; i++) {
+        if (is_in(fields[i].name, sums, sum_count) && !is_blank(fields[i].value) &&
+            !kithi_amount_take(KITHI_NUMBER_SUMMED, &fields[i].value)) {
+            fine = kithi_tally_note(&batch->non_numbers, fields[i].name);
+        }
+    }
+    return fine;
+}
+
 /* The properties of the message and what stands beside them. */
 static kith_field *event_fields(task *t, size_t *out_count) {
     const kithi_segment_message *m = &t->message;
@@ -148,7 +177,7 @@ static kith_field *event_fields(task *t, size_t *out_count) {
         add_unless_there(fields, out_count, "name", m->name);
         add_unless_there(fields, out_count, "category", m->category);
     }
-    return fields;
+    return take_numbers(t, fields, *out_count) ? fields : NULL;
 }
 
 static int put_event(task *t) {
@@ -196,7 +225,8 @@ static int put_rest(task *t) {
 }
 
 static int put_message(task *t) {
-    int code = add_ids(t);
+    kithi_batch_date(&t->import->batch, t->message.time_us);
+    int code = add_ids(t); /* begins the transaction that what follows goes on with */
     if (code == KITH_OK && !t->row->rejected) {
         code = patch_traits(t);
     }

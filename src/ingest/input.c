@@ -36,8 +36,8 @@ static int convert_from(kithi_input *input, const char *encoding, kith_error *er
     }
     if (input->converter == (iconv_t)-1) {
         return kithi_error_set(error, KITH_INVALID,
-                               "%s: no encoding is named \"%s\"; `iconv -l` lists the names",
-                               input->name, encoding);
+                               "encoding: none is named \"%s\"; `iconv -l` lists the names",
+                               encoding);
     }
     input->state = KITHI_INPUT_CONVERTED;
     input->unit_bytes = unit_bytes_of(encoding);
@@ -47,8 +47,7 @@ static int convert_from(kithi_input *input, const char *encoding, kith_error *er
 static int prepare(kithi_input *input, const char *encoding, bool guess, kith_error *error) {
     const char *name = encoding ? encoding : "UTF-8";
     if (strlen(name) >= sizeof input->encoding) {
-        return kithi_error_set(error, KITH_INVALID, "%s: the name of the encoding is too long",
-                               input->name);
+        return kithi_error_set(error, KITH_INVALID, "encoding: its name is too long");
     }
     strcpy(input->encoding, name);
     input->guess = guess && encoding == NULL;

@@ -99,11 +99,15 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
     mapping->key_option = options->key_column;
     mapping->time_option = options->time_column;
     mapping->key = mapping->time = mapping->message_id = KITHI_MAPPING_NONE;
+    mapping->source = KITHI_MAPPING_NONE;
     kithi_arena_init(&mapping->arena);
     kithi_map_init(&mapping->by_name);
     kithi_map_init(&mapping->by_slot);
     kithi_map_init(&mapping->declared);
-    return options->map ? parse_map(mapping, options->map, error) : KITH_OK;
+    kithi_map_init(&mapping->numbers);
+    int code = options->map ? parse_map(mapping, options->map, error) : KITH_OK;
+    mapping->wrong_option = code == KITH_INVALID ? "map" : NULL;
+    return code;
 }
 
 void kithi_mapping_clear(kithi_mapping *mapping) {
@@ -113,6 +117,7 @@ void kithi_mapping_clear(kithi_mapping *mapping) {
     kithi_map_clear(&mapping->by_name);
     kithi_map_clear(&mapping->by_slot);
     kithi_map_clear(&mapping->declared);
+    kithi_map_clear(&mapping->numbers);
     kithi_arena_clear(&mapping->arena);
     memset(mapping, 0, sizeof *mapping);
 }
@@ -197,15 +202,28 @@ static const kithi_mapping_override *find_override(const kithi_mapping *mapping,
     return NULL;
 }
 
-/* The attribute of a column by the caller's word, else by the table of names, else its own name. */
 bool kithi_mapping_declare(kithi_mapping *mapping, const char *name) {
     return kithi_map_put(&mapping->declared, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
+}
+
+bool kithi_mapping_expect(kithi_mapping *mapping, const char *name, kithi_number number) {
+    return kithi_map_put(&mapping->numbers, kithi_hash64(name, strlen(name), 0), number, NULL) !=
+           NULL;
+}
+
+static kithi_number number_of(const kithi_mapping *mapping, const char *attribute) {
+    const uint64_t *found =
+        attribute != NULL
+            ? kithi_map_get(&mapping->numbers, kithi_hash64(attribute, strlen(attribute), 0))
+            : NULL;
+    return found != NULL ? (kithi_number)*found : KITHI_NUMBER_NONE;
 }
 
 static bool is_declared(const kithi_mapping *mapping, const char *name) {
     return kithi_map_get(&mapping->declared, kithi_hash64(name, strlen(name), 0)) != NULL;
 }
 
+/* The attribute of a column by the caller's word, else by the table of names, else its own name. */
 static void choose_attribute(const kithi_mapping *mapping, kithi_column *column) {
     const kithi_mapping_override *override = find_override(mapping, column->name);
     column->attribute = column->own;
@@ -238,6 +256,7 @@ static int rank_of_identifier(const kithi_mapping *mapping, const kithi_column *
 
 static bool set_slots(kithi_mapping *mapping, kithi_column *column) {
     column->slot = KITHI_MAPPING_NONE;
+    column->number = number_of(mapping, column->attribute);
     return join_slot(mapping, column->own, &column->own_slot) &&
            (column->attribute == NULL || join_slot(mapping, column->attribute, &column->slot));
 }
@@ -260,6 +279,15 @@ static int describe_column(kithi_mapping *mapping, kithi_column *column, const c
     choose_attribute(mapping, column);
     column->identifier_rank = rank_of_identifier(mapping, column);
     return set_slots(mapping, column) ? KITH_OK : kithi_error_memory(error);
+}
+
+/* The first column that seems to name the rows' sources, unless the caller said what it is. */
+static void note_source(kithi_mapping *mapping, uint32_t at) {
+    const kithi_column *column = &mapping->columns[at];
+    if (mapping->source == KITHI_MAPPING_NONE && mapping->of != KITHI_MAPPING_TRAITS &&
+        !column->mapped && kithi_columns_is_source(column->name)) {
+        mapping->source = at;
+    }
 }
 
 int kithi_mapping_column(kithi_mapping *mapping, const char *name, size_t size,
@@ -293,6 +321,7 @@ int kithi_mapping_column(kithi_mapping *mapping, const char *name, size_t size,
         return kithi_error_memory(error);
     }
     mapping->column_count++;
+    note_source(mapping, *out_column);
     return KITH_OK;
 }
 
@@ -408,8 +437,8 @@ static int decide_key(kithi_mapping *mapping, bool complete, kith_error *error) 
         }
         list_columns(mapping, list);
         return kithi_error_set(error, KITH_INVALID,
-                               "no column is known to hold the record's key: name one by the key "
-                               "option; there are: %s",
+                               "key: no column is known to hold the record's key, so it has to be "
+                               "named; there are: %s",
                                list);
     }
     kithi_column *column = &mapping->columns[mapping->key];
@@ -440,8 +469,8 @@ static int decide_time(kithi_mapping *mapping, bool complete, kith_error *error)
     if (mapping->time == KITHI_MAPPING_NONE) {
         list_columns(mapping, list);
         return kithi_error_set(error, KITH_INVALID,
-                               "no column is known to hold the events' time: name one by the time "
-                               "option; there are: %s",
+                               "time: no column is known to hold the events' time, so it has to be "
+                               "named; there are: %s",
                                list);
     }
     leave_out(&mapping->columns[mapping->time]);
@@ -476,6 +505,7 @@ static bool use_own_name(kithi_mapping *mapping, kithi_column *column, const boo
             return false;
         }
     }
+    column->number = number_of(mapping, column->attribute);
     return true;
 }
 
@@ -515,13 +545,17 @@ static int separate_columns(kithi_mapping *mapping, kith_error *error) {
 }
 
 int kithi_mapping_decide(kithi_mapping *mapping, bool complete, kith_error *error) {
+    const char *option = "map";
     int code = complete ? check_overrides(mapping, error) : KITH_OK;
     if (code == KITH_OK) {
+        option = "key";
         code = decide_key(mapping, complete, error);
     }
     if (code == KITH_OK) {
+        option = "time";
         code = decide_time(mapping, complete, error);
     }
+    mapping->wrong_option = code == KITH_INVALID ? option : NULL;
     if (code == KITH_OK && complete) {
         code = separate_columns(mapping, error);
     }

@@ -9,6 +9,7 @@
 #include "kith/ingest.h"
 #include "src/base/arena.h"
 #include "src/base/map.h"
+#include "src/ingest/amount.h"
 
 #define KITHI_MAPPING_COLUMN_MAX 2048 /* leaves the store room for as many again */
 #define KITHI_MAPPING_NONE       UINT32_MAX
@@ -30,6 +31,7 @@ typedef struct kithi_column {
     bool known;          /* recognised by the table of names */
     bool single;         /* the attribute takes one column */
     bool mapped;         /* by the caller */
+    kithi_number number; /* what its attribute or property should hold */
 } kithi_column;
 
 typedef struct kithi_mapping {
@@ -40,12 +42,14 @@ typedef struct kithi_mapping {
     const char **slots; /* slot -> attribute */
     size_t slot_count, slot_capacity;
     uint32_t key, time, message_id; /* columns, or KITHI_MAPPING_NONE */
+    uint32_t source;                /* the column that seems to name the rows' sources, likewise */
     bool key_is_identifier;         /* no key column: the row's first identifier is the key */
     const char *key_attribute;      /* the identifier type that the key column holds, or NULL */
     bool decided;
+    const char *wrong_option; /* after KITH_INVALID: the option to mend, as errors begin with it */
     /* private */
     kithi_arena arena;
-    kithi_map by_name, by_slot, declared;
+    kithi_map by_name, by_slot, declared, numbers;
     struct kithi_mapping_override *overrides;
     size_t override_count;
 } kithi_mapping;
@@ -59,6 +63,8 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
 /* Takes a name that the store's definitions declare: a column of that name becomes it, whatever the
  * table of names says. */
 bool kithi_mapping_declare(kithi_mapping *mapping, const char *name);
+/* Takes the name of an attribute or a property that should hold numbers. */
+bool kithi_mapping_expect(kithi_mapping *mapping, const char *name, kithi_number number);
 void kithi_mapping_clear(kithi_mapping *mapping);
 
 /*

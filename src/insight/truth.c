@@ -10,6 +10,7 @@
 
 #include "src/base/error.h"
 #include "src/base/text.h"
+#include "src/base/delimiter.h"
 
 enum { COLUMN_SOURCE, COLUMN_KEY, COLUMN_ENTITY, COLUMN_COUNT };
 
@@ -24,6 +25,9 @@ typedef struct reader {
     FILE *file;
     const char *path;
     kith_error *error;
+    char head[KITHI_TRUTH_ROW_MAX_BYTES]; /* the file's first bytes, which tell the delimiter */
+    size_t head_bytes, head_at;
+    char delimiter;
     int held[3]; /* bytes looked at that are read again, the last first */
     size_t held_count;
     uint64_t line;     /* on which the next byte stands */
@@ -45,8 +49,13 @@ static int fail(reader *in, const char *what) {
                               "line %" PRIu64 " of '%s' %s", in->row_line, in->path, what);
 }
 
+/* A byte of the file: of its head, and then of the rest. */
+static int take_byte(reader *in) {
+    return in->head_at < in->head_bytes ? (unsigned char)in->head[in->head_at++] : getc(in->file);
+}
+
 static int next_byte(reader *in) {
-    int byte = in->held_count > 0 ? in->held[--in->held_count] : getc(in->file);
+    int byte = in->held_count > 0 ? in->held[--in->held_count] : take_byte(in);
     if (byte != EOF) {
         in->position++;
         in->line += byte == '\n';
@@ -94,7 +103,7 @@ static int read_quoted(reader *in) {
     }
 }
 
-/* Reads one cell; *out_end is the byte that ended it: a comma, a line feed, or EOF. */
+/* Reads one cell; *out_end is the byte that ended it: a delimiter, a line feed, or EOF. */
 static int read_cell(reader *in, int *out_end) {
     if (in->cell_count == KITHI_TRUTH_COLUMNS_MAX) {
         return fail(in, "has more than 256 columns");
@@ -108,11 +117,11 @@ static int read_cell(reader *in, int *out_end) {
         }
         byte = next_byte(in);
         byte = byte == '\r' ? next_byte(in) : byte;
-        if (byte != ',' && byte != '\n' && byte != EOF) {
+        if (byte != in->delimiter && byte != '\n' && byte != EOF) {
             return fail(in, "has text behind a closing quote");
         }
     }
-    while (byte != ',' && byte != '\n' && byte != EOF) {
+    while (byte != in->delimiter && byte != '\n' && byte != EOF) {
         if (byte == '\0') {
             return fail(in, "holds a NUL byte");
         }
@@ -121,7 +130,7 @@ static int read_cell(reader *in, int *out_end) {
         }
         byte = next_byte(in);
     }
-    if (byte != ',' && in->row_bytes > in->cells[in->cell_count - 1] &&
+    if (byte != in->delimiter && in->row_bytes > in->cells[in->cell_count - 1] &&
         in->row[in->row_bytes - 1] == '\r') {
         in->row_bytes--;
     }
@@ -132,12 +141,12 @@ static int read_cell(reader *in, int *out_end) {
 /* Reads a row that isn't empty. KITH_OK; ROW_END; an error. */
 static int read_row(reader *in) {
     for (;;) {
-        int end = ',';
+        int end = in->delimiter;
         in->row_bytes = 0;
         in->cell_count = 0;
         in->row_line = in->line;
         in->row_position = in->position;
-        while (end == ',') {
+        while (end == in->delimiter) {
             int code = read_cell(in, &end);
             if (code != KITH_OK) {
                 return code;
@@ -266,6 +275,18 @@ static int read_rows(reader *in, kithi_arena *arena, kithi_truth_row **out_rows,
     return KITH_OK;
 }
 
+static void begin(reader *in, FILE *file, const char *path, kith_error *error) {
+    in->file = file;
+    in->path = path;
+    in->error = error;
+    in->held_count = 0;
+    in->line = 1;
+    in->position = 0;
+    in->head_at = 0;
+    in->head_bytes = fread(in->head, 1, sizeof in->head, file);
+    kithi_delimiter_find(in->head, in->head_bytes, &in->delimiter);
+}
+
 int kithi_truth_load(const char *path, kithi_arena *arena, kithi_truth_row **out_rows,
                      size_t *out_count, kith_error *error) {
     FILE *file = fopen(path, "rb");
@@ -278,12 +299,7 @@ int kithi_truth_load(const char *path, kithi_arena *arena, kithi_truth_row **out
     if (in == NULL) {
         code = kithi_error_memory(error);
     } else {
-        in->file = file;
-        in->path = path;
-        in->error = error;
-        in->held_count = 0;
-        in->line = 1;
-        in->position = 0;
+        begin(in, file, path, error);
         code = read_rows(in, arena, out_rows, out_count);
     }
     free(in);

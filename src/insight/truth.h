@@ -1,6 +1,7 @@
 /*
- * The truth that profiles are compared with: a CSV file of source, key and entity. A small reader
- * for short rows, since the one of imports stands above this module.
+ * The truth that profiles are compared with: a CSV file of source, key and entity, parted by
+ * commas, semicolons, tabs or bars. A small reader for short rows, since the one of imports stands
+ * above this module.
  */
 #ifndef KITHI_INSIGHT_TRUTH_H
 #define KITHI_INSIGHT_TRUTH_H

@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -257,8 +258,8 @@ def test_import_reports(store, tmp_path):
     text = ok("import", store, path, "--source", "crm")
     assert re.search(r"^  last name +→  family_name$", text, re.M)
     assert re.search(r"^  id +\(key\)$", text, re.M)
-    assert re.search(r"^rows +5$", text, re.M)
-    assert re.search(r"^added +5$", text, re.M)
+    assert re.search(r"^rows read +5$", text, re.M)
+    assert re.search(r"^records +5  5 added$", text, re.M)
     assert re.search(r"^rejected +0$", text, re.M)
     assert "rows/s" not in text
 
@@ -315,6 +316,8 @@ def test_import_rejects(store, tmp_path):
     path.write_text("id,email\n1,a@acme-shop.com\n2\n,c@acme-shop.com\n4,d@acme-shop.com,x\n")
     done = run("import", store, path, "--source", "crm", "--key", "id", "--rejects", rejects)
     assert done.returncode == 0
+    assert re.search(r"^rows read +4$", done.stdout, re.M), done.stdout
+    assert re.search(r"^records +1  1 added$", done.stdout, re.M), done.stdout
     assert re.search(r"^rejected +3  2 column_count, 1 no_key$", done.stdout, re.M), done.stdout
     assert "line 3: column_count" in done.stdout
     assert str(rejects) in done.stdout
@@ -331,10 +334,8 @@ def test_import_of_bad_files(store, tmp_path):
     empty.write_text("")
     refused(3, "import", store, empty, "--source", "s")
     refused(3, "import", store, "-", "--source", "s", "--format", "csv", text="")
-    path = tmp_path / "crm.csv"
-    path.write_text(CRM)
-    assert "nokey" in refused(3, "import", store, path, "--source", "s", "--key", "nokey")
-    assert "column" in refused(3, "import", store, path, "--source", "s", "--map", "zip=postcode")
+    empty.write_text("id,name,name\n1,a,b\n")
+    assert "both named" in refused(3, "import", store, empty, "--source", "s")
 
 
 def test_import_wrong_use(store, tmp_path):
@@ -342,6 +343,115 @@ def test_import_wrong_use(store, tmp_path):
     assert "--source" in refused(2, "import", store, "f.csv", "--source", "")
     assert "--format" in refused(2, "import", store, "f.csv", "--source", "s", "--format", "xml")
     assert "--now" in refused(2, "import", store, "f.csv", "--source", "s", "--now", "soon")
+    assert "--source" in refused(2, "import", store, "f.csv", "--source", "s" * 300)
+    assert "--event" in refused(2, "import", store, "f.csv", "--source", "s", "--event", "")
+
+
+@pytest.mark.parametrize("flag, value, content, words", [
+    ("--key", "nokey", CRM, 'no column "nokey"; it has: id, first name'),
+    ("--time", "when", CRM, 'no column "when"'),
+    ("--map", "zip=postcode", CRM, 'no column "zip"'),
+    ("--map", "zip", CRM, "column=attribute"),
+    ("--encoding", "klingon", CRM, '"klingon"'),
+    ("--rejects", "FILE", CRM, "the file to import"),
+    ("--key", None, "name,city\nAnn,York\n", "has to be named; there are: name, city"),
+    ("--key", None, '{"a": 1}\n{"b": 2}\n', "has to be named; there are: a, b"),
+    ("--time", None, "customer_id,total\n1,2\n", "has to be named; there are: customer_id, total"),
+])
+def test_an_option_that_does_not_fit_the_file_is_wrong_use_and_named(flag, value, content, words, store, tmp_path):
+    path = file_with(tmp_path, "a.jsonl" if content[0] == "{" else "a.csv", content)
+    arguments = ["import", store, path, "--source", "s"]
+    if value is not None:
+        arguments += [flag, path if value == "FILE" else value]
+    elif flag == "--time":
+        arguments += ["--event", "order"]
+    for more in ([], ["--json"]):
+        line = refused(2, *arguments, *more)
+        assert line.startswith(f"kith: {flag}: ") and words in line, line
+    assert answer("stat", store)["records"] == 0
+
+
+def test_amounts_are_summed_or_told(store, tmp_path):
+    path = file_with(tmp_path, "orders.csv", "customer_id,date,total,quantity\n"
+                     '1,2024-01-01,"12,50",２\n1,2024-01-02,5 EUR,1\n1,2024-01-03,€5.00,some\n'
+                     '1,2024-01-04,"1,234.50",\n1,2024-01-05,１２３,none\n1,2024-01-06,about 5,1\n')
+    arguments = ["import", store, path, "--source", "shop", "--event", "order"]
+    text = ok(*arguments)
+    assert re.search(r"^events +6  6 added$", text, re.M), text
+    assert "no number: 2 values of quantity, the first on line 4; kept as text, not summed\n" in text
+    assert "no number: 1 value of total, the first on line 7; kept as text, not summed\n" in text
+    assert answer(*arguments)["non_numbers"] == [{"column": "quantity", "values": 2, "first_line": 4},
+                                                 {"column": "total", "values": 1, "first_line": 7}]
+    order = answer("profile", store, "--record", "shop:1")["events"]["order"]
+    assert order["count"] == 6
+    assert order["sums"]["total"]["sum"] == 1380.0 and order["sums"]["total"]["count"] == 5
+    assert order["sums"]["quantity"]["sum"] == 4.0
+
+
+def test_an_attribute_that_is_a_number_is_read_or_told(tmp_path):
+    store = store_with(tmp_path, {"attributes": {"height": {"type": "real"}}})
+    people = file_with(tmp_path, "p.csv", 'id,height\n1,"1,85"\n2,tall\n')
+    text = ok("import", store, people, "--source", "gym")
+    assert "no number: 1 value of height, the first on line 3; kept as text\n" in text
+    assert answer("profile", store, "--record", "gym:1")["values"][0]["value"] == 1.85
+
+
+def test_a_summary_tells_rows_from_facts_of_each_kind(store, tmp_path):
+    orders = file_with(tmp_path, "o.csv", "email,date\na@x.example,2024-01-01\na@x.example,2024-01-02\n,2024-01-03\n")
+    arguments = ["import", store, orders, "--source", "shop", "--event", "order"]
+    text = ok(*arguments)
+    for line in (r"rows read +3", r"records +1  1 added", r"events +2  2 added", r"rejected +1  1 no_key"):
+        assert re.search(rf"^{line}$", text, re.M), text
+    assert re.search(r"^events +2  2 already known$", ok(*arguments), re.M)
+    report = answer(*arguments)
+    assert report["rows"] == 3 and report["rejected"] == 1
+    assert report["events"] == {"added": 0, "updated": 0, "unchanged": 2, "ignored": 0}
+    assert report["unchanged"] == sum(report[kind]["unchanged"] for kind in ("records", "events", "links"))
+
+
+def test_rows_of_the_future_are_told(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,name,updated_at\n1,Ann,2024-01-01\n2,Bob,2031-01-01\n3,Cy,2032-01-01\n")
+    arguments = ["import", store, people, "--source", "crm", "--now", "2024-06-01"]
+    assert ("in the future: 2 rows dated after 2024-06-01T00:00:00Z, the first on line 3; "
+            "until then they win over all other versions\n") in ok(*arguments)
+    assert answer(*arguments)["future_rows"] == {"rows": 2, "first_line": 3}
+    assert answer(*arguments[:-1], "2033-01-01")["future_rows"] is None
+
+
+def test_a_file_of_several_sources_gets_a_hint(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "DATA_SOURCE,RECORD_ID,name\nCRM,1,Ann\nERP,2,Bob\n")
+    arguments = ["import", store, people, "--source", "all"]
+    hints = [line for line in ok(*arguments).splitlines() if line.startswith("several sources: ")]
+    assert len(hints) == 1 and "column DATA_SOURCE holds 2 different values" in hints[0]
+    assert answer(*arguments)["source_column"] == {"column": "DATA_SOURCE", "values": 2}
+    people.write_text("DATA_SOURCE,RECORD_ID,name\nCRM,1,Ann\nCRM,2,Bob\n")
+    assert "several sources" not in ok(*arguments)
+    assert answer(*arguments)["source_column"] is None
+
+
+def limit_file_size():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20))
+
+
+def test_an_import_that_fails_in_the_middle_says_how_far_it_came_and_goes_on(store, tmp_path):
+    path = big_file(tmp_path, 20000)
+    arguments = [KITH, "import", str(store), str(path), "--source", "crm", "--key", "id"]
+    done = subprocess.run([*arguments, "--json"], capture_output=True, text=True, timeout=120,
+                          preexec_fn=limit_file_size)
+    assert done.returncode == 3, done.stderr
+    report = json.loads(done.stdout)
+    kept = report["rows"]
+    assert 0 < kept < 20000 and report["records"]["added"] == kept
+    assert f"the first {kept} rows are in the store: run it again to go on" in done.stderr
+    assert report["error"] in done.stderr and report["interrupted"] is False
+    assert answer("stat", store)["records"] == kept
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120, preexec_fn=limit_file_size)
+    assert done.returncode == 3 and "run it again" in done.stderr
+    report = answer(*arguments[1:])
+    assert report["added"] + report["unchanged"] == 20000 and report["unchanged"] >= kept
+    assert report["error"] is None
+    assert answer("stat", store)["records"] == 20000
 
 
 def test_import_without_settling(store, tmp_path):
@@ -393,6 +503,7 @@ def test_profile_ways_to_find_it(shop):
     assert answer("profile", shop, "--id", by_record["id"])["id"] == by_record["id"]
     found = answer("profile", shop, "--find", "email=BOB@Acme-Shop.com")
     assert found["id"] == by_record["id"] and found["profiles_found"] == 1
+    assert found["found"] is True
     assert "email 'nobody@acme-shop.com'" in refused(
         1, "profile", shop, "--find", "email=nobody@acme-shop.com")
     refused(1, "profile", shop, "--record", "crm:404")
@@ -509,6 +620,35 @@ def test_unlink_holds_against_later_imports(shop, tmp_path):
     assert ok("verify", shop).startswith("verify: no problem")
 
 
+@pytest.mark.parametrize("arguments, words", [
+    (("profile", "--find", "email=nobody@acme-shop.com"), "email 'nobody@acme-shop.com'"),
+    (("profile", "--record", "crm:404"), "'crm:404'"),
+    (("profile", "--id", "0" * 32), "0" * 32),
+    (("why", "crm:1", "crm:404"), "'crm:404'"),
+    (("why", "crm:404", "crm:1"), "'crm:404'"),
+    (("how", "--record", "crm:404"), "'crm:404'"),
+    (("how", "--id", "f" * 32), "f" * 32),
+    (("link", "crm:1", "crm:404", "--by", "Anna"), "'crm:404'"),
+    (("unlink", "crm:404", "crm:1", "--by", "Anna"), "'crm:404'"),
+])
+def test_what_is_not_found_is_an_answer_in_json_too(arguments, words, shop):
+    name, *rest = arguments
+    done = run(name, shop, *rest, "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert found == {"found": False, "message": found["message"]}
+    assert words in found["message"]
+    assert done.stderr == f"kith: {found['message']}\n"
+    done = run(name, shop, *rest)
+    assert (done.returncode, done.stdout) == (1, "") and words in done.stderr
+
+
+def test_what_is_found_says_so_in_json(shop):
+    for arguments in (("profile", shop, "--record", "crm:1"), ("why", shop, "crm:1", "crm:3"),
+                      ("how", shop, "--record", "crm:1"), ("link", shop, "crm:1", "crm:3", "--by", "Anna")):
+        assert answer(*arguments)["found"] is True
+
+
 # export.
 
 def test_export_records(shop):
@@ -614,6 +754,15 @@ def test_eval(shop, tmp_path):
     text = ok("eval", shop, "--truth", truth)
     assert re.search(r"^pairwise +1\.0000 +1\.0000 +1\.0000$", text, re.M)
     assert re.search(r"^B-cubed +1\.0000 +1\.0000 +1\.0000$", text, re.M)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_eval_tells_the_delimiter_as_import_does(delimiter, shop, tmp_path):
+    truth = tmp_path / "truth.csv"
+    truth.write_text(TRUTH)
+    wanted = answer("eval", shop, "--truth", truth)
+    truth.write_text(TRUTH.replace(",", delimiter))
+    assert answer("eval", shop, "--truth", truth) == wanted
 
 
 def test_eval_lists_wrong_pairs(shop, tmp_path):
@@ -813,13 +962,32 @@ def test_an_evaluation_of_nothing_is_an_error(tmp_path):
 def test_a_rejects_file_is_never_a_stale_one(tmp_path):
     store = store_with(tmp_path)
     rejects = tmp_path / "rejects.csv"
-    bad = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example,more\n")
+    bad = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example,more\n2,b@x.example\n")
     ok("import", store, bad, "--source", "s", "--rejects", rejects)
     assert rejects.exists()
     bad.write_text("id,email\n1,a@x.example\n")
     ok("import", store, bad, "--source", "s", "--rejects", rejects)
     assert not rejects.exists()
     refused(3, "import", store, bad, "--source", "s", "--rejects", tmp_path / "none" / "r.csv")
+
+
+def test_a_file_of_which_no_row_is_taken_is_bad_data(tmp_path):
+    store = store_with(tmp_path)
+    bad = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example,more\n")
+    said = refused(3, "import", store, bad, "--source", "s")
+    assert "no row" in said and "p.csv" in said
+    lines = file_with(tmp_path, "p.jsonl", '{"id": 1, "email": "a@x.example"}\n')
+    assert "no row" in refused(3, "import", store, lines, "--source", "s", "--key", "number")
+    empty = file_with(tmp_path, "q.csv", "id,email\n")
+    ok("import", store, empty, "--source", "s")
+
+
+@pytest.mark.parametrize("option, value", [("--key", "userId"), ("--event", "order"), ("--time", "timestamp")])
+def test_segment_lines_have_their_own_key_type_and_time(tmp_path, option, value):
+    store = store_with(tmp_path)
+    lines = file_with(tmp_path, "s.jsonl", '{"type": "identify", "userId": "1", "traits": {"email": "a@x.example"}}\n')
+    said = refused(2, "import", store, lines, "--source", "web", "--format", "segment", option, value)
+    assert option in said
 
 
 def test_a_source_has_no_colon_in_its_name(tmp_path):

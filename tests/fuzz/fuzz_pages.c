@@ -6,8 +6,6 @@
  * bytes each), since random bytes hardly ever get past the meta pages; any other one is the file
  * itself.
  */
-#define _GNU_SOURCE
-
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>

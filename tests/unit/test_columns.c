@@ -60,6 +60,49 @@ static void test_names_of_one_attribute(void **state) {
         {"备注", "note"},
         {"address.city", "city"},
         {"given_name", "given_name"},
+        {"微信号", "wechat_id"},
+        {"WeChat ID", "wechat_id"},
+        {"wechat.id", "wechat_id"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        bool single = false;
+        const char *attribute = kithi_columns_attribute(pairs[i][0], &single);
+        if (attribute == NULL || strcmp(attribute, pairs[i][1]) != 0) {
+            fail_msg("%s: %s, not %s", pairs[i][0], pairs[i][1], attribute ? attribute : "unknown");
+        }
+    }
+}
+
+/* {"phone": {"mobile": ...}} gives the column phone.mobile. */
+static void test_members_of_objects(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"phone.mobile", "phone"},
+        {"phone.home", "phone"},
+        {"phone.work", "phone"},
+        {"phones.office", "phone"},
+        {"tel.private", "phone"},
+        {"contact.phone.mobile", "phone"},
+        {"email.work", "email"},
+        {"emails.primary", "email"},
+        {"email.address", "email"},
+        {"address.street", "address_line"},
+        {"address.line1", "address_line"},
+        {"address.line2", "address_line2"},
+        {"address.city", "city"},
+        {"address.town", "city"},
+        {"address.province", "state"},
+        {"address.region", "state"},
+        {"address.postcode", "postcode"},
+        {"address.zip_code", "postcode"},
+        {"address.countryCode", "country"},
+        {"home_address.city", "city"},
+        {"billing.address.zip", "postcode"},
+        {"name.first", "given_name"},
+        {"name.given", "given_name"},
+        {"name.last", "family_name"},
+        {"name.family", "family_name"},
+        {"name.full", "full_name"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         bool single = false;
@@ -72,10 +115,25 @@ static void test_names_of_one_attribute(void **state) {
 
 static void test_names_of_none(void **state) {
     (void)state;
-    static const char *const names[] = {"DATE",   "STATUS",        "ADDR_TYPE", "PHONE_TYPE",
-                                        "AMOUNT", "Total Spent",   "Tags",      "PASSPORT_COUNTRY",
-                                        "Fax",    "Card Number",   "",          "***",
-                                        "2",      "Customer Since"};
+    static const char *const names[] = {"DATE",
+                                        "STATUS",
+                                        "ADDR_TYPE",
+                                        "PHONE_TYPE",
+                                        "AMOUNT",
+                                        "Total Spent",
+                                        "Tags",
+                                        "PASSPORT_COUNTRY",
+                                        "Fax",
+                                        "Card Number",
+                                        "",
+                                        "***",
+                                        "2",
+                                        "Customer Since",
+                                        "phone.verified",
+                                        "email.type",
+                                        "mobile app",
+                                        "work",
+                                        "wechat nickname"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         bool single = false;
         if (kithi_columns_attribute(names[i], &single) != NULL) {
@@ -83,6 +141,9 @@ static void test_names_of_none(void **state) {
         }
     }
     assert_true(kithi_columns_is_ignored("DATA_SOURCE"));
+    assert_true(kithi_columns_is_source("DATA_SOURCE"));
+    assert_true(kithi_columns_is_source("Source"));
+    assert_false(kithi_columns_is_source("Source URL"));
 }
 
 static void test_snake_case(void **state) {
@@ -261,6 +322,7 @@ static void test_many_columns(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_of_one_attribute),
+        cmocka_unit_test(test_members_of_objects),
         cmocka_unit_test(test_names_of_none),
         cmocka_unit_test(test_snake_case),
         cmocka_unit_test(test_keys_and_times),

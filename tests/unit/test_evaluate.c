@@ -182,6 +182,11 @@ static void test_forms_of_the_file(void **state) {
         "note,\"Entity\",Source,KEY\n\"x,\"\"y\"\"\nz\",A,s,a1\n,A,s,a2\n\n,A,s,a3\n,B,\"s\",b1\n,"
         "B,s,"
         "\"b2\"\r\n,B,s,\"b3\"",
+        /* parted as spreadsheets part, and as import reads it too */
+        "source;key;entity\r\ns;a1;A\r\ns;a2;A\r\ns;a3;A\r\ns;b1;B\r\ns;b2;B\r\ns;b3;B\r\n",
+        "\xEF\xBB\xBF\n\nsource\tkey\tentity\tnote, if any\ns\ta1\tA\t,\ns\ta2\tA\t\n"
+        "s\ta3\tA\t\ns\tb1\tB\t\ns\tb2\tB\t\ns\tb3\tB\t\n",
+        "key|entity|source\na1|\"A\"|s\na2|A|s\na3|A|s\nb1|B|s\nb2|B|s\nb3|B|s",
         /* a second copy of a row says nothing new */
         "source,key,entity\ns,b3,B\ns,b2,B\ns,a1,A\ns,a1,A\nS,a1,A\ns,a2,A\ns,a3,A\ns,b1,B\n",
     };

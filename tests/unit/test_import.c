@@ -99,7 +99,10 @@ static void import_text(fixture *f, const char *name, const char *text) {
 static void refuse_text(fixture *f, const char *name, const char *text, const char *words) {
     write_bytes(f, name, text, strlen(text));
     assert_int_equal(import_file(f), KITH_INVALID);
-    assert_null(f->report);
+    if (f->report != NULL) { /* an option is to blame */
+        assert_non_null(f->report->wrong_option);
+        assert_int_equal(f->report->row_count, 0);
+    }
     if (strstr(f->error.message, words) == NULL) {
         fail_msg("\"%s\" isn't in: %s", words, f->error.message);
     }
@@ -416,6 +419,195 @@ static void test_event_lines(void **state) {
     assert_non_null(strstr(events, "customer=map(1)"));
 }
 
+/* Numbers */
+
+static void configure(fixture *f, const char *json) {
+    kith_txn *txn = NULL;
+    assert_int_equal(kith_txn_begin(f->store, KITH_WRITE, &txn, &f->error), KITH_OK);
+    assert_int_equal(kith_config_apply(txn, json, strlen(json)), KITH_OK);
+    assert_int_equal(kith_txn_commit(txn, &f->error), KITH_OK);
+}
+
+/* "order.total", in millionths, of the profile of a record. */
+static int64_t sum_of(fixture *f, const char *key, const char *event_type, const char *property) {
+    kith_txn *txn = begin_read(f);
+    kith_record record = KITH_RECORD_INIT;
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_aggregate aggregate = KITH_AGGREGATE_INIT;
+    kith_property_sum sum = KITH_PROPERTY_SUM_INIT;
+    size_t cursor = 0;
+    int64_t found = 0;
+    assert_int_equal(kith_record_get(txn, f->options.source, key, &record), KITH_OK);
+    assert_int_equal(kith_profile_of_record(txn, record.number, NOW_US, &profile), KITH_OK);
+    while (kith_profile_next_aggregate(&profile, &cursor, &aggregate) == KITH_OK) {
+        size_t inner = 0;
+        while (strcmp(aggregate.event_type, event_type) == 0 &&
+               kith_aggregate_next_property(&aggregate, &inner, &sum) == KITH_OK) {
+            found = strcmp(sum.property, property) == 0 ? sum.sum_micros : found;
+        }
+    }
+    kith_txn_abort(txn);
+    return found;
+}
+
+static void assert_non_number(const fixture *f, size_t at, const char *column, uint64_t values,
+                              uint64_t line) {
+    assert_true(at < f->report->non_number_count);
+    assert_string_equal(f->report->non_numbers[at].column, column);
+    assert_int_equal(f->report->non_numbers[at].value_count, values);
+    assert_int_equal(f->report->non_numbers[at].first_line, line);
+}
+
+/* Whatever isn't summed is told, and its row is an event all the same. */
+static void test_amounts_of_events_are_summed_or_told(void **state) {
+    fixture *f = *state;
+    f->options.event_type = "order";
+    import_text(f, "orders.csv",
+                "customer_id,date,Total,Quantity,note\n"
+                "c1,2024-01-01,\"12,50\",２,1 EUR\n"
+                "c1,2024-01-02,5 EUR,1,\n"
+                "c1,2024-01-03,€5.00,some,\n"
+                "c1,2024-01-04,\"1,234.50\",,\n"
+                ",2024-01-04,in a rejected row,,\n"
+                "c1,2024-01-05,１２３,none,\n"
+                "c1,2024-01-06,about 5,1,\n");
+    assert_facts(f, 7, 6, 0, 0);
+    assert_int_equal(f->report->rejected_count, 1);
+    assert_int_equal(sum_of(f, "c1", "order", "total"), INT64_C(1380000000));
+    assert_int_equal(sum_of(f, "c1", "order", "quantity"), INT64_C(4000000));
+    assert_int_equal(f->report->non_number_count, 2);
+    assert_non_number(f, 0, "Quantity", 2, 4);
+    assert_non_number(f, 1, "Total", 1, 8);
+    const char *events = events_of(f, "c1");
+    assert_non_null(strstr(events, "total=about 5"));
+    assert_non_null(strstr(events, "note=1 EUR")); /* nobody sums notes */
+}
+
+static void test_the_event_type_says_which_properties_are_amounts(void **state) {
+    fixture *f = *state;
+    configure(f, "{\"event_types\": {\"order\": {\"sums\": [\"paid\"]}}}");
+    f->options.event_type = "order";
+    f->options.map = "Rechnungsbetrag=paid";
+    import_text(f, "orders.csv",
+                "customer_id,date,Rechnungsbetrag,total\nc1,2024-01-01,\"1.234,50 €\",no sum\n"
+                "c1,2024-01-02,?,no sum\n");
+    assert_int_equal(sum_of(f, "c1", "order", "paid"), INT64_C(1234500000));
+    assert_int_equal(f->report->non_number_count, 1);
+    assert_non_number(f, 0, "Rechnungsbetrag", 1, 3);
+}
+
+static void test_amounts_in_lines_of_json(void **state) {
+    fixture *f = *state;
+    f->options.event_type = "order";
+    import_text(f, "orders.jsonl",
+                "{\"customer_id\":\"c1\",\"time\":\"2024-01-01\",\"total\":\"12,50\"}\n"
+                "{\"customer_id\":\"c1\",\"time\":\"2024-01-02\",\"total\":{\"eur\":5}}\n"
+                "{\"customer_id\":\"c1\",\"time\":\"2024-01-03\",\"total\":null}\n"
+                "{\"customer_id\":\"c1\",\"time\":\"2024-01-04\",\"total\":2.5}\n");
+    assert_int_equal(sum_of(f, "c1", "order", "total"), INT64_C(15000000));
+    assert_non_number(f, 0, "total", 1, 2);
+    f->options.event_type = NULL;
+    f->options.format = KITH_FORMAT_SEGMENT;
+    import_text(f, "web.jsonl",
+                "{\"type\":\"track\",\"userId\":\"u1\",\"event\":\"Order\",\"timestamp\":"
+                "\"2024-01-01\",\"properties\":{\"revenue\":\"5 "
+                "EUR\",\"tax\":\"some\",\"discount\":\" \"}}\n");
+    assert_int_equal(sum_of(f, "u1", "Order", "revenue"), INT64_C(5000000));
+    assert_int_equal(f->report->non_number_count, 1);
+    assert_non_number(f, 0, "tax", 1, 1);
+}
+
+static void test_attributes_that_are_numbers_are_read_as_such_or_told(void **state) {
+    fixture *f = *state;
+    configure(f, "{\"attributes\": {\"shoe_size\": {\"type\": \"integer\"},"
+                 " \"height\": {\"type\": \"real\"}}}");
+    import_text(
+        f, "people.csv",
+        "id,Shoe Size,height,street\n1,４２,\"1,85\",\"12,50\"\n2,42.5,1.9e0,\n3,large,tall,\n");
+    assert_string_equal(value_of(f, "1", "shoe_size"), "42");
+    assert_string_equal(value_of(f, "1", "height"), "1.85");
+    assert_string_equal(value_of(f, "1", "address_line"), "12,50");
+    assert_string_equal(value_of(f, "2", "height"), "1.9");
+    assert_string_equal(value_of(f, "3", "shoe_size"), "large");
+    assert_int_equal(f->report->non_number_count, 2);
+    assert_non_number(f, 0, "Shoe Size", 2, 3);
+    assert_non_number(f, 1, "height", 1, 4);
+    assert_int_equal(f->report->invalid_value_count, 3);
+    import_text(f, "people.jsonl", "{\"id\":4,\"height\":[\"1,7\",\"x\",1.8]}\n");
+    assert_string_equal(value_of(f, "4", "height"), "x|1.7|1.8");
+    assert_non_number(f, 0, "height", 1, 1);
+}
+
+/* What the summary says */
+
+static void assert_kind(const kith_fact_counts *facts, uint64_t added, uint64_t updated,
+                        uint64_t unchanged) {
+    assert_int_equal(facts->added, added);
+    assert_int_equal(facts->updated, updated);
+    assert_int_equal(facts->unchanged, unchanged);
+}
+
+static void test_facts_are_counted_by_kind(void **state) {
+    fixture *f = *state;
+    import_text(f, "a.csv", "id,name\n1,Ann\n2,Bob\n");
+    assert_kind(&f->report->records, 2, 0, 0);
+    assert_kind(&f->report->events, 0, 0, 0);
+    f->options.event_type = "order";
+    import_text(f, "orders.csv",
+                "email,date\na@mail.example,2024-01-01\na@mail.example,2024-01-02\n"
+                "b@mail.example,2024-01-01\n");
+    assert_kind(&f->report->events, 3, 0, 0);
+    assert_kind(&f->report->records, 2, 0, 0); /* which carry the addresses */
+    assert_facts(f, 3, 5, 0, 0);
+    assert_int_equal(import_file(f), KITH_OK);
+    assert_kind(&f->report->events, 0, 0, 3);
+    f->options.event_type = NULL;
+    f->options.format = KITH_FORMAT_SEGMENT;
+    import_text(f, "messages.jsonl",
+                "{\"type\":\"identify\",\"userId\":\"u\",\"timestamp\":\"2024-01-01\"}\n"
+                "{\"type\":\"page\",\"userId\":\"u\",\"timestamp\":\"2024-01-01\"}\n"
+                "{\"type\":\"alias\",\"userId\":\"u\",\"previousId\":\"v\",\"timestamp\":"
+                "\"2024-01-01\"}\n");
+    assert_kind(&f->report->records, 2, 0, 0);
+    assert_kind(&f->report->events, 1, 0, 0);
+    assert_kind(&f->report->links, 1, 0, 0);
+}
+
+static void test_rows_dated_after_now_are_told(void **state) {
+    fixture *f = *state; /* its now is in October 2024 */
+    import_text(f, "a.csv",
+                "id,name,updated at\n1,Ann,2024-01-01\n2,Bob,2031-01-01\n3,Cy,\n"
+                "4,Di,2024-10-04T00:00:00.000001Z\n5,Ed,2024-10-04\n");
+    assert_int_equal(f->report->future_row_count, 2);
+    assert_int_equal(f->report->first_future_line, 3);
+    f->options.event_type = "order";
+    import_text(f, "b.csv", "customer_id,date\n1,2024-01-01\n,2031-01-01\n2,2031-01-01\n");
+    assert_int_equal(f->report->future_row_count, 1);
+    assert_int_equal(f->report->first_future_line, 4);
+    f->options.event_type = NULL;
+    f->options.format = KITH_FORMAT_SEGMENT;
+    import_text(f, "c.jsonl",
+                "{\"type\":\"page\",\"userId\":\"u\",\"timestamp\":\"2031-01-01\"}\n");
+    assert_int_equal(f->report->future_row_count, 1);
+    import_text(f, "d.jsonl", "{\"type\":\"page\",\"userId\":\"u\"}\n");
+    assert_int_equal(f->report->future_row_count, 0);
+}
+
+static void test_a_file_of_several_sources_is_told(void **state) {
+    fixture *f = *state;
+    import_text(f, "a.csv", "DATA_SOURCE,RECORD_ID,name\nCRM,1,Ann\nERP,2,Bob\nCRM,3,Cy\n");
+    assert_string_equal(f->report->source_column, "DATA_SOURCE");
+    assert_int_equal(f->report->source_value_count, 2);
+    import_text(f, "b.csv", "source,id,name\nCRM,1,Ann\nCRM,2,Bob\n,3,Cy\n");
+    assert_null(f->report->source_column);
+    assert_int_equal(f->report->source_value_count, 0);
+    import_text(f, "c.jsonl", "{\"source\":\"a\",\"id\":1}\n{\"source\":\"b\",\"id\":2}\n");
+    assert_int_equal(f->report->source_value_count, 2);
+    f->options.map = "source=lead_source"; /* who says what it is knows */
+    import_text(f, "d.csv", "source,id\na,1\nb,2\n");
+    assert_null(f->report->source_column);
+}
+
 /* JSON lines */
 
 static void test_record_lines(void **state) {
@@ -625,9 +817,11 @@ static void test_bad_values_are_counted(void **state) {
     strcpy(text + (size_t)used + size, "\n");
     memset(text + strlen(text), 'k', 1025);
     strcpy(text + (size_t)used + size + 1026, ",long key\n2,fine\n");
+    f->options.now_us++;
     import_text(f, "b.csv", text);
     assert_reject_count(f, KITH_REJECT_TOO_LONG, 2);
-    assert_facts(f, 3, 0, 1, 0);
+    assert_int_equal(f->report->row_count, 3);
+    assert_int_equal(f->report->updated_count + f->report->ignored_count, 1); /* of one time */
     free(text);
 }
 
@@ -654,6 +848,9 @@ static void test_bad_files(void **state) {
     refuse_text(f, "a.csv", "", "is empty");
     refuse_text(f, "a.csv", "\xEF\xBB\xBF\n\r\n", "is empty");
     refuse_text(f, "a.jsonl", "", "is empty");
+    write_bytes(f, "a.csv", "\0\1\2", 3);
+    assert_int_equal(import_file(f), KITH_INVALID);
+    assert_non_null(strstr(f->error.message, "NUL"));
     refuse_text(f, "a.csv", "1001,702-919-1300,1990-01-01\n", "no header");
     refuse_text(f, "a.csv", "1001,Ann,ann@mail.example\n", "no header");
     refuse_text(f, "a.csv", "1001,Ann,Leeds\n1002,Bob,York\n", "no header");
@@ -709,16 +906,39 @@ static void test_huge_line(void **state) {
     fclose(file);
 }
 
+/* An option that fits no file. */
+static void assert_misuse(fixture *f, const char *option) {
+    assert_int_equal(import_file(f), KITH_MISUSE);
+    assert_null(f->report);
+    assert_ptr_equal(strstr(f->error.message, option), f->error.message);
+    f->options = (kith_import_options)KITH_IMPORT_OPTIONS_INIT;
+    f->options.source = "shop";
+    f->options.now_us = NOW_US;
+}
+
 static void test_options(void **state) {
     fixture *f = *state;
+    char name[1100];
     const char *text = "id,name\n1,Ann\n";
     write_bytes(f, "a.csv", text, strlen(text));
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
     f->options.source = "";
-    assert_int_equal(import_file(f), KITH_INVALID);
-    f->options.source = "shop";
+    assert_misuse(f, "source: ");
+    f->options.source = NULL;
+    assert_misuse(f, "source: ");
+    f->options.source = name;
+    assert_misuse(f, "source: ");
+    f->options.event_type = "";
+    assert_misuse(f, "event: ");
+    f->options.event_type = name;
+    assert_misuse(f, "event: ");
+    f->options.key_column = "";
+    assert_misuse(f, "key: ");
+    f->options.time_column = name;
+    assert_misuse(f, "time: ");
     f->options.format = (kith_format)9;
-    assert_int_equal(import_file(f), KITH_INVALID);
-    f->options.format = KITH_FORMAT_AUTO;
+    assert_misuse(f, "format: ");
     assert_int_equal(kith_import(f->store, f->file, NULL, NULL, &f->error), KITH_MISUSE);
     assert_int_equal(kith_import(f->store, NULL, &f->options, NULL, &f->error), KITH_MISUSE);
     assert_int_equal(kith_import(f->store, f->file, &f->options, NULL, NULL), KITH_OK);
@@ -726,6 +946,46 @@ static void test_options(void **state) {
     for (int i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
         assert_true(strlen(kith_reject_reason_name((kith_reject_reason)i)) > 0);
     }
+}
+
+/* The file and an option don't fit: the report names the option, and the message begins with it. */
+static void assert_wrong_option(fixture *f, const char *text, const char *option) {
+    char prefix[32];
+    snprintf(prefix, sizeof prefix, "%s: ", option);
+    write_bytes(f, "a.csv", text, strlen(text));
+    assert_int_equal(import_file(f), KITH_INVALID);
+    assert_non_null(f->report);
+    assert_string_equal(f->report->wrong_option, option);
+    assert_ptr_equal(strstr(f->error.message, prefix), f->error.message);
+    f->options = (kith_import_options)KITH_IMPORT_OPTIONS_INIT;
+    f->options.source = "shop";
+}
+
+static void test_an_option_that_does_not_fit_the_file_is_named(void **state) {
+    fixture *f = *state;
+    f->options.key_column = "kunde";
+    assert_wrong_option(f, "id,name\n1,Ann\n", "key");
+    assert_wrong_option(f, "name,city\nAnn,York\n", "key");
+    f->options.time_column = "when";
+    assert_wrong_option(f, "id,name\n1,Ann\n", "time");
+    f->options.event_type = "order";
+    assert_wrong_option(f, "customer_id,total\n1,2\n", "time");
+    f->options.map = "kunde=email";
+    assert_wrong_option(f, "id,name\n1,Ann\n", "map");
+    f->options.map = "name";
+    assert_wrong_option(f, "id,name\n1,Ann\n", "map");
+    f->options.encoding = "klingon";
+    assert_wrong_option(f, "id,name\n1,Ann\n", "encoding");
+    f->options.rejects_path = f->file;
+    assert_wrong_option(f, "id,name\n1,Ann\n", "rejects");
+    assert_wrong_option(f, "{\"a\":1}\n{\"b\":2}\n", "key");
+    /* What is wrong with the file alone blames no option. */
+    refuse_text(f, "a.csv", "", "is empty");
+    assert_null(f->report);
+    refuse_text(f, "a.csv", "id,name,name\n", "both named");
+    assert_null(f->report);
+    import_text(f, "a.jsonl", "{\"a\":1}\n{\"id\":2}\n");
+    assert_null(f->report->wrong_option);
 }
 
 /* The same facts whatever the size of the transactions, and no more of them the second time. */
@@ -787,6 +1047,13 @@ int main(void) {
         TEST(test_events),
         TEST(test_events_by_identifier),
         TEST(test_event_lines),
+        TEST(test_amounts_of_events_are_summed_or_told),
+        TEST(test_the_event_type_says_which_properties_are_amounts),
+        TEST(test_amounts_in_lines_of_json),
+        TEST(test_attributes_that_are_numbers_are_read_as_such_or_told),
+        TEST(test_facts_are_counted_by_kind),
+        TEST(test_rows_dated_after_now_are_told),
+        TEST(test_a_file_of_several_sources_is_told),
         TEST(test_record_lines),
         TEST(test_format_by_first_byte),
         TEST(test_segment),
@@ -800,6 +1067,7 @@ int main(void) {
         TEST(test_bad_rows),
         TEST(test_huge_line),
         TEST(test_options),
+        TEST(test_an_option_that_does_not_fit_the_file_is_named),
         TEST(test_batches),
         TEST(test_standard_input),
         TEST(test_settle),

@@ -163,7 +163,7 @@ static void test_numerals(void **state) {
         {"999999999999999999", KITH_TYPE_INTEGER, 999999999999999999},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        kith_value value = kithi_draft_numeral(kith_value_text(cases[i].text));
+        kith_value value = kithi_amount_numeral(kith_value_text(cases[i].text));
         if (value.type != cases[i].type) {
             fail_msg("\"%s\" is of type %d", cases[i].text, (int)value.type);
         }

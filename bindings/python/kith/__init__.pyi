@@ -138,6 +138,17 @@ class _Reject(TypedDict):
     detail: str
     text: str
 
+class _Facts(TypedDict):
+    added: int
+    updated: int
+    unchanged: int
+    ignored: int
+
+class _NonNumber(TypedDict):
+    column: str
+    value_count: int
+    first_line: int
+
 class _Report(TypedDict):
     row_count: int
     added_count: int
@@ -148,10 +159,19 @@ class _Report(TypedDict):
     rejected_by_reason: dict[str, int]
     invalid_value_count: int
     settled_count: int
+    future_row_count: int
+    first_future_line: int
+    source_value_count: int
     format: str
     encoding: str
     key: str
     columns: dict[str, Optional[str]]
+    records: _Facts
+    events: _Facts
+    links: _Facts
+    non_numbers: list[_NonNumber]
+    source_column: Optional[str]
+    wrong_option: Optional[str]
 
 class _Quality(TypedDict):
     precision: float

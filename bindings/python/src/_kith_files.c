@@ -207,6 +207,39 @@ static PyObject *columns_out(const kith_import_report *report) {
     return dict;
 }
 
+static PyObject *facts_out(const kith_fact_counts *facts) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL &&
+        (!kpy_set(dict, "added", PyLong_FromUnsignedLongLong(facts->added)) ||
+         !kpy_set(dict, "updated", PyLong_FromUnsignedLongLong(facts->updated)) ||
+         !kpy_set(dict, "unchanged", PyLong_FromUnsignedLongLong(facts->unchanged)) ||
+         !kpy_set(dict, "ignored", PyLong_FromUnsignedLongLong(facts->ignored)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *non_number_out(const kith_non_number *column) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL &&
+        (!kpy_set(dict, "column", kpy_text_out(column->column)) ||
+         !kpy_set(dict, "value_count", PyLong_FromUnsignedLongLong(column->value_count)) ||
+         !kpy_set(dict, "first_line", PyLong_FromUnsignedLongLong(column->first_line)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *non_numbers_out(const kith_import_report *report) {
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list != NULL && i < report->non_number_count; i++) {
+        if (!kpy_append(list, non_number_out(&report->non_numbers[i]))) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
 static PyObject *report_out(const kith_import_report *report) {
     const struct {
         const char *name;
@@ -220,6 +253,9 @@ static PyObject *report_out(const kith_import_report *report) {
         {"rejected_count", report->rejected_count},
         {"invalid_value_count", report->invalid_value_count},
         {"settled_count", report->settled_count},
+        {"future_row_count", report->future_row_count},
+        {"first_future_line", report->first_future_line},
+        {"source_value_count", report->source_value_count},
     };
     PyObject *dict = PyDict_New();
     if (dict == NULL) {
@@ -233,18 +269,25 @@ static PyObject *report_out(const kith_import_report *report) {
            kpy_set(dict, "format", kpy_text_out(report->format)) &&
            kpy_set(dict, "encoding", kpy_text_out(report->encoding)) &&
            kpy_set(dict, "key", kpy_text_out(report->key)) &&
-           kpy_set(dict, "columns", columns_out(report));
+           kpy_set(dict, "columns", columns_out(report)) &&
+           kpy_set(dict, "records", facts_out(&report->records)) &&
+           kpy_set(dict, "events", facts_out(&report->events)) &&
+           kpy_set(dict, "links", facts_out(&report->links)) &&
+           kpy_set(dict, "non_numbers", non_numbers_out(report)) &&
+           kpy_set(dict, "source_column", kpy_text_out(report->source_column)) &&
+           kpy_set(dict, "wrong_option", kpy_text_out(report->wrong_option));
     if (!fine) {
         Py_CLEAR(dict);
     }
     return dict;
 }
 
-/* What was committed before a stop is told by the exception's `report`. */
+/* What was committed before a stop or a failure, or the option to mend, is told by the exception's
+ * `report`. */
 static PyObject *raise_failed(kpy_state *state, int code, const kith_error *error,
                               const kith_import_report *report) {
     kpy_raise(state, code, error);
-    if (report == NULL || code != KITH_INTERRUPTED) {
+    if (report == NULL) {
         return NULL;
     }
     PyObject *type = NULL;

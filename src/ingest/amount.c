@@ -1,0 +1,405 @@
+#include "src/ingest/amount.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/base/letters.h"
+#include "src/base/number.h"
+#include "src/base/text.h"
+
+#define MICROS 1000000
+#define EXACT_DIGITS_MAX                                                                           \
+    15 /* a double holds so many digits exactly, and powers of ten up to 22                        \
+        */
+#define EXACT_REAL_MAX     1e15
+#define INTEGER_DIGITS_MAX 18
+#define LETTERS_MAX        64 /* of an amount */
+#define GROUP_DIGITS       3
+
+static bool is_digit(int32_t c) {
+    return c >= '0' && c <= '9';
+}
+
+/* Plain numerals */
+
+typedef struct numeral {
+    bool negative;
+    size_t digits, decimals;
+    uint64_t mantissa; /* of the first INTEGER_DIGITS_MAX digits */
+} numeral;
+
+static bool read_numeral(const char *text, size_t size, numeral *out) {
+    size_t at = size > 0 && text[0] == '-';
+    size_t first = at;
+    bool point = false;
+    *out = (numeral){at > 0, 0, 0, 0};
+    for (; at < size; at++) {
+        if (text[at] == '.' && !point && out->digits > 0) {
+            point = true;
+            continue;
+        }
+        if (!is_digit(text[at])) {
+            return false;
+        }
+        if (out->digits < INTEGER_DIGITS_MAX) {
+            out->mantissa = out->mantissa * 10 + (uint64_t)(text[at] - '0');
+        }
+        out->digits++;
+        out->decimals += point;
+    }
+    bool leading_zero = out->digits > 1 && text[first] == '0' && text[first + 1] != '.';
+    return out->digits > 0 && !leading_zero && (!point || out->decimals > 0);
+}
+
+kith_value kithi_amount_numeral(kith_value text) {
+    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    numeral found;
+    double real = 0;
+    if (text.type != KITH_TYPE_TEXT ||
+        !read_numeral(text.as.text.data, text.as.text.size, &found)) {
+        return text;
+    }
+    if (found.decimals == 0) {
+        int64_t integer = (int64_t)found.mantissa;
+        bool fits = found.digits <= INTEGER_DIGITS_MAX;
+        return fits ? kith_value_integer(found.negative ? -integer : integer) : text;
+    }
+    if (found.digits <= EXACT_DIGITS_MAX) { /* one correctly rounded division */
+        real = (double)found.mantissa / powers[found.decimals];
+        return kith_value_real(found.negative ? -real : real);
+    }
+    return kithi_real_parse(text.as.text.data, text.as.text.size, &real) ? kith_value_real(real)
+                                                                         : text;
+}
+
+/* Amounts: the letters at[begin..end) that are not yet accounted for, in their usual forms. */
+
+typedef struct letters {
+    int32_t at[LETTERS_MAX];
+    size_t begin, end;
+} letters;
+
+static int32_t usual_form(int32_t c) {
+    if (c >= 0xFF01 && c <= 0xFF5E) { /* the full-width forms of ASCII */
+        return c - 0xFF01 + '!';
+    }
+    if (kithi_text_digit(c) >= 0) {
+        return '0' + kithi_text_digit(c);
+    }
+    switch (c) {
+    case 0xA0:
+    case 0x2007:
+    case 0x2009:
+    case 0x202F:
+    case 0x3000:
+        return ' ';
+    case 0x2212:
+        return '-';
+    case 0x2019:
+        return '\'';
+    case 0xFFE1:
+        return 0xA3; /* £ */
+    case 0xFFE5:
+        return 0xA5; /* ¥ */
+    case 0xFFE6:
+        return 0x20A9; /* ₩ */
+    default:
+        return c;
+    }
+}
+
+static bool read_letters(const char *text, size_t size, letters *out) {
+    size_t at = 0;
+    out->begin = out->end = 0;
+    while (at < size) {
+        if (out->end == LETTERS_MAX) {
+            return false;
+        }
+        out->at[out->end++] = usual_form(kithi_text_next(text, size, &at));
+    }
+    return true;
+}
+
+static bool is_latin(int32_t c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Currencies */
+
+static bool is_currency_sign(int32_t c) {
+    static const int32_t signs[] = {'$',    0xA3,   0xA5,   0x0E3F, 0x5143,
+                                    0x5186, 0x5706, 0x5713, 0xC6D0}; /* $ £ ¥ ฿ 元 円 圆 圓 원 */
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        if (c == signs[i]) {
+            return true;
+        }
+    }
+    return c >= 0x20A0 && c <= 0x20CF; /* Unicode's block of them */
+}
+
+/* ISO 4217, and what is written for the yuan beside it. Other words behind a number may be a factor
+ * (5 mln), so that only these are passed over. */
+static bool is_currency_code(const int32_t *letter) {
+    static const char codes[] =
+        "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN "
+        "BWP BYN BZD CAD CDF CHF CLP CNH CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR "
+        "FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD "
+        "JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK "
+        "MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN "
+        "PYG QAR RMB RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB "
+        "TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER "
+        "ZAR ZMW ZWL";
+    for (size_t at = 0; at + 2 < sizeof codes - 1; at += 4) {
+        bool same = true;
+        for (size_t i = 0; i < 3; i++) {
+            same = same && is_latin(letter[i]) && (letter[i] & ~0x20) == codes[at + i];
+        }
+        if (same) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many letters at the begin are a currency: €, HK$, EUR. */
+static size_t currency_in_front(const letters *l) {
+    const int32_t *first = l->at + l->begin;
+    size_t size = l->end - l->begin;
+    size_t latin = 0;
+    while (latin < size && latin < 4 && is_latin(first[latin])) {
+        latin++;
+    }
+    if (latin < size && latin < 4 &&
+        (latin == 0 ? is_currency_sign(*first) : first[latin] == '$')) {
+        return latin + 1;
+    }
+    return latin == 3 && is_currency_code(first) ? 3 : 0;
+}
+
+static size_t currency_behind(const letters *l) {
+    size_t size = l->end - l->begin;
+    if (size > 0 && is_currency_sign(l->at[l->end - 1])) {
+        return 1;
+    }
+    bool word = size > 3 && !is_latin(l->at[l->end - 4]);
+    return word && is_currency_code(l->at + l->end - 3) ? 3 : 0;
+}
+
+static void skip_spaces(letters *l) {
+    while (l->begin < l->end && l->at[l->begin] == ' ') {
+        l->begin++;
+    }
+    while (l->begin < l->end && l->at[l->end - 1] == ' ') {
+        l->end--;
+    }
+}
+
+/* Takes the sign and the currencies off, so that digits and their marks are left. */
+static void take_surroundings(letters *l, bool *out_negative) {
+    bool signed_already = false;
+    bool has_currency = false;
+    *out_negative = false;
+    for (int i = 0; i < 2; i++) { /* either may come first */
+        skip_spaces(l);
+        size_t currency = has_currency ? 0 : currency_in_front(l);
+        bool sign = l->begin < l->end && (l->at[l->begin] == '-' || l->at[l->begin] == '+');
+        if (currency > 0) {
+            l->begin += currency;
+            has_currency = true;
+        } else if (sign && !signed_already) {
+            *out_negative = l->at[l->begin] == '-';
+            signed_already = true;
+            l->begin++;
+        }
+    }
+    skip_spaces(l);
+    l->end -= currency_behind(l);
+    skip_spaces(l);
+}
+
+/* Marks */
+
+typedef struct marks {
+    size_t points, commas, spaces, apostrophes;
+    size_t last; /* of points and commas: where it is */
+} marks;
+
+static bool count_marks(const letters *l, marks *out) {
+    *out = (marks){.last = l->end};
+    for (size_t i = l->begin; i < l->end; i++) {
+        int32_t c = l->at[i];
+        out->points += c == '.';
+        out->commas += c == ',';
+        out->spaces += c == ' ';
+        out->apostrophes += c == '\'';
+        out->last = c == '.' || c == ',' ? i : out->last;
+        if (!is_digit(c) && c != '.' && c != ',' && c != ' ' && c != '\'') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a comma alone can part thousands. */
+static bool can_part_thousands(const letters *l, size_t comma) {
+    size_t before = comma - l->begin;
+    return l->end - comma - 1 == GROUP_DIGITS && before >= 1 && before <= GROUP_DIGITS &&
+           l->at[l->begin] != '0';
+}
+
+/* Which letter is the decimal mark (l->end: none), and which parts groups (0: none). */
+static bool choose_marks(const letters *l, const marks *m, size_t *out_decimal,
+                         int32_t *out_group) {
+    size_t count = m->points + m->commas;
+    *out_decimal = l->end;
+    *out_group = 0;
+    if (m->spaces > 0 || m->apostrophes > 0) {
+        *out_group = m->spaces > 0 ? ' ' : '\'';
+        *out_decimal = m->last;
+        return count <= 1 && (m->spaces == 0 || m->apostrophes == 0);
+    }
+    if (m->points > 0 && m->commas > 0) {
+        *out_decimal = m->last;
+        *out_group = l->at[m->last] == '.' ? ',' : '.';
+        return (*out_group == ',' ? m->points : m->commas) == 1;
+    }
+    if (count > 1 || (m->commas == 1 && can_part_thousands(l, m->last))) {
+        *out_group = l->at[m->last];
+    } else if (count == 1) {
+        *out_decimal = m->last;
+    }
+    return true;
+}
+
+/* Appends the digits of [begin, end), which `group` parts into threes; false where it doesn't. */
+static bool append_digits(const letters *l, size_t begin, size_t end, int32_t group, char *out,
+                          size_t *size) {
+    size_t digits = 0; /* since the last mark */
+    bool parted = false;
+    for (size_t i = begin; i < end; i++) {
+        if (is_digit(l->at[i])) {
+            out[(*size)++] = (char)l->at[i];
+            digits++;
+            continue;
+        }
+        bool fits = parted ? digits == GROUP_DIGITS
+                           : digits >= 1 && digits <= GROUP_DIGITS && l->at[begin] != '0';
+        if (group == 0 || l->at[i] != group || !fits) {
+            return false;
+        }
+        parted = true;
+        digits = 0;
+    }
+    return !parted || digits == GROUP_DIGITS;
+}
+
+/* The number in the usual form, for the parsers of numbers. */
+static bool write_plain(const letters *l, bool negative, char out[LETTERS_MAX + 2],
+                        size_t *out_size, bool *out_decimals) {
+    marks m;
+    size_t decimal;
+    int32_t group;
+    size_t size = 0;
+    if (!count_marks(l, &m) || !choose_marks(l, &m, &decimal, &group)) {
+        return false;
+    }
+    if (negative) {
+        out[size++] = '-';
+    }
+    if (!append_digits(l, l->begin, decimal, group, out, &size)) {
+        return false;
+    }
+    *out_decimals = decimal < l->end;
+    if (*out_decimals) {
+        out[size++] = '.';
+        if (decimal + 1 == l->end || !append_digits(l, decimal + 1, l->end, 0, out, &size)) {
+            return false;
+        }
+    }
+    *out_size = size;
+    return true;
+}
+
+kith_value kithi_amount_read(kith_value text) {
+    char plain[LETTERS_MAX + 2];
+    letters l;
+    bool negative = false;
+    bool decimals = false;
+    size_t size = 0;
+    int64_t integer = 0;
+    double real = 0;
+    if (text.type != KITH_TYPE_TEXT || !read_letters(text.as.text.data, text.as.text.size, &l)) {
+        return text;
+    }
+    take_surroundings(&l, &negative);
+    if (!write_plain(&l, negative, plain, &size, &decimals)) {
+        return text;
+    }
+    if (decimals) {
+        return kithi_real_parse(plain, size, &real) ? kith_value_real(real) : text;
+    }
+    return kithi_integer_parse(plain, size, &integer) ? kith_value_integer(integer) : text;
+}
+
+/* What is wanted */
+
+/* Whether a profile can sum the value. */
+static bool is_summed(const kith_value *value) {
+    int64_t micros;
+    switch (value->type) {
+    case KITH_TYPE_INTEGER:
+        return value->as.integer <= INT64_MAX / MICROS && value->as.integer >= INT64_MIN / MICROS;
+    case KITH_TYPE_REAL:
+        return kithi_micros_of_real(value->as.real, &micros);
+    case KITH_TYPE_TEXT:
+        return kithi_micros_parse(value->as.text.data, value->as.text.size, &micros);
+    default:
+        return false;
+    }
+}
+
+static bool is_whole(const kith_value *value) {
+    return value->type == KITH_TYPE_INTEGER ||
+           (value->type == KITH_TYPE_REAL && fabs(value->as.real) < EXACT_REAL_MAX &&
+            floor(value->as.real) == value->as.real);
+}
+
+/* Whether an attribute of the type takes the text as it is. */
+static bool is_typed_text(kithi_number wanted, const kith_value *value) {
+    int64_t integer;
+    double real;
+    return wanted == KITHI_NUMBER_INTEGER
+               ? kithi_integer_parse(value->as.text.data, value->as.text.size, &integer)
+               : kithi_real_parse(value->as.text.data, value->as.text.size, &real);
+}
+
+static bool take_typed(kithi_number wanted, kith_value *value) {
+    if (value->type == KITH_TYPE_TEXT && is_typed_text(wanted, value)) {
+        return true;
+    }
+    kith_value number = kithi_amount_read(*value);
+    bool fits = wanted == KITHI_NUMBER_INTEGER
+                    ? is_whole(&number)
+                    : number.type == KITH_TYPE_INTEGER || number.type == KITH_TYPE_REAL;
+    if (fits && wanted == KITHI_NUMBER_INTEGER && number.type == KITH_TYPE_REAL) {
+        number = kith_value_integer((int64_t)number.as.real);
+    }
+    if (fits) {
+        *value = number;
+    }
+    return fits;
+}
+
+bool kithi_amount_take(kithi_number wanted, kith_value *value) {
+    if (wanted == KITHI_NUMBER_NONE || value->type == KITH_TYPE_NULL) {
+        return true;
+    }
+    if (wanted != KITHI_NUMBER_SUMMED) {
+        return take_typed(wanted, value);
+    }
+    if (value->type == KITH_TYPE_TEXT) {
+        *value = kithi_amount_read(kithi_amount_numeral(*value));
+    }
+    return is_summed(value);
+}

@@ -1,0 +1,69 @@
+/* The options of an import: what breaks their contract, whatever the file holds. */
+#include <string.h>
+
+#include "src/base/error.h"
+#include "src/ingest/columns.h"
+#include "src/ingest/import.h"
+
+static int check_size(const char *option, const char *text, size_t max_bytes, kith_error *error) {
+    size_t size = text != NULL ? strlen(text) : 0;
+    if (size > 0 && size <= max_bytes) {
+        return KITH_OK;
+    }
+    return kithi_error_set(error, KITH_MISUSE, "%s: a name of 1 to %zu bytes is needed, not of %zu",
+                           option, max_bytes, size);
+}
+
+static int check(const kith_import_options *options, kith_error *error) {
+    const struct {
+        const char *option, *text;
+        size_t max_bytes;
+        bool required;
+    } names[] = {
+        {"source", options->source, KITH_NAME_MAX_BYTES, true},
+        {"event", options->event_type, KITH_NAME_MAX_BYTES, false},
+        {"key", options->key_column, KITHI_COLUMN_NAME_MAX_BYTES, false},
+        {"time", options->time_column, KITHI_COLUMN_NAME_MAX_BYTES, false},
+    };
+    int code = KITH_OK;
+    for (size_t i = 0; code == KITH_OK && i < sizeof names / sizeof names[0]; i++) {
+        if (names[i].required || names[i].text != NULL) {
+            code = check_size(names[i].option, names[i].text, names[i].max_bytes, error);
+        }
+    }
+    if (code == KITH_OK && (unsigned)options->format > KITH_FORMAT_SEGMENT) {
+        code = kithi_error_set(error, KITH_MISUSE, "format: none has the number %d",
+                               (int)options->format);
+    }
+    return code;
+}
+
+/* Segment lines say themselves who, what and when. */
+static int check_segment(const kith_import_options *options, kith_error *error) {
+    const char *option = options->key_column != NULL    ? "key"
+                         : options->event_type != NULL  ? "event"
+                         : options->time_column != NULL ? "time"
+                                                        : NULL;
+    return options->format == KITH_FORMAT_SEGMENT && option != NULL
+               ? kithi_error_set(error, KITH_MISUSE,
+                                 "%s: Segment lines have their own; leave it out", option)
+               : KITH_OK;
+}
+
+int kithi_import_options_copy(kith_import_options *out, const kith_import_options *given,
+                              kith_error *error) {
+    const unsigned char *bytes = (const unsigned char *)given;
+    if (given == NULL || given->size < sizeof given->size) {
+        return kithi_error_set(error, KITH_MISUSE, "import: the options are missing");
+    }
+    for (size_t i = sizeof *out; i < given->size; i++) {
+        if (bytes[i] != 0) {
+            return kithi_error_set(error, KITH_MISUSE,
+                                   "import: an option is set that this version doesn't know");
+        }
+    }
+    memset(out, 0, sizeof *out);
+    memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
+    int code = check(out, error);
+    return code == KITH_OK ? check_segment(out, error) : code;
+}

@@ -1,0 +1,70 @@
+#include "src/ingest/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void kithi_tally_init(kithi_tally *tally) {
+    memset(tally, 0, sizeof *tally);
+    kithi_arena_init(&tally->names);
+}
+
+void kithi_tally_clear(kithi_tally *tally) {
+    free(tally->items);
+    kithi_arena_clear(&tally->names);
+    memset(tally, 0, sizeof *tally);
+}
+
+static kithi_tally_item *add_item(kithi_tally *tally, const char *name) {
+    if (tally->count == tally->capacity) {
+        size_t larger = tally->capacity ? 2 * tally->capacity : 8;
+        kithi_tally_item *items = realloc(tally->items, larger * sizeof *items);
+        if (items == NULL) {
+            return NULL;
+        }
+        tally->items = items;
+        tally->capacity = larger;
+    }
+    const char *copy = kithi_arena_copy(&tally->names, name, strlen(name));
+    if (copy == NULL) {
+        return NULL;
+    }
+    kithi_tally_item *item = &tally->items[tally->count++];
+    *item = (kithi_tally_item){.name = copy};
+    return item;
+}
+
+bool kithi_tally_note(kithi_tally *tally, const char *name) {
+    kithi_tally_item *item = NULL;
+    for (size_t i = 0; i < tally->count && item == NULL; i++) {
+        item = strcmp(tally->items[i].name, name) == 0 ? &tally->items[i] : NULL;
+    }
+    item = item != NULL ? item : add_item(tally, name);
+    if (item == NULL) {
+        return false;
+    }
+    item->of_row++;
+    tally->of_row = true;
+    return true;
+}
+
+void kithi_tally_add(kithi_tally_count *to, uint64_t count, uint64_t line) {
+    if (count > 0 && to->count == 0) {
+        to->first_line = line;
+    }
+    to->count += count;
+}
+
+void kithi_tally_end_row(kithi_tally *tally, uint64_t line, bool rejected) {
+    for (size_t i = 0; tally->of_row && i < tally->count; i++) {
+        kithi_tally_item *item = &tally->items[i];
+        kithi_tally_add(&item->noted, rejected ? 0 : item->of_row, line);
+        item->of_row = 0;
+    }
+    tally->of_row = false;
+}
+
+void kithi_tally_commit(kithi_tally *tally) {
+    for (size_t i = 0; i < tally->count; i++) {
+        tally->items[i].committed = tally->items[i].noted;
+    }
+}
