@@ -9,12 +9,21 @@ static int record_of(int rc, kithi_slice number, uint32_t *out) {
     return rc;
 }
 
-int kithi_holders_first(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out) {
+static int first(kith_txn *txn, uint64_t hash, bool moved, kithi_holders *holders, uint32_t *out) {
     uint8_t key[8];
     kithi_slice number = {NULL, 0};
     kithi_put64(key, hash);
-    int rc = kithi_landing_first(txn, KITHI_TABLE_IDENTIFIER, key, sizeof key, holders, &number);
+    int rc =
+        kithi_landing_first(txn, KITHI_TABLE_IDENTIFIER, key, sizeof key, moved, holders, &number);
     return record_of(rc, number, out);
+}
+
+int kithi_holders_first(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out) {
+    return first(txn, hash, false, holders, out);
+}
+
+int kithi_holders_first_moved(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out) {
+    return first(txn, hash, true, holders, out);
 }
 
 int kithi_holders_next(kithi_holders *holders, uint32_t *out) {

@@ -13,6 +13,9 @@ typedef kithi_landing_values kithi_holders;
  * (sets no error). One look-up at a time in a transaction. */
 int kithi_holders_first(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out);
 int kithi_holders_next(kithi_holders *holders, uint32_t *out);
+/* The same where nothing is dirty: then all entries have moved on from where they landed, as
+ * src/state sees to, and one table is enough. */
+int kithi_holders_first_moved(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out);
 /* How many there are; before the first step. */
 int kithi_holders_count(kithi_holders *holders, size_t *out);
 

@@ -182,8 +182,12 @@ static int one_profile(const search *s, kithi_holders *holders, uint32_t record,
 }
 
 static int first_holder(const search *s, kithi_holders *holders, uint32_t *out, size_t *count) {
-    uint64_t hash = kithi_identifier_hash(s->type, s->text, s->size);
-    int rc = kithi_holders_first(s->txn, hash, holders, out);
+    uint64_t hash = kithi_identifier_hash(s->type, s->text, s->size), dirty_chunks;
+    int rc = kithi_count(s->txn, KITHI_TABLE_DIRTY, &dirty_chunks);
+    if (rc == KITH_OK) {
+        rc = dirty_chunks == 0 ? kithi_holders_first_moved(s->txn, hash, holders, out)
+                               : kithi_holders_first(s->txn, hash, holders, out);
+    }
     return rc == KITH_OK ? kithi_holders_count(holders, count) : rc;
 }
 

@@ -111,10 +111,28 @@ static int check_rows(verifier *v) {
     return rc == KITH_OK && due != v->due ? problem(v, "there are due entries without a row") : rc;
 }
 
+/* While nothing is dirty, nothing has landed. */
+static int check_landed(verifier *v) {
+    static const kithi_table tables[] = {KITHI_TABLE_RECORD_KEY_LANDED,
+                                         KITHI_TABLE_IDENTIFIER_LANDED};
+    uint64_t dirty, landed;
+    int rc = kithi_count(v->txn, KITHI_TABLE_DIRTY, &dirty);
+    for (size_t i = 0; rc == KITH_OK && dirty == 0 && i < sizeof tables / sizeof tables[0]; i++) {
+        rc = kithi_count(v->txn, tables[i], &landed);
+        if (rc == KITH_OK && landed > 0) {
+            rc = problem(v, "index entries have landed, but no profile is dirty");
+        }
+    }
+    return rc;
+}
+
 static int verify(verifier *v) {
     int rc = kithi_fact_verify(v->txn, problem, v);
     if (rc == KITH_OK) {
         rc = kithi_identity_verify(v->txn, problem, progress, v);
+    }
+    if (rc == KITH_OK) {
+        rc = check_landed(v);
     }
     return rc == KITH_OK ? check_rows(v) : rc;
 }

@@ -94,10 +94,11 @@ static int lesser(const kithi_landing_values *values, int *out) {
 }
 
 int kithi_landing_first(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
-                        kithi_landing_values *values, kithi_slice *out) {
+                        bool moved, kithi_landing_values *values, kithi_slice *out) {
     const kithi_table tables[2] = {table, landed_of(table)};
     int rc = KITH_OK, side;
-    for (int i = 0; rc == KITH_OK && i < 2; i++) {
+    values->side[1].value = (kithi_slice){NULL, 0};
+    for (int i = 0; rc == KITH_OK && i < (moved ? 1 : 2); i++) {
         kithi_slice k = {key, key_size};
         values->side[i].value = (kithi_slice){NULL, 0};
         rc = kithi_cursor_of(txn, tables[i], &values->side[i].cursor);

@@ -37,9 +37,10 @@ typedef struct kithi_landing_values {
     } side[2];
 } kithi_landing_values;
 
-/* KITH_OK with the first value; KITH_NOT_FOUND (sets no error). */
+/* KITH_OK with the first value; KITH_NOT_FOUND (sets no error). `moved`: all entries are known to
+ * have moved, which spares looking at the landing table. */
 int kithi_landing_first(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
-                        kithi_landing_values *values, kithi_slice *out);
+                        bool moved, kithi_landing_values *values, kithi_slice *out);
 int kithi_landing_next(kithi_landing_values *values, kithi_slice *out);
 /* How many values the key has; before the first step. After KITH_NOT_FOUND it is 0. */
 int kithi_landing_value_count(kithi_landing_values *values, size_t *out);
