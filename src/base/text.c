@@ -376,11 +376,11 @@ int kithi_text_digit(int32_t c) {
 }
 
 int32_t kithi_text_to_upper(int32_t c) {
-    return utf8proc_toupper(c);
+    return c >= 0x80 ? utf8proc_toupper(c) : c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
 }
 
 int32_t kithi_text_to_lower(int32_t c) {
-    return utf8proc_tolower(c);
+    return c >= 0x80 ? utf8proc_tolower(c) : c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 kithi_script kithi_text_script(int32_t c) {

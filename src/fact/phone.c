@@ -259,6 +259,12 @@ static bool read_number(const char *text, size_t size, dialled *to) {
         at++; /* how a spreadsheet marks a number as text */
     }
     while (at < size) {
+        if (is_digit(text[at])) { /* most of what there is */
+            if (!read_one(to, text[at++])) {
+                return false;
+            }
+            continue;
+        }
         if (is_international(to) && prefix_size(text + at, size - at, "(0)") > 0) {
             at += 3;
             continue;
