@@ -1,6 +1,8 @@
 /*
  * One record, or one event, durable, alone: beside raw LMDB committing one row of equal size into a
- * table of as many rows. Both wait for the disk twice; the rest is what kith adds.
+ * table of as many rows, which was filled in transactions of the size in which the store was, so
+ * that the free pages of both files lie scattered alike. Both wait for the disk twice; the rest is
+ * what kith adds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@
 
 #define COMMITS    2000
 #define KEY_BYTES  16
-#define FILL_BATCH 100000
+#define FILL_BATCH 10000
 #define ROW_MAX    1024
 
 typedef struct commits {
