@@ -1935,6 +1935,29 @@ static void set_mapping(lua_State *L, const kith_import_report *report) {
     lua_setfield(L, -2, "columns");
 }
 
+static void set_facts(lua_State *L, const char *name, const kith_fact_counts *facts) {
+    static const count_field fields[] = {COUNT(kith_fact_counts, added),
+                                         COUNT(kith_fact_counts, updated),
+                                         COUNT(kith_fact_counts, unchanged),
+                                         COUNT(kith_fact_counts, ignored),
+                                         {NULL, 0}};
+    lua_createtable(L, 0, 4);
+    set_counts(L, facts, fields);
+    lua_setfield(L, -2, name);
+}
+
+static void set_non_numbers(lua_State *L, const kith_import_report *report) {
+    lua_createtable(L, (int)report->non_number_count, 0);
+    for (size_t i = 0; i < report->non_number_count; i++) {
+        lua_createtable(L, 0, 3);
+        set_text(L, "column", report->non_numbers[i].column);
+        set_integer(L, "value_count", (int64_t)report->non_numbers[i].value_count);
+        set_integer(L, "first_line", (int64_t)report->non_numbers[i].first_line);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "non_numbers");
+}
+
 static void push_report(lua_State *L, const kith_import_report *report) {
     static const count_field fields[] = {COUNT(kith_import_report, row_count),
                                          COUNT(kith_import_report, added_count),
@@ -1944,8 +1967,11 @@ static void push_report(lua_State *L, const kith_import_report *report) {
                                          COUNT(kith_import_report, rejected_count),
                                          COUNT(kith_import_report, invalid_value_count),
                                          COUNT(kith_import_report, settled_count),
+                                         COUNT(kith_import_report, future_row_count),
+                                         COUNT(kith_import_report, first_future_line),
+                                         COUNT(kith_import_report, source_value_count),
                                          {NULL, 0}};
-    lua_createtable(L, 0, 14);
+    lua_createtable(L, 0, 24);
     set_counts(L, report, fields);
     lua_createtable(L, 0, KITH_REJECT_REASON_COUNT);
     for (int i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
@@ -1956,6 +1982,12 @@ static void push_report(lua_State *L, const kith_import_report *report) {
     set_text(L, "format", report->format);
     set_text(L, "encoding", report->encoding);
     set_text(L, "key", report->key);
+    set_text(L, "source_column", report->source_column);
+    set_text(L, "wrong_option", report->wrong_option);
+    set_facts(L, "records", &report->records);
+    set_facts(L, "events", &report->events);
+    set_facts(L, "links", &report->links);
+    set_non_numbers(L, report);
     set_mapping(L, report);
 }
 
@@ -2001,7 +2033,7 @@ static void read_import_options(lua_State *L, int index, kith_import_options *ou
     out->context = all;
 }
 
-/* The report of an import that was stopped is the fourth result. */
+/* The report of an import that was stopped or failed half-way is the fourth result. */
 static int push_import(lua_State *L, owned *box, int rc, const kith_error *error) {
     int failed = rc == KITH_OK ? 0 : fail(L, rc, error);
     if (box->memory == NULL) {

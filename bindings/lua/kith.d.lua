@@ -155,10 +155,16 @@ local kith = {}
 ---@field time? string the column of the time
 ---@field encoding? string as iconv names it
 ---@field rejects? string path of a file for rejected rows
----@field batch_count? integer facts a transaction; 3,500 if not given
+---@field batch_count? integer facts a transaction; 10,000 if not given
 ---@field settle? boolean settle what was imported, at `now`
 ---@field progress? kith.progress_function
 ---@field on_reject? fun(reject: kith.reject): boolean? told of each rejected row; return false to stop
+
+---@class kith.fact_counts
+---@field added integer
+---@field updated integer
+---@field unchanged integer
+---@field ignored integer
 
 ---@class kith.import_report
 ---@field row_count integer
@@ -174,6 +180,15 @@ local kith = {}
 ---@field encoding string
 ---@field key string the key column used
 ---@field columns { column: string, attribute?: string }[] the mapping used; no attribute: left out
+---@field records kith.fact_counts
+---@field events kith.fact_counts
+---@field links kith.fact_counts
+---@field non_numbers { column: string, value_count: integer, first_line: integer }[] values that should be numbers and are none
+---@field future_row_count integer rows dated after `now`
+---@field first_future_line integer
+---@field source_column? string a column that seems to name the source of each row, and holds several
+---@field source_value_count integer
+---@field wrong_option? string after a failure: the option to mend
 
 ---@class kith.quality
 ---@field precision number
