@@ -153,6 +153,7 @@ typedef struct kith_event_iter kith_event_iter;
 /**
  * Iterates over the events of one record with from_us <= time < to_us, in order of time (ties by a
  * fixed rule that is the same in every store). Close it before the transaction ends.
+ * A put of events ends it: its next step is then KITH_MISUSE.
  */
 KITH_API int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
                                   kith_event_iter **out);

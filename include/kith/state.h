@@ -53,7 +53,8 @@ typedef struct kith_settle_result {
 
 /**
  * Recomputes dirty profiles and those due at now_us, packs their events, writes their rows. A call
- * that leaves no profile dirty also moves index entries that landed to their place: at most 83,968.
+ * that leaves no profile dirty also moves index entries that landed to their place: at most 83,968,
+ * and what this transaction put.
  * @param budget  the most profiles to settle in this call; 0: all. A large component counts as one.
  * @param out     NULL is fine.
  */

@@ -19,7 +19,7 @@
 #define KITHI_EVENT_KEY_BYTES 20
 #define KITHI_MESSAGE_BYTES   16
 #define KITHI_IDENTITY_MASK   (UINT64_MAX >> 1)
-#define KITHI_CHAIN_MAX       32 /* landed events of a record; then they are packed */
+#define KITHI_CHAIN_MAX       31 /* landed events of a record; with one more they are packed */
 
 typedef struct kithi_event {
     int64_t time_us;

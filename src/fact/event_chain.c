@@ -76,6 +76,6 @@ int kithi_chain_step(kith_txn *txn, uint32_t record, uint64_t *sequence, kithi_e
     if (rc == KITH_OK && (of != record || before >= at)) {
         rc = kithi_event_damaged(txn, record);
     }
-    *sequence = before;
+    *sequence = rc == KITH_OK ? before : 0;
     return rc;
 }

@@ -270,9 +270,8 @@ static int land(kith_txn *txn, uint32_t record, kithi_chain *chain, const kithi_
     chain->count++;
     kithi_chain_mark(chain, event->identity);
     rc = kithi_chain_put(txn, record, chain);
-    return rc == KITH_OK && chain->count >= KITHI_CHAIN_MAX
-               ? kithi_events_pack(txn, record, &packed)
-               : rc;
+    return rc == KITH_OK && chain->count > KITHI_CHAIN_MAX ? kithi_events_pack(txn, record, &packed)
+                                                           : rc;
 }
 
 /* Whether two packed events with message ids share their row of message ids: their hashes collide
@@ -312,6 +311,8 @@ static int cut_from_block(kith_txn *txn, uint32_t record, const kithi_event *eve
     }
     if (!kithi_buffer_ok(&rest)) {
         rc = kithi_error_memory(kithi_txn_error(txn));
+    } else if (!kithi_walker_done(&block)) {
+        rc = kithi_event_damaged(txn, record);
     }
     if (rc == KITH_OK) {
         rc = kithi_delete(txn, KITHI_TABLE_EVENT, place.key, sizeof place.key);

@@ -277,8 +277,14 @@ int kithi_events_count(kith_txn *txn, uint32_t record, int type, int64_t from_us
 
 struct kith_event_iter {
     kithi_events events;
-    kithi_arena arena; /* of one step */
+    uint64_t write_count; /* of the events of the transaction, when it was opened */
+    kithi_arena arena;    /* of one step */
 };
+
+static uint64_t count_writes(const kith_txn *txn) {
+    return kithi_write_count(txn, KITHI_TABLE_EVENT_LOG) +
+           kithi_write_count(txn, KITHI_TABLE_EVENT);
+}
 
 int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
                          kith_event_iter **out) {
@@ -291,6 +297,7 @@ int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_
         return kithi_error_memory(kithi_txn_error(txn));
     }
     kithi_arena_init(&iter->arena);
+    iter->write_count = count_writes(txn);
     rc = kithi_events_open(txn, record, from_us, to_us, true, &iter->events);
     if (rc != KITH_OK) {
         free(iter);
@@ -303,6 +310,11 @@ int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_
 int kith_event_iter_next(kith_event_iter *iter, kith_event *out) {
     kithi_event event;
     kith_txn *txn = iter->events.txn;
+    if (count_writes(txn) != iter->write_count) {
+        return kithi_error_set(
+            kithi_txn_error(txn), KITH_MISUSE,
+            "the transaction wrote events since these were opened; open them anew");
+    }
     int rc = kithi_events_next(&iter->events, &event);
     if (rc != KITH_OK) {
         return rc;

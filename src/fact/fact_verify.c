@@ -89,7 +89,7 @@ static int check_landed(verifier *v, kithi_slice key, kithi_slice row) {
 static int check_chain(verifier *v, kithi_slice key, kithi_slice row) {
     kithi_chain chain, marked = {.last = 0};
     uint32_t record = key.size == 4 ? kithi_get32(key.data) : UINT32_MAX, count = 0;
-    bool sound = kithi_chain_read(row, &chain) && chain.count > 0 && chain.count < KITHI_CHAIN_MAX;
+    bool sound = kithi_chain_read(row, &chain) && chain.count > 0 && chain.count <= KITHI_CHAIN_MAX;
     for (uint64_t next = sound ? chain.last : 0; sound && next != 0; count++) {
         kithi_event event;
         int rc = kithi_chain_step(v->txn, record, &next, &event);

@@ -76,6 +76,9 @@ static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {
         }
         count++;
     }
+    if (rc == KITH_OK && !kithi_walker_done(&walker)) {
+        rc = kithi_txn_poison(txn, kithi_record_damaged(txn, record));
+    }
     /* All that are live, not only those that came to be: two values with one hash share a row. */
     for (size_t i = 0; rc == KITH_OK && changed && i < count; i++) {
         if (!values[i].floor && values[i].status == KITH_VALUE_LIVE) {

@@ -136,6 +136,41 @@ static int move_record(kithi_resolver *r, uint32_t record, uint32_t head, bool s
     return rc;
 }
 
+/* Whether a record is in the cluster of a node of the component at hand. */
+static bool is_of_cluster(const kithi_component *c, uint32_t record, size_t node) {
+    const uint64_t *other = kithi_map_get(&c->node_of, record);
+    return other != NULL && c->cluster_of[*other] == c->cluster_of[node];
+}
+
+/* Records that still stand under a node's number, but are no longer of its cluster, stand under the
+ * least of themselves from now on. */
+static int part_from_strangers(kithi_resolver *r, size_t node) {
+    const kithi_component *c = &r->component;
+    kithi_arena arena;
+    uint32_t *listed;
+    size_t count = 0, kept = 0;
+    kithi_arena_init(&arena);
+    int rc = kithi_identity_members(r->txn, c->nodes[node].record, &arena, &listed, &count);
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        if (!is_of_cluster(c, listed[i], node)) {
+            listed[kept++] = listed[i];
+        }
+    }
+    for (size_t i = 0; rc == KITH_OK && i < kept; i++) {
+        rc = move_record(r, listed[i], listed[0], kept > 1);
+    }
+    kithi_arena_clear(&arena);
+    return rc;
+}
+
+int kithi_resolver_part_from_waiting(kithi_resolver *r) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < r->component.node_count; i++) {
+        rc = part_from_strangers(r, i);
+    }
+    return rc;
+}
+
 int kithi_resolver_write_clusters(kithi_resolver *r) {
     kithi_component *c = &r->component;
     uint32_t *sizes = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *sizes);

@@ -167,6 +167,27 @@ static int resolve_seeds(kithi_resolver *r) {
     return rc;
 }
 
+/* Where records wait, those that were clustered may have left them, and with them the number under
+ * which they wait. */
+static int part_seeds(kithi_resolver *r) {
+    uint64_t waiting;
+    int rc = kithi_count(r->txn, KITHI_TABLE_PENDING, &waiting);
+    for (size_t i = 0; rc == KITH_OK && waiting > 0 && i < r->count; i++) {
+        bool waits, whole = false;
+        rc = kithi_identity_pending(r->txn, &r->order[i], 1, &waits);
+        if (rc == KITH_OK && !waits) {
+            rc = kithi_component_gather(&r->component, r->order[i], r->max, &whole);
+        }
+        if (rc == KITH_OK && whole) {
+            rc = kithi_component_cluster(&r->component);
+        }
+        if (rc == KITH_OK && whole) {
+            rc = kithi_resolver_part_from_waiting(r);
+        }
+    }
+    return rc;
+}
+
 int kithi_identity_resolve(kith_txn *txn) {
     const kithi_changes *changes = kithi_fact_changes(txn);
     bool rules = kithi_txn_rules_changed(txn);
@@ -189,6 +210,9 @@ int kithi_identity_resolve(kith_txn *txn) {
     }
     if (rc == KITH_OK) {
         rc = resolve_seeds(&r);
+    }
+    if (rc == KITH_OK) {
+        rc = part_seeds(&r);
     }
     end_resolver(&r);
     if (rc != KITH_OK) {

@@ -57,6 +57,9 @@ int kithi_resolver_mark_dirty(kithi_resolver *r, uint32_t head);
 /* Writes what is other than it stands: the clusters, and the links, of the component at hand. */
 int kithi_resolver_write_clusters(kithi_resolver *r);
 int kithi_resolver_write_links(kithi_resolver *r);
+/* Once all seeds are clustered or wait: records that wait under a number of the component at hand
+ * get one of their own. */
+int kithi_resolver_part_from_waiting(kithi_resolver *r);
 /* Lists a record as one that waits for settle, or takes it off that list. */
 int kithi_resolver_set_pending(kith_txn *txn, uint32_t record, bool pending);
 

@@ -23,3 +23,13 @@ int kith_txn_commit(kith_txn *txn, kith_error *error) {
     }
     return kithi_txn_commit(txn, error);
 }
+
+/* What an earlier config of the transaction made of the values is decided before the next one, as a
+ * read in between would: so no read changes what follows. */
+int kith_config_apply(kith_txn *txn, const char *json, size_t json_bytes) {
+    int rc = kithi_txn_check_write(txn);
+    if (rc == KITH_OK && kithi_txn_rules_changed(txn)) {
+        rc = kithi_state_apply(txn);
+    }
+    return rc == KITH_OK ? kithi_config_apply(txn, json, json_bytes) : rc;
+}

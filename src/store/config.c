@@ -533,7 +533,7 @@ static int apply(kith_txn *txn, const char *json, size_t size) {
     return rc;
 }
 
-int kith_config_apply(kith_txn *txn, const char *json, size_t json_bytes) {
+int kithi_config_apply(kith_txn *txn, const char *json, size_t json_bytes) {
     int rc = kithi_txn_check_write(txn);
     if (rc != KITH_OK) {
         return rc;

@@ -61,8 +61,9 @@ struct kith_txn {
     kith_error error;
     kithi_arena arena;
     kithi_cursor cursors[KITHI_TABLE_COUNT]; /* for look-ups */
-    MDB_cursor *writers[KITHI_TABLE_COUNT];  /* for puts: one that stays near its last place skips
-                                                the descent */
+    uint64_t write_counts[KITHI_TABLE_COUNT];
+    MDB_cursor *writers[KITHI_TABLE_COUNT]; /* for puts: one that stays near its last place skips
+                                               the descent */
     struct {
         void *data;
         void (*end)(void *data);

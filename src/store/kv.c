@@ -93,6 +93,7 @@ static int put(kith_txn *txn, kithi_table table, const void *key, size_t key_siz
     MDB_val k = val_of(key, key_size);
     MDB_val v = val_of(value, size);
     MDB_cursor *writer;
+    txn->write_counts[table]++;
     int rc = writer_of(txn, table, &writer);
     if (rc == 0) {
         rc = kithi_table_checked[table] ? put_checked(writer, table, &k, value, size, flags)
@@ -126,6 +127,7 @@ int kithi_put_one(kith_txn *txn, kithi_table table, const void *key, size_t key_
 
 static int del(kith_txn *txn, kithi_table table, const void *key, size_t key_size, MDB_val *value) {
     MDB_val k = val_of(key, key_size);
+    txn->write_counts[table]++;
     int rc = mdb_del(txn->mdb, txn->store->env->tables[table], &k, value);
     if (rc == 0 || rc == MDB_NOTFOUND) {
         return KITH_OK;
@@ -141,6 +143,10 @@ int kithi_delete_one(kith_txn *txn, kithi_table table, const void *key, size_t k
                      const void *value, size_t size) {
     MDB_val v = val_of(value, size);
     return del(txn, table, key, key_size, &v);
+}
+
+uint64_t kithi_write_count(const kith_txn *txn, kithi_table table) {
+    return txn->write_counts[table];
 }
 
 int kithi_count(kith_txn *txn, kithi_table table, uint64_t *out) {
@@ -274,6 +280,7 @@ int kithi_cursor_value_count(kithi_cursor *cursor, size_t *out) {
 }
 
 int kithi_cursor_delete(kithi_cursor *cursor) {
+    cursor->txn->write_counts[cursor->table]++;
     int rc = mdb_cursor_del(cursor->mdb, 0);
     if (rc == 0) {
         return KITH_OK;

@@ -33,6 +33,9 @@ int kithi_delete(kith_txn *txn, kithi_table table, const void *key, size_t key_s
 /* Deletes one of several values. Fine where there is none. */
 int kithi_delete_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
                      const void *value, size_t size);
+/* How often the transaction has written to a table so far: what was borrowed from it before may be
+ * gone. */
+uint64_t kithi_write_count(const kith_txn *txn, kithi_table table);
 /* The number of entries of a table, each of several values counted. */
 int kithi_count(kith_txn *txn, kithi_table table, uint64_t *out);
 

@@ -15,6 +15,9 @@ int kithi_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *erro
  * before. */
 int kithi_txn_commit(kith_txn *txn, kith_error *error);
 
+/* The public kith_config_apply is this, once the definitions before are worked in. */
+int kithi_config_apply(kith_txn *txn, const char *json, size_t json_bytes);
+
 bool kithi_txn_writes(const kith_txn *txn);
 /* KITH_OK if the transaction may read or write now; else KITH_MISUSE, KITH_READ_ONLY. */
 int kithi_txn_check_read(kith_txn *txn);

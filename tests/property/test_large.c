@@ -191,6 +191,37 @@ static void put_leaver(kith_txn *txn, const char *key) {
     assert_int_equal(kith_record_put(txn, &input, NULL), KITH_OK);
 }
 
+/* The numbers of the records of a record's profile that are below a bound, as text. */
+static const char *profile_of(stand *s, uint32_t record, uint64_t *out_count, char text[64]) {
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_txn *txn = begin(s, KITH_READ);
+    uint32_t number;
+    size_t cursor = 0, at = 0;
+    assert_int_equal(kith_profile_of_record(txn, record, 0, &profile), KITH_OK);
+    *out_count = profile.record_count;
+    text[0] = '\0';
+    while (kith_profile_next_record(&profile, &cursor, &number) == KITH_OK && at < 32) {
+        at += (size_t)snprintf(text + at, 64 - at, "%s%u", at > 0 ? " " : "", number);
+    }
+    kith_txn_abort(txn);
+    return text;
+}
+
+/* How many records the profiles have that an iterator gives. */
+static uint64_t records_of_all(stand *s) {
+    kith_profile_iter *iter = NULL;
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_txn *txn = begin(s, KITH_READ);
+    uint64_t count = 0;
+    assert_int_equal(kith_profile_iter_open(txn, 0, &iter), KITH_OK);
+    while (kith_profile_iter_next(iter, &profile) == KITH_OK) {
+        count += profile.record_count;
+    }
+    kith_profile_iter_close(iter);
+    kith_txn_abort(txn);
+    return count;
+}
+
 /* The record that a settled crowd is named by leaves it for another, while the crowd waits. */
 static void test_head_leaves_a_crowd(void **state) {
     (void)state;
@@ -207,9 +238,38 @@ static void test_head_leaves_a_crowd(void **state) {
     put_leaver(txn, "newcomer");
     commit(txn);
     assert_sound(&s, "after a newcomer joined the head");
+    assert_int_equal(records_of_all(&s), CROWD + 1);
     settle(&s, NULL);
     assert_sound(&s, "after the crowd was settled");
     assert_int_equal(stat_of(&s).profile_count, 3);
+    stand_close(&s);
+}
+
+/* The record that a settled crowd is named by leaves it for a profile of a smaller number. */
+static void test_head_joins_smaller(void **state) {
+    (void)state;
+    stand s;
+    char text[64];
+    uint64_t count;
+    stand_open_config(&s, config);
+    kith_txn *txn = begin(&s, KITH_WRITE);
+    put_leaver(txn, "older");
+    commit(txn);
+    put_crowd(&s, CROWD);
+    settle(&s, NULL);
+    assert_sound(&s, "settled");
+    txn = begin(&s, KITH_WRITE);
+    put_leaver(txn, "0");
+    commit(txn);
+    assert_sound(&s, "after the head left");
+    assert_int_equal(records_of_all(&s), CROWD + 1);
+    assert_string_equal(profile_of(&s, 0, &count, text), "0 1");
+    assert_string_equal(profile_of(&s, 1, &count, text), "0 1");
+    settle(&s, NULL);
+    assert_sound(&s, "after the crowd was settled");
+    assert_int_equal(records_of_all(&s), CROWD + 1);
+    assert_string_equal(profile_of(&s, 1, &count, text), "0 1");
+    assert_int_equal(count, 2);
     stand_close(&s);
 }
 
@@ -334,6 +394,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_crowd_waits_for_settle),
         cmocka_unit_test(test_head_leaves_a_crowd),
+        cmocka_unit_test(test_head_joins_smaller),
         cmocka_unit_test(test_many_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -495,6 +495,23 @@ static void test_event_makes_record(void **state) {
 
 /* A million events on one record, in a mixed order and twice, in transactions as an import makes
  * them. */
+static void test_events_put_while_they_are_read(void **state) {
+    fixture *f = *state;
+    kith_event_iter *iter = NULL;
+    kith_event event = KITH_EVENT_INIT;
+    for (int64_t i = 0; i < 40; i++) {
+        put(f, "order", i, NULL, "x");
+    }
+    assert_int_equal(kith_event_iter_open(f->txn, 0, INT64_MIN, INT64_MAX, &iter), KITH_OK);
+    assert_int_equal(kith_event_iter_next(iter, &event), KITH_OK);
+    assert_int_equal(put(f, "order", 0, NULL, "x"), KITH_UNCHANGED);
+    assert_int_equal(kith_event_iter_next(iter, &event), KITH_OK);
+    assert_int_equal(put(f, "order", 100, NULL, "x"), KITH_ADDED);
+    assert_int_equal(kith_event_iter_next(iter, &event), KITH_MISUSE);
+    kith_event_iter_close(iter);
+    commit(f);
+}
+
 /* Enough events, in no order, that some are packed before anybody settles; whether one is can't be
  * seen. */
 static void test_many_before_settle(void **state) {
@@ -583,6 +600,7 @@ int main(void) {
         TEST(test_values_of_all_types),
         TEST(test_iterators),
         TEST(test_event_makes_record),
+        TEST(test_events_put_while_they_are_read),
         TEST(test_many_before_settle),
         TEST(test_a_million_events),
     };
