@@ -146,15 +146,21 @@ KITH_API void kith_time_format(int64_t time_us, char text[KITH_TIME_TEXT_BYTES])
 KITH_API void kith_date_format(int64_t date_days, char text[KITH_TIME_TEXT_BYTES]);
 /**
  * Reads a time. Blanks around it, several of them in a row, and full-width digits and signs make no
- * difference. It is one of
+ * difference. An English weekday, whole or its first three letters, with a comma behind it is
+ * skipped, whichever it is. Then it is one of
  *  - a date, as kith_date_parse() reads it: the day's first moment. Eight digits that are a day
  *    (20240229) are a date;
  *  - a date, `T` or a blank, and a time of day: `H:MM` or `HH:MM`, `:SS`, `:SS.f` with any number
- *    of digits, of which six count. Then a zone, with or without a blank before it: none or `Z`,
- *    `UTC`, `GMT` for UTC, or `+08`, `+0800`, `+08:00`. RFC 3339 is of this form. Second 60 is
- *    taken at the end of a day in UTC only;
- *  - Unix time, digits alone: 1-11 of them are seconds, 12-14 milliseconds, 15-17 microseconds. A
- *    `-` before them means before 1970.
+ *    of digits, of which six count. `AM` or `PM` may follow, in any case, after the hours 1 to 12:
+ *    01/02/2024 10:00 AM. Then a zone, with or without a blank before it: none or `Z`, `UTC`, `GMT`
+ *    for UTC, or `+08`, `+0800`, `+08:00`. RFC 3339 is of this form, and RFC 1123 (Tue, 02 Jan 2024
+ *    10:00:00 GMT). Second 60 is taken at the end of a day in UTC only;
+ *  - eight digits, `T` or a blank, and six digits: 20240102T100000Z, with the same fractions and
+ *    zones;
+ *  - fourteen digits that are a date and a time of day in UTC of the years 1900 to 2199:
+ *    20240102100000;
+ *  - Unix time, any other digits alone: 1-11 of them are seconds, 12-14 milliseconds, 15-17
+ *    microseconds. A `-` before them means before 1970.
  * Years are 0000-9999. KITH_INVALID if it is none of these, or no such day or time exists.
  */
 KITH_API int kith_time_parse(const char *text, size_t size, int64_t *out_us);

@@ -82,7 +82,8 @@ typedef struct kith_fact_counts {
     uint64_t added, updated, unchanged, ignored;
 } kith_fact_counts;
 
-/** Values of a column that should be numbers and are none: kept as they are, and not summed. */
+/** Values of a column that should be numbers and aren't, or are too large to be summed: kept as
+ * they are, and not summed. */
 typedef struct kith_non_number {
     const char *column; /* or the property, in Segment lines */
     uint64_t value_count;
@@ -122,12 +123,15 @@ typedef struct kith_import_report {
  * import that is stopped or fails keeps what it had committed, and says how much; run it again to
  * go on.
  *
- * Where numbers are wanted (a property that the event's type sums, an attribute of type integer or
- * real) amounts are read as such: full-width digits, a currency's sign or ISO code around the
- * number, marks of either custom. Of points and commas the last is the decimal mark (1,234.50 and
- * 1.234,50). A comma alone is it too (12,50), but where it can part thousands it does: 1,234 is a
- * thousand and more, and so are 1,234,567, 1.234.567, 1 234,50 and 1'234.50. What is no number then
- * stays as it is and is told of in the report; its row is never rejected.
+ * Values are put as the file has them (plain numerals in CSV cells of events as numbers), whatever
+ * the definitions say: importing the same file again after a change of them adds nothing. Where
+ * numbers are wanted (a property that the event's type sums, an attribute of type integer or real)
+ * the store reads amounts as such, of kith_event_put and kith_record_put as well: full-width
+ * digits, a currency's sign or ISO code around the number, marks of either custom. Of points and
+ * commas the last is the decimal mark (1,234.50 and 1.234,50). A comma alone is it too (12,50), but
+ * where it can part thousands it does: 1,234 is a thousand and more, and so are 1,234,567,
+ * 1.234.567, 1 234,50 and 1'234.50. What is no such number, or too large to be summed, is told of
+ * in the report; its row is never rejected.
  *
  * @param path        "-": standard input.
  * @param out_report  owned; set on success, after KITH_INTERRUPTED, and after a failure where rows

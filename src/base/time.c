@@ -15,11 +15,16 @@
 #define DAYS_TO_1970  INT64_C(719528) /* from 0000-01-01 */
 #define DAYS_A_CENTURIES                                                                           \
     INT64_C(146097) /* of the four centuries after which the calendar repeats */
-#define FIRST_DAY       (-DAYS_TO_1970)
-#define LAST_DAY        (25 * DAYS_A_CENTURIES - DAYS_TO_1970 - 1)
-#define FIRST_US        (FIRST_DAY * SECONDS_A_DAY * US_A_SECOND)
-#define LAST_US         ((LAST_DAY + 1) * SECONDS_A_DAY * US_A_SECOND - 1)
-#define LAST_2000S_YEAR 30 /* two digits up to it are 2000 and later */
+#define FIRST_DAY        (-DAYS_TO_1970)
+#define LAST_DAY         (25 * DAYS_A_CENTURIES - DAYS_TO_1970 - 1)
+#define FIRST_US         (FIRST_DAY * SECONDS_A_DAY * US_A_SECOND)
+#define LAST_US          ((LAST_DAY + 1) * SECONDS_A_DAY * US_A_SECOND - 1)
+#define LAST_2000S_YEAR  30 /* two digits up to it are 2000 and later */
+#define NAME_BYTES       10 /* of a month or a weekday, and NUL */
+/* Fourteen digits of these years are a date and a time; as milliseconds they'd be in 2572 or later.
+ */
+#define FIRST_STAMP_YEAR 1900
+#define LAST_STAMP_YEAR  2199
 
 static const uint16_t days_before_month[13] = {0,   31,  59,  90,  120, 151, 181,
                                                212, 243, 273, 304, 334, 365};
@@ -175,20 +180,27 @@ static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* The letters in front, in lower case; 0 where there are none or more than any name has. */
+static size_t peek_word(const cursor *in, char word[NAME_BYTES]) {
+    size_t size = 0;
+    while (in->at + size < in->end && is_letter(in->at[size])) {
+        if (size == NAME_BYTES - 1) {
+            return 0;
+        }
+        word[size] = lower(in->at[size]);
+        size++;
+    }
+    word[size] = '\0';
+    return size;
+}
+
 /* An English month: its name, its first three letters, or "sept"; with or without a full stop. */
 static bool take_month(cursor *in, int *out) {
     static const char *const names[12] = {"january",   "february", "march",    "april",
                                           "may",       "june",     "july",     "august",
                                           "september", "october",  "november", "december"};
-    char word[10] = {0};
-    size_t size = 0;
-    while (in->at + size < in->end && is_letter(in->at[size])) {
-        if (size == sizeof word - 1) {
-            return false;
-        }
-        word[size] = lower(in->at[size]);
-        size++;
-    }
+    char word[NAME_BYTES];
+    size_t size = peek_word(in, word);
     for (int i = 0; i < 12; i++) {
         bool abbreviated = size == 3 || (i == 8 && size == 4);
         if (size >= 3 && (abbreviated || size == strlen(names[i])) &&
@@ -202,6 +214,24 @@ static bool take_month(cursor *in, int *out) {
         }
     }
     return false;
+}
+
+/* "Tue, " or "Tuesday, ": it says nothing that the date doesn't. */
+static void skip_weekday(cursor *in) {
+    static const char *const names[7] = {"monday", "tuesday",  "wednesday", "thursday",
+                                         "friday", "saturday", "sunday"};
+    char word[NAME_BYTES];
+    size_t size = peek_word(in, word);
+    for (int i = 0; i < 7; i++) {
+        if ((size == 3 || size == strlen(names[i])) && memcmp(word, names[i], size) == 0) {
+            cursor behind = {in->at + size, in->end};
+            if (take(&behind, ',')) {
+                take(&behind, ' ');
+                *in = behind;
+            }
+            return;
+        }
+    }
 }
 
 static void take_ordinal(cursor *in) {
@@ -449,25 +479,113 @@ static bool take_zone(cursor *in, int64_t *out_seconds) {
     return minutes.digits == 2 && hours.value < 24 && minutes.value < 60;
 }
 
-/* HH:MM[:SS[.ffffff]][zone]; microseconds from the start of the day in UTC, maybe negative. */
+/* A time of day; the zone is seconds east of UTC. */
+typedef struct day_time {
+    int64_t hour;
+    int64_t minute;
+    int64_t second;
+    int64_t fraction_us;
+    int64_t zone;
+} day_time;
+
+/* Microseconds from the start of the day in UTC, maybe negative; false where there is no such time.
+ */
+static bool make_clock(const day_time *time, int64_t *out_us) {
+    if (time->hour > 23 || time->minute > 59 || time->second > 60) {
+        return false;
+    }
+    int64_t seconds = time->hour * 3600 + time->minute * 60 + time->second - time->zone;
+    if (time->second == 60 && seconds % SECONDS_A_DAY != 0) {
+        return false; /* a leap second comes only at the end of a day in UTC */
+    }
+    *out_us = seconds * US_A_SECOND + time->fraction_us;
+    return true;
+}
+
+/* AM or PM where it stands there, in any case; false where no clock has such an hour. */
+static bool take_half_of_day(cursor *in, int64_t *hour) {
+    cursor behind = *in;
+    take(&behind, ' ');
+    char word[NAME_BYTES];
+    size_t size = peek_word(&behind, word);
+    bool morning = size == 2 && memcmp(word, "am", 2) == 0;
+    bool afternoon = size == 2 && memcmp(word, "pm", 2) == 0;
+    if (!morning && !afternoon) {
+        return true;
+    }
+    if (*hour < 1 || *hour > 12) {
+        return false;
+    }
+    *hour = *hour % 12 + (afternoon ? 12 : 0);
+    in->at = behind.at + size;
+    return true;
+}
+
+/* HH:MM[:SS[.ffffff]][ AM][zone] */
 static bool read_clock(cursor in, int64_t *out_us) {
     number hour, minute, second = {0, 2};
-    int64_t fraction = 0, zone;
+    day_time time = {0, 0, 0, 0, 0};
     if (!take_number(&in, 2, &hour) || !take(&in, ':') || !take_number(&in, 2, &minute)) {
         return false;
     }
-    if (take(&in, ':') && (!take_number(&in, 2, &second) || !take_fraction(&in, &fraction))) {
+    if (take(&in, ':') &&
+        (!take_number(&in, 2, &second) || !take_fraction(&in, &time.fraction_us))) {
         return false;
     }
-    if (!take_zone(&in, &zone) || !at_end(&in) || minute.digits != 2 || second.digits != 2 ||
-        hour.value > 23 || minute.value > 59 || second.value > 60) {
+    if (!take_half_of_day(&in, &hour.value) || !take_zone(&in, &time.zone) || !at_end(&in) ||
+        minute.digits != 2 || second.digits != 2) {
         return false;
     }
-    int64_t seconds = hour.value * 3600 + minute.value * 60 + second.value - zone;
-    if (second.value == 60 && seconds % SECONDS_A_DAY != 0) {
-        return false; /* a leap second comes only at the end of a day in UTC */
+    time.hour = hour.value;
+    time.minute = minute.value;
+    time.second = second.value;
+    return make_clock(&time, out_us);
+}
+
+/* HHMMSS */
+static void split_clock(int64_t digits, day_time *out) {
+    out->hour = digits / 10000;
+    out->minute = digits / 100 % 100;
+    out->second = digits % 100;
+}
+
+/* 20240102T100000[.ffffff][zone] */
+static bool read_compact_date_and_clock(cursor in, int64_t *out_us) {
+    number date, digits;
+    day_time time = {0, 0, 0, 0, 0};
+    int64_t days, us;
+    if (!take_number(&in, 8, &date) || date.digits != 8 ||
+        !(take(&in, 'T') || take(&in, 't') || take(&in, ' '))) {
+        return false;
     }
-    *out_us = seconds * US_A_SECOND + fraction;
+    if (!take_number(&in, 6, &digits) || digits.digits != 6 ||
+        !take_fraction(&in, &time.fraction_us) || !take_zone(&in, &time.zone) || !at_end(&in)) {
+        return false;
+    }
+    split_clock(digits.value, &time);
+    if (!make_date(date.value / 10000, date.value / 100 % 100, date.value % 100, &days) ||
+        !make_clock(&time, &us)) {
+        return false;
+    }
+    *out_us = days * SECONDS_A_DAY * US_A_SECOND + us;
+    return true;
+}
+
+/* 20240102100000, as payment platforms write it. */
+static bool read_stamp(cursor in, int64_t *out_us) {
+    number all;
+    day_time time = {0, 0, 0, 0, 0};
+    int64_t days, us;
+    if (!take_number(&in, 14, &all) || all.digits != 14 || !at_end(&in)) {
+        return false;
+    }
+    int64_t date = all.value / 1000000, year = date / 10000;
+    split_clock(all.value % 1000000, &time);
+    if (year < FIRST_STAMP_YEAR || year > LAST_STAMP_YEAR ||
+        !make_date(year, date / 100 % 100, date % 100, &days) || !make_clock(&time, &us)) {
+        return false;
+    }
+    *out_us = days * SECONDS_A_DAY * US_A_SECOND + us;
     return true;
 }
 
@@ -508,9 +626,12 @@ int kith_time_parse(const char *text, size_t size, int64_t *out_us) {
     if (!clean(text, size, buffer, &in)) {
         return KITH_INVALID;
     }
+    cursor digits = in; /* no weekday stands before a form of digits alone */
+    skip_weekday(&in);
     if (read_date(in, &days)) {
         us = days * SECONDS_A_DAY * US_A_SECOND;
-    } else if (!read_date_and_clock(in, &us) && !read_unix(in, &us)) {
+    } else if (!read_date_and_clock(in, &us) && !read_compact_date_and_clock(in, &us) &&
+               !read_stamp(digits, &us) && !read_unix(digits, &us)) {
         return KITH_INVALID;
     }
     if (us < FIRST_US || us > LAST_US) {

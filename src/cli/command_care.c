@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
@@ -15,6 +16,8 @@
 #define SETTLE_BUDGET  10000
 /* More problems than this are counted, not printed. */
 #define PROBLEMS_SHOWN 100
+/* So often verify looks at a structure that seems damaged while others write. */
+#define CHECKS_MAX     3
 
 /* settle */
 
@@ -127,6 +130,8 @@ typedef struct inspection {
     bool json_output;
     cli_json json;
     uint64_t shown;
+    bool damaged;   /* the structure is, so that nothing else was looked at */
+    char *no_store; /* what check says of a file that is no store at all; owned */
 } inspection;
 
 static int on_progress(void *context, const kith_progress *step) {
@@ -134,8 +139,19 @@ static int on_progress(void *context, const kith_progress *step) {
     return cli_progress_step(&state->bar, step);
 }
 
+static bool says_no_store(const char *problem) {
+    return strncmp(problem, "not a kith store", strlen("not a kith store")) == 0;
+}
+
 static void on_problem(void *context, const char *problem) {
     inspection *state = context;
+    if (says_no_store(problem)) {
+        free(state->no_store);
+        state->no_store = cli_format("%s", problem);
+    }
+    if (state->no_store != NULL && !state->json_output) {
+        return; /* told at the end, as of any file that can't be opened */
+    }
     if (state->shown++ >= PROBLEMS_SHOWN) {
         return;
     }
@@ -172,6 +188,9 @@ static int inspection_end(inspection *state, const cli_arguments *arguments, int
         cli_json_end(&state->json);
         cli_json_count(&state->json, "problem_count", problem_count);
         cli_json_boolean(&state->json, "ok", sound);
+        if (state->damaged) {
+            cli_json_boolean(&state->json, "compared", false);
+        }
         cli_json_end(&state->json);
     }
     if (code == KITH_INTERRUPTED) {
@@ -179,6 +198,11 @@ static int inspection_end(inspection *state, const cli_arguments *arguments, int
     }
     if (code != KITH_OK) {
         return cli_fail_error(error);
+    }
+    if (state->no_store != NULL) {
+        int result = cli_fail("%s is %s", arguments->operands[0], state->no_store);
+        free(state->no_store);
+        return result;
     }
     if (!arguments->json && state->shown > PROBLEMS_SHOWN) {
         printf("... and %s more\n", cli_count_text(state->shown - PROBLEMS_SHOWN, number));
@@ -188,20 +212,113 @@ static int inspection_end(inspection *state, const cli_arguments *arguments, int
                sound ? "no problem found" : cli_count_text(problem_count, number),
                sound ? "" : " problem", sound ? "" : cli_plural(problem_count));
     }
+    if (!arguments->json && state->damaged) {
+        puts("The structure of the file is damaged: what is derived from the facts wasn't "
+             "compared.");
+    }
     return sound ? CLI_OK : CLI_NO;
 }
 
-static int run_verify(const cli_arguments *arguments) {
+/* What a check of the structure found, kept until it is known to hold. */
+typedef struct damage {
+    cli_progress bar;
+    char *problems[PROBLEMS_SHOWN];
+    uint64_t count;
+    bool no_store;
+} damage;
+
+static int on_damage_progress(void *context, const kith_progress *step) {
+    return cli_progress_step(&((damage *)context)->bar, step);
+}
+
+static void on_damage(void *context, const char *problem) {
+    damage *found = context;
+    if (found->count < PROBLEMS_SHOWN) {
+        found->problems[found->count] = cli_format("%s", problem);
+    }
+    found->no_store = found->no_store || says_no_store(problem);
+    found->count++;
+}
+
+static void forget_damage(damage *found) {
+    for (size_t i = 0; i < PROBLEMS_SHOWN; i++) {
+        free(found->problems[i]);
+        found->problems[i] = NULL;
+    }
+    found->count = 0;
+}
+
+static bool is_unchanged(const char *path, const struct stat *before) {
+    struct stat now;
+    return stat(path, &now) == 0 && now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == before->st_mtim.tv_nsec && now.st_size == before->st_size;
+}
+
+/* Pages that others write meanwhile look damaged: what is found then is looked for once more. */
+static int find_damage(const char *path, damage *found, bool *out_busy, kith_error *error) {
+    kith_check_options options = KITH_CHECK_OPTIONS_INIT;
+    uint64_t count = 0;
+    options.problem = on_damage;
+    options.progress = on_damage_progress;
+    options.context = found;
+    for (unsigned i = 0; i < CHECKS_MAX; i++) {
+        struct stat before = {0};
+        bool known = stat(path, &before) == 0;
+        forget_damage(found);
+        int code = kith_check(path, &options, &count, error);
+        if (code != KITH_OK || count == 0 || !known || is_unchanged(path, &before)) {
+            return code;
+        }
+    }
+    *out_busy = true;
+    return KITH_OK;
+}
+
+static int tell_damage(const cli_arguments *arguments, const damage *found) {
+    kith_check_options options = KITH_CHECK_OPTIONS_INIT;
+    inspection state;
+    inspection_begin(&state, arguments, &options);
+    state.damaged = true;
+    for (size_t i = 0; i < PROBLEMS_SHOWN && found->problems[i] != NULL; i++) {
+        on_problem(&state, found->problems[i]);
+    }
+    state.shown = found->count;
+    return inspection_end(&state, arguments, KITH_OK, found->count, NULL);
+}
+
+/*
+ * The structure comes first: what a damaged page says would lead LMDB out of the file, and end the
+ * command by a signal. What is no store at all is left to the opening, which says so.
+ */
+static int verify_structure(const cli_arguments *arguments) {
+    damage found = {.count = 0};
+    kith_error error = KITH_ERROR_INIT;
+    bool busy = false;
+    int result = CLI_OK;
+    cli_progress_begin(&found.bar);
+    int code = find_damage(arguments->operands[0], &found, &busy, &error);
+    cli_progress_end(&found.bar);
+    if (code == KITH_INTERRUPTED) {
+        result = cli_fail("interrupted: the verify is unfinished");
+    } else if (code != KITH_OK && code != KITH_NOT_FOUND) {
+        result = cli_fail_error(&error);
+    } else if (busy) {
+        result = cli_fail("others write to '%s' all the time, run it again when they are done",
+                          arguments->operands[0]);
+    } else if (code == KITH_OK && found.count > 0 && !found.no_store) {
+        result = tell_damage(arguments, &found);
+    }
+    forget_damage(&found);
+    return result;
+}
+
+static int verify_derived(const cli_arguments *arguments, int64_t now_us) {
     kith_check_options options = KITH_CHECK_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;
     inspection state;
     kith *store = NULL;
     uint64_t problem_count = 0;
-    int64_t now_us = 0;
-    int result = cli_option_now(arguments, &now_us);
-    if (result == CLI_OK) {
-        result = cli_store_open(arguments->operands[0], KITH_OPEN_READ_ONLY, &store);
-    }
+    int result = cli_store_open(arguments->operands[0], KITH_OPEN_READ_ONLY, &store);
     if (result != CLI_OK) {
         return result;
     }
@@ -212,6 +329,15 @@ static int run_verify(const cli_arguments *arguments) {
     return result;
 }
 
+static int run_verify(const cli_arguments *arguments) {
+    int64_t now_us = 0;
+    int result = cli_option_now(arguments, &now_us);
+    if (result == CLI_OK) {
+        result = verify_structure(arguments);
+    }
+    return result == CLI_OK ? verify_derived(arguments, now_us) : result;
+}
+
 const cli_command cli_command_verify = {
     .name = "verify",
     .summary = "recompute all that is derived from the facts, and compare",
@@ -219,8 +345,9 @@ const cli_command cli_command_verify = {
     .operands = {"STORE"},
     .options = {{"now", "TIME", "as of this time (default: the clock)"}},
     .details =
-        "Exit code 1: something stored differs from what the facts give; each difference is\n"
-        "a line.",
+        "The structure of the file is checked first, as 'kith check' does; where it is damaged\n"
+        "the problems are printed, and nothing is compared. Exit code 1: it is damaged, or\n"
+        "something stored differs from what the facts give; each problem is a line.",
     .run = run_verify,
 };
 
@@ -240,7 +367,8 @@ const cli_command cli_command_check = {
     .usage = "STORE",
     .operands = {"STORE"},
     .details = "Reads every page and the checksum of every fact. Run it on a file that nobody\n"
-               "writes to, or on a backup. Exit code 1: problems were found; each is a line.",
+               "writes to, or on a backup. Exit code 1: problems were found; each is a line.\n"
+               "Exit code 3: the file is no store at all.",
     .run = run_check,
 };
 

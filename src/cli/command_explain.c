@@ -157,6 +157,12 @@ static void json_profile_id(cli_json *json, const char *name, kith_txn *txn, uin
 
 /* why */
 
+static void print_one_record(const cli_arguments *arguments) {
+    char *name = cli_text_clean(arguments->operands[1], strlen(arguments->operands[1]));
+    printf("%s is one record, named twice\n", name);
+    free(name);
+}
+
 static void print_why(const cli_arguments *arguments, kith_txn *txn, uint32_t from,
                       const kith_explanation *explanation) {
     bool same = kith_explanation_same(explanation);
@@ -212,6 +218,8 @@ static int run_why(const cli_arguments *arguments) {
         result = cli_session_fail(&session);
     } else if (arguments->json) {
         json_why(session.txn, &a, &b, explanation);
+    } else if (a.number == b.number) {
+        print_one_record(arguments);
     } else {
         print_why(arguments, session.txn, a.number, explanation);
     }
@@ -385,6 +393,11 @@ static int put_decision(cli_session *session, const cli_arguments *arguments, de
     return result;
 }
 
+/* A decision is about two records; the names of one record tell so before the store is opened. */
+static bool names_one_record(const cli_arguments *arguments) {
+    return strcmp(arguments->operands[1], arguments->operands[2]) == 0;
+}
+
 /* Whether the two are one customer now, with the decision and all others worked in. */
 static int find_same(cli_session *session, const cli_arguments *arguments, bool *out) {
     kith_record a = KITH_RECORD_INIT, b = KITH_RECORD_INIT;
@@ -441,6 +454,10 @@ static int run_decision(const cli_arguments *arguments, decide_fn decide) {
     const char *by = cli_option_get(arguments, "by");
     if (by == NULL || by[0] == '\0') {
         return cli_usage(arguments->command, "%s needs --by WHO", arguments->command->name);
+    }
+    if (names_one_record(arguments)) {
+        return cli_usage(arguments->command, "%s needs two records, '%s' is named twice",
+                         arguments->command->name, arguments->operands[1]);
     }
     int result = cli_option_now(arguments, &now_us);
     if (result == CLI_OK) {

@@ -129,6 +129,10 @@ static int finish(import_run *run, int code, const kith_import_report *report,
         return cli_fail("no row of %s could be imported; the summary says why",
                         run->summary.arguments->operands[1]);
     }
+    if (code == KITH_NOT_FOUND) {
+        return cli_fail("there is no file '%s', give the path of a CSV or JSON lines file or '-'",
+                        run->summary.arguments->operands[1]);
+    }
     return code == KITH_OK ? CLI_OK : cli_fail_error(error);
 }
 
@@ -181,7 +185,10 @@ const cli_command cli_command_import = {
             {"time", "COLUMN", "when the event was; of records: when the source said so"},
             {"encoding", "NAME",
              "as iconv names it; else UTF-8, or GB18030 where a CSV isn't\nvalid UTF-8"},
-            {"rejects", "FILE", "write rejected rows there, each with its line and reason"},
+            {"rejects", "FILE",
+             "write rejected rows there, each with its line and reason; only\na file of rejected "
+             "rows is "
+             "replaced or, if none is, removed"},
             {"now", "TIME", "the version of records that have no time of their own"},
             {"no-settle", NULL, "leave the profiles to be settled later, by 'kith settle'"},
         },
@@ -194,10 +201,13 @@ const cli_command cli_command_import = {
         "clock), so importing the same file again changes nothing. A bad row never stops the\n"
         "others. Ctrl-C stops after the current row and keeps what is in; run it again to go on.\n"
         "\n"
-        "Amounts that an event type sums, and attributes of type integer or real, are read with\n"
-        "full-width digits, a currency (€5, 5 EUR) and either decimal mark: of points and commas\n"
-        "the last (1,234.50 and 1.234,50); a comma alone too (12,50), but 1,234 is a thousand.\n"
-        "What is no number then is kept as text, not summed, and told of in the summary.\n"
+        "Values are kept as the file says them. Where an event type sums or an attribute is an\n"
+        "integer or real, amounts are read with full-width digits, a currency (€5, 5 EUR) and "
+        "either\n"
+        "decimal mark: of points and commas the last (1,234.50 and 1.234,50); a comma alone too\n"
+        "(12,50), but 1,234 is a thousand. What is no such number, or too large to be summed, is "
+        "kept\n"
+        "as it is, not summed, and told of in the summary.\n"
         "\n"
         "  kith import shop.kith customers.csv --source crm --key id\n"
         "  kith import shop.kith orders.csv --source shop --event order --key email --time date\n"

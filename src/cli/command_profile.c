@@ -47,7 +47,10 @@ static int find_by_identifier(cli_session *session, const char *text, int64_t no
     if (code == KITH_INVALID) {
         result = cli_usage(session->command, "%s", kith_txn_error(session->txn)->message);
     } else if (code != KITH_OK) {
-        result = not_found(session, code, type, equals + 1);
+        /* Nobody has the value, or it is blocked and stands for nobody. */
+        result = code == KITH_NOT_FOUND
+                     ? cli_session_no(session, "%s", kith_txn_error(session->txn)->message)
+                     : cli_session_fail(session);
     }
     free(type);
     return result;

@@ -150,7 +150,8 @@ static void print_non_numbers(const kith_import_report *report) {
     for (size_t i = 0; i < report->non_number_count; i++) {
         const kith_non_number *column = &report->non_numbers[i];
         char *name = cli_text_clean(column->column, strlen(column->column));
-        printf("no number: %s value%s of %s, the first on line %" PRIu64 "; kept as text%s\n",
+        printf("no number to use: %s value%s of %s, the first on line %" PRIu64
+               "; kept as said%s\n",
                cli_count_text(column->value_count, number), cli_plural(column->value_count), name,
                column->first_line, events ? ", not summed" : "");
         free(name);

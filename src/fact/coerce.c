@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/base/amount.h"
 #include "src/base/bytes.h"
 #include "src/base/hash.h"
 #include "src/base/number.h"
@@ -117,10 +118,10 @@ static bool typed(kith_type type, const char *text, size_t size, kith_value *out
         return kith_time_parse(text, size, &out->as.time_us) == KITH_OK;
     case KITH_TYPE_INTEGER:
         *out = kith_value_integer(0);
-        return kithi_integer_parse(text, size, &integer) && ((out->as.integer = integer), true);
+        return kithi_amount_integer(text, size, &integer) && ((out->as.integer = integer), true);
     case KITH_TYPE_REAL:
         *out = kith_value_real(0);
-        return kithi_real_parse(text, size, &real) && ((out->as.real = real), true);
+        return kithi_amount_real(text, size, &real) && ((out->as.real = real), true);
     case KITH_TYPE_BOOLEAN:
         *out = kith_value_boolean(false);
         return boolean_of(text, size, &boolean) && ((out->as.boolean = boolean), true);

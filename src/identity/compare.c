@@ -9,12 +9,10 @@
 #include "src/identity/nicknames.h"
 #include "src/identity/sound.h"
 
-#define WORDS_MAX        16  /* of a given name; more add nothing */
-#define SURE_SIMILARITY  930 /* alike by spelling alone */
-#define SOUND_SIMILARITY 700 /* alike in spelling where the consonants are equal */
-#define TEXT_CAPACITY    512
-#define DATE_DIGITS      8
-#define DATE_EDITS_MAX   2 /* a likely misreading */
+#define WORDS_MAX      16 /* of a given name; more add nothing */
+#define TEXT_CAPACITY  512
+#define DATE_DIGITS    8
+#define DATE_EDITS_MAX 2 /* a likely misreading */
 
 #define SCRIPT_UNKNOWN 0
 #define SCRIPT_MIXED   (-1)
@@ -85,11 +83,55 @@ static bool is_initial_of(word initial, word of) {
     return first || (size == 1 && kithi_nicknames_have_initial(of.data, of.size, *initial.data));
 }
 
-static bool sound_equal(word a, word b) {
+static bool spelling_equal(word a, word b) {
     char first[2 * KITHI_NAME_MAX_BYTES], second[2 * KITHI_NAME_MAX_BYTES];
-    size_t first_size = kithi_sound_skeleton(a.data, a.size, first);
-    size_t second_size = kithi_sound_skeleton(b.data, b.size, second);
+    size_t first_size = kithi_sound_spelling(a.data, a.size, first);
+    size_t second_size = kithi_sound_spelling(b.data, b.size, second);
     return first_size > 0 && equal((word){first, first_size}, (word){second, second_size});
+}
+
+static bool is_known(word name) {
+    return kithi_nicknames_know(name.data, name.size);
+}
+
+/* Whether the rest of `text` behind its first `stem` bytes is `ending`. */
+static bool ends_in(word text, size_t stem, const char *ending) {
+    size_t size = strlen(ending);
+    return text.size == stem + size && memcmp(text.data + stem, ending, size) == 0;
+}
+
+/* What a man's name ends in and a woman's of the same stem. Longer endings (Michel, Michelle) are
+ * no typing error anyhow. Folding makes ий of a name ии. */
+static bool endings_differ(word man, word woman) {
+    static const char *const endings[][2] = {
+        {"", "a"}, {"", "e"}, {"o", "a"}, {"", "а"}, {"ии", "ия"}, {"", "ة"},
+    };
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        size_t ending = strlen(endings[i][0]);
+        if (man.size <= ending) {
+            continue;
+        }
+        size_t stem = man.size - ending;
+        if (ends_in(man, stem, endings[i][0]) && ends_in(woman, stem, endings[i][1]) &&
+            memcmp(man.data, woman.data, stem) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One name in two spellings, or with a likely typing error. Siblings with near names are commoner
+ * than typing errors, so two known names are two people, and so are a man's name and its form for a
+ * woman. */
+static bool spelled_alike(int script, word a, word b) {
+    bool latin = script == KITHI_SCRIPT_LATIN;
+    if (latin && is_known(a) && is_known(b)) {
+        return false;
+    }
+    if (endings_differ(a, b) || endings_differ(b, a)) {
+        return false;
+    }
+    return (latin && spelling_equal(a, b)) || kithi_sound_one_error(a.data, a.size, b.data, b.size);
 }
 
 static bool words_alike(int script, word a, word b) {
@@ -99,15 +141,10 @@ static bool words_alike(int script, word a, word b) {
     if (has_initials(script) && (is_initial_of(a, b) || is_initial_of(b, a))) {
         return true;
     }
-    int similarity = kithi_sound_similarity(a.data, a.size, b.data, b.size);
-    if (similarity >= SURE_SIMILARITY) {
+    if (script == KITHI_SCRIPT_LATIN && kithi_nicknames_match(a.data, a.size, b.data, b.size)) {
         return true;
     }
-    if (script != KITHI_SCRIPT_LATIN) {
-        return false;
-    }
-    return (similarity >= SOUND_SIMILARITY && sound_equal(a, b)) ||
-           kithi_nicknames_match(a.data, a.size, b.data, b.size);
+    return spelled_alike(script, a, b);
 }
 
 /* "jp" for Jean Paul. */

@@ -1,5 +1,6 @@
 /*
- * Pet names and other forms of English given names. All names are folded: lower-case, no accents.
+ * English given names, with their pet names and other forms. All names are folded: lower-case, no
+ * accents.
  */
 #ifndef KITHI_IDENTITY_NICKNAMES_H
 #define KITHI_IDENTITY_NICKNAMES_H
@@ -9,6 +10,8 @@
 
 /* Whether some given name goes by both. */
 bool kithi_nicknames_match(const char *a, size_t size_a, const char *b, size_t size_b);
+/* Whether it is a common given name, whole or short. */
+bool kithi_nicknames_know(const char *name, size_t size);
 /* Whether some other form of `name` begins with `initial`: B for Robert, who is also Bob. */
 bool kithi_nicknames_have_initial(const char *name, size_t size, char initial);
 /* The formal name of the first group that holds `name`, NUL-terminated; NULL where none does. */

@@ -35,7 +35,8 @@ static const alias aliases[] = {
     {"user_id", MANY, "userid useridentifier uid 用户id 用户编号 用户号"},
     {"email", MANY,
      "email emailaddress mail mailaddress emailaddr emails primaryemail personalemail workemail "
-     "contactemail customeremail secondaryemail otheremail 邮箱 邮箱地址 电子邮箱 电子邮件 "
+     "contactemail customeremail secondaryemail otheremail personemail 邮箱 邮箱地址 电子邮箱 "
+     "电子信箱 email地址 电子邮件 "
      "电子邮件地址 "
      "邮件 邮件地址"},
     {"phone", MANY,
@@ -43,9 +44,11 @@ static const alias aliases[] = {
      "mobileno "
      "mobilenumber mobilephone mobilephonenumber cell cellphone cellphonenumber cellnumber "
      "homephone homephonenumber workphone workphonenumber businessphone otherphone primaryphone "
-     "contactphone contactnumber customerphone msisdn defaultaddressphone 手机 手机号 手机号码 "
+     "personmobilephone personhomephone contactphone contactnumber customerphone msisdn "
+     "defaultaddressphone 手机 手机号 手机号码 "
      "电话 "
-     "电话号码 联系电话 联系手机 联系方式 移动电话 固定电话 座机"},
+     "电话号码 联系电话 联系手机 联系方式 移动电话 固定电话 座机 "
+     "收货人手机 收货人手机号 收货人电话 收件人手机 收件人手机号 收件人电话"},
     {"wechat_openid", MANY, "wechatopenid weixinopenid wxopenid openid 微信openid"},
     {"wechat_unionid", MANY, "wechatunionid weixinunionid wxunionid unionid 微信unionid"},
     {"device_id", MANY,
@@ -68,14 +71,14 @@ static const alias aliases[] = {
      "fullname name displayname namedisplay customername contactname personname clientname "
      "membername "
      "firstandlastname defaultaddressname 姓名 全名 客户姓名 客户名称 会员姓名 顾客姓名 联系人 "
-     "联系人姓名 用户姓名"},
+     "联系人姓名 用户姓名 收货人 收货人姓名 收件人 收件人姓名"},
     {"native_name", ONE, "nativename nativenamefull localname 本地姓名"},
     /* the person */
     {"wechat_id", MANY,
      "wechatid wechat wechataccount wechatno wechatnumber weixinid weixin weixinhao wxid 微信号 "
      "微信 微信id 微信账号 微信帐号 微信号码"},
     {"birth_date", ONE,
-     "birthdate birthday dateofbirth dob bday 生日 出生日期 出生年月 出生年月日"},
+     "birthdate personbirthdate birthday dateofbirth dob bday 生日 出生日期 出生年月 出生年月日"},
     {"gender", ONE, "gender sex 性别"},
     {"company", ONE,
      "company companyname employer employername accountname associatedcompany "
@@ -90,27 +93,31 @@ static const alias aliases[] = {
     {"address_line", MANY,
      "addressline addressline1 address1 address street streetaddress street1 streetaddress1 "
      "addressstreet addressstreet1 addressaddress1 addressfull addressformatted mailingstreet "
+     "personmailingstreet "
      "mailingaddress homeaddress contactaddress defaultaddressaddress1 "
      "defaultaddressstreet 地址 详细地址 联系地址 家庭地址 通讯地址 收货地址 街道 街道地址"},
     {"address_line2", ONE,
      "addressline2 address2 street2 streetaddress2 streetaddressline2 addressstreet2 "
      "addressaddress2 defaultaddressaddress2"},
     {"city", ONE,
-     "city town suburb addresscity addresstown addresssuburb mailingcity defaultaddresscity 市 "
+     "city town suburb addresscity addresstown addresssuburb mailingcity personmailingcity "
+     "defaultaddresscity 市 "
      "城市 所在城市"},
     {"state", ONE,
      "state province stateregion stateprovince region statecode provincecode addressstate "
      "addressstatecode addressprovince addressprovincecode addressregion mailingstate "
+     "personmailingstate "
      "mailingstateprovince defaultaddressprovincecode defaultaddressprovince "
      "defaultaddressstate 省 省份 所在省份"},
     {"postcode", ONE,
      "postcode postalcode zip zipcode zippostalcode postalzip postalzipcode addresspostalcode "
-     "addresspostcode addresszip addresszipcode mailingpostalcode mailingzippostalcode mailingzip "
+     "addresspostcode addresszip addresszipcode mailingpostalcode personmailingpostalcode "
+     "mailingzippostalcode mailingzip "
      "defaultaddresszip "
      "defaultaddresspostalcode 邮编 邮政编码"},
     {"country", ONE,
      "country countryregion countrycode countryname addresscountry addresscountrycode "
-     "addresscountryname mailingcountry "
+     "addresscountryname mailingcountry personmailingcountry "
      "defaultaddresscountrycode defaultaddresscountry 国家 国家地区"},
     /* the record */
     {"created_at", ONE,

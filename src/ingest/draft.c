@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/amount.h"
 #include "src/base/hash.h"
 #include "src/base/number.h"
 #include "src/base/text.h"
@@ -195,21 +196,45 @@ static uint32_t slot_for(const kithi_draft *draft, const kithi_column *column) {
     return second ? column->own_slot : column->slot;
 }
 
-/* Makes a number of a value that should be one, or else notes the column. */
-static bool take_number(kithi_draft *draft, const kithi_column *column, kith_value *value) {
-    bool fits = kithi_amount_take(column->number, value);
-    return fits || draft->non_numbers == NULL || kithi_tally_note(draft->non_numbers, column->name);
+/* Whether an attribute of the type will take the value, as coerce.c reads it. */
+static bool is_typed(kithi_number wanted, const kith_value *value) {
+    char number[NUMBER_TEXT_BYTES];
+    kith_value text = *value;
+    int64_t integer;
+    double real;
+    if (value->type == KITH_TYPE_INTEGER) {
+        return true;
+    }
+    if (value->type == KITH_TYPE_REAL) {
+        kithi_real_format(value->as.real, number);
+        text = kith_value_text(number);
+    }
+    return text.type == KITH_TYPE_TEXT &&
+           (wanted == KITHI_NUMBER_INTEGER
+                ? kithi_amount_integer(text.as.text.data, text.as.text.size, &integer)
+                : kithi_amount_real(text.as.text.data, text.as.text.size, &real));
+}
+
+static bool is_wanted(kithi_number wanted, const kith_value *value) {
+    int64_t micros;
+    return is_nothing(kithi_draft_trim(*value)) ||
+           (wanted == KITHI_NUMBER_SUMMED ? kithi_amount_summed(value, &micros)
+                                          : is_typed(wanted, value));
+}
+
+/* Notes the column where its value should be a number and is none. */
+static bool check_number(kithi_draft *draft, const kithi_column *column, const kith_value *value) {
+    return is_wanted(column->number, value) || kithi_tally_note(draft->non_numbers, column->name);
 }
 
 /* The same; of a list, of an attribute, each item is a value. */
-static bool take_numbers(kithi_draft *draft, const kithi_column *column, kith_value *value) {
+static bool check_numbers(kithi_draft *draft, const kithi_column *column, const kith_value *value) {
     if (value->type != KITH_TYPE_LIST || column->number == KITHI_NUMBER_SUMMED) {
-        return take_number(draft, column, value);
+        return check_number(draft, column, value);
     }
-    kith_value *items = (kith_value *)(uintptr_t)value->as.list.items; /* made for this row */
     bool fine = true;
     for (size_t i = 0; fine && i < value->as.list.count; i++) {
-        fine = take_number(draft, column, &items[i]);
+        fine = check_number(draft, column, &value->as.list.items[i]);
     }
     return fine;
 }
@@ -223,7 +248,7 @@ static bool add_plain(kithi_draft *draft, const kithi_column *column, kith_value
     }
     uint32_t slot = slot_for(draft, column);
     bool numeric = column->number != KITHI_NUMBER_NONE && slot == column->slot;
-    if (numeric && !is_nothing(value) && !take_numbers(draft, column, &value)) {
+    if (numeric && draft->non_numbers != NULL && !check_numbers(draft, column, &value)) {
         return false;
     }
     uint32_t place = draft->field_of_slot[slot];

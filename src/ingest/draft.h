@@ -20,13 +20,13 @@ typedef struct kithi_draft_place kithi_draft_place;
 
 typedef struct kithi_draft {
     kithi_mapping *mapping;
-    kithi_arena arena; /* of this row: lists, copies, converted numbers */
+    kithi_arena arena; /* of this row: lists, copies */
     kith_field *fields;
     size_t field_count, field_capacity;
     kith_value key, time, message_id; /* null: the row has none */
     kith_value identifier;    /* the first of the row's identifiers in the order of columns.h */
     int identifier_rank;      /* -1: it has none */
-    kithi_tally *non_numbers; /* told of columns whose value should be a number; NULL: nobody is */
+    kithi_tally *non_numbers; /* told of values that should be numbers; NULL: nobody is */
     kithi_map sources;        /* the different values of mapping->source, as hashes */
     /* private */
     kithi_draft_place *places; /* beside fields */
@@ -41,8 +41,8 @@ void kithi_draft_clear(kithi_draft *draft);
 void kithi_draft_reset(kithi_draft *draft);
 
 /*
- * Adds a value; texts are trimmed, empty ones and nulls are no values, and amounts become numbers
- * where the column should hold numbers. False when memory is out.
+ * Adds a value as it was said; texts are trimmed, empty ones and nulls are no values. False when
+ * memory is out.
  */
 bool kithi_draft_add(kithi_draft *draft, uint32_t column, kith_value value);
 /* The same, and a null or empty text is added too, to remove the attribute in a patch. */

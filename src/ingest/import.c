@@ -86,13 +86,13 @@ int kithi_import_draft(kithi_import *import, kithi_row *row) {
     return import->options.event_type ? put_event(import, row) : put_record(import, row);
 }
 
-/* Opening the rejects file must not empty the file that is read. */
+/* The rejected rows must not be written into the file that is read. */
 static int check_rejects_path(kithi_import *import) {
     struct stat in;
     struct stat out;
     const char *path = import->options.rejects_path;
-    if (path == NULL || stat(import->path, &in) != 0 || stat(path, &out) != 0 ||
-        in.st_dev != out.st_dev || in.st_ino != out.st_ino) {
+    if (path == NULL || fstat(import->input.file, &in) != 0 || stat(path, &out) != 0 ||
+        !S_ISREG(out.st_mode) || in.st_dev != out.st_dev || in.st_ino != out.st_ino) {
         return KITH_OK;
     }
     import->wrong_option = "rejects";
@@ -235,6 +235,10 @@ static bool declare_attribute(kithi_import *import, const kithi_attribute *attri
     if (!kithi_mapping_declare(mapping, attribute->name)) {
         return false;
     }
+    if (attribute->identifier != NULL && attribute->identifier->unique &&
+        !kithi_mapping_unique(mapping, attribute->name)) {
+        return false;
+    }
     return !records || !number || attribute->identifier != NULL ||
            kithi_mapping_expect(mapping, attribute->name,
                                 attribute->type == KITH_TYPE_REAL ? KITHI_NUMBER_REAL
@@ -298,6 +302,14 @@ static void tell_committed(const kithi_import *import, int code) {
     }
 }
 
+static int open_rejects(kithi_import *import) {
+    int code = kithi_rejects_open(&import->batch.rejects, import->error);
+    if (code == KITH_INVALID) {
+        import->wrong_option = "rejects";
+    }
+    return code;
+}
+
 /* From the first row to the last; what is begun here stays for the report. */
 static int import_rows(kithi_import *import, kith_format format) {
     kithi_mapping_of of = import->options.event_type ? KITHI_MAPPING_EVENTS : KITHI_MAPPING_RECORDS;
@@ -306,7 +318,7 @@ static int import_rows(kithi_import *import, kith_format format) {
     import->draft.non_numbers = &import->batch.non_numbers;
     int code = kithi_mapping_init(&import->mapping, of, &import->options, import->error);
     if (code == KITH_OK) {
-        code = kithi_rejects_open(&import->batch.rejects, import->error);
+        code = open_rejects(import);
     }
     if (code == KITH_OK) {
         code = declare(import);
@@ -314,7 +326,7 @@ static int import_rows(kithi_import *import, kith_format format) {
     if (code == KITH_OK) {
         code = run(import, format);
     }
-    if (code == KITH_INVALID) {
+    if (code == KITH_INVALID && import->wrong_option == NULL) {
         import->wrong_option = import->mapping.wrong_option;
     }
     if (code != KITH_OK) {

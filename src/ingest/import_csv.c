@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/amount.h"
 #include "src/ingest/columns.h"
 #include "src/ingest/csv.h"
 #include "src/ingest/import.h"

@@ -14,6 +14,18 @@ static int check_size(const char *option, const char *text, size_t max_bytes, ki
                            option, max_bytes, size);
 }
 
+/* A name that is kept and shown holds no line break and the like. */
+static int check_plain(const char *option, const char *text, kith_error *error) {
+    for (const char *at = text; at != NULL && *at != '\0'; at++) {
+        if ((unsigned char)*at < ' ' || *at == 0x7f) {
+            return kithi_error_set(error, KITH_MISUSE,
+                                   "%s: a name has no control characters, such as a line break",
+                                   option);
+        }
+    }
+    return KITH_OK;
+}
+
 static int check(const kith_import_options *options, kith_error *error) {
     const struct {
         const char *option, *text;
@@ -30,6 +42,12 @@ static int check(const kith_import_options *options, kith_error *error) {
         if (names[i].required || names[i].text != NULL) {
             code = check_size(names[i].option, names[i].text, names[i].max_bytes, error);
         }
+    }
+    if (code == KITH_OK) {
+        code = check_plain("source", options->source, error);
+    }
+    if (code == KITH_OK) {
+        code = check_plain("event", options->event_type, error);
     }
     if (code == KITH_OK && (unsigned)options->format > KITH_FORMAT_SEGMENT) {
         code = kithi_error_set(error, KITH_MISUSE, "format: none has the number %d",

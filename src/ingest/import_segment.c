@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "src/base/amount.h"
 #include "src/ingest/import.h"
 #include "src/ingest/jsonl.h"
 #include "src/ingest/segment.h"
@@ -130,18 +131,20 @@ static bool is_in(const char *name, const char *const *names, size_t count) {
 }
 
 static bool is_blank(kith_value value) {
-    return value.type == KITH_TYPE_TEXT && kithi_draft_trim(value).as.text.size == 0;
+    return value.type == KITH_TYPE_NULL ||
+           (value.type == KITH_TYPE_TEXT && kithi_draft_trim(value).as.text.size == 0);
 }
 
-/* Makes numbers of the properties that the event's type sums, or else notes them. */
-static bool take_numbers(task *t, kith_field *fields, size_t count) {
+/* Notes the properties that the event's type would sum and can't. */
+static bool check_numbers(task *t, const kith_field *fields, size_t count) {
     kithi_batch *batch = &t->import->batch;
     const char *const *sums = NULL;
     size_t sum_count = kithi_import_sums(kithi_txn_catalog(batch->txn), t->message.event, &sums);
     bool fine = true;
+    int64_t micros;
     for (size_t i = 0; fine && i < count; i++) {
         if (is_in(fields[i].name, sums, sum_count) && !is_blank(fields[i].value) &&
-            !kithi_amount_take(KITHI_NUMBER_SUMMED, &fields[i].value)) {
+            !kithi_amount_summed(&fields[i].value, &micros)) {
             fine = kithi_tally_note(&batch->non_numbers, fields[i].name);
         }
     }
@@ -177,7 +180,7 @@ static kith_field *event_fields(task *t, size_t *out_count) {
         add_unless_there(fields, out_count, "name", m->name);
         add_unless_there(fields, out_count, "category", m->category);
     }
-    return take_numbers(t, fields, *out_count) ? fields : NULL;
+    return check_numbers(t, fields, *out_count) ? fields : NULL;
 }
 
 static int put_event(task *t) {

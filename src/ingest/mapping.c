@@ -58,6 +58,19 @@ static char *take_column(char **at) {
     return quoted ? name : trim(name);
 }
 
+static int named_twice(const char *column, kith_error *error) {
+    return kithi_error_set(error, KITH_INVALID, "map: it names column \"%.100s\" twice", column);
+}
+
+static bool is_overridden(const kithi_mapping *mapping, const char *column) {
+    for (size_t i = 0; i < mapping->override_count; i++) {
+        if (strcmp(mapping->overrides[i].column, column) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int parse_map(kithi_mapping *mapping, const char *map, kith_error *error) {
     char *copy = kithi_arena_copy(&mapping->arena, map, strlen(map));
     char *at = copy;
@@ -84,6 +97,9 @@ static int parse_map(kithi_mapping *mapping, const char *map, kith_error *error)
                                    "longer than %d bytes",
                                    column, KITHI_COLUMN_NAME_MAX_BYTES);
         }
+        if (is_overridden(mapping, column)) {
+            return named_twice(column, error);
+        }
         if (!add_override(mapping, column, attribute)) {
             return kithi_error_memory(error);
         }
@@ -104,6 +120,7 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
     kithi_map_init(&mapping->by_name);
     kithi_map_init(&mapping->by_slot);
     kithi_map_init(&mapping->declared);
+    kithi_map_init(&mapping->uniques);
     kithi_map_init(&mapping->numbers);
     int code = options->map ? parse_map(mapping, options->map, error) : KITH_OK;
     mapping->wrong_option = code == KITH_INVALID ? "map" : NULL;
@@ -117,6 +134,7 @@ void kithi_mapping_clear(kithi_mapping *mapping) {
     kithi_map_clear(&mapping->by_name);
     kithi_map_clear(&mapping->by_slot);
     kithi_map_clear(&mapping->declared);
+    kithi_map_clear(&mapping->uniques);
     kithi_map_clear(&mapping->numbers);
     kithi_arena_clear(&mapping->arena);
     memset(mapping, 0, sizeof *mapping);
@@ -206,6 +224,15 @@ bool kithi_mapping_declare(kithi_mapping *mapping, const char *name) {
     return kithi_map_put(&mapping->declared, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
 }
 
+bool kithi_mapping_unique(kithi_mapping *mapping, const char *name) {
+    return kithi_map_put(&mapping->uniques, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
+}
+
+static bool is_unique(const kithi_mapping *mapping, const char *attribute) {
+    return attribute != NULL &&
+           kithi_map_get(&mapping->uniques, kithi_hash64(attribute, strlen(attribute), 0)) != NULL;
+}
+
 bool kithi_mapping_expect(kithi_mapping *mapping, const char *name, kithi_number number) {
     return kithi_map_put(&mapping->numbers, kithi_hash64(name, strlen(name), 0), number, NULL) !=
            NULL;
@@ -242,6 +269,7 @@ static void choose_attribute(const kithi_mapping *mapping, kithi_column *column)
         } else if (kithi_columns_is_ignored(column->name)) {
             column->attribute = NULL;
         }
+        column->single = column->single || is_unique(mapping, column->attribute);
     }
 }
 
@@ -254,10 +282,24 @@ static int rank_of_identifier(const kithi_mapping *mapping, const kithi_column *
     return attribute ? kithi_columns_identifier_rank(attribute) : -1;
 }
 
+/* Where a second value goes. A column that has the name of a unique type itself keeps it apart, as
+ * two values of one would make the record shared. */
+static bool set_own_slot(kithi_mapping *mapping, kithi_column *column) {
+    const char *name = column->own;
+    bool itself =
+        mapping->of == KITHI_MAPPING_RECORDS && !column->mapped && is_unique(mapping, column->own);
+    if (itself) {
+        char other[KITHI_COLUMN_NAME_MAX_BYTES + 1];
+        int size = snprintf(other, sizeof other, "%.1000s_2", column->own);
+        name = kithi_arena_copy(&mapping->arena, other, (size_t)size);
+    }
+    return name != NULL && join_slot(mapping, name, &column->own_slot);
+}
+
 static bool set_slots(kithi_mapping *mapping, kithi_column *column) {
     column->slot = KITHI_MAPPING_NONE;
     column->number = number_of(mapping, column->attribute);
-    return join_slot(mapping, column->own, &column->own_slot) &&
+    return set_own_slot(mapping, column) &&
            (column->attribute == NULL || join_slot(mapping, column->attribute, &column->slot));
 }
 
@@ -483,8 +525,15 @@ static int decide_time(kithi_mapping *mapping, bool complete, kith_error *error)
 
 static int check_overrides(const kithi_mapping *mapping, kith_error *error) {
     for (size_t i = 0; i < mapping->override_count; i++) {
-        if (find_by_option(mapping, mapping->overrides[i].column) == KITHI_MAPPING_NONE) {
-            return unknown_column(mapping, "map", mapping->overrides[i].column, error);
+        const char *name = mapping->overrides[i].column;
+        uint32_t column = find_by_option(mapping, name);
+        if (column == KITHI_MAPPING_NONE) {
+            return unknown_column(mapping, "map", name, error);
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (find_by_option(mapping, mapping->overrides[j].column) == column) {
+                return named_twice(name, error);
+            }
         }
     }
     return KITH_OK;
@@ -495,8 +544,8 @@ static int check_overrides(const kithi_mapping *mapping, kith_error *error) {
 /* Gives the column its own name, with a number behind it where that is taken too. */
 static bool use_own_name(kithi_mapping *mapping, kithi_column *column, const bool *taken) {
     char name[KITHI_COLUMN_NAME_MAX_BYTES + 1];
-    column->attribute = column->own;
     column->slot = column->own_slot;
+    column->attribute = mapping->slots[column->slot];
     column->known = false;
     for (unsigned i = 2; taken[column->slot]; i++) {
         int size = snprintf(name, sizeof name, "%.1000s_%u", column->own, i);
@@ -513,14 +562,23 @@ static bool takes_one(const kithi_column *column) {
     return column->attribute != NULL && !column->mapped && (column->single || !column->known);
 }
 
-static bool separate(kithi_mapping *mapping, bool *taken, bool same_name) {
+typedef enum turn { OF_THAT_NAME, KEY, OTHERS, TURN_COUNT } turn;
+
+static turn turn_of(const kithi_mapping *mapping, size_t at) {
+    const kithi_column *column = &mapping->columns[at];
+    if (column->known && kithi_columns_same(column->name, column->attribute)) {
+        return OF_THAT_NAME;
+    }
+    return at == mapping->key ? KEY : OTHERS;
+}
+
+static bool separate(kithi_mapping *mapping, bool *taken, turn now) {
     for (size_t i = 0; i < mapping->column_count; i++) {
         kithi_column *column = &mapping->columns[i];
-        bool same = column->attribute != NULL &&
-                    kithi_columns_same(column->name, column->attribute) && column->known;
-        if (column->attribute == NULL || same != same_name) {
+        if (column->attribute == NULL || column->placed || turn_of(mapping, i) != now) {
             continue;
         }
+        column->placed = true;
         if (takes_one(column) && taken[column->slot] && !use_own_name(mapping, column, taken)) {
             return false;
         }
@@ -539,7 +597,9 @@ static int separate_columns(kithi_mapping *mapping, kith_error *error) {
             taken[column->slot] = true;
         }
     }
-    fine = fine && separate(mapping, taken, true) && separate(mapping, taken, false);
+    for (turn now = OF_THAT_NAME; fine && now < TURN_COUNT; now++) {
+        fine = separate(mapping, taken, now);
+    }
     free(taken);
     return fine ? KITH_OK : kithi_error_memory(error);
 }

@@ -9,7 +9,6 @@
 #include "kith/ingest.h"
 #include "src/base/arena.h"
 #include "src/base/map.h"
-#include "src/ingest/amount.h"
 
 #define KITHI_MAPPING_COLUMN_MAX 2048 /* leaves the store room for as many again */
 #define KITHI_MAPPING_NONE       UINT32_MAX
@@ -19,6 +18,14 @@ typedef enum kithi_mapping_of {
     KITHI_MAPPING_EVENTS,
     KITHI_MAPPING_TRAITS /* records whose key and time stand elsewhere */
 } kithi_mapping_of;
+
+/* The number that a column's values should be. */
+typedef enum kithi_number {
+    KITHI_NUMBER_NONE,   /* any value is fine */
+    KITHI_NUMBER_SUMMED, /* a property that its event type sums */
+    KITHI_NUMBER_REAL,   /* an attribute of this type */
+    KITHI_NUMBER_INTEGER
+} kithi_number;
 
 typedef struct kithi_column {
     const char *name;      /* as the file has it */
@@ -31,6 +38,7 @@ typedef struct kithi_column {
     bool known;          /* recognised by the table of names */
     bool single;         /* the attribute takes one column */
     bool mapped;         /* by the caller */
+    bool placed;         /* single attributes: its turn is over */
     kithi_number number; /* what its attribute or property should hold */
 } kithi_column;
 
@@ -49,7 +57,7 @@ typedef struct kithi_mapping {
     const char *wrong_option; /* after KITH_INVALID: the option to mend, as errors begin with it */
     /* private */
     kithi_arena arena;
-    kithi_map by_name, by_slot, declared, numbers;
+    kithi_map by_name, by_slot, declared, uniques, numbers;
     struct kithi_mapping_override *overrides;
     size_t override_count;
 } kithi_mapping;
@@ -63,6 +71,8 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
 /* Takes a name that the store's definitions declare: a column of that name becomes it, whatever the
  * table of names says. */
 bool kithi_mapping_declare(kithi_mapping *mapping, const char *name);
+/* Takes the name of an identifier type of which a record has one value: one column becomes it. */
+bool kithi_mapping_unique(kithi_mapping *mapping, const char *name);
 /* Takes the name of an attribute or a property that should hold numbers. */
 bool kithi_mapping_expect(kithi_mapping *mapping, const char *name, kithi_number number);
 void kithi_mapping_clear(kithi_mapping *mapping);

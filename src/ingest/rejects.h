@@ -1,6 +1,7 @@
 /*
  * The rejects file: a CSV of the rows that an import couldn't use, each with its line, the reason
- * and the row as it stood. An import that rejects nothing leaves no file.
+ * and the row as it stood. An import that rejects nothing leaves no file. A file that holds
+ * anything but rejected rows is never written to.
  */
 #ifndef KITHI_INGEST_REJECTS_H
 #define KITHI_INGEST_REJECTS_H
@@ -14,11 +15,13 @@ typedef struct kithi_rejects {
     const char *path; /* borrowed; NULL: no file is wanted */
     FILE *file;
     bool written;
+    bool regular; /* a file, no device or pipe */
+    bool ours;    /* it was made here, or holds rejected rows: it may be removed */
     kithi_buffer line;
 } kithi_rejects;
 
 void kithi_rejects_init(kithi_rejects *rejects, const char *path);
-/* KITH_OK; KITH_IO. */
+/* KITH_OK; KITH_INVALID (the file holds something else); KITH_IO. */
 int kithi_rejects_open(kithi_rejects *rejects, kith_error *error);
 /* KITH_OK; KITH_IO; KITH_NO_MEMORY. */
 int kithi_rejects_add(kithi_rejects *rejects, const kith_reject *reject, kith_error *error);

@@ -3,14 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/hash.h"
+
 void kithi_tally_init(kithi_tally *tally) {
     memset(tally, 0, sizeof *tally);
     kithi_arena_init(&tally->names);
+    kithi_map_init(&tally->by_name);
 }
 
 void kithi_tally_clear(kithi_tally *tally) {
     free(tally->items);
     kithi_arena_clear(&tally->names);
+    kithi_map_clear(&tally->by_name);
     memset(tally, 0, sizeof *tally);
 }
 
@@ -33,15 +37,26 @@ static kithi_tally_item *add_item(kithi_tally *tally, const char *name) {
     return item;
 }
 
-bool kithi_tally_note(kithi_tally *tally, const char *name) {
-    kithi_tally_item *item = NULL;
-    for (size_t i = 0; i < tally->count && item == NULL; i++) {
-        item = strcmp(tally->items[i].name, name) == 0 ? &tally->items[i] : NULL;
+/* The index of a name among the items; the next one's where it is new. */
+static size_t find_item(const kithi_tally *tally, const char *name, uint64_t hash) {
+    const uint64_t *hit = kithi_map_get(&tally->by_name, hash);
+    size_t at = hit != NULL ? *hit : tally->count;
+    if (hit != NULL && strcmp(tally->items[at].name, name) != 0) { /* the hashes collide */
+        for (at = 0; at < tally->count && strcmp(tally->items[at].name, name) != 0;) {
+            at++;
+        }
     }
-    item = item != NULL ? item : add_item(tally, name);
-    if (item == NULL) {
+    return at;
+}
+
+bool kithi_tally_note(kithi_tally *tally, const char *name) {
+    uint64_t hash = kithi_hash64(name, strlen(name), 0);
+    size_t at = find_item(tally, name, hash);
+    if (at == tally->count &&
+        (add_item(tally, name) == NULL || kithi_map_put(&tally->by_name, hash, at, NULL) == NULL)) {
         return false;
     }
+    kithi_tally_item *item = &tally->items[at];
     item->of_row++;
     tally->of_row = true;
     return true;

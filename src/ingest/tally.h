@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "src/base/arena.h"
+#include "src/base/map.h"
 
 typedef struct kithi_tally_count {
     uint64_t count, first_line;
@@ -29,6 +30,7 @@ typedef struct kithi_tally {
     size_t capacity;
     bool of_row; /* something was noted in the row at hand */
     kithi_arena names;
+    kithi_map by_name; /* a name's hash -> index in items */
 } kithi_tally;
 
 void kithi_tally_init(kithi_tally *tally);

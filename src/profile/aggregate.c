@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/amount.h"
 #include "src/base/bytes.h"
-#include "src/base/number.h"
 #include "src/fact/event.h"
 #include "src/profile/row.h"
 
@@ -86,27 +86,12 @@ static sum *find_sum(aggregate *a, uint16_t property) {
     return &sums[at];
 }
 
-/* A property's value in millionths, if it is a number. */
+/* A property's value in millionths, if it is a number or a text that is one. */
 static bool micros_of(kithi_walker *walker, int64_t *out) {
     kithi_walker at = *walker;
     kith_value value;
-    if (!kithi_walk_value(&at, NULL, &value)) {
-        return false; /* a list or map: no number */
-    }
-    switch (value.type) {
-    case KITH_TYPE_INTEGER:
-        if (value.as.integer > INT64_MAX / 1000000 || value.as.integer < INT64_MIN / 1000000) {
-            return false;
-        }
-        *out = value.as.integer * 1000000;
-        return true;
-    case KITH_TYPE_REAL:
-        return kithi_micros_of_real(value.as.real, out);
-    case KITH_TYPE_TEXT:
-        return kithi_micros_parse(value.as.text.data, value.as.text.size, out);
-    default:
-        return false;
-    }
+    /* A list or map isn't walked: no number. */
+    return kithi_walk_value(&at, NULL, &value) && kithi_amount_summed(&value, out);
 }
 
 static bool add_properties(aggregates *all, aggregate *a, const kithi_event *event) {

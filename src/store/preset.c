@@ -102,7 +102,7 @@ static const char sums[] =
     "{"
     "\"sums\": "
     "[\"amount\",\"revenue\",\"total\",\"value\",\"price\",\"quantity\",\"discount\",\"tax\","
-    " \"shipping\",\"points\",\"金额\",\"数量\"]"
+    " \"shipping\",\"points\",\"金额\",\"实付金额\",\"数量\"]"
     "}";
 
 const char *const kithi_preset_retail[] = {attributes, identifiers, sums, NULL};

@@ -74,6 +74,8 @@ const world_amount world_amounts[WORLD_AMOUNTS] = {
     {{KITH_TYPE_REAL, {.real = 2.5}}, true, 2500000},
     {{KITH_TYPE_REAL, {.real = 0.1}}, true, 100000},
     {TEXT("1,234.50"), true, 1234500000},
+    {TEXT("1.234,5 €"), true, 1234500000},
+    {TEXT("１２，５０"), true, 12500000},
     {TEXT("red"), false, 0},
     {{KITH_TYPE_BOOLEAN, {.boolean = true}}, false, 0},
     {{KITH_TYPE_INTEGER, {.integer = 9200000000001}}, true, INT64_C(9200000000001000000)},

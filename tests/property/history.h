@@ -55,7 +55,7 @@ typedef struct world_amount {
     bool number;
     int64_t micros;
 } world_amount;
-#define WORLD_AMOUNTS 9
+#define WORLD_AMOUNTS 11
 
 extern const char *const world_sources[WORLD_SOURCES];
 extern const world_pool world_pools[WORLD_ATTRIBUTES];

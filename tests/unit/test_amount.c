@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "src/base/amount.h"
 #include "src/base/number.h"
-#include "src/ingest/amount.h"
 
 typedef struct amount {
     const char *text;
@@ -18,12 +18,10 @@ typedef struct amount {
 
 static void assert_amounts(const amount *amounts, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        kith_value value = kithi_amount_read(kith_value_text(amounts[i].text));
-        double number = value.type == KITH_TYPE_INTEGER ? (double)value.as.integer
-                        : value.type == KITH_TYPE_REAL  ? value.as.real
-                                                        : -1e9;
-        if (number != amounts[i].number) {
-            fail_msg("\"%s\" is %.17g, not %.17g", amounts[i].text, number, amounts[i].number);
+        const char *text = amounts[i].text;
+        double number = -1e9;
+        if (!kithi_amount_real(text, strlen(text), &number) || number != amounts[i].number) {
+            fail_msg("\"%s\" is %.17g, not %.17g", text, number, amounts[i].number);
         }
     }
 }
@@ -31,8 +29,12 @@ static void assert_amounts(const amount *amounts, size_t count) {
 
 static void assert_none(const char *const *texts, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        kith_value value = kithi_amount_read(kith_value_text(texts[i]));
-        if (value.type != KITH_TYPE_TEXT || value.as.text.data != texts[i]) {
+        size_t size = strlen(texts[i]);
+        int64_t integer;
+        double real;
+        bool plain = kithi_real_parse(texts[i], size, &real); /* an exponent, a point at the end */
+        if (kithi_amount_integer(texts[i], size, &integer) ||
+            (!plain && kithi_amount_real(texts[i], size, &real))) {
             fail_msg("\"%s\" is read as a number", texts[i]);
         }
     }
@@ -127,78 +129,77 @@ static void test_what_is_no_amount(void **state) {
     char long_text[200];
     memset(long_text, '1', sizeof long_text - 1);
     long_text[sizeof long_text - 1] = '\0';
-    assert_int_equal(kithi_amount_read(kith_value_text(long_text)).type, KITH_TYPE_TEXT);
-    assert_int_equal(kithi_amount_read(kith_value_boolean(true)).type, KITH_TYPE_BOOLEAN);
+    double real;
+    assert_false(kithi_amount_real(long_text, sizeof long_text - 1, &real));
 }
 
-/* Whole numbers stay whole, however they are written. */
-static void test_types_of_numbers(void **state) {
+static bool integer_of(const char *text, int64_t *out) {
+    return kithi_amount_integer(text, strlen(text), out);
+}
+
+static bool micros_of(const char *text, int64_t *out) {
+    return kithi_amount_micros(text, strlen(text), out);
+}
+
+static void test_whole_numbers(void **state) {
     (void)state;
-    assert_int_equal(kithi_amount_read(kith_value_text("1,234")).type, KITH_TYPE_INTEGER);
-    assert_int_equal(kithi_amount_read(kith_value_text("5 EUR")).type, KITH_TYPE_INTEGER);
-    assert_int_equal(kithi_amount_read(kith_value_text("5.00 EUR")).type, KITH_TYPE_REAL);
+    static const char *const none[] = {"42.5", "1.234", "large", "", ",0", "9223372036854775808 €"};
+    int64_t integer;
+    assert_true(integer_of("+12", &integer) && integer == 12);
+    assert_true(integer_of("１，２３４", &integer) && integer == 1234);
+    assert_true(integer_of("42.00", &integer) && integer == 42);
+    assert_true(integer_of("-5,0 EUR", &integer) && integer == -5);
+    assert_true(integer_of("9.007.199.254.740.993,00", &integer)); /* no double holds it */
+    assert_int_equal(integer, INT64_C(9007199254740993));
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        assert_false(integer_of(none[i], &integer));
+    }
 }
 
-static bool take(kithi_number wanted, const char *text, kith_value *out) {
-    *out = kith_value_text(text);
-    return kithi_amount_take(wanted, out);
-}
-
-static void test_what_is_summed(void **state) {
+static void test_millionths_are_exact(void **state) {
     (void)state;
-    kith_value value;
-    assert_true(take(KITHI_NUMBER_SUMMED, "12,50", &value));
-    assert_int_equal(value.type, KITH_TYPE_REAL);
-    assert_true(take(KITHI_NUMBER_SUMMED, "007", &value));
-    assert_int_equal(value.as.integer, 7);
-    assert_false(take(KITHI_NUMBER_SUMMED, "free", &value));
-    assert_int_equal(value.type, KITH_TYPE_TEXT);
-    value = kith_value_null();
-    assert_true(kithi_amount_take(KITHI_NUMBER_SUMMED, &value));
-    value = kith_value_boolean(true);
-    assert_false(kithi_amount_take(KITHI_NUMBER_SUMMED, &value));
-    value = kith_value_real(1e13); /* a sum counts millionths in 64 bits */
-    assert_false(kithi_amount_take(KITHI_NUMBER_SUMMED, &value));
-    value = kith_value_integer(INT64_MAX);
-    assert_false(kithi_amount_take(KITHI_NUMBER_SUMMED, &value));
+    int64_t micros;
+    assert_true(micros_of("12,50", &micros) && micros == 12500000);
+    assert_true(micros_of("007", &micros) && micros == 7000000);
+    assert_true(micros_of("€-0,1", &micros) && micros == -100000);
+    assert_true(micros_of("9.100.000.000.001,000001 EUR", &micros)); /* no double holds it */
+    assert_int_equal(micros, INT64_C(9100000000001000001));
+    assert_true(micros_of("0,0000005", &micros) && micros == 0); /* half to even */
+    assert_true(micros_of("0,0000015", &micros) && micros == 2);
+    assert_false(micros_of("99.999.999.999.999", &micros)); /* a sum counts in 64 bits */
+    assert_false(micros_of("99999999999999", &micros));
 }
 
-/* What stays text though it isn't wanted so is no number to the sums of profiles either: what is
- * told as not summed is not. */
-static void test_no_text_that_is_told_is_summed(void **state) {
+static void test_no_amount_has_millionths(void **state) {
     (void)state;
-    static const char *const texts[] = {"12,50", "5 EUR",    "1,23,456", "free", "1234,567", "5.",
-                                        "0,500", "1,234.5.", "$€5",      "--5",  "1e5",      "5%"};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        kith_value value;
-        int64_t micros;
-        bool told = !take(KITHI_NUMBER_SUMMED, texts[i], &value);
-        bool summed = value.type != KITH_TYPE_TEXT ||
-                      kithi_micros_parse(value.as.text.data, value.as.text.size, &micros);
-        if (told == summed) {
-            fail_msg("\"%s\" is %s", texts[i], told ? "summed though told" : "left out in silence");
+    static const char *const none[] = {"1,23,456", "free", "1,234.5.", "1e5", "5%", "5-", "", "€"};
+    int64_t micros;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        if (micros_of(none[i], &micros)) {
+            fail_msg("\"%s\" is summed", none[i]);
         }
     }
 }
 
-static void test_what_attributes_take(void **state) {
+static bool is_summed(kith_value value) {
+    int64_t micros;
+    return kithi_amount_summed(&value, &micros);
+}
+
+static void test_values_that_are_summed(void **state) {
     (void)state;
-    kith_value value;
-    assert_true(take(KITHI_NUMBER_REAL, "1.234,5", &value));
-    assert_true(value.as.real == 1234.5);
-    assert_true(take(KITHI_NUMBER_REAL, "1e5", &value)); /* the attribute reads it itself */
-    assert_int_equal(value.type, KITH_TYPE_TEXT);
-    assert_false(take(KITHI_NUMBER_REAL, "tall", &value));
-    assert_true(take(KITHI_NUMBER_INTEGER, "１，２３４", &value));
-    assert_int_equal(value.as.integer, 1234);
-    assert_true(take(KITHI_NUMBER_INTEGER, "42.00", &value));
-    assert_int_equal(value.as.integer, 42);
-    assert_false(take(KITHI_NUMBER_INTEGER, "42.5", &value));
-    assert_int_equal(value.type, KITH_TYPE_TEXT);
-    value = kith_value_real(42.5);
-    assert_false(kithi_amount_take(KITHI_NUMBER_INTEGER, &value));
-    value = kith_value_text("anything");
-    assert_true(kithi_amount_take(KITHI_NUMBER_NONE, &value));
+    kith_value list = {KITH_TYPE_LIST, {0}};
+    assert_true(is_summed(kith_value_integer(-3)));
+    assert_true(is_summed(kith_value_real(2.5)));
+    assert_true(is_summed(kith_value_text("5 EUR")));
+    assert_false(is_summed(kith_value_text("some")));
+    assert_false(is_summed(kith_value_integer(INT64_MAX)));
+    assert_false(is_summed(kith_value_integer(99999999999999)));
+    assert_false(is_summed(kith_value_real(1e13)));
+    assert_false(is_summed(kith_value_boolean(true)));
+    assert_false(is_summed(kith_value_date(5)));
+    assert_false(is_summed(kith_value_null()));
+    assert_false(is_summed(list));
 }
 
 int main(void) {
@@ -209,10 +210,10 @@ int main(void) {
         cmocka_unit_test(test_a_comma_alone_is_the_decimal_mark_unless_it_can_part_thousands),
         cmocka_unit_test(test_marks_that_part_groups_of_three),
         cmocka_unit_test(test_what_is_no_amount),
-        cmocka_unit_test(test_types_of_numbers),
-        cmocka_unit_test(test_what_is_summed),
-        cmocka_unit_test(test_no_text_that_is_told_is_summed),
-        cmocka_unit_test(test_what_attributes_take),
+        cmocka_unit_test(test_whole_numbers),
+        cmocka_unit_test(test_millionths_are_exact),
+        cmocka_unit_test(test_no_amount_has_millionths),
+        cmocka_unit_test(test_values_that_are_summed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,39 @@ static void test_names_of_one_attribute(void **state) {
     }
 }
 
+/* Person accounts of Salesforce, and orders and lists of members from Chinese shops. */
+static void test_names_of_persons_in_shops(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"PersonEmail", "email"},
+        {"PersonMobilePhone", "phone"},
+        {"PersonHomePhone", "phone"},
+        {"PersonBirthdate", "birth_date"},
+        {"PersonMailingStreet", "address_line"},
+        {"PersonMailingCity", "city"},
+        {"PersonMailingState", "state"},
+        {"PersonMailingPostalCode", "postcode"},
+        {"PersonMailingCountry", "country"},
+        {"客户姓名", "full_name"},
+        {"会员姓名", "full_name"},
+        {"收货人", "full_name"},
+        {"收件人", "full_name"},
+        {"收货人手机", "phone"},
+        {"收件人手机", "phone"},
+        {"创建时间", "created_at"},
+        {"注册时间", "created_at"},
+        {"电子信箱", "email"},
+        {"Email地址", "email"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        bool single = false;
+        const char *attribute = kithi_columns_attribute(pairs[i][0], &single);
+        if (attribute == NULL || strcmp(attribute, pairs[i][1]) != 0) {
+            fail_msg("%s: %s, not %s", pairs[i][0], pairs[i][1], attribute ? attribute : "unknown");
+        }
+    }
+}
+
 /* {"phone": {"mobile": ...}} gives the column phone.mobile. */
 static void test_members_of_objects(void **state) {
     (void)state;
@@ -191,6 +224,7 @@ typedef struct columns {
     kithi_mapping mapping;
     kith_import_options options;
     kith_error error;
+    const char *unique; /* NULL: no type is */
 } columns;
 
 static int map_columns(columns *c, kithi_mapping_of of, const char *names) {
@@ -199,6 +233,9 @@ static int map_columns(columns *c, kithi_mapping_of of, const char *names) {
     snprintf(copy, sizeof copy, "%s", names);
     c->error = (kith_error)KITH_ERROR_INIT;
     int code = kithi_mapping_init(&c->mapping, of, &c->options, &c->error);
+    if (code == KITH_OK && c->unique != NULL) {
+        assert_true(kithi_mapping_unique(&c->mapping, c->unique));
+    }
     for (char *name = strtok_r(copy, ";", &rest); code == KITH_OK && name != NULL;
          name = strtok_r(NULL, ";", &rest)) {
         uint32_t column = 0;
@@ -229,11 +266,29 @@ static void test_mapping_of_records(void **state) {
     /* A single attribute takes the column of its very name, or else the first. */
     assert_mapping(&c, KITHI_MAPPING_RECORDS, "id;Surname;Last Name", "-;family_name;last_name");
     assert_mapping(&c, KITHI_MAPPING_RECORDS, "id;Surname;family_name", "-;surname;family_name");
+    assert_mapping(&c, KITHI_MAPPING_RECORDS, "id;given_name;Given Name",
+                   "-;given_name;given_name_2");
     assert_mapping(&c, KITHI_MAPPING_RECORDS, "id;Foo Bar;foo_bar;FooBar",
                    "-;foo_bar;foo_bar_2;foo_bar_3");
     assert_mapping(&c, KITHI_MAPPING_RECORDS, "DATA_SOURCE;RECORD_ID;DATE", "-;-;date");
     assert_mapping(&c, KITHI_MAPPING_RECORDS, "会员号;姓名", "loyalty_id;full_name");
     assert_mapping(&c, KITHI_MAPPING_RECORDS, "Email;Phone", "email;phone");
+}
+
+/* Of columns that hold one unique identifier one becomes it: the one of its name, or else the key,
+ * or else the first. */
+static void test_a_unique_identifier_takes_one_column(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"id;会员号;会员卡号", "-;loyalty_id;会员卡号"},
+        {"会员卡号;会员号;name", "会员卡号;loyalty_id;full_name"},
+        {"id;Member No;loyalty_id", "-;member_no;loyalty_id"},
+        {"id;loyalty_id;Loyalty ID", "-;loyalty_id;loyalty_id_2"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        columns c = {.options = KITH_IMPORT_OPTIONS_INIT, .unique = "loyalty_id"};
+        assert_mapping(&c, KITHI_MAPPING_RECORDS, cases[i][0], cases[i][1]);
+    }
 }
 
 static void test_key_is_chosen(void **state) {
@@ -289,7 +344,8 @@ static void test_map_option(void **state) {
     assert_int_equal(map_columns(&c, KITHI_MAPPING_RECORDS, "id;name"), KITH_INVALID);
     assert_non_null(strstr(c.error.message, "\"nobody\"; it has: id, name"));
     kithi_mapping_clear(&c.mapping);
-    static const char *const bad[] = {"name", "=email", "a=b,c", "\"a=b", "\"a\"b=c"};
+    static const char *const bad[] = {"name",     "=email",  "a=b,c",  "\"a=b",
+                                      "\"a\"b=c", "a=x,a=y", "a=x,A=y"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         c.options.map = bad[i];
         if (map_columns(&c, KITHI_MAPPING_RECORDS, "id;a;name") != KITH_INVALID) {
@@ -322,11 +378,13 @@ static void test_many_columns(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_of_one_attribute),
+        cmocka_unit_test(test_names_of_persons_in_shops),
         cmocka_unit_test(test_members_of_objects),
         cmocka_unit_test(test_names_of_none),
         cmocka_unit_test(test_snake_case),
         cmocka_unit_test(test_keys_and_times),
         cmocka_unit_test(test_mapping_of_records),
+        cmocka_unit_test(test_a_unique_identifier_takes_one_column),
         cmocka_unit_test(test_key_is_chosen),
         cmocka_unit_test(test_mapping_of_events),
         cmocka_unit_test(test_map_option),

@@ -98,6 +98,94 @@ static void test_given_names_that_surely_differ(void **state) {
     }
 }
 
+/* Spellings, transliterations and likely typing errors of one name. */
+static void test_names_spelled_in_two_ways(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Sergey", "Sergei"},       {"Dmitry", "Dmitriy"},     {"Yevgeny", "Evgeni"},
+        {"Aleksandr", "Alexander"}, {"Yusuf", "Youssef"},      {"Mahmoud", "Mahmud"},
+        {"Katherine", "Catherine"}, {"Sophie", "Sophy"},       {"Hussein", "Husayn"},
+        {"Ahmed", "Ahmad"},         {"Erik", "Eric"},          {"Steven", "Stephen"},
+        {"Fatima", "Fatimah"},      {"Anabella", "Annabelle"}, {"Jeffrey", "Geoffrey"},
+        {"Lee", "Leigh"},           {"Luis", "Louis"},         {"Alex", "Alexandra"},
+        {"Robert", "Robret"},       {"Robert", "Robrt"},       {"Robert", "Robbert"},
+        {"Robert", "Rovert"},       {"Michael", "Micheal"},    {"Michelle", "Michele"},
+        {"Charlott", "Charlotte"},  {"Fernanda", "Fermanda"},  {"Xiaoming", "Xiaomign"},
+        {"Shaun", "Sean"},          {"Дмитрий", "Дмитирй"},    {"Александр", "Алексанр"},
+        {"Jorg", "Jorge"},          {"Danielle", "Daniela"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_given(pairs[i][0], pairs[i][1], false);
+    }
+}
+
+/* A family shares phones and addresses, and its names are often near. */
+static void test_near_names_of_two_people(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"John", "Jane"},
+        {"Michael", "Michelle"},
+        {"Daniel", "Daniela"},
+        {"Daniel", "Danielle"},
+        {"Robert", "Roberta"},
+        {"Louis", "Louise"},
+        {"Paul", "Paula"},
+        {"Maria", "Mario"},
+        {"Tom", "Tim"},
+        {"Jan", "Jen"},
+        {"Eva", "Ava"},
+        {"Tina", "Toni"},
+        {"Pat", "Pete"},
+        {"Carl", "Carol"},
+        {"Dana", "Diana"},
+        {"Gabriel", "Gabriela"},
+        {"Gabriel", "Gabrielle"},
+        {"Eric", "Erica"},
+        {"Francis", "Frances"},
+        {"Christian", "Christina"},
+        {"Martin", "Martina"},
+        {"Simon", "Simone"},
+        {"Denis", "Denise"},
+        {"Julian", "Juliana"},
+        {"Marc", "Mary"},
+        {"Karen", "Karin"},
+        {"Marta", "Maria"},
+        {"Marina", "Marisa"},
+        {"Carlo", "Carla"},
+        {"Andre", "Andrea"},
+        {"Nicholas", "Nicole"},
+        {"Joan", "John"},
+        {"Jean", "John"},
+        {"Jean", "Joan"},
+        {"Brian", "Brianna"},
+        {"Bryan", "Ryan"},
+        {"Emil", "Emily"},
+        {"Dean", "Dan"},
+        {"Don", "Dan"},
+        {"Ron", "Rob"},
+        {"Karim", "Karima"},
+        {"Amir", "Amira"},
+        {"Zoltan", "Zoltana"},
+        {"Rinaldo", "Rinalda"},
+        {"Bilbo", "Dilbo"},
+        {"Zork", "Zorg"},
+        {"Drogan", "Dragon"},
+        {"Wei", "Wai"},
+        {"Ming", "Min"},
+        {"Иван", "Ивана"},
+        {"Александр", "Александра"},
+        {"Евгений", "Евгения"},
+        {"Олег", "Ольга"},
+        {"Μάριος", "Μαρία"},
+        {"كريم", "كريمة"},
+        {"Mary Ann", "Mark"},
+        {"Charlie", "Carly"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_given(pairs[i][0], pairs[i][1], true);
+    }
+}
+
 static void test_given_and_family_swapped(void **state) {
     (void)state;
     kithi_name a = name_of("John", "Smith", NULL), b = name_of("Smith", "Jon", NULL);
@@ -286,6 +374,55 @@ static void test_skeletons(void **state) {
     assert_skeleton("", "");
 }
 
+static void assert_spelling(const char *word, const char *expected) {
+    char out[64];
+    size_t size = kithi_sound_spelling(word, strlen(word), out);
+    out[size] = '\0';
+    assert_string_equal(out, expected);
+}
+
+static void test_spellings(void **state) {
+    (void)state;
+    assert_spelling("sarah", "sara");
+    assert_spelling("zara", "sara");
+    assert_spelling("sahra", "sara");
+    assert_spelling("sergey", "sergi");
+    assert_spelling("sergei", "sergi");
+    assert_spelling("dmitriy", "dmitri");
+    assert_spelling("philip", "filip");
+    assert_spelling("youssef", "iusef");
+    assert_spelling("katie", "kati");
+    assert_spelling("lee", "li");
+    assert_spelling("max", "maks");
+    assert_spelling("maxx", "maksks");
+    assert_spelling("hanna", "hana");
+    assert_spelling("aia", "aia");
+    assert_spelling("", "");
+}
+
+static void test_typing_errors(void **state) {
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool expected;
+    } cases[] = {
+        {"robert", "robert", true},   {"robert", "rovert", true},
+        {"robert", "robrt", true},    {"robert", "robertt", true},
+        {"robert", "robret", true},   {"robert", "robetr", true},
+        {"robert", "obert", false},   {"robert", "bobert", false},
+        {"robert", "orbert", false},  {"robert", "rober", true},
+        {"robert", "robe", false},    {"robert", "rovret", false},
+        {"robert", "roebrtt", false}, {"mark", "marc", false},
+        {"david", "davd", false},     {"", "", false},
+        {"иванна", "иванка", true},   {"иванна", "ивнана", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *a = cases[i].a, *b = cases[i].b;
+        assert_int_equal(kithi_sound_one_error(a, strlen(a), b, strlen(b)), cases[i].expected);
+        assert_int_equal(kithi_sound_one_error(b, strlen(b), a, strlen(a)), cases[i].expected);
+    }
+}
+
 static void test_similarity(void **state) {
     (void)state;
     static const struct {
@@ -324,6 +461,13 @@ static void test_nicknames(void **state) {
     assert_false(kithi_nicknames_have_initial("robert", 6, 'x'));
     assert_string_equal(kithi_nicknames_formal("bobby", 5), "robert");
     assert_null(kithi_nicknames_formal("zaphod", 6));
+    static const char *const known[] = {"robert", "bob", "adriana", "zoe", "mario", "dana"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        assert_true(kithi_nicknames_know(known[i], strlen(known[i])));
+    }
+    assert_false(kithi_nicknames_know("zaphod", 6));
+    assert_false(kithi_nicknames_know("", 0));
+    assert_false(kithi_nicknames_know("averyverylongname", 17));
 }
 
 static void test_han_surnames(void **state) {
@@ -342,6 +486,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_given_names_that_may_be_one),
         cmocka_unit_test(test_given_names_that_surely_differ),
+        cmocka_unit_test(test_names_spelled_in_two_ways),
+        cmocka_unit_test(test_near_names_of_two_people),
         cmocka_unit_test(test_given_and_family_swapped),
         cmocka_unit_test(test_han_names),
         cmocka_unit_test(test_full_names),
@@ -351,6 +497,8 @@ int main(void) {
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_name_keys),
         cmocka_unit_test(test_skeletons),
+        cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_typing_errors),
         cmocka_unit_test(test_similarity),
         cmocka_unit_test(test_nicknames),
         cmocka_unit_test(test_han_surnames),

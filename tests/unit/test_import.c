@@ -538,6 +538,133 @@ static void test_attributes_that_are_numbers_are_read_as_such_or_told(void **sta
     assert_non_number(f, 0, "height", 1, 1);
 }
 
+/* Facts are kept as they were said: definitions change how they are read, not what they are. */
+
+static void assert_nothing_new(const fixture *f) {
+    assert_int_equal(f->report->added_count, 0);
+    assert_int_equal(f->report->ignored_count, 0);
+    assert_int_equal(f->report->rejected_count, 0);
+}
+
+static void test_events_stay_the_same_under_a_sum_that_is_declared_later(void **state) {
+    static const char csv[] = "customer_id,date,paid\nc1,2024-01-01,\"12,50\"\n"
+                              "c1,2024-01-02,5 EUR\nc1,2024-01-03,\"1.234,50\"\n"
+                              "c1,2024-01-04,１２３\nc1,2024-01-05,2.5\nc1,2024-01-06,007\n";
+    fixture *f = *state;
+    f->options.event_type = "order";
+    f->options.settle = true;
+    import_text(f, "orders.csv", csv);
+    assert_facts(f, 6, 6, 0, 0);
+    assert_int_equal(sum_of(f, "c1", "order", "paid"), 0);
+    configure(f, "{\"event_types\": {\"order\": {\"sums\": [\"paid\"]}}}");
+    assert_int_equal(sum_of(f, "c1", "order", "paid"), INT64_C(1384500000));
+    import_text(f, "orders.csv", csv);
+    assert_nothing_new(f);
+    assert_facts(f, 6, 0, 0, 6);
+    assert_int_equal(f->report->non_number_count, 0);
+    assert_int_equal(sum_of(f, "c1", "order", "paid"), INT64_C(1384500000));
+    configure(f, "{\"event_types\": {\"order\": {\"sums\": []}}}");
+    import_text(f, "orders.csv", csv);
+    assert_nothing_new(f);
+}
+
+static void test_lines_stay_the_same_under_a_sum_that_is_declared_later(void **state) {
+    static const char lines[] =
+        "{\"type\":\"track\",\"userId\":\"u1\",\"event\":\"Order\","
+        "\"timestamp\":\"2024-01-01\",\"properties\":{\"paid\":\"5 EUR\"}}\n"
+        "{\"type\":\"identify\",\"userId\":\"u1\",\"timestamp\":"
+        "\"2024-01-02\",\"traits\":{\"height\":\"1,85\"}}\n";
+    fixture *f = *state;
+    f->options.format = KITH_FORMAT_SEGMENT;
+    import_text(f, "web.jsonl", lines);
+    configure(f, "{\"event_types\": {\"Order\": {\"sums\": [\"paid\"]}},"
+                 " \"attributes\": {\"height\": {\"type\": \"real\"}}}");
+    assert_int_equal(sum_of(f, "u1", "Order", "paid"), INT64_C(5000000));
+    import_text(f, "web.jsonl", lines);
+    assert_nothing_new(f);
+    assert_int_equal(sum_of(f, "u1", "Order", "paid"), INT64_C(5000000));
+    assert_string_equal(value_of(f, "u1", "height"), "1.85");
+}
+
+/* Each row has its say, though both versions are of one time. */
+static void test_records_stay_the_same_under_a_type_that_is_declared_later(void **state) {
+    fixture *f = *state;
+    char csv[1024] = "id,height\n", key[8], height[32];
+    for (int i = 0; i < 20; i++) {
+        size_t used = strlen(csv);
+        snprintf(csv + used, sizeof csv - used, "%d,\"1,%d\"\n", i, 60 + i);
+    }
+    import_text(f, "people.csv", csv);
+    assert_facts(f, 20, 20, 0, 0);
+    assert_string_equal(value_of(f, "7", "height"), "1,67");
+    configure(f, "{\"attributes\": {\"height\": {\"type\": \"real\"}}}");
+    import_text(f, "people.csv", csv);
+    assert_nothing_new(f);
+    assert_facts(f, 20, 0, 20, 0);
+    for (int i = 0; i < 20; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        snprintf(height, sizeof height, "%g", (160 + i) / 100.0);
+        assert_string_equal(value_of(f, key, "height"), height);
+    }
+}
+
+static void put_order(kith_txn *txn, const char *total, int day) {
+    kith_field field = {"total", kith_value_text(total)};
+    kith_event_input input = KITH_EVENT_INPUT_INIT;
+    input.source = "shop";
+    input.key = "c1";
+    input.type = "order";
+    input.time_us = day * DAY_US;
+    input.fields = &field;
+    input.field_count = 1;
+    assert_int_equal(kith_event_put(txn, &input, NULL), KITH_OK);
+}
+
+static void put_height(kith_txn *txn) {
+    kith_field fields[] = {{"height", kith_value_text("1,85")},
+                           {"shoe_size", kith_value_text("４２")},
+                           {"street", kith_value_text("12,50")}};
+    kith_record_input input = KITH_RECORD_INPUT_INIT;
+    input.source = "shop";
+    input.key = "c1";
+    input.at_us = DAY_US;
+    input.fields = fields;
+    input.field_count = sizeof fields / sizeof fields[0];
+    assert_int_equal(kith_record_put(txn, &input, NULL), KITH_OK);
+}
+
+/* Whoever puts them. */
+static void test_amounts_that_are_put_as_text(void **state) {
+    fixture *f = *state;
+    kith_txn *txn = NULL;
+    configure(f, "{\"attributes\": {\"shoe_size\": {\"type\": \"integer\"},"
+                 " \"height\": {\"type\": \"real\"}}}");
+    assert_int_equal(kith_txn_begin(f->store, KITH_WRITE, &txn, &f->error), KITH_OK);
+    put_height(txn);
+    put_order(txn, "€12,50", 1);
+    put_order(txn, "5 EUR", 2);
+    put_order(txn, "1.234,50", 3);
+    put_order(txn, "１２", 4);
+    put_order(txn, "about 5", 5);
+    assert_int_equal(kith_settle(txn, NOW_US, 0, NULL), KITH_OK);
+    assert_int_equal(kith_txn_commit(txn, &f->error), KITH_OK);
+    assert_int_equal(sum_of(f, "c1", "order", "total"), INT64_C(1264000000));
+    assert_string_equal(value_of(f, "c1", "height"), "1.85");
+    assert_string_equal(value_of(f, "c1", "shoe_size"), "42");
+    assert_string_equal(value_of(f, "c1", "street"), "12,50");
+}
+
+static void test_what_is_too_large_to_be_summed_is_told(void **state) {
+    fixture *f = *state;
+    f->options.event_type = "order";
+    import_text(f, "orders.csv",
+                "customer_id,date,total\nc1,2024-01-01,99999999999999\nc1,2024-01-02,5\n");
+    assert_int_equal(f->report->non_number_count, 1);
+    assert_non_number(f, 0, "total", 1, 2);
+    assert_int_equal(sum_of(f, "c1", "order", "total"), INT64_C(5000000));
+    assert_non_null(strstr(events_of(f, "c1"), "total=99999999999999"));
+}
+
 /* What the summary says */
 
 static void assert_kind(const kith_fact_counts *facts, uint64_t added, uint64_t updated,
@@ -925,6 +1052,10 @@ static void test_options(void **state) {
     name[sizeof name - 1] = '\0';
     f->options.source = "";
     assert_misuse(f, "source: ");
+    f->options.source = "a\nb";
+    assert_misuse(f, "source: ");
+    f->options.event_type = "a\x7f";
+    assert_misuse(f, "event: ");
     f->options.source = NULL;
     assert_misuse(f, "source: ");
     f->options.source = name;
@@ -978,6 +1109,14 @@ static void test_an_option_that_does_not_fit_the_file_is_named(void **state) {
     assert_wrong_option(f, "id,name\n1,Ann\n", "encoding");
     f->options.rejects_path = f->file;
     assert_wrong_option(f, "id,name\n1,Ann\n", "rejects");
+    f->options.rejects_path = f->store_path; /* any file but one of rejected rows stays as it is */
+    assert_wrong_option(f, "id,name\n1,Ann\n", "rejects");
+    char lock[PATH_BYTES + 8];
+    snprintf(lock, sizeof lock, "%s-lock", f->store_path);
+    f->options.rejects_path = lock;
+    assert_wrong_option(f, "id,name\n1,Ann\n", "rejects");
+    f->options.map = "name=a,name=b";
+    assert_wrong_option(f, "id,name\n1,Ann\n", "map");
     assert_wrong_option(f, "{\"a\":1}\n{\"b\":2}\n", "key");
     /* What is wrong with the file alone blames no option. */
     refuse_text(f, "a.csv", "", "is empty");
@@ -1051,6 +1190,11 @@ int main(void) {
         TEST(test_the_event_type_says_which_properties_are_amounts),
         TEST(test_amounts_in_lines_of_json),
         TEST(test_attributes_that_are_numbers_are_read_as_such_or_told),
+        TEST(test_events_stay_the_same_under_a_sum_that_is_declared_later),
+        TEST(test_lines_stay_the_same_under_a_sum_that_is_declared_later),
+        TEST(test_records_stay_the_same_under_a_type_that_is_declared_later),
+        TEST(test_amounts_that_are_put_as_text),
+        TEST(test_what_is_too_large_to_be_summed_is_told),
         TEST(test_facts_are_counted_by_kind),
         TEST(test_rows_dated_after_now_are_told),
         TEST(test_a_file_of_several_sources_is_told),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "src/base/amount.h"
 #include "src/ingest/draft.h"
 #include "src/ingest/export_text.h"
 #include "src/ingest/jsonl.h"

@@ -295,8 +295,79 @@ static void test_dates_before_a_clock(void **state) {
     assert_time("February 29th, 2024 10:11+01", "2024-02-29T09:11:00Z");
     assert_time("2024年2月29号 10:11 -0330", "2024-02-29T13:41:00Z");
     assert_time("2022-01-05 10:11Z", "2022-01-05T10:11:00Z");
-    assert_no_time("20220105T101112Z");
-    assert_no_time("2022-01-05 10:11 PM");
+}
+
+static void test_times_without_colons(void **state) {
+    (void)state;
+    assert_time("20240102T100000Z", "2024-01-02T10:00:00Z");
+    assert_time("20240102t100000", "2024-01-02T10:00:00Z");
+    assert_time("20240102 100000", "2024-01-02T10:00:00Z");
+    assert_time("20240102T100000.25+08:00", "2024-01-02T02:00:00.250000Z");
+    assert_time("20240102T100000-0330", "2024-01-02T13:30:00Z");
+    assert_time("20161231T235960Z", "2017-01-01T00:00:00Z");
+    static const char *const bad[] = {
+        "20240102T1000Z",   "20240102T10000Z",  "20240102T1000000Z", "20240230T100000Z",
+        "20240102T240000Z", "20240102T106000Z", "20240102T100061Z",  "20240102T120060Z",
+        "2024010T100000Z",  "20240102X100000Z", "20240102T100000PM", "20240102T100000.Z",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_no_time(bad[i]);
+    }
+}
+
+/* Fourteen digits, as payment platforms write a time. */
+static void test_stamps(void **state) {
+    (void)state;
+    assert_time("20240102100000", "2024-01-02T10:00:00Z");
+    assert_time("２０２４０１０２１００００５", "2024-01-02T10:00:05Z");
+    assert_time("19000101000000", "1900-01-01T00:00:00Z");
+    assert_time("21991231235959", "2199-12-31T23:59:59Z");
+    assert_time("20161231235960", "2017-01-01T00:00:00Z");
+    /* What is no such time is milliseconds. */
+    assert_time("18991231235959", "2571-10-22T22:00:35.959000Z");
+    assert_time("22000101000000", "2667-02-26T19:10:00Z");
+    assert_time("20241302100000", "2611-06-04T07:55:00Z");
+    assert_time("20240230100000", "2611-05-22T22:08:20Z");
+    assert_time("20240102240000", "2611-05-21T10:37:20Z");
+    assert_time("20240102106000", "2611-05-21T10:35:06Z");
+    assert_time("20240102100061", "2611-05-21T10:35:00.061000Z");
+    assert_no_time("20240102100000Z");
+    assert_no_time("Tue, 20240102100000");
+}
+
+static void test_halves_of_the_day(void **state) {
+    (void)state;
+    assert_time("01/02/2024 10:00 AM", "2024-01-02T10:00:00Z");
+    assert_time("1/2/2024 10:00:05 pm", "2024-01-02T22:00:05Z");
+    assert_time("1/2/2024 10:00:05.5Pm", "2024-01-02T22:00:05.500000Z");
+    assert_time("2024-01-02 12:00 AM", "2024-01-02T00:00:00Z");
+    assert_time("2024-01-02 12:30 PM", "2024-01-02T12:30:00Z");
+    assert_time("2024-01-02 1:30 pm", "2024-01-02T13:30:00Z");
+    assert_time("2024-01-02 01:30PM +08:00", "2024-01-02T05:30:00Z");
+    assert_time("2024-01-02 1:30 am UTC", "2024-01-02T01:30:00Z");
+    assert_no_time("2024-01-02 13:00 PM");
+    assert_no_time("2024-01-02 0:30 AM");
+    assert_no_time("2024-01-02 10:00 A");
+    assert_no_time("2024-01-02 10:00 AMX");
+    assert_no_time("2024-01-02 10:00 XM");
+    assert_no_time("2024-01-02 10:00 AM PM");
+    assert_no_time("2024-01-02 10 AM");
+}
+
+static void test_weekdays_in_front(void **state) {
+    (void)state;
+    assert_time("Tue, 02 Jan 2024 10:00:00 GMT", "2024-01-02T10:00:00Z");
+    assert_time("Tue,02 Jan 2024 10:00:00 +0800", "2024-01-02T02:00:00Z");
+    assert_time("TUESDAY, 02-Jan-24 10:00:00 GMT", "2024-01-02T10:00:00Z");
+    assert_time("Wednesday, January 3, 2024 10:00 AM", "2024-01-03T10:00:00Z");
+    assert_time("Sun, 02 Jan 2024", "2024-01-02T00:00:00Z"); /* the date counts */
+    assert_no_time("Tue 02 Jan 2024 10:00:00 GMT");
+    assert_no_time("Tues, 02 Jan 2024 10:00:00 GMT");
+    assert_no_time("Tue, Tue, 02 Jan 2024 10:00:00 GMT");
+    assert_no_time("Jan, 02 Jan 2024 10:00:00 GMT");
+    assert_no_time(", 02 Jan 2024 10:00:00 GMT");
+    assert_no_time("Tue,");
+    assert_no_time("Tue, 1704189600");
 }
 
 static void test_dates_as_times(void **state) {
@@ -383,6 +454,10 @@ int main(void) {
         cmocka_unit_test(test_rfc_3339),
         cmocka_unit_test(test_times_without_a_zone),
         cmocka_unit_test(test_dates_before_a_clock),
+        cmocka_unit_test(test_times_without_colons),
+        cmocka_unit_test(test_stamps),
+        cmocka_unit_test(test_halves_of_the_day),
+        cmocka_unit_test(test_weekdays_in_front),
         cmocka_unit_test(test_dates_as_times),
         cmocka_unit_test(test_unix_times),
         cmocka_unit_test(test_leap_seconds),

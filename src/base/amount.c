@@ -1,7 +1,4 @@
-#include "src/ingest/amount.h"
-
-#include <math.h>
-#include <string.h>
+#include "src/base/amount.h"
 
 #include "src/base/letters.h"
 #include "src/base/number.h"
@@ -11,7 +8,6 @@
 #define EXACT_DIGITS_MAX                                                                           \
     15 /* a double holds so many digits exactly, and powers of ten up to 22                        \
         */
-#define EXACT_REAL_MAX     1e15
 #define INTEGER_DIGITS_MAX 18
 #define LETTERS_MAX        64 /* of an amount */
 #define GROUP_DIGITS       3
@@ -294,112 +290,86 @@ static bool append_digits(const letters *l, size_t begin, size_t end, int32_t gr
     return !parted || digits == GROUP_DIGITS;
 }
 
-/* The number in the usual form, for the parsers of numbers. */
-static bool write_plain(const letters *l, bool negative, char out[LETTERS_MAX + 2],
-                        size_t *out_size, bool *out_decimals) {
+/* An amount in the usual form, for the parsers of numbers. */
+typedef struct plain {
+    char text[LETTERS_MAX + 2];
+    size_t size;
+    size_t point; /* where the point is; size: there is none */
+} plain;
+
+static bool write_plain(const letters *l, bool negative, plain *out) {
     marks m;
     size_t decimal;
     int32_t group;
-    size_t size = 0;
+    out->size = 0;
     if (!count_marks(l, &m) || !choose_marks(l, &m, &decimal, &group)) {
         return false;
     }
     if (negative) {
-        out[size++] = '-';
+        out->text[out->size++] = '-';
     }
-    if (!append_digits(l, l->begin, decimal, group, out, &size)) {
+    if (!append_digits(l, l->begin, decimal, group, out->text, &out->size)) {
         return false;
     }
-    *out_decimals = decimal < l->end;
-    if (*out_decimals) {
-        out[size++] = '.';
-        if (decimal + 1 == l->end || !append_digits(l, decimal + 1, l->end, 0, out, &size)) {
+    out->point = out->size;
+    if (decimal == l->end) {
+        return true;
+    }
+    out->text[out->size++] = '.';
+    return decimal + 1 < l->end && append_digits(l, decimal + 1, l->end, 0, out->text, &out->size);
+}
+
+static bool read_amount(const char *text, size_t size, plain *out) {
+    letters l;
+    bool negative = false;
+    if (!read_letters(text, size, &l)) {
+        return false;
+    }
+    take_surroundings(&l, &negative);
+    return write_plain(&l, negative, out);
+}
+
+static bool is_whole(const plain *amount) {
+    for (size_t i = amount->point + 1; i < amount->size; i++) {
+        if (amount->text[i] != '0') {
             return false;
         }
     }
-    *out_size = size;
     return true;
 }
 
-kith_value kithi_amount_read(kith_value text) {
-    char plain[LETTERS_MAX + 2];
-    letters l;
-    bool negative = false;
-    bool decimals = false;
-    size_t size = 0;
-    int64_t integer = 0;
-    double real = 0;
-    if (text.type != KITH_TYPE_TEXT || !read_letters(text.as.text.data, text.as.text.size, &l)) {
-        return text;
-    }
-    take_surroundings(&l, &negative);
-    if (!write_plain(&l, negative, plain, &size, &decimals)) {
-        return text;
-    }
-    if (decimals) {
-        return kithi_real_parse(plain, size, &real) ? kith_value_real(real) : text;
-    }
-    return kithi_integer_parse(plain, size, &integer) ? kith_value_integer(integer) : text;
+bool kithi_amount_integer(const char *text, size_t size, int64_t *out) {
+    plain amount;
+    return kithi_integer_parse(text, size, out) ||
+           (read_amount(text, size, &amount) && is_whole(&amount) &&
+            kithi_integer_parse(amount.text, amount.point, out));
 }
 
-/* What is wanted */
+bool kithi_amount_real(const char *text, size_t size, double *out) {
+    plain amount;
+    return kithi_real_parse(text, size, out) ||
+           (read_amount(text, size, &amount) && kithi_real_parse(amount.text, amount.size, out));
+}
 
-/* Whether a profile can sum the value. */
-static bool is_summed(const kith_value *value) {
-    int64_t micros;
+bool kithi_amount_micros(const char *text, size_t size, int64_t *out) {
+    plain amount;
+    return kithi_micros_parse(text, size, out) ||
+           (read_amount(text, size, &amount) && kithi_micros_parse(amount.text, amount.size, out));
+}
+
+bool kithi_amount_summed(const kith_value *value, int64_t *out_micros) {
     switch (value->type) {
     case KITH_TYPE_INTEGER:
-        return value->as.integer <= INT64_MAX / MICROS && value->as.integer >= INT64_MIN / MICROS;
+        if (value->as.integer > INT64_MAX / MICROS || value->as.integer < INT64_MIN / MICROS) {
+            return false;
+        }
+        *out_micros = value->as.integer * MICROS;
+        return true;
     case KITH_TYPE_REAL:
-        return kithi_micros_of_real(value->as.real, &micros);
+        return kithi_micros_of_real(value->as.real, out_micros);
     case KITH_TYPE_TEXT:
-        return kithi_micros_parse(value->as.text.data, value->as.text.size, &micros);
+        return kithi_amount_micros(value->as.text.data, value->as.text.size, out_micros);
     default:
         return false;
     }
-}
-
-static bool is_whole(const kith_value *value) {
-    return value->type == KITH_TYPE_INTEGER ||
-           (value->type == KITH_TYPE_REAL && fabs(value->as.real) < EXACT_REAL_MAX &&
-            floor(value->as.real) == value->as.real);
-}
-
-/* Whether an attribute of the type takes the text as it is. */
-static bool is_typed_text(kithi_number wanted, const kith_value *value) {
-    int64_t integer;
-    double real;
-    return wanted == KITHI_NUMBER_INTEGER
-               ? kithi_integer_parse(value->as.text.data, value->as.text.size, &integer)
-               : kithi_real_parse(value->as.text.data, value->as.text.size, &real);
-}
-
-static bool take_typed(kithi_number wanted, kith_value *value) {
-    if (value->type == KITH_TYPE_TEXT && is_typed_text(wanted, value)) {
-        return true;
-    }
-    kith_value number = kithi_amount_read(*value);
-    bool fits = wanted == KITHI_NUMBER_INTEGER
-                    ? is_whole(&number)
-                    : number.type == KITH_TYPE_INTEGER || number.type == KITH_TYPE_REAL;
-    if (fits && wanted == KITHI_NUMBER_INTEGER && number.type == KITH_TYPE_REAL) {
-        number = kith_value_integer((int64_t)number.as.real);
-    }
-    if (fits) {
-        *value = number;
-    }
-    return fits;
-}
-
-bool kithi_amount_take(kithi_number wanted, kith_value *value) {
-    if (wanted == KITHI_NUMBER_NONE || value->type == KITH_TYPE_NULL) {
-        return true;
-    }
-    if (wanted != KITHI_NUMBER_SUMMED) {
-        return take_typed(wanted, value);
-    }
-    if (value->type == KITH_TYPE_TEXT) {
-        *value = kithi_amount_read(kithi_amount_numeral(*value));
-    }
-    return is_summed(value);
 }
