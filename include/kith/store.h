@@ -36,7 +36,9 @@ typedef struct kith_open_options {
     { sizeof(kith_open_options), 0, 0, 0, NULL }
 
 /**
- * Opens the store in the file `path` (and `path`-lock beside it).
+ * Opens the store in the file `path` (and `path`-lock beside it). Symbolic links are followed: the
+ * lock file is the one beside the file itself, so that all writers see each other. A file with
+ * several names (hard links) is refused with KITH_INVALID, as each name would have its own.
  *
  * A new store gets the built-in `retail` definitions, and over them options->config.
  * Opening one file several times in a process is fine: the handles share what they must.
@@ -45,8 +47,10 @@ typedef struct kith_open_options {
  * @param out      owned; end it with kith_close(). Set only on success.
  * @param error    NULL, or filled on failure.
  * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_CORRUPT (damaged, or no store); KITH_NEWER;
- *         KITH_EXISTS; KITH_INVALID (config); KITH_READ_ONLY (this process has it open read-only);
- * KITH_IO; KITH_NO_MEMORY.
+ *         KITH_EXISTS; KITH_INVALID (config, or a file with several names); KITH_READ_ONLY (this
+ *         process has it open read-only); KITH_IO (the disk is full, say, even for the lock file);
+ *         KITH_NO_MEMORY; KITH_MISUSE (no path, no `out`, unknown flags, or options of a newer
+ *         kith).
  */
 KITH_API int kith_open(const char *path, const kith_open_options *options, kith **out,
                        kith_error *error);

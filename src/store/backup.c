@@ -105,16 +105,23 @@ static int copy_to(kithi_env *env, int file, kith_progress_fn progress, void *co
     return rc;
 }
 
-/* Gives the finished copy its name, and never takes the name from another file. */
+/* Gives the finished copy its name, and never takes the name from another file. The copy has one
+ * name at any time, as a store with two is refused. */
 static int name_copy(const char *partial, const char *path, kith_error *error) {
-    if (link(partial, path) == 0) {
+    if (renameat2(AT_FDCWD, partial, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+        return KITH_OK;
+    }
+    if (errno != EEXIST && link(partial, path) == 0) { /* not every file system has the former */
+        unlink(partial);
         return KITH_OK;
     }
     if (errno != EEXIST && access(path, F_OK) != 0 && rename(partial, path) == 0) {
         return KITH_OK; /* a file system without hard links */
     }
-    return kithi_error_set(error, errno == EEXIST ? KITH_EXISTS : KITH_IO,
-                           "cannot name the backup '%s': %s", path, strerror(errno));
+    int rc = kithi_error_set(error, errno == EEXIST ? KITH_EXISTS : KITH_IO,
+                             "cannot name the backup '%s': %s", path, strerror(errno));
+    unlink(partial);
+    return rc;
 }
 
 static bool is_at(int file, const char *path) {
@@ -184,8 +191,9 @@ int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *
     rc = copy_to(store->env, file, progress, context, error);
     if (rc == KITH_OK) {
         rc = name_copy(partial, path, error);
+    } else {
+        unlink(partial);
     }
-    unlink(partial);
     close(file);
     return rc;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "src/base/bytes.h"
+#include "src/store/place.h"
 #include "src/store/probe.h"
 
 #define DEFAULT_MAP_BYTES       ((uint64_t)64 << 30)
@@ -71,6 +72,7 @@ static const struct {
     {MDB_BAD_TXN, KITH_MISUSE, "the transaction has failed earlier; abort it"},
     {MDB_BAD_RSLOT, KITH_MISUSE, "a reader slot is used by another thread"},
     {ENOMEM, KITH_NO_MEMORY, "out of memory"},
+    {ENOSPC, KITH_IO, "No space left on device: the disk is full; free some space and try again"},
     {EIO, KITH_IO, "input/output error; is the disk full?"}, /* what LMDB makes of a short write */
 };
 
@@ -232,6 +234,21 @@ static int open_all_tables(kithi_env *env, bool may_create, bool *out_created, k
     return rc == 0 ? KITH_OK : kithi_mdb_error(error, env->mdb, rc, "open the store");
 }
 
+static unsigned max_readers(const kith_open_options *options) {
+    return options->max_readers ? options->max_readers : DEFAULT_READERS;
+}
+
+/* LMDB ends the process after this, as it can't go on. */
+static void say_damaged(MDB_env *mdb, const char *assertion) {
+    const char *path = NULL;
+    (void)assertion; /* LMDB prints it too */
+    if (mdb_env_get_path(mdb, &path) != 0 || path == NULL) {
+        path = "the store";
+    }
+    fprintf(stderr, "%s is damaged; run kith check on it and restore a backup. LMDB ends here:\n",
+            path);
+}
+
 static int open_mdb(kithi_env *env, const char *path, const kith_open_options *options,
                     uint64_t file_bytes, kith_error *error) {
     int rc = mdb_env_create(&env->mdb);
@@ -248,8 +265,10 @@ static int open_mdb(kithi_env *env, const char *path, const kith_open_options *o
         rc = mdb_env_set_maxdbs(env->mdb, KITHI_TABLE_COUNT + 1);
     }
     if (rc == 0) {
-        rc = mdb_env_set_maxreaders(env->mdb,
-                                    options->max_readers ? options->max_readers : DEFAULT_READERS);
+        rc = mdb_env_set_maxreaders(env->mdb, max_readers(options));
+    }
+    if (rc == 0) {
+        rc = mdb_env_set_assert(env->mdb, say_damaged);
     }
     if (rc == 0) {
         rc = mdb_env_open(env->mdb, path, mdb_flags(file_bytes, options->flags), STORE_FILE_MODE);
@@ -328,7 +347,10 @@ static int new_env(const char *path, const kith_open_options *options, uint64_t 
     env->generation = atomic_load(&registry.generation);
     env->read_only = (options->flags & KITH_OPEN_READ_ONLY) != 0;
     bool created = false;
-    int rc = open_mdb(env, path, options, file_bytes, error);
+    int rc = kithi_place_reserve_lock(path, max_readers(options), error);
+    if (rc == KITH_OK) {
+        rc = open_mdb(env, path, options, file_bytes, error);
+    }
     if (rc == KITH_OK) {
         rc = open_all_tables(env, may_create, &created, error);
     }
@@ -391,11 +413,47 @@ static int prepare_file(const char *path, const kith_open_options *options, stru
     return rc;
 }
 
+/* Whether a file that this process has not open may be opened. */
+static int check_file(const char *path, const kith_open_options *options, const struct stat *status,
+                      bool made, kith_error *error) {
+    if (!(options->flags & KITH_OPEN_NETWORK) && is_network(path)) {
+        return kithi_error_set(
+            error, KITH_IO,
+            "'%s' is on a network file system, where locks and maps may not hold; "
+            "use a local disk or KITH_OPEN_NETWORK",
+            path);
+    }
+    bool unfilled = made || (status->st_size == 0 && (options->flags & KITH_CREATE) != 0);
+    return unfilled ? KITH_OK : kithi_probe(path, error);
+}
+
+/* Opens a file that this process has not open; what it made for that goes if it fails. */
+static int open_file(const char *path, const kith_open_options *options, const struct stat *status,
+                     bool made, kithi_env **out, kith_error *error) {
+    char *real_path = NULL;
+    bool may_create = made || (options->flags & KITH_CREATE) != 0;
+    int rc = check_file(path, options, status, made, error);
+    if (rc == KITH_OK) {
+        rc = kithi_place_resolve(path, &real_path, error);
+    }
+    if (rc == KITH_OK) {
+        rc = new_env(real_path, options, (uint64_t)status->st_size, may_create, out, error);
+    }
+    if (rc != KITH_OK && made) {
+        remove_files(path); /* under the name it was made by, which is no link */
+    }
+    free(real_path);
+    return rc;
+}
+
 static int acquire_locked(const char *path, const kith_open_options *options, kithi_env **out,
                           kith_error *error) {
     struct stat status;
     bool made = false;
     int rc = prepare_file(path, options, &status, &made, error);
+    if (rc == KITH_OK) {
+        rc = kithi_place_check_names(path, &status, error);
+    }
     if (rc != KITH_OK) {
         return rc;
     }
@@ -406,23 +464,8 @@ static int acquire_locked(const char *path, const kith_open_options *options, ki
                                path);
     }
     if (env == NULL) {
-        if (!(options->flags & KITH_OPEN_NETWORK) && is_network(path)) {
-            rc = kithi_error_set(
-                error, KITH_IO,
-                "'%s' is on a network file system, where locks and maps may not hold; "
-                "use a local disk or KITH_OPEN_NETWORK",
-                path);
-        } else if (!made && (status.st_size > 0 || !(options->flags & KITH_CREATE))) {
-            rc = kithi_probe(path, error);
-        }
-        bool may_create = made || (options->flags & KITH_CREATE) != 0;
-        if (rc == KITH_OK) {
-            rc = new_env(path, options, (uint64_t)status.st_size, may_create, &env, error);
-        }
+        rc = open_file(path, options, &status, made, &env, error);
         if (rc != KITH_OK) {
-            if (made) {
-                remove_files(path);
-            }
             return rc;
         }
         env->next = registry.first;

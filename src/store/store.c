@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KNOWN_FLAGS (KITH_CREATE | KITH_CREATE_NEW | KITH_OPEN_READ_ONLY | KITH_OPEN_NETWORK)
+
 /* Takes the caller's options, of whatever size they are; an unknown tail must be zero. */
 static int read_options(const kith_open_options *given, kith_open_options *out, kith_error *error) {
     *out = (kith_open_options)KITH_OPEN_OPTIONS_INIT;
@@ -17,12 +19,20 @@ static int read_options(const kith_open_options *given, kith_open_options *out, 
     }
     memcpy(out, given, size < sizeof *out ? size : sizeof *out);
     out->size = sizeof *out;
+    if (out->flags & ~KNOWN_FLAGS) {
+        return kithi_error_set(error, KITH_MISUSE, "kith_open: unknown flags 0x%x",
+                               out->flags & ~KNOWN_FLAGS);
+    }
     return KITH_OK;
 }
 
 int kith_open(const char *path, const kith_open_options *options, kith **out, kith_error *error) {
-    if (path == NULL || out == NULL || path[0] == '\0') {
+    if (path == NULL || path[0] == '\0') {
         return kithi_error_set(error, KITH_MISUSE, "kith_open: a path is required");
+    }
+    if (out == NULL) {
+        return kithi_error_set(error, KITH_MISUSE,
+                               "kith_open: `out`, a place for the store, is required");
     }
     kith_open_options used;
     int rc = read_options(options, &used, error);

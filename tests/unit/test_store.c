@@ -21,6 +21,7 @@
 
 #include "src/base/bytes.h"
 #include "src/store/checksum.h"
+#include "src/store/pages.h"
 #include "src/store/tables.h"
 #include "tests/fault/scratch.h"
 
@@ -272,7 +273,18 @@ static void test_not_made(void **state) {
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(kith_open("", &options, &store, &error), KITH_MISUSE);
     assert_int_equal(kith_open(NULL, &options, &store, &error), KITH_MISUSE);
+    assert_non_null(strstr(error.message, "a path"));
     assert_int_equal(kith_open(path, &options, NULL, &error), KITH_MISUSE);
+    assert_non_null(strstr(error.message, "`out`"));
+}
+
+/* A flag that this kith doesn't know may be one that matters. */
+static void test_unknown_flags(void **state) {
+    (void)state;
+    refuse_open(path, KITH_CREATE | 16u, KITH_MISUSE, "unknown flags 0x10");
+    refuse_open(path, 1u << 31, KITH_MISUSE, "unknown flags 0x80000000");
+    assert_int_equal(scratch_list(folder, false), 0);
+    kith_close(scratch_open(path, KITH_CREATE | KITH_CREATE_NEW | KITH_OPEN_NETWORK));
 }
 
 /* Options of an older or a newer kith. */
@@ -384,17 +396,153 @@ static int fill_limited_file(void) {
     return setrlimit(RLIMIT_FSIZE, &limit) != 0 || fill_disk(path, KITH_IO);
 }
 
-static int fill_small_disk(void) {
-    char at[SCRATCH_PATH_BYTES];
+/* Puts a disk of 2 MiB over the folder, for this child alone. */
+static bool mount_small_disk(const char *instead) {
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("kith", folder, "tmpfs", 0, "size=2m") != 0) {
-        printf("[  SKIPPED ] a small disk can't be mounted here (%s); a limited file is tried\n",
-               strerror(errno));
+        printf("[  SKIPPED ] a small disk can't be mounted here (%s)%s\n", strerror(errno),
+               instead);
+        return false;
+    }
+    printf("    a tmpfs of 2 MiB\n");
+    return true;
+}
+
+static int fill_small_disk(void) {
+    char at[SCRATCH_PATH_BYTES];
+    if (!mount_small_disk("; a limited file is tried")) {
         return 0;
     }
     scratch_path(at, folder, "full.kith");
-    printf("    a tmpfs of 2 MiB\n");
     return fill_disk(at, KITH_IO);
+}
+
+/* Takes all the room that is left. */
+static void take_room(const char *at) {
+    static const char zeros[PAGE_BYTES];
+    int file = open(at, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    scratch_must(file >= 0, "open", at);
+    while (write(file, zeros, sizeof zeros) > 0) {
+    }
+    close(file);
+}
+
+/* Opening needs room for the lock file alone; without it there is a message and no signal. */
+static int open_on_a_full_disk(void) {
+    char filler[SCRATCH_PATH_BYTES], new_path[SCRATCH_PATH_BYTES], lock[SCRATCH_PATH_BYTES + 8];
+    if (!mount_small_disk("")) {
+        return 0;
+    }
+    scratch_path(filler, folder, "filler");
+    scratch_path(new_path, folder, "new.kith");
+    snprintf(lock, sizeof lock, "%s-lock", path);
+    kith *store = scratch_open(path, KITH_CREATE_NEW);
+    commit_one(store, "1");
+    kith_close(store);
+    take_room(filler);
+    store = scratch_open(path, 0); /* its lock file is there already */
+    kith *same = scratch_open(path, KITH_OPEN_READ_ONLY);
+    assert_int_equal(count_in(store), 1);
+    kith_close(same);
+    kith_close(store);
+    assert_int_equal(unlink(lock), 0);
+    take_room(filler);
+    refuse_open(path, 0, KITH_IO, "the disk is full: there is no room for the lock file");
+    refuse_open(path, KITH_OPEN_READ_ONLY, KITH_IO, "free some space");
+    refuse_open(new_path, KITH_CREATE, KITH_IO, "the disk is full");
+    assert_int_equal(access(new_path, F_OK), -1); /* nothing is left of what was not made */
+    unlink(filler);
+    store = scratch_open(path, 0);
+    assert_int_equal(count_in(store), 1);
+    kith_close(store);
+    kith_close(scratch_open(new_path, KITH_CREATE));
+    return 0;
+}
+
+/* However little room there is, a store is made as a whole or not at all. */
+static int create_in_little_room(void) {
+    char filler[SCRATCH_PATH_BYTES];
+    int made = 0, refused = 0;
+    if (!mount_small_disk("")) {
+        return 0;
+    }
+    scratch_path(filler, folder, "filler");
+    for (off_t pages = 0; pages < 60; pages++) {
+        struct stat status;
+        kith_open_options options = KITH_OPEN_OPTIONS_INIT;
+        kith_error error = KITH_ERROR_INIT;
+        kith *store = NULL;
+        options.flags = KITH_CREATE_NEW;
+        take_room(filler);
+        scratch_must(stat(filler, &status) == 0, "stat", filler);
+        scratch_must(truncate(filler, status.st_size - pages * PAGE_BYTES) == 0, "trunc", filler);
+        int code = kith_open(path, &options, &store, &error);
+        if (code == KITH_OK) {
+            kith_close(store);
+            made++;
+        } else {
+            assert_int_equal(code, KITH_IO);
+            assert_non_null(strstr(error.message, "full"));
+            assert_int_equal(access(path, F_OK), -1);
+            refused++;
+        }
+        scratch_unlink(path);
+        unlink(filler);
+    }
+    return made > 0 && refused > 5 ? 0 : 1;
+}
+
+/* A medium that can't be written needs no lock file: nobody writes there. */
+static int open_on_a_read_only_disk(void) {
+    if (!mount_small_disk("")) {
+        return 0;
+    }
+    kith *store = scratch_open(path, KITH_CREATE_NEW);
+    commit_one(store, "1");
+    kith_close(store);
+    scratch_must(mount(NULL, folder, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0, "remount", folder);
+    store = scratch_open(path, KITH_OPEN_READ_ONLY);
+    assert_int_equal(count_in(store), 1);
+    kith_close(store);
+    refuse_open(path, 0, KITH_IO, "Read-only file system");
+    return 0;
+}
+
+static void test_opened_on_a_full_disk(void **state) {
+    (void)state;
+    assert_int_equal(in_child(open_on_a_full_disk), 0);
+    assert_int_equal(in_child(create_in_little_room), 0);
+}
+
+static void test_opened_on_a_read_only_disk(void **state) {
+    (void)state;
+    assert_int_equal(in_child(open_on_a_read_only_disk), 0);
+}
+
+/* The lock file is as large as LMDB wants it, since that says how many may read, and has no holes.
+ */
+static void test_the_lock_file_has_its_room(void **state) {
+    (void)state;
+    static const unsigned readers[] = {1, 8, 126, 254, 1000};
+    char lock[SCRATCH_PATH_BYTES + 8];
+    snprintf(lock, sizeof lock, "%s-lock", path);
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+        struct stat status;
+        kith_open_options options = KITH_OPEN_OPTIONS_INIT;
+        kith_error error = KITH_ERROR_INIT;
+        kith *store = NULL;
+        options.max_readers = readers[i];
+        scratch_must(unlink(lock) == 0, "unlink", lock);
+        assert_int_equal(kith_open(path, &options, &store, &error), KITH_OK);
+        assert_int_equal(stat(lock, &status), 0);
+        assert_true(status.st_size / 64 >= readers[i] && status.st_size / 64 <= readers[i] + 4);
+        assert_true(status.st_blocks * 512 >= status.st_size);
+        kith_close(store);
+    }
+    kith_close(scratch_open(path, 0)); /* one that is larger stays */
+    struct stat status;
+    assert_int_equal(stat(lock, &status), 0);
+    assert_true(status.st_size / 64 >= 1000);
 }
 
 static void test_a_full_disk(void **state) {
@@ -490,6 +638,95 @@ static void test_opened_by_another_name(void **state) {
     assert_int_equal(count_in(one), 2);
     kith_close(one);
     kith_close(two);
+}
+
+/* Names that reach the file through links: of it, of its folder, relative ones, links to links. */
+static const char *linked_name(int i, char at[SCRATCH_PATH_BYTES]) {
+    static const char *const names[] = {"link.kith", "chain.kith", "sub/store.kith"};
+    scratch_path(at, folder, names[i]);
+    return at;
+}
+
+static void make_links(void) {
+    char at[SCRATCH_PATH_BYTES];
+    assert_int_equal(symlink(path, linked_name(0, at)), 0);
+    assert_int_equal(symlink("link.kith", linked_name(1, at)), 0);
+    scratch_path(at, folder, "sub");
+    assert_int_equal(symlink(".", at), 0);
+}
+
+static int linked_index;
+
+/* A second process, by another name: it commits after the first one, whose record it then sees. */
+static int commit_through_a_link(void) {
+    char at[SCRATCH_PATH_BYTES];
+    kith *store = scratch_open(linked_name(linked_index, at), 0);
+    commit_one(store, "of the other name");
+    bool fine = count_in(store) == 2;
+    kith_close(store);
+    return fine ? 0 : 1;
+}
+
+/* By whatever name two processes open a store, one writes after the other. */
+static void test_links_share_the_lock(void **state) {
+    (void)state;
+    char at[SCRATCH_PATH_BYTES], lock[SCRATCH_PATH_BYTES + 8];
+    make_links();
+    for (linked_index = 0; linked_index < 3; linked_index++) {
+        scratch_unlink(path);
+        kith *store = scratch_open(path, KITH_CREATE_NEW);
+        kith_txn *txn = scratch_begin(store, KITH_WRITE);
+        put_one(txn, "of the first name");
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(60);
+            _exit(commit_through_a_link());
+        }
+        int status = 0;
+        usleep(100000);
+        assert_int_equal(waitpid(child, &status, WNOHANG), 0); /* it waits for its turn */
+        scratch_commit(txn);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        assert_int_equal(count_in(store), 2);
+        kith_close(store);
+        assert_int_equal(scratch_problems(path), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        snprintf(lock, sizeof lock, "%s-lock", linked_name(i, at));
+        assert_int_equal(access(lock, F_OK), -1);
+    }
+}
+
+/* A new store may be made in a folder that is reached by a link; not where a link leads nowhere. */
+static void test_made_through_a_link(void **state) {
+    (void)state;
+    char at[SCRATCH_PATH_BYTES], lock[SCRATCH_PATH_BYTES + 8];
+    make_links();
+    refuse_open(linked_name(0, at), KITH_CREATE, KITH_IO, "No such file");
+    kith *store = scratch_open(linked_name(2, at), KITH_CREATE_NEW);
+    commit_one(store, "1");
+    kith_close(store);
+    snprintf(lock, sizeof lock, "%s-lock", path);
+    assert_int_equal(access(lock, F_OK), 0);
+    store = scratch_open(linked_name(1, at), KITH_OPEN_READ_ONLY);
+    assert_int_equal(count_in(store), 1);
+    kith_close(store);
+}
+
+/* Of a file with two names nobody can tell where its lock file is. */
+static void test_hard_links_are_refused(void **state) {
+    (void)state;
+    char other[SCRATCH_PATH_BYTES];
+    scratch_path(other, folder, "hard.kith");
+    assert_int_equal(link(path, other), 0);
+    refuse_open(path, 0, KITH_INVALID, "several names (hard links)");
+    refuse_open(other, 0, KITH_INVALID, other);
+    refuse_open(other, KITH_CREATE, KITH_INVALID, "remove all names but one");
+    refuse_open(other, KITH_OPEN_READ_ONLY, KITH_INVALID, "open a copy");
+    assert_int_equal(unlink(other), 0);
+    kith_close(scratch_open(path, 0));
 }
 
 static void test_closed_while_in_use(void **state) {
@@ -852,6 +1089,70 @@ static void test_backups_at_once(void **state) {
     kith_close(store);
 }
 
+/* Damage that only LMDB meets */
+
+/* Makes a branch with nothing below of each page that is below a branch. Opening looks at roots
+ * alone and finds nothing wrong. */
+static void damage_leaves(void) {
+    const uint16_t header[] = {KITHI_PAGE_BRANCH, KITHI_PAGE_HEADER_BYTES + 2}; /* flags, lower */
+    size_t size = 0;
+    uint8_t *sound = scratch_read(path, &size), *bytes = scratch_read(path, &size);
+    for (size_t at = 2 * PAGE_BYTES; at < size; at += PAGE_BYTES) {
+        kithi_page branch;
+        kithi_page_node node;
+        kithi_page_view(sound + at, PAGE_BYTES, &branch);
+        if (branch.flags != KITHI_PAGE_BRANCH || kithi_page_wrong(&branch) != NULL) {
+            continue;
+        }
+        for (size_t i = 0; i < kithi_page_count(&branch); i++) {
+            assert_null(kithi_page_get(&branch, i, &node));
+            assert_true(node.child < size / PAGE_BYTES);
+            memcpy(bytes + node.child * PAGE_BYTES + 10, header, sizeof header);
+        }
+    }
+    scratch_write(path, bytes, size);
+    free(sound);
+    free(bytes);
+}
+
+/* Its stderr goes to a file. */
+static int read_damaged(const char *said) {
+    const struct rlimit no_core = {0, 0};
+    setrlimit(RLIMIT_CORE, &no_core);
+    scratch_must(dup2(open(said, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), 2) == 2, "dup2", said);
+    kith *store = scratch_open(path, KITH_OPEN_READ_ONLY);
+    kith_txn *txn = scratch_begin(store, KITH_READ);
+    kith_record record = KITH_RECORD_INIT;
+    return kith_record_get(txn, "crm", "7", &record);
+}
+
+/* Where LMDB gives up on a damaged file it ends the process; what is to be done is said before. */
+static void test_lmdb_gives_up(void **state) {
+    (void)state;
+    char said[SCRATCH_PATH_BYTES];
+    int status = 0;
+    size_t size = 0;
+    kith *store = scratch_open(path, 0);
+    fill(store, 500);
+    kith_close(store);
+    damage_leaves();
+    scratch_path(said, folder, "said");
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(60);
+        _exit(read_damaged(said));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    uint8_t *text = scratch_read(said, &size);
+    text[size] = '\0';
+    printf("    %s", (char *)text);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    assert_non_null(strstr((char *)text, path));
+    assert_non_null(strstr((char *)text, "run kith check"));
+    free(text);
+}
+
 #define TEST(name)       cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_store, tear_down)
 
@@ -865,12 +1166,19 @@ int main(void) {
         TEST(test_a_foreign_file),
         TEST(test_made_once),
         TEST(test_not_made),
+        TEST(test_unknown_flags),
         TEST(test_options_of_other_sizes),
         STORE_TEST(test_read_only_places),
         TEST(test_a_full_disk),
+        TEST(test_opened_on_a_full_disk),
+        TEST(test_opened_on_a_read_only_disk),
+        STORE_TEST(test_the_lock_file_has_its_room),
         TEST(test_a_full_map),
         STORE_TEST(test_opened_twice),
         STORE_TEST(test_opened_by_another_name),
+        STORE_TEST(test_links_share_the_lock),
+        TEST(test_made_through_a_link),
+        STORE_TEST(test_hard_links_are_refused),
         STORE_TEST(test_closed_while_in_use),
         STORE_TEST(test_snapshots),
         STORE_TEST(test_calls_out_of_turn),
@@ -882,6 +1190,7 @@ int main(void) {
         STORE_TEST(test_backup),
         STORE_TEST(test_backup_after_a_killed_one),
         STORE_TEST(test_backups_at_once),
+        STORE_TEST(test_lmdb_gives_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
