@@ -20,7 +20,8 @@ extern "C" {
  * Who has this identifier? The value is normalised as an import would.
  * If the value is shared by several profiles, the one that links through it by the type's rules and
  * has the smallest number is given, and *out_count (NULL is fine) says how many there are.
- * @return KITH_OK; KITH_NOT_FOUND; KITH_INVALID (no such type, or no value of it).
+ * @return KITH_OK; KITH_NOT_FOUND; KITH_INVALID (no such type, or no value of it); KITH_MISUSE (no
+ *         place for the profile).
  */
 KITH_API int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_t now_us,
                                kith_profile *out, size_t *out_count);

@@ -216,6 +216,10 @@ int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_
                       kith_profile *out, size_t *out_count) {
     search s = {.now_us = now_us};
     size_t count = 0;
+    if (out == NULL) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_profile_find: a place for the profile is required");
+    }
     int rc = begin_read(txn);
     if (rc == KITH_OK) {
         rc = prepare(txn, type, value, &s);

@@ -329,6 +329,9 @@ static void test_former_identifiers(void **state) {
         kith_profile_find(f->txn, "email", "old@mail.test", SCRATCH_NOW_US, &profile, NULL),
         KITH_OK);
     assert_int_equal(profile.record_count, 2);
+    assert_int_equal(
+        kith_profile_find(f->txn, "email", "old@mail.test", SCRATCH_NOW_US, NULL, NULL),
+        KITH_MISUSE);
     PUT(f, 2, NULL, "email", "new@mail.test");
     commit(f);
     assert_int_equal(
