@@ -1,3 +1,4 @@
+#include "src/base/grow.h"
 #include "src/fact/fact.h"
 
 #include <stdlib.h>
@@ -48,24 +49,6 @@ void kithi_fact_count_invalid(kith_txn *txn) {
     }
 }
 
-/* Room for `more` items behind `count`; false: out of memory. */
-static bool reserve(void **items, size_t *capacity, size_t count, size_t more, size_t item_size) {
-    if (count + more <= *capacity) {
-        return true;
-    }
-    size_t wanted = *capacity ? *capacity * 2 : 64;
-    while (wanted < count + more) {
-        wanted *= 2;
-    }
-    void *grown = realloc(*items, wanted * item_size);
-    if (grown == NULL) {
-        return false;
-    }
-    *items = grown;
-    *capacity = wanted;
-    return true;
-}
-
 static int no_memory(kith_txn *txn) {
     return kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
 }
@@ -88,8 +71,8 @@ static bool keep_values(kithi_changes *changes, const kithi_live_value *values, 
 /* The note of a record, made where there is none; NULL: out of memory. */
 static kithi_record_change *change_of(kith_txn *txn, uint32_t record) {
     kithi_changes *changes = make_changes(txn);
-    if (changes == NULL || !reserve((void **)&changes->records, &changes->record_capacity,
-                                    changes->record_count, 1, sizeof *changes->records)) {
+    if (changes == NULL ||
+        !KITHI_GROW(changes->records, changes->record_capacity, changes->record_count + 1)) {
         return NULL;
     }
     bool added;
@@ -133,8 +116,8 @@ int kithi_fact_note_identity(kith_txn *txn, uint32_t record, const kithi_live_va
 
 int kithi_fact_note_pair(kith_txn *txn, uint32_t a, uint32_t b) {
     kithi_changes *changes = make_changes(txn);
-    if (changes == NULL || !reserve((void **)&changes->pairs, &changes->pair_capacity,
-                                    changes->pair_count * 2, 2, sizeof *changes->pairs)) {
+    if (changes == NULL ||
+        !KITHI_GROW(changes->pairs, changes->pair_capacity, changes->pair_count * 2 + 2)) {
         return no_memory(txn);
     }
     changes->pairs[changes->pair_count * 2] = a;

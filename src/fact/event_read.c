@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/grow.h"
 #include "src/fact/event.h"
 
 static int compare_landed(const void *a, const void *b) {
@@ -19,14 +20,8 @@ static int compare_landed(const void *a, const void *b) {
 }
 
 static bool add_landed(kithi_landed **list, size_t *count, size_t *capacity, kithi_landed item) {
-    if (*count == *capacity) {
-        size_t wanted = *capacity ? *capacity * 2 : 16;
-        kithi_landed *grown = realloc(*list, wanted * sizeof *grown);
-        if (grown == NULL) {
-            return false;
-        }
-        *list = grown;
-        *capacity = wanted;
+    if (!KITHI_GROW(*list, *capacity, *count + 1)) {
+        return false;
     }
     (*list)[(*count)++] = item;
     return true;

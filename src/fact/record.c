@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/grow.h"
 #include "src/fact/coerce.h"
 #include "src/fact/record_key.h"
 
@@ -35,14 +36,8 @@ typedef struct edit {
 } edit;
 
 static bool list_add(value_list *list, const kithi_row_value *value) {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 32;
-        kithi_row_value *items = realloc(list->items, capacity * sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        list->items = items;
-        list->capacity = capacity;
+    if (!KITHI_GROW(list->items, list->capacity, list->count + 1)) {
+        return false;
     }
     list->items[list->count++] = *value;
     return true;

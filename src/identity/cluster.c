@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/identity/component.h"
 
 #define FREE_PERSONAS_MAX 32
@@ -308,14 +309,8 @@ static bool check_free(clustering *k) {
 
 static int add_link(clustering *k, kithi_found_link link) {
     kithi_component *c = k->c;
-    if (c->link_count == c->link_capacity) {
-        size_t capacity = c->link_capacity ? c->link_capacity * 2 : 32;
-        kithi_found_link *links = realloc(c->links, capacity * sizeof *links);
-        if (links == NULL) {
-            return kithi_error_memory(kithi_txn_error(c->txn));
-        }
-        c->links = links;
-        c->link_capacity = capacity;
+    if (!KITHI_GROW(c->links, c->link_capacity, c->link_count + 1)) {
+        return kithi_error_memory(kithi_txn_error(c->txn));
     }
     c->links[c->link_count++] = link;
     return KITH_OK;

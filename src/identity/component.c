@@ -4,29 +4,13 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/grow.h"
 #include "src/base/hash.h"
 #include "src/fact/holders.h"
 #include "src/fact/record_key.h"
 
 #define SECOND_SEED 0x6b697468u /* of the generic table's second hash */
 #define NAMES_MAX   64          /* different names counted before a value is surely generic */
-
-static bool grow(void **items, size_t *capacity, size_t needed, size_t item_size) {
-    if (needed <= *capacity) {
-        return true;
-    }
-    size_t wanted = *capacity ? *capacity * 2 : 32;
-    while (wanted < needed) {
-        wanted *= 2;
-    }
-    void *grown = realloc(*items, wanted * item_size);
-    if (grown == NULL) {
-        return false;
-    }
-    *items = grown;
-    *capacity = wanted;
-    return true;
-}
 
 static int no_memory(kithi_component *c) {
     return kithi_error_memory(kithi_txn_error(c->txn));
@@ -196,8 +180,7 @@ static int intern_persona(kithi_component *c, const shown *s, uint32_t *out) {
         *out = (uint32_t)*slot;
         return KITH_OK;
     }
-    if (!grow((void **)&c->personas, &c->persona_capacity, c->persona_count + 1,
-              sizeof *c->personas)) {
+    if (!KITHI_GROW(c->personas, c->persona_capacity, c->persona_count + 1)) {
         return no_memory(c);
     }
     *out = (uint32_t)c->persona_count;
@@ -226,8 +209,8 @@ static int intern_value(kithi_component *c, const kithi_attribute *type, const c
         }
     }
     size_t next_capacity = c->value_capacity;
-    if (!grow((void **)&c->value_next, &next_capacity, c->value_count + 1, sizeof *c->value_next) ||
-        !grow((void **)&c->values, &c->value_capacity, c->value_count + 1, sizeof *c->values)) {
+    if (!KITHI_GROW(c->value_next, next_capacity, c->value_count + 1) ||
+        !KITHI_GROW(c->values, c->value_capacity, c->value_count + 1)) {
         return no_memory(c);
     }
     const char *copy = kithi_arena_copy(&c->arena, text, size);
@@ -280,7 +263,7 @@ static int read_values(kithi_component *c, kithi_slice row, kithi_node *node) {
             size_t size;
             if (!kithi_walk_text(&packed, &text, &size)) {
                 rc = kithi_record_damaged(c->txn, node->record);
-            } else if (!grow((void **)&values, &capacity, node->value_count + 1, sizeof *values)) {
+            } else if (!KITHI_GROW(values, capacity, node->value_count + 1)) {
                 rc = no_memory(c);
             } else {
                 rc = intern_value(c, attribute, text, size, &values[node->value_count]);
@@ -318,7 +301,7 @@ int kithi_component_load(kithi_component *c, uint32_t record, uint32_t *out_node
         return rc;
     }
     node.shared = is_shared(c, &node);
-    if (!grow((void **)&c->nodes, &c->node_capacity, c->node_count + 1, sizeof *c->nodes) ||
+    if (!KITHI_GROW(c->nodes, c->node_capacity, c->node_count + 1) ||
         kithi_map_put(&c->node_of, record, c->node_count, NULL) == NULL) {
         return no_memory(c);
     }
@@ -441,7 +424,7 @@ static bool enqueue(kithi_component *c, queue *q, uint32_t node) {
     if (c->nodes[node].expanded) {
         return true;
     }
-    if (!grow((void **)&q->nodes, &q->capacity, q->count + 1, sizeof *q->nodes)) {
+    if (!KITHI_GROW(q->nodes, q->capacity, q->count + 1)) {
         return false;
     }
     c->nodes[node].expanded = true;
@@ -505,8 +488,7 @@ static int gather_decisions(kithi_component *c, queue *q, uint32_t node) {
     while ((rc = kithi_assertion_next(c->txn, record, &other, &assertion)) == KITH_OK) {
         uint32_t to;
         rc = kithi_component_load(c, assertion.other, &to);
-        if (rc == KITH_OK &&
-            !grow((void **)&c->pairs, &c->pair_capacity, c->pair_count + 1, sizeof *c->pairs)) {
+        if (rc == KITH_OK && !KITHI_GROW(c->pairs, c->pair_capacity, c->pair_count + 1)) {
             rc = no_memory(c);
         }
         if (rc == KITH_OK && assertion.decision == KITHI_DECISION_LINK && !enqueue(c, q, to)) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/fact/record_key.h"
 #include "src/identity/component.h"
 #include "src/identity/identity.h"
@@ -75,14 +76,8 @@ static const char *keep_text(teller *t, const char *text) {
 
 static int add(teller *t, kith_step step) {
     kith_explanation *e = t->e;
-    if (e->count == e->capacity) {
-        size_t capacity = e->capacity ? e->capacity * 2 : 16;
-        kith_step *steps = realloc(e->steps, capacity * sizeof *steps);
-        if (steps == NULL) {
-            return no_memory(t);
-        }
-        e->steps = steps;
-        e->capacity = capacity;
+    if (!KITHI_GROW(e->steps, e->capacity, e->count + 1)) {
+        return no_memory(t);
     }
     step.size = sizeof step;
     e->steps[e->count++] = step;

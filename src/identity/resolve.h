@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "src/base/grow.h"
 #include "src/identity/component.h"
 #include "src/identity/identity.h"
 
@@ -30,14 +31,8 @@ static inline int kithi_resolver_no_memory(kith_txn *txn) {
 
 static inline int kithi_resolver_list_add(kith_txn *txn, uint32_t **list, size_t *count,
                                           size_t *capacity, uint32_t item) {
-    if (*count == *capacity) {
-        size_t wanted = *capacity ? *capacity * 2 : 64;
-        uint32_t *grown = realloc(*list, wanted * sizeof *grown);
-        if (grown == NULL) {
-            return kithi_resolver_no_memory(txn);
-        }
-        *list = grown;
-        *capacity = wanted;
+    if (!KITHI_GROW(*list, *capacity, *count + 1)) {
+        return kithi_resolver_no_memory(txn);
     }
     (*list)[(*count)++] = item;
     return KITH_OK;

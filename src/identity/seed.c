@@ -2,6 +2,7 @@
  * From what a transaction changed to the records to start from: the identifier table follows the
  * records, and of each value that was touched it is asked whether it came to be shared or generic.
  */
+#include "src/base/grow.h"
 #include "src/identity/resolve.h"
 
 #include <stdlib.h>
@@ -123,14 +124,8 @@ static bool holds(const kithi_live_value *list, size_t count, const kithi_live_v
 
 static int add_moved(kithi_resolver *r, moved_list *list, const kithi_live_value *value,
                      uint32_t change, bool before, bool after) {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 256;
-        moved_value *items = realloc(list->items, capacity * sizeof *items);
-        if (items == NULL) {
-            return kithi_resolver_no_memory(r->txn);
-        }
-        list->items = items;
-        list->capacity = capacity;
+    if (!KITHI_GROW(list->items, list->capacity, list->count + 1)) {
+        return kithi_resolver_no_memory(r->txn);
     }
     const kithi_attribute *type =
         kithi_catalog_attribute(kithi_txn_catalog(r->txn), value->attribute);

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "src/base/delimiter.h"
-
-#define FIELDS_FIRST 64
+#include "src/base/grow.h"
 
 /* How far the scan of a field or a row came. */
 typedef enum scan_end {
@@ -133,20 +132,6 @@ static scan_end scan_field(const kithi_csv *csv, scan *s, kithi_csv_field *field
     return end_of_field(s, csv->delimiter);
 }
 
-static bool reserve_field(kithi_csv *csv, size_t count) {
-    if (count <= csv->field_capacity) {
-        return true;
-    }
-    size_t capacity = csv->field_capacity ? 2 * csv->field_capacity : FIELDS_FIRST;
-    kithi_csv_field *fields = realloc(csv->fields, capacity * sizeof *fields);
-    if (fields == NULL) {
-        return false;
-    }
-    csv->fields = fields;
-    csv->field_capacity = capacity;
-    return true;
-}
-
 /* Fields beyond what a row may have are counted, not kept: a row of commas costs no memory. */
 static scan_end scan_row(kithi_csv *csv, scan *s) {
     size_t kept_max = csv->column_count ? csv->column_count : KITHI_CSV_COLUMN_MAX;
@@ -155,7 +140,7 @@ static scan_end scan_row(kithi_csv *csv, scan *s) {
         kithi_csv_field surplus;
         kithi_csv_field *field = &surplus;
         if (s->field_count < kept_max) {
-            if (!reserve_field(csv, s->field_count + 1)) {
+            if (!KITHI_GROW(csv->fields, csv->field_capacity, s->field_count + 1)) {
                 return SCAN_NO_MEMORY;
             }
             field = &csv->fields[s->field_count];

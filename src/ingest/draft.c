@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/amount.h"
+#include "src/base/grow.h"
 #include "src/base/hash.h"
 #include "src/base/number.h"
 #include "src/base/text.h"
@@ -90,37 +91,20 @@ kith_value kithi_draft_trim(kith_value value) {
 /* Fields */
 
 static bool reserve_field(kithi_draft *draft) {
-    if (draft->field_count < draft->field_capacity) {
-        return true;
-    }
-    size_t capacity = draft->field_capacity ? 2 * draft->field_capacity : 32;
-    kith_field *fields = realloc(draft->fields, capacity * sizeof *fields);
-    if (fields == NULL) {
-        return false;
-    }
-    draft->fields = fields;
-    kithi_draft_place *places = realloc(draft->places, capacity * sizeof *places);
-    if (places == NULL) {
-        return false;
-    }
-    draft->places = places;
-    draft->field_capacity = capacity;
-    return true;
+    size_t needed = draft->field_count + 1;
+    return KITHI_GROW(draft->fields, draft->field_capacity, needed) &&
+           KITHI_GROW(draft->places, draft->place_capacity, needed);
 }
 
 static bool reserve_slots(kithi_draft *draft) {
-    size_t needed = draft->mapping->slot_count;
-    if (needed <= draft->slot_capacity) {
-        return true;
-    }
-    size_t capacity = 2 * needed;
-    uint32_t *slots = realloc(draft->field_of_slot, capacity * sizeof *slots);
-    if (slots == NULL) {
+    size_t before = draft->slot_capacity;
+    if (!KITHI_GROW(draft->field_of_slot, draft->slot_capacity, draft->mapping->slot_count)) {
         return false;
     }
-    memset(slots + draft->slot_capacity, 0, (capacity - draft->slot_capacity) * sizeof *slots);
-    draft->field_of_slot = slots;
-    draft->slot_capacity = capacity;
+    size_t added = draft->slot_capacity - before;
+    if (added > 0) {
+        memset(draft->field_of_slot + before, 0, added * sizeof *draft->field_of_slot);
+    }
     return true;
 }
 

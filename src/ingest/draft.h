@@ -22,7 +22,7 @@ typedef struct kithi_draft {
     kithi_mapping *mapping;
     kithi_arena arena; /* of this row: lists, copies */
     kith_field *fields;
-    size_t field_count, field_capacity;
+    size_t field_count, field_capacity, place_capacity;
     kith_value key, time, message_id; /* null: the row has none */
     kith_value identifier;    /* the first of the row's identifiers in the order of columns.h */
     int identifier_rank;      /* -1: it has none */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/ingest/export_text.h"
 
 #define WRITE_BYTES 65536 /* handed to the caller's function at once */
@@ -23,23 +24,6 @@ void kithi_export_rows_clear(kithi_export_rows *rows) {
     kithi_buffer_clear(&rows->scratch);
     free(rows->columns);
     free(rows->cells);
-}
-
-/* Room for one more item; false, and the rows have failed, when memory is out. */
-static bool reserve(kithi_export_rows *rows, void **items, size_t item_size, size_t count,
-                    size_t *capacity) {
-    if (count < *capacity) {
-        return true;
-    }
-    size_t larger = *capacity > 0 ? *capacity * 2 : 32;
-    void *grown = larger < UINT32_MAX ? realloc(*items, larger * item_size) : NULL;
-    if (grown == NULL) {
-        rows->failed = true;
-        return false;
-    }
-    *items = grown;
-    *capacity = larger;
-    return true;
 }
 
 bool kithi_export_rows_has(const kithi_export_rows *rows, uint64_t order) {
@@ -64,8 +48,8 @@ void kithi_export_rows_add(kithi_export_rows *rows, uint64_t order, const char *
         rows->failed = true;
         return;
     }
-    if (!reserve(rows, (void **)&rows->columns, sizeof *rows->columns, rows->column_count,
-                 &rows->column_capacity)) {
+    if (!KITHI_GROW(rows->columns, rows->column_capacity, rows->column_count + 1)) {
+        rows->failed = true;
         return;
     }
     if (kithi_map_put(&rows->index, order, rows->column_count, NULL) == NULL) {
@@ -78,9 +62,11 @@ void kithi_export_rows_add(kithi_export_rows *rows, uint64_t order, const char *
 
 static void put_cell(kithi_export_rows *rows, uint64_t order, const kithi_export_cell *cell) {
     const uint64_t *place = kithi_map_get(&rows->index, order);
-    if (rows->collecting || place == NULL ||
-        !reserve(rows, (void **)&rows->cells, sizeof *rows->cells, rows->cell_count,
-                 &rows->cell_capacity)) {
+    if (rows->collecting || place == NULL) {
+        return;
+    }
+    if (!KITHI_GROW(rows->cells, rows->cell_capacity, rows->cell_count + 1)) {
+        rows->failed = true;
         return;
     }
     kithi_export_column *column = &rows->columns[*place];

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "src/base/error.h"
+#include "src/base/grow.h"
 #include "src/base/text.h"
 
 #define UNDECODABLE       '\xFF'
@@ -126,23 +127,6 @@ void kithi_input_close(kithi_input *input) {
 
 /* Raw bytes */
 
-static bool reserve(char **memory, size_t *capacity, size_t needed) {
-    if (needed <= *capacity) {
-        return true;
-    }
-    size_t larger = *capacity ? *capacity : 2 * KITHI_INPUT_CHUNK_BYTES;
-    while (larger < needed) {
-        larger *= 2;
-    }
-    char *moved = realloc(*memory, larger);
-    if (moved == NULL) {
-        return false;
-    }
-    *memory = moved;
-    *capacity = larger;
-    return true;
-}
-
 static size_t take_memory(kithi_input *input, char *out, size_t size) {
     size_t taken = size < input->memory_left ? size : input->memory_left;
     if (taken > 0) {
@@ -175,7 +159,7 @@ static int read_raw(kithi_input *input, char *out, size_t *out_size, kith_error 
 
 static int read_to_window(kithi_input *input, kith_error *error) {
     size_t taken = 0;
-    if (!reserve(&input->window, &input->capacity, input->end + KITHI_INPUT_CHUNK_BYTES)) {
+    if (!KITHI_GROW(input->window, input->capacity, input->end + KITHI_INPUT_CHUNK_BYTES)) {
         return kithi_error_memory(error);
     }
     int code = read_raw(input, input->window + input->end, &taken, error);
@@ -186,7 +170,7 @@ static int read_to_window(kithi_input *input, kith_error *error) {
 /* Conversion */
 
 static bool put_undecodable(kithi_input *input) {
-    if (!reserve(&input->window, &input->capacity, input->end + 1)) {
+    if (!KITHI_GROW(input->window, input->capacity, input->end + 1)) {
         return false;
     }
     input->window[input->end++] = UNDECODABLE;
@@ -201,7 +185,7 @@ static int convert(kithi_input *input, kith_error *error) {
     char *in = input->raw;
     size_t left = input->raw_size;
     while (left > 0) {
-        if (!reserve(&input->window, &input->capacity, input->end + left + DECODED_MAX_BYTES)) {
+        if (!KITHI_GROW(input->window, input->capacity, input->end + left + DECODED_MAX_BYTES)) {
             return kithi_error_memory(error);
         }
         char *out = input->window + input->end;
@@ -230,7 +214,7 @@ static int convert(kithi_input *input, kith_error *error) {
 
 static int read_converted(kithi_input *input, kith_error *error) {
     size_t taken = 0;
-    if (!reserve(&input->raw, &input->raw_capacity, input->raw_size + KITHI_INPUT_CHUNK_BYTES)) {
+    if (!KITHI_GROW(input->raw, input->raw_capacity, input->raw_size + KITHI_INPUT_CHUNK_BYTES)) {
         return kithi_error_memory(error);
     }
     int code = read_raw(input, input->raw + input->raw_size, &taken, error);
@@ -247,7 +231,7 @@ static int switch_to(kithi_input *input, const char *encoding, size_t from, kith
         return code;
     }
     strcpy(input->encoding, encoding);
-    if (!reserve(&input->raw, &input->raw_capacity, size + KITHI_INPUT_CHUNK_BYTES)) {
+    if (!KITHI_GROW(input->raw, input->raw_capacity, size + KITHI_INPUT_CHUNK_BYTES)) {
         return kithi_error_memory(error);
     }
     memcpy(input->raw, input->window + from, size);

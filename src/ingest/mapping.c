@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/error.h"
+#include "src/base/grow.h"
 #include "src/base/hash.h"
 #include "src/ingest/columns.h"
 
@@ -174,31 +175,16 @@ uint32_t kithi_mapping_find_slot(const kithi_mapping *mapping, const char *attri
     return KITHI_MAPPING_NONE;
 }
 
-static void *grow(void *memory, size_t *capacity, size_t count, size_t item_bytes) {
-    if (count < *capacity) {
-        return memory;
-    }
-    size_t larger = *capacity ? *capacity * 2 : 32;
-    void *moved = realloc(memory, larger * item_bytes);
-    if (moved != NULL) {
-        *capacity = larger;
-    }
-    return moved;
-}
-
 static bool join_slot(kithi_mapping *mapping, const char *attribute, uint32_t *out) {
     *out = kithi_mapping_find_slot(mapping, attribute);
     if (*out != KITHI_MAPPING_NONE) {
         return true;
     }
-    const char **slots =
-        grow(mapping->slots, &mapping->slot_capacity, mapping->slot_count, sizeof *slots);
-    if (slots == NULL) {
+    if (!KITHI_GROW(mapping->slots, mapping->slot_capacity, mapping->slot_count + 1)) {
         return false;
     }
-    mapping->slots = slots;
     *out = (uint32_t)mapping->slot_count;
-    slots[mapping->slot_count++] = attribute;
+    mapping->slots[mapping->slot_count++] = attribute;
     bool added = false;
     return kithi_map_put(&mapping->by_slot, kithi_hash64(attribute, strlen(attribute), 0), *out,
                          &added) != NULL;
@@ -346,13 +332,11 @@ int kithi_mapping_column(kithi_mapping *mapping, const char *name, size_t size,
         return kithi_error_set(error, KITH_LIMIT, "the file has more than %d different columns",
                                KITHI_MAPPING_COLUMN_MAX);
     }
-    kithi_column *columns =
-        grow(mapping->columns, &mapping->column_capacity, mapping->column_count, sizeof *columns);
-    if (columns == NULL) {
+    if (!KITHI_GROW(mapping->columns, mapping->column_capacity, mapping->column_count + 1)) {
         return kithi_error_memory(error);
     }
-    mapping->columns = columns;
-    int code = describe_column(mapping, &columns[mapping->column_count], name, size, error);
+    kithi_column *column = &mapping->columns[mapping->column_count];
+    int code = describe_column(mapping, column, name, size, error);
     if (code != KITH_OK) {
         return code;
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/base/hash.h"
 
 void kithi_tally_init(kithi_tally *tally) {
@@ -19,14 +20,8 @@ void kithi_tally_clear(kithi_tally *tally) {
 }
 
 static kithi_tally_item *add_item(kithi_tally *tally, const char *name) {
-    if (tally->count == tally->capacity) {
-        size_t larger = tally->capacity ? 2 * tally->capacity : 8;
-        kithi_tally_item *items = realloc(tally->items, larger * sizeof *items);
-        if (items == NULL) {
-            return NULL;
-        }
-        tally->items = items;
-        tally->capacity = larger;
+    if (!KITHI_GROW(tally->items, tally->capacity, tally->count + 1)) {
+        return NULL;
     }
     const char *copy = kithi_arena_copy(&tally->names, name, strlen(name));
     if (copy == NULL) {

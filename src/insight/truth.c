@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "src/base/error.h"
+#include "src/base/grow.h"
 #include "src/base/text.h"
 #include "src/base/delimiter.h"
 
@@ -253,15 +254,9 @@ static int read_rows(reader *in, kithi_arena *arena, kithi_truth_row **out_rows,
     size_t capacity = 0;
     int code = read_header(in);
     while (code == KITH_OK && (code = read_row(in)) == KITH_OK) {
-        if (count == capacity) {
-            size_t larger = capacity > 0 ? capacity * 2 : 256;
-            kithi_truth_row *grown = realloc(rows, larger * sizeof *grown);
-            if (grown == NULL) {
-                code = kithi_error_memory(in->error);
-                break;
-            }
-            rows = grown;
-            capacity = larger;
+        if (!KITHI_GROW(rows, capacity, count + 1)) {
+            code = kithi_error_memory(in->error);
+            break;
         }
         code = take_row(in, arena, &rows[count]);
         count++;

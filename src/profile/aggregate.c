@@ -5,6 +5,7 @@
 
 #include "src/base/amount.h"
 #include "src/base/bytes.h"
+#include "src/base/grow.h"
 #include "src/fact/event.h"
 #include "src/profile/row.h"
 
@@ -32,18 +33,6 @@ typedef struct aggregates {
     size_t count, capacity;
 } aggregates;
 
-static void *grow(void *items, size_t *capacity, size_t count, size_t item_size) {
-    if (count < *capacity) {
-        return items;
-    }
-    size_t wanted = *capacity ? *capacity * 2 : 4;
-    void *grown = realloc(items, wanted * item_size);
-    if (grown != NULL) {
-        *capacity = wanted;
-    }
-    return grown;
-}
-
 static aggregate *find_aggregate(aggregates *all, uint16_t type) {
     size_t at = 0;
     while (at < all->count && all->items[at].type < type) {
@@ -52,11 +41,10 @@ static aggregate *find_aggregate(aggregates *all, uint16_t type) {
     if (at < all->count && all->items[at].type == type) {
         return &all->items[at];
     }
-    aggregate *items = grow(all->items, &all->capacity, all->count, sizeof *items);
-    if (items == NULL) {
+    if (!KITHI_GROW(all->items, all->capacity, all->count + 1)) {
         return NULL;
     }
-    all->items = items;
+    aggregate *items = all->items;
     memmove(items + at + 1, items + at, (all->count - at) * sizeof *items);
     all->count++;
     items[at] =
@@ -75,11 +63,10 @@ static sum *find_sum(aggregate *a, uint16_t property) {
     if (at < a->sum_count && a->sums[at].property == property) {
         return &a->sums[at];
     }
-    sum *sums = grow(a->sums, &a->sum_capacity, a->sum_count, sizeof *sums);
-    if (sums == NULL) {
+    if (!KITHI_GROW(a->sums, a->sum_capacity, a->sum_count + 1)) {
         return NULL;
     }
-    a->sums = sums;
+    sum *sums = a->sums;
     memmove(sums + at + 1, sums + at, (a->sum_count - at) * sizeof *sums);
     a->sum_count++;
     sums[at] = (sum){property, 0, 0, INT64_MAX, INT64_MIN};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/grow.h"
 #include "src/fact/record_key.h"
 #include "src/profile/row.h"
 
@@ -26,14 +27,8 @@ typedef struct candidate_list {
 } candidate_list;
 
 static bool add(candidate_list *list, const candidate *item) {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        candidate *items = realloc(list->items, capacity * sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        list->items = items;
-        list->capacity = capacity;
+    if (!KITHI_GROW(list->items, list->capacity, list->count + 1)) {
+        return false;
     }
     list->items[list->count++] = *item;
     return true;

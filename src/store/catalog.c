@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/grow.h"
 #include "src/base/hash.h"
 
 static const char *const normaliser_names[] = {"exact", "id", "email", "phone", "name"};
@@ -87,15 +88,12 @@ static uint64_t name_key(kithi_catalog_kind kind, const char *name) {
 bool kithi_catalog_add(kithi_catalog *catalog, kithi_catalog_kind kind, uint16_t id,
                        const char *name, void *item) {
     kithi_catalog_list *list = &catalog->lists[kind];
-    while (id >= list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 32;
-        void **items = realloc(list->items, capacity * sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        memset(items + list->capacity, 0, (capacity - list->capacity) * sizeof *items);
-        list->items = items;
-        list->capacity = capacity;
+    size_t before = list->capacity;
+    if (!KITHI_GROW(list->items, list->capacity, (size_t)id + 1)) {
+        return false;
+    }
+    if (list->capacity > before) {
+        memset(list->items + before, 0, (list->capacity - before) * sizeof *list->items);
     }
     uint64_t *slot = kithi_map_put(&catalog->names, name_key(kind, name), id, NULL);
     if (slot == NULL) {
