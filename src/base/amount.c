@@ -4,10 +4,8 @@
 #include "src/base/number.h"
 #include "src/base/text.h"
 
-#define MICROS 1000000
-#define EXACT_DIGITS_MAX                                                                           \
-    15 /* a double holds so many digits exactly, and powers of ten up to 22                        \
-        */
+#define MICROS             1000000
+#define EXACT_DIGITS_MAX   15 /* a double holds so many exactly, and powers of ten up to 22 */
 #define INTEGER_DIGITS_MAX 18
 #define LETTERS_MAX        64 /* of an amount */
 #define GROUP_DIGITS       3

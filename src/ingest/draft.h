@@ -11,10 +11,9 @@
 #include "src/ingest/mapping.h"
 #include "src/ingest/tally.h"
 
-#define KITHI_DRAFT_KEY_BYTES (KITH_KEY_MAX_BYTES + 1)
-#define KITHI_DRAFT_SOURCES_MAX                                                                    \
-    1000 /* different values that are counted of a column of sources                               \
-          */
+#define KITHI_DRAFT_KEY_BYTES   (KITH_KEY_MAX_BYTES + 1)
+/* Different values that are counted of a column of sources. */
+#define KITHI_DRAFT_SOURCES_MAX 1000
 
 typedef struct kithi_draft_place kithi_draft_place;
 

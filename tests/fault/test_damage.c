@@ -30,9 +30,8 @@ typedef enum outcome {
     OUTCOME_FOUND,        /* by the check alone */
     OUTCOME_HARMLESS,     /* nothing found, and LMDB read and wrote all of it */
     OUTCOME_HIDDEN,       /* the probe refused what the check passed */
-    OUTCOME_CODE, /* a code that the contract does not name, or a count that isn't that of the lines
-                   */
-    OUTCOME_SPOILT /* the file passed, was written to, and then did not pass */
+    OUTCOME_CODE,         /* a code that isn't in the contract, or a count other than the lines' */
+    OUTCOME_SPOILT        /* the file passed, was written to, and then did not pass */
 } outcome;
 
 typedef struct tally {
