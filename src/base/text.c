@@ -94,6 +94,10 @@ bool kithi_text_is_han(int32_t c) {
            c == 0x3007 || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x323AF);
 }
 
+static bool is_ascii_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static bool is_space(int32_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
@@ -288,20 +292,26 @@ static char fold_ascii(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool write_ascii(writer *to, const char *text, size_t size) {
+/* Most texts are ASCII, and need no memory of what came before. */
+static bool normalise_ascii(const char *text, size_t size, char *out, size_t capacity,
+                            size_t *out_size, bool fold) {
+    size_t count = 0;
+    bool space = false;
     for (size_t i = 0; i < size; i++) {
-        if (is_space(text[i])) {
-            to->space = to->size > 0;
+        if (is_ascii_space(text[i])) {
+            space = count > 0;
             continue;
         }
-        if (to->space && !put_byte(to, ' ')) {
+        if (count + space >= capacity) {
             return false;
         }
-        to->space = false;
-        if (!put_byte(to, to->fold ? fold_ascii(text[i]) : text[i])) {
-            return false;
+        if (space) {
+            out[count++] = ' ';
+            space = false;
         }
+        out[count++] = fold ? fold_ascii(text[i]) : text[i];
     }
+    *out_size = count;
     return true;
 }
 
@@ -328,9 +338,11 @@ static bool write_unicode(writer *to, const char *text, size_t size) {
 
 static bool normalise(const char *text, size_t size, char *out, size_t capacity, size_t *out_size,
                       bool fold) {
+    if (size == 0 || ascii_prefix(text, size) == size) {
+        return normalise_ascii(text, size, out, capacity, out_size, fold);
+    }
     writer to = {.out = out, .capacity = capacity, .fold = fold};
-    bool ascii = size == 0 || ascii_prefix(text, size) == size;
-    if (!(ascii ? write_ascii(&to, text, size) : write_unicode(&to, text, size))) {
+    if (!write_unicode(&to, text, size)) {
         return false;
     }
     *out_size = to.size;

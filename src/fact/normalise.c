@@ -150,7 +150,9 @@ static bool matches(const char *pattern, const char *text, size_t size) {
 bool kithi_identifier_blocked(const kithi_identifier_rules *rules, const char *normal,
                               size_t size) {
     for (size_t i = 0; i < rules->blocked_count; i++) {
-        if (matches(rules->blocked[i], normal, size)) {
+        const char *pattern = rules->blocked[i];
+        bool begins = *pattern == '*' || (size > 0 && *pattern == *normal); /* most don't */
+        if (begins && matches(pattern, normal, size)) {
             return true;
         }
     }

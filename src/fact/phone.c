@@ -199,6 +199,9 @@ static bool is_extension(const char *text, size_t size) {
     static const char *const marks[] = {"extension", "extn", "ext",  "x",    "#",    "转",
                                         "轉",        "分机", "分機", "内线", "內線", "доб"};
     size_t at = 0;
+    if (size > 0 && (unsigned char)text[0] < 0x80 && strchr("ex#", text[0]) == NULL) {
+        return false; /* without a look at each mark */
+    }
     for (size_t i = 0; i < sizeof marks / sizeof marks[0] && at == 0; i++) {
         at = prefix_size(text, size, marks[i]);
     }
@@ -228,15 +231,19 @@ static bool is_international(const dialled *to) {
     return to->international || (to->count > 2 && memcmp(to->digits, "00", 2) == 0);
 }
 
+static bool add_digit(dialled *to, char digit) {
+    if (to->count == DIGITS_MAX) {
+        return false;
+    }
+    to->digits[to->count++] = digit;
+    return true;
+}
+
 /* One code point of a number; false where it has no place in one. */
 static bool read_one(dialled *to, int32_t c) {
     int digit = kithi_text_digit(c);
     if (digit >= 0) {
-        if (to->count == DIGITS_MAX) {
-            return false;
-        }
-        to->digits[to->count++] = (char)('0' + digit);
-        return true;
+        return add_digit(to, (char)('0' + digit));
     }
     if (c == '+') {
         bool first = to->count == 0 && !to->international;
@@ -260,7 +267,7 @@ static bool read_number(const char *text, size_t size, dialled *to) {
     }
     while (at < size) {
         if (is_digit(text[at])) { /* most of what there is */
-            if (!read_one(to, text[at++])) {
+            if (!add_digit(to, text[at++])) {
                 return false;
             }
             continue;

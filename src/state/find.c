@@ -78,6 +78,11 @@ static int record_has(const search *s, uint32_t number, bool *out_has, bool *out
 }
 
 static int no_match(kith_txn *txn, const search *s) {
+    if (kithi_identifier_blocked(s->type->identifier, s->text, s->size)) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND,
+                               "%s '%.*s' is blocked: it stands for nobody", s->type->name,
+                               (int)s->size, s->text);
+    }
     return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "nobody has %s '%.*s'",
                            s->type->name, (int)s->size, s->text);
 }
@@ -90,17 +95,13 @@ static int prepare(kith_txn *txn, const char *type, const char *value, search *s
                                type != NULL ? type : "");
     }
     size_t size = strlen(value);
-    kith_value_status status =
-        kithi_identifier_status(txn, s->type, value, size, s->text, &s->size);
-    if (status == KITH_VALUE_INVALID) {
+    const char *region = kithi_catalog_region(kithi_txn_catalog(txn));
+    if (kithi_normalise(s->type->identifier->normaliser, region, value, size, s->text, &s->size) !=
+        KITH_OK) {
         return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "'%.60s' is no value of %s",
                                value, s->type->name);
     }
-    return status == KITH_VALUE_BLOCKED
-               ? kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND,
-                                 "%s '%.60s' is blocked: it stands for nobody", s->type->name,
-                                 value)
-               : KITH_OK;
+    return KITH_OK;
 }
 
 static int load_profile(const search *s, uint32_t record, kith_profile *out) {

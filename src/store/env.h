@@ -62,6 +62,9 @@ struct kith_txn {
     kithi_arena arena;
     kithi_cursor cursors[KITHI_TABLE_COUNT]; /* for look-ups */
     uint64_t write_counts[KITHI_TABLE_COUNT];
+    struct {
+        uint64_t count, snapshot; /* known for a reader's snapshot of this id; 0: for none */
+    } row_counts[KITHI_TABLE_COUNT];
     MDB_cursor *writers[KITHI_TABLE_COUNT]; /* for puts: one that stays near its last place skips
                                                the descent */
     struct {

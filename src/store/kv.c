@@ -151,11 +151,18 @@ uint64_t kithi_write_count(const kith_txn *txn, kithi_table table) {
 
 int kithi_count(kith_txn *txn, kithi_table table, uint64_t *out) {
     MDB_stat stat;
+    /* A reader that is renewed before anybody commits is at the same snapshot again. */
+    uint64_t snapshot = txn->writes ? 0 : mdb_txn_id(txn->mdb);
+    if (snapshot != 0 && txn->row_counts[table].snapshot == snapshot) {
+        *out = txn->row_counts[table].count;
+        return KITH_OK;
+    }
     int rc = mdb_stat(txn->mdb, txn->store->env->tables[table], &stat);
     if (rc != 0) {
         return fail(txn, rc, "read the store");
     }
-    *out = stat.ms_entries;
+    *out = txn->row_counts[table].count = stat.ms_entries;
+    txn->row_counts[table].snapshot = snapshot;
     return KITH_OK;
 }
 
