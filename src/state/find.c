@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
-#include "src/fact/event.h"
 #include "src/fact/holders.h"
 #include "src/fact/normalise.h"
 #include "src/state/state.h"
@@ -289,34 +288,6 @@ int kith_profile_next_record(const kith_profile *profile, size_t *cursor, uint32
     *out_number = kithi_get32(number.data);
     *cursor = (size_t)*out_number + 1;
     return KITH_OK;
-}
-
-int kith_profile_count_events(const kith_profile *profile, const char *event_type, int64_t from_us,
-                              int64_t to_us, uint64_t *out_count) {
-    /* A row is exact only where settle has packed all events since. */
-    bool packed = (profile->flags & KITH_PROFILE_COMPUTED) == 0;
-    int type = -1;
-    size_t cursor = 0;
-    uint32_t record;
-    int rc;
-    *out_count = 0;
-    if (event_type != NULL) {
-        const kithi_event_type *known =
-            kithi_catalog_find_event_type(kithi_txn_catalog(profile->txn), event_type);
-        if (known == NULL) {
-            return KITH_OK;
-        }
-        type = known->id;
-    }
-    while ((rc = kith_profile_next_record(profile, &cursor, &record)) == KITH_OK) {
-        uint64_t count;
-        rc = kithi_events_count(profile->txn, record, type, from_us, to_us, packed, &count);
-        if (rc != KITH_OK) {
-            return rc;
-        }
-        *out_count += count;
-    }
-    return rc == KITH_DONE ? KITH_OK : rc;
 }
 
 struct kith_profile_iter {

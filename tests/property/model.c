@@ -1137,7 +1137,7 @@ static void dump_aggregate(const model *m, size_t cluster, uint8_t type, int64_t
 static void dump_profile(const model *m, size_t head, int64_t now_us, unsigned flags, lines *out) {
     char id[KITH_ID_TEXT_BYTES], record[32];
     size_t cluster = m->people[head].cluster, records = 0;
-    uint64_t events = 0, near = 0;
+    uint64_t events = 0, near = 0, past = 0;
     int64_t next_us = INT64_MAX;
     id_text(m, cluster, id);
     for (size_t i = 0; i < m->person_count; i++) {
@@ -1154,12 +1154,13 @@ static void dump_profile(const model *m, size_t head, int64_t now_us, unsigned f
             next_us = at_us > now_us && at_us < next_us ? at_us : next_us;
             near += at_us >= now_us - 3 * SECOND_US && at_us < now_us + 2 * SECOND_US &&
                     m->events[i].op->type == 0;
+            past += at_us >= now_us - 4 * SECOND_US && at_us < now_us;
         }
     }
     lines_add(out,
-              "profile %s records %zu events %" PRIu64 " near %" PRIu64 " next %" PRId64
-              " pending 0",
-              id, records, events, near, next_us);
+              "profile %s records %zu events %" PRIu64 " near %" PRIu64 " past %" PRIu64
+              " next %" PRId64 " pending 0",
+              id, records, events, near, past, next_us);
     if (!(flags & DUMP_NO_NUMBERS)) {
         lines_add(out, "number %s %zu", id, head);
     }

@@ -368,18 +368,20 @@ static void dump_profile(dump *d, const kith_profile *profile) {
     char id[KITH_ID_TEXT_BYTES], name[32];
     size_t cursor = 0;
     uint32_t number;
-    uint64_t near = 0;
+    uint64_t near = 0, past = 0;
     int rc;
     kith_id_format(&profile->id, id);
+    expect(d, kith_profile_count_events(profile, NULL, d->now_us - 4 * SECOND_US, d->now_us, &past),
+           "kith_profile_count_events");
     expect(d,
            kith_profile_count_events(profile, world_event_types[0], d->now_us - 3 * SECOND_US,
                                      d->now_us + 2 * SECOND_US, &near),
            "kith_profile_count_events");
     lines_add(d->out,
-              "profile %s records %u events %" PRIu64 " near %" PRIu64 " next %" PRId64
-              " pending %d",
-              id, profile->record_count, profile->event_count, near, profile->next_change_at_us,
-              (profile->flags & KITH_PROFILE_PENDING) != 0);
+              "profile %s records %u events %" PRIu64 " near %" PRIu64 " past %" PRIu64
+              " next %" PRId64 " pending %d",
+              id, profile->record_count, profile->event_count, near, past,
+              profile->next_change_at_us, (profile->flags & KITH_PROFILE_PENDING) != 0);
     if (!(d->flags & DUMP_NO_NUMBERS)) {
         lines_add(d->out, "number %s %u", id, profile->number);
     }
