@@ -153,7 +153,7 @@ KITH_API int kith_stat_get(kith_txn *txn, kith_stat *out);
 /**
  * Writes a compact copy of the store to a new file, while others read and write. The copy is a
  * snapshot. A file that is there already is refused with KITH_EXISTS; an unfinished copy is
- * removed.
+ * removed. After KITH_OK the copy is on disk, and its name too.
  * @return KITH_OK; KITH_EXISTS; KITH_IO; KITH_INTERRUPTED.
  */
 KITH_API int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *context,

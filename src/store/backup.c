@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "src/store/env.h"
+#include "src/store/place.h"
 
 #define COPY_BYTES     65536
 #define PATH_MAX_BYTES 4096
@@ -124,6 +125,18 @@ static int name_copy(const char *partial, const char *path, kith_error *error) {
     return rc;
 }
 
+/* Names the finished copy, so that a loss of power does not take the name away again. */
+static int publish(const char *partial, const char *path, kith_error *error) {
+    int rc = name_copy(partial, path, error);
+    if (rc == KITH_OK) {
+        rc = kithi_place_sync_folder(path, error);
+        if (rc != KITH_OK) {
+            unlink(path);
+        }
+    }
+    return rc;
+}
+
 static bool is_at(int file, const char *path) {
     struct stat own, named;
     return fstat(file, &own) == 0 && lstat(path, &named) == 0 && own.st_dev == named.st_dev &&
@@ -190,7 +203,7 @@ int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *
     }
     rc = copy_to(store->env, file, progress, context, error);
     if (rc == KITH_OK) {
-        rc = name_copy(partial, path, error);
+        rc = publish(partial, path, error);
     } else {
         unlink(partial);
     }

@@ -323,8 +323,10 @@ static int initialise_in(kith *store, unsigned mode, const char *config, bool *o
     return rc;
 }
 
-/* Fills a store whose tables are empty: format, counters, definitions; all in one transaction. */
-static int initialise(kithi_env *env, const kith_open_options *options, kith_error *error) {
+/* Fills a store whose tables are empty: format, counters, definitions; all in one transaction, and
+ * not before its name is on the disk. */
+static int initialise(kithi_env *env, const char *path, const kith_open_options *options,
+                      kith_error *error) {
     kith store = {.env = env, .flags = options->flags};
     bool empty = false;
     atomic_init(&store.reference_count, 1);
@@ -332,9 +334,11 @@ static int initialise(kithi_env *env, const kith_open_options *options, kith_err
     if (rc == KITH_OK && empty && env->read_only) {
         return kithi_error_set(error, KITH_CORRUPT, "the store is empty");
     }
-    return rc == KITH_OK && empty
-               ? initialise_in(&store, KITH_WRITE, options->config, &empty, error)
-               : rc;
+    if (rc != KITH_OK || !empty) {
+        return rc;
+    }
+    rc = kithi_place_sync_folder(path, error);
+    return rc == KITH_OK ? initialise_in(&store, KITH_WRITE, options->config, &empty, error) : rc;
 }
 
 static int new_env(const char *path, const kith_open_options *options, uint64_t file_bytes,
@@ -355,7 +359,7 @@ static int new_env(const char *path, const kith_open_options *options, uint64_t 
         rc = open_all_tables(env, may_create, &created, error);
     }
     if (rc == KITH_OK) {
-        rc = initialise(env, options, error);
+        rc = initialise(env, path, options, error);
     }
     struct stat status;
     if (rc == KITH_OK && stat(path, &status) != 0) {

@@ -93,3 +93,40 @@ int kithi_place_reserve_lock(const char *real_path, unsigned max_readers, kith_e
     free(lock_path);
     return rc;
 }
+
+/* "." of a bare name, "/" of one at the root. Owned; NULL: no memory. */
+static char *folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return strdup(".");
+    }
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* Returns an errno. A folder that may not be read, or whose file system can't sync one, is no
+ * failure: nobody could do more there. */
+static int sync_folder(const char *folder) {
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) {
+        return errno == EACCES ? 0 : errno;
+    }
+    int rc;
+    do {
+        rc = fsync(file) == 0 ? 0 : errno;
+    } while (rc == EINTR);
+    close(file);
+    return rc == EINVAL || rc == ENOTSUP ? 0 : rc;
+}
+
+int kithi_place_sync_folder(const char *path, kith_error *error) {
+    char *folder = folder_of(path);
+    if (folder == NULL) {
+        return kithi_error_memory(error);
+    }
+    int reason = sync_folder(folder);
+    int rc = reason == 0 ? KITH_OK
+                         : kithi_error_set(error, KITH_IO, "cannot sync the folder '%s': %s",
+                                           folder, strerror(reason));
+    free(folder);
+    return rc;
+}

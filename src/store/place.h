@@ -25,4 +25,8 @@ int kithi_place_check_names(const char *path, const struct stat *status, kith_er
  */
 int kithi_place_reserve_lock(const char *real_path, unsigned max_readers, kith_error *error);
 
+/* Syncs the folder that a file is in: a sync of a new file is not bound to keep its name, and
+ * without one a loss of power would take the file with all that was committed to it. */
+int kithi_place_sync_folder(const char *path, kith_error *error);
+
 #endif

@@ -502,11 +502,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static uint64_t number_of(const char *name, uint64_t otherwise) {
-    const char *text = getenv(name);
-    return text != NULL ? strtoull(text, NULL, 0) : otherwise;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_killed_while_a_store_is_made, set_up, tear_down),
@@ -515,8 +510,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_one_writer_killed_at_random, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_several_writers_killed_at_random, set_up, tear_down),
     };
-    seed = number_of("KITH_SEED", (uint64_t)time(NULL));
-    rounds = number_of("KITH_ROUNDS", 100);
+    seed = scratch_number("KITH_SEED", (uint64_t)time(NULL));
+    rounds = scratch_number("KITH_ROUNDS", 100);
     printf("KITH_SEED=%" PRIu64 "\n", seed);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

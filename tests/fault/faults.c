@@ -14,6 +14,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "tests/fault/real_call.h"
+
 static struct {
     atomic_int kind;
     fault_plan plan;
@@ -194,20 +196,6 @@ void *aligned_alloc(size_t alignment, size_t size) {
 
 /* Store operations. The standard streams are not the store's. */
 
-static void *real_of(const char *name) {
-    void *function = dlsym(RTLD_NEXT, name);
-    if (function == NULL) {
-        abort();
-    }
-    return function;
-}
-
-#define REAL(name)                                                                                 \
-    static __typeof__(&name) real;                                                                 \
-    if (real == NULL) {                                                                            \
-        *(void **)&real = real_of(#name);                                                          \
-    }
-
 static bool operation_strikes(int file, const char *name) {
     return (file < 0 || file > STDERR_FILENO) && strikes(FAULT_OPERATION, name);
 }
@@ -303,16 +291,12 @@ int fdatasync(int file) {
 DEFINE_FTRUNCATE(ftruncate, off_t)
 DEFINE_FTRUNCATE(ftruncate64, off64_t)
 
-static int mode_of(int flags, va_list list) {
-    return flags & O_CREAT ? va_arg(list, int) : 0;
-}
-
 #define DEFINE_OPEN(name)                                                                          \
     int name(const char *path, int flags, ...) {                                                   \
         REAL(name)                                                                                 \
         va_list list;                                                                              \
         va_start(list, flags);                                                                     \
-        int mode = mode_of(flags, list);                                                           \
+        int mode = real_mode(flags, list);                                                         \
         va_end(list);                                                                              \
         STRIKE(-1, #name, -1, real(path, flags, mode))                                             \
         return real(path, flags, mode);                                                            \

@@ -80,6 +80,12 @@ static inline void scratch_write(const char *path, const void *data, size_t size
     scratch_must(fclose(file) == 0, "fclose", path);
 }
 
+/* The number that an environment variable holds. */
+static inline uint64_t scratch_number(const char *name, uint64_t otherwise) {
+    const char *text = getenv(name);
+    return text != NULL ? strtoull(text, NULL, 0) : otherwise;
+}
+
 static inline void scratch_write_text(const char *path, const char *text) {
     scratch_write(path, text, strlen(text));
 }
