@@ -707,13 +707,13 @@ static void add_sharing_pairs(const model *m, pair_list *list) {
 
 /* What one record has met through one value. */
 typedef struct meeting {
-    size_t refused[WORLD_RECORDS];
+    size_t refused[WORLD_RECORDS]; /* records of the clusters that it may not join */
     size_t refused_count, told;
 } meeting;
 
-static bool was_refused(const meeting *at, size_t cluster) {
+static bool was_refused(const model *m, const meeting *at, size_t cluster) {
     for (size_t i = 0; i < at->refused_count; i++) {
-        if (at->refused[i] == cluster) {
+        if (m->people[at->refused[i]].cluster == cluster) {
             return true;
         }
     }
@@ -725,16 +725,14 @@ static void try_pair(model *m, const pair *p, meeting *at) {
               .b = (size_t)(p->later - m->people),
               .value = p->value};
     size_t x = p->earlier->cluster, y = p->later->cluster;
-    if (x == y || was_refused(at, x)) {
+    if (x == y || was_refused(m, at, x)) {
         return;
     }
     s.refused = find_broken(m, &s);
     if (!s.refused) {
         unite(m, x, y);
-        at->refused_count = 0;
-        /* The later record has a new cluster, and its label may be one that was refused before. */
     } else if (p->value != NULL) {
-        at->refused[at->refused_count++] = x;
+        at->refused[at->refused_count++] = s.a;
     }
     if (!s.refused || p->value == NULL || at->told++ < REFUSED_MAX) {
         add_step(m, &s);
