@@ -39,14 +39,21 @@ static int put_off(kithi_resolver *r, uint32_t record) {
     return rc == KITH_OK ? kithi_resolver_mark_dirty(r, head) : rc;
 }
 
-static int finish_seeds(kithi_resolver *r) {
-    kithi_component *c = &r->component;
-    int rc = KITH_OK;
-    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+/* The seeds among the records of the component at hand are as far as this. */
+static void mark_seeds(kithi_resolver *r, kithi_seed_stage stage) {
+    const kithi_component *c = &r->component;
+    for (size_t i = 0; i < c->node_count; i++) {
         uint64_t *seed = kithi_map_get(&r->seeds, c->nodes[i].record);
         if (seed != NULL) {
-            *seed = 1;
+            *seed = stage;
         }
+    }
+}
+
+static int end_waiting(kithi_resolver *r) {
+    const kithi_component *c = &r->component;
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
         rc = kithi_resolver_set_pending(r->txn, c->nodes[i].record, false);
     }
     return rc;
@@ -98,8 +105,8 @@ static int defer(kithi_resolver *r, uint32_t seed) {
     rc = rc == KITH_OK ? note_large_values(r) : rc;
     for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
         uint64_t *met = kithi_map_get(&r->seeds, c->nodes[i].record);
-        if (met != NULL && c->nodes[i].expanded && *met == 0) {
-            *met = 1;
+        if (met != NULL && c->nodes[i].expanded && *met == KITHI_SEED_NEW) {
+            *met = KITHI_SEED_DONE;
             rc = put_off(r, c->nodes[i].record);
         }
     }
@@ -125,7 +132,11 @@ static int resolve_component(kithi_resolver *r, uint32_t seed) {
     if (rc == KITH_OK) {
         rc = kithi_resolver_write_links(r);
     }
-    return rc == KITH_OK ? finish_seeds(r) : rc;
+    if (rc == KITH_OK) {
+        mark_seeds(r, KITHI_SEED_DONE);
+        rc = end_waiting(r);
+    }
+    return rc;
 }
 
 static int begin_resolver(kithi_resolver *r, kith_txn *txn, size_t max) {
@@ -160,9 +171,26 @@ static void end_resolver(kithi_resolver *r) {
 static int resolve_seeds(kithi_resolver *r) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < r->count; i++) {
-        if (*kithi_map_get(&r->seeds, r->order[i]) == 0) {
+        if (*kithi_map_get(&r->seeds, r->order[i]) == KITHI_SEED_NEW) {
             rc = resolve_component(r, r->order[i]);
         }
+    }
+    return rc;
+}
+
+static int part_seed(kithi_resolver *r, uint32_t seed) {
+    bool waits, whole = false;
+    int rc = kithi_identity_pending(r->txn, &seed, 1, &waits);
+    if (rc == KITH_OK && !waits) {
+        rc = kithi_component_gather(&r->component, seed, r->max, &whole);
+    }
+    if (rc != KITH_OK || !whole) {
+        return rc;
+    }
+    rc = kithi_component_cluster(&r->component);
+    if (rc == KITH_OK) {
+        mark_seeds(r, KITHI_SEED_PARTED);
+        rc = kithi_resolver_part_from_waiting(r);
     }
     return rc;
 }
@@ -173,16 +201,8 @@ static int part_seeds(kithi_resolver *r) {
     uint64_t waiting;
     int rc = kithi_count(r->txn, KITHI_TABLE_PENDING, &waiting);
     for (size_t i = 0; rc == KITH_OK && waiting > 0 && i < r->count; i++) {
-        bool waits, whole = false;
-        rc = kithi_identity_pending(r->txn, &r->order[i], 1, &waits);
-        if (rc == KITH_OK && !waits) {
-            rc = kithi_component_gather(&r->component, r->order[i], r->max, &whole);
-        }
-        if (rc == KITH_OK && whole) {
-            rc = kithi_component_cluster(&r->component);
-        }
-        if (rc == KITH_OK && whole) {
-            rc = kithi_resolver_part_from_waiting(r);
+        if (*kithi_map_get(&r->seeds, r->order[i]) != KITHI_SEED_PARTED) {
+            rc = part_seed(r, r->order[i]);
         }
     }
     return rc;

@@ -11,12 +11,19 @@
 #include "src/identity/component.h"
 #include "src/identity/identity.h"
 
+/* How far a seed is. */
+typedef enum kithi_seed_stage {
+    KITHI_SEED_NEW = 0,
+    KITHI_SEED_DONE = 1,  /* its component is clustered, or waits */
+    KITHI_SEED_PARTED = 2 /* and is known to have left those that wait */
+} kithi_seed_stage;
+
 /* One run of resolving. */
 typedef struct kithi_resolver {
     kith_txn *txn;
     kithi_component component; /* being clustered */
     kithi_component probe;     /* for looking at single records and values */
-    kithi_map seeds;           /* records to start from -> 1 if clustered already */
+    kithi_map seeds;           /* records to start from -> kithi_seed_stage */
     uint32_t *order;           /* seeds as they came */
     size_t count, capacity;
     kithi_map seen_values;  /* hash of touched values worked in */

@@ -13,7 +13,7 @@
 
 static int add_seed(kithi_resolver *r, uint32_t record) {
     bool added;
-    if (kithi_map_put(&r->seeds, record, 0, &added) == NULL) {
+    if (kithi_map_put(&r->seeds, record, KITHI_SEED_NEW, &added) == NULL) {
         return kithi_resolver_no_memory(r->txn);
     }
     return added ? kithi_resolver_list_add(r->txn, &r->order, &r->count, &r->capacity, record)
