@@ -1212,7 +1212,7 @@ static void release_explanation(void *memory) {
 }
 
 static void push_step(lua_State *L, lua_txn *txn, const kith_step *step) {
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 10);
     set_text(L, "kind", kith_step_kind_name(step->kind));
     set_integer(L, "path", step->path);
     push_reference(L, txn, step->a);
@@ -1225,6 +1225,10 @@ static void push_step(lua_State *L, lua_txn *txn, const kith_step *step) {
     set_text(L, "value", step->value);
     set_text(L, "rule", step->rule);
     set_text(L, "detail", step->detail);
+    push_reference(L, txn, step->clash_a);
+    lua_setfield(L, -2, "clash_a");
+    push_reference(L, txn, step->clash_b);
+    lua_setfield(L, -2, "clash_b");
 }
 
 static void push_explanation(lua_State *L, lua_txn *txn, const kith_explanation *explanation) {
@@ -1752,6 +1756,24 @@ static int txn_stat(lua_State *L) {
     return 1;
 }
 
+static int in_read_txn(lua_State *L, lua_CFunction get) {
+    kith_error error = KITH_ERROR_INIT;
+    lua_txn *txn = NULL;
+    lua_settop(L, 1);
+    int rc = txn_begin(L, 1, false, &txn, &error);
+    if (rc != KITH_OK) {
+        return fail(L, rc, &error);
+    }
+    lua_replace(L, 1);
+    int count = get(L);
+    kith_txn_abort(txn_take(txn));
+    return count;
+}
+
+static int store_stat(lua_State *L) {
+    return in_read_txn(L, txn_stat);
+}
+
 static int push_settled(lua_State *L, const kith_settle_result *result) {
     static const count_field fields[] = {COUNT(kith_settle_result, settled_count),
                                          COUNT(kith_settle_result, packed_count),
@@ -1838,17 +1860,7 @@ static int txn_config(lua_State *L) {
 }
 
 static int store_config(lua_State *L) {
-    kith_error error = KITH_ERROR_INIT;
-    lua_txn *txn = NULL;
-    lua_settop(L, 1);
-    int rc = txn_begin(L, 1, false, &txn, &error);
-    if (rc != KITH_OK) {
-        return fail(L, rc, &error);
-    }
-    lua_replace(L, 1);
-    int count = txn_config(L);
-    kith_txn_abort(txn_take(txn));
-    return count;
+    return in_read_txn(L, txn_config);
 }
 
 static const char *const progress_options[] = {"progress", NULL};
@@ -2253,6 +2265,7 @@ static const luaL_Reg store_methods[] = {{"close", store_close},
                                          {"verify", store_verify},
                                          {"backup", store_backup},
                                          {"evaluate", store_evaluate},
+                                         {"stat", store_stat},
                                          {"config", store_config},
                                          {"apply_config", store_apply_config},
                                          {NULL, NULL}};

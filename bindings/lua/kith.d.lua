@@ -107,7 +107,9 @@ local kith = {}
 ---@field type? string identifier type; "assertion" for a person's decision
 ---@field value? string the identifier's value; who decided
 ---@field rule? string "unlink", "unique", "limit" or "veto"
----@field detail? string what broke the rule
+---@field detail? string what broke the rule, such as the attribute and both values
+---@field clash_a? kith.reference of a veto: the record of a's cluster that says the first value
+---@field clash_b? kith.reference and the one of b's cluster that says the second
 
 ---@class kith.explanation
 ---@field same boolean whether the records are of one profile
@@ -133,7 +135,7 @@ local kith = {}
 ---@field read_only? boolean
 ---@field network? boolean allow a network file system
 ---@field map_size_bytes? integer the largest the file can grow to; 64 GiB if not given
----@field max_readers? integer
+---@field max_readers? integer reader slots over all processes; 254 if not given
 ---@field config? string for a new store: JSON definitions over the preset
 
 ---@class kith.care_options
@@ -322,7 +324,8 @@ function store:export(what, format, now, writer) end
 ---@return kith.code? code
 function store:settle(now, budget) end
 
----Rebuilds all that is derived from the facts and compares it with what is stored.
+---Rebuilds all that is derived from the facts and compares it with what is stored. It takes the file's structure as
+---sound: where damage is likely run kith.check first.
 ---@param now kith.time
 ---@param options? kith.care_options
 ---@return integer? problem_count 0: everything derived is right
@@ -344,6 +347,12 @@ function store:backup(path, options) end
 ---@return string? message
 ---@return kith.code? code
 function store:evaluate(truth) end
+
+---Counts and sizes.
+---@return kith.stat? stat
+---@return string? message
+---@return kith.code? code
+function store:stat() end
 
 ---The definitions in force, as JSON text.
 ---@return string? json

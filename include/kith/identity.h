@@ -36,7 +36,12 @@ typedef struct kith_step {
     const char *value;  /* the identifier's value; who decided; NULL */
     const char *rule;   /* "unlink", "unique", "limit", "veto"; NULL where none applies */
     const char *detail; /* what broke the rule, such as the attribute and both values; NULL */
+    /* Of a veto: the records that clash, of the clusters of a and of b, and often others than
+     * these. They say the values in `detail`, in this order. KITH_NO_RECORD where none is to be
+     * named. */
+    uint32_t clash_a, clash_b;
 } kith_step;
+#define KITH_NO_RECORD UINT32_MAX /* the number of no record */
 
 typedef struct kith_explanation kith_explanation;
 

@@ -55,7 +55,10 @@ typedef struct kith_import_options {
     const char *source; /* required */
     kith_format format;
     const char *key_column;  /* NULL: recognised by its name; without one the row's first identifier
-                                is the key */
+                                is the key. Keys are taken as the file has them, but those of a
+                                column that becomes `email`: the address's normal form is the key,
+                                so that Ann@X.com and ann@x.com are one record (and in an
+                                event without a key column, its property `email` is it too) */
     const char *map;         /* "column=attribute,..."; "column=" leaves a column out; NULL: none */
     const char *event_type;  /* rows are events of this type on the record that the key names; NULL:
                                 records */

@@ -41,7 +41,9 @@ typedef struct kith_evaluation {
 /**
  * Compares the profiles with a CSV file of columns source, key, entity (in any order; also
  * DATA_SOURCE, RECORD_ID, CLUSTER_ID), parted by commas, semicolons, tabs or bars. Sources are
- * compared without regard to case. Precision of no found pairs is 1, recall of no true pairs is 1.
+ * compared without regard to case; a key that is an e-mail address and that the store hasn't is
+ * taken in its normal form, as imports key records by it. Precision of no found pairs is 1, recall
+ * of no true pairs is 1.
  * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_INVALID (columns, or a bad row: the line is
  * in the message).
  */

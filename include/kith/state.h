@@ -63,7 +63,11 @@ KITH_API int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_se
 
 /**
  * Rebuilds all that is derived from the facts and compares it with what is stored, in one read
- * snapshot.
+ * snapshot, while others may write.
+ *
+ * It reads through the map and takes the file's structure as sound: a page that is damaged may lead
+ * it out of the file and end the process. Where that is in doubt run kith_check() first, as the
+ * command does; it needs a file at rest.
  * @param out_problem_count  0: everything derived is right.
  * @return KITH_OK (it ran); KITH_CORRUPT (facts can't be read); KITH_INTERRUPTED; KITH_NO_MEMORY.
  */

@@ -32,22 +32,37 @@ static char *reason_text(const kith_step *step) {
     return clean;
 }
 
-/* " (veto: given_name 'Mark', 'Marsha')"; cleaned, owned. */
-static char *rule_text(const kith_step *step) {
+/* "; crm:5 / erp:3 say so" where the values in the detail are not those of a and b; owned. */
+static char *clash_text(kith_txn *txn, const kith_step *step) {
+    bool own = step->clash_a == step->a && step->clash_b == step->b;
+    if (own || step->clash_a == KITH_NO_RECORD || step->clash_b == KITH_NO_RECORD) {
+        return cli_format("%s", "");
+    }
+    char *a = cli_record_text(txn, step->clash_a), *b = cli_record_text(txn, step->clash_b);
+    char *text = cli_format("; %s / %s say so", a, b);
+    free(a);
+    free(b);
+    return text;
+}
+
+/* " (veto: given_name: mark hall / marsha hall; crm:5 / erp:3 say so)"; cleaned, owned. */
+static char *rule_text(kith_txn *txn, const kith_step *step) {
     if (step->rule == NULL && step->detail == NULL) {
         return cli_format("%s", "");
     }
-    char *text =
-        cli_format(" (%s%s%s)", or_empty(step->rule),
-                   step->rule != NULL && step->detail != NULL ? ": " : "", or_empty(step->detail));
+    char *clash = clash_text(txn, step);
+    char *text = cli_format(" (%s%s%s%s)", or_empty(step->rule),
+                            step->rule != NULL && step->detail != NULL ? ": " : "",
+                            or_empty(step->detail), clash);
     char *clean = cli_text_clean(text, strlen(text));
+    free(clash);
     free(text);
     return clean;
 }
 
-static void print_apart(const kith_step *step, const char *a, const char *b) {
+static void print_apart(kith_txn *txn, const kith_step *step, const char *a, const char *b) {
     char *reason = reason_text(step);
-    char *rule = rule_text(step);
+    char *rule = rule_text(txn, step);
     const char *word = kith_step_kind_name(step->kind);
     switch (step->kind) {
     case KITH_STEP_LINK:
@@ -113,13 +128,17 @@ static size_t print_path(kith_txn *txn, const kith_explanation *explanation, siz
 static void print_step(kith_txn *txn, const kith_step *step) {
     char *a = cli_record_text(txn, step->a);
     char *b = cli_record_text(txn, step->b);
-    print_apart(step, a, b);
+    print_apart(txn, step, a, b);
     free(a);
     free(b);
 }
 
 static void json_record(cli_json *json, const char *name, kith_txn *txn, uint32_t number) {
     kith_record record = KITH_RECORD_INIT;
+    if (number == KITH_NO_RECORD) {
+        cli_json_null(json, name);
+        return;
+    }
     cli_json_object(json, name);
     if (kith_record_get_number(txn, number, &record) == KITH_OK) {
         cli_json_text(json, "source", record.source);
@@ -141,6 +160,8 @@ static void json_steps(cli_json *json, kith_txn *txn, const kith_explanation *ex
         cli_json_text(json, "value", step->value);
         cli_json_text(json, "rule", step->rule);
         cli_json_text(json, "detail", step->detail);
+        json_record(json, "clash_a", txn, step->clash_a);
+        json_record(json, "clash_b", txn, step->clash_b);
         cli_json_end(json);
     }
     cli_json_end(json);
@@ -236,8 +257,9 @@ const cli_command cli_command_why = {
     .operands = {"STORE", "SOURCE:KEY", "a second SOURCE:KEY"},
     .details = "Prints every path of links from the first record to the second, shortest first;\n"
                "or else what keeps them apart: links that a rule refused, values that are blocked\n"
-               "or shared by too many, decisions of people. Exit code 0 either way; 1: no such\n"
-               "record.",
+               "or shared by too many, decisions of people. A veto names the values that clash,\n"
+               "and the records that say them where others than the two linked do. Exit code 0\n"
+               "either way; 1: no such record.",
     .run = run_why,
 };
 

@@ -14,8 +14,7 @@
 #include "src/fact/fact.h"
 #include "src/store/codec.h"
 
-#define KITHI_BLOCK_MAX_BYTES                                                                      \
-    1300 /* content of a block that holds more than one event: three fill a page */
+#define KITHI_BLOCK_MAX_BYTES 1300 /* of a block with more than one event: three fill a page */
 #define KITHI_EVENT_KEY_BYTES 20
 #define KITHI_MESSAGE_BYTES   16
 #define KITHI_IDENTITY_MASK   (UINT64_MAX >> 1)
@@ -27,8 +26,8 @@ typedef struct kithi_event {
     uint64_t identity;      /* 0 where it wasn't asked for */
     const char *message_id; /* not NUL-terminated; NULL: none */
     size_t message_id_size;
-    const uint8_t
-        *properties; /* msgpack map of property id -> value, in order of the properties' names */
+    /* A msgpack map of property id -> value, in order of the properties' names. */
+    const uint8_t *properties;
     size_t properties_size;
 } kithi_event;
 

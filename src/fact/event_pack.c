@@ -65,44 +65,47 @@ static void next_event(kith_txn *txn, block_reader *r) {
     }
 }
 
+/* The block after an event: the record's first key greater than the event's. */
+static int find_next_block(kith_txn *txn, const uint8_t of[KITHI_EVENT_KEY_BYTES],
+                           block_reader *r) {
+    kithi_cursor *cursor;
+    kithi_slice key = {of, KITHI_EVENT_KEY_BYTES};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_EVENT, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, NULL);
+    }
+    if (rc == KITH_OK && key.size == sizeof r->next_key && memcmp(key.data, of, key.size) == 0) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, NULL);
+    }
+    r->has_next = rc == KITH_OK && key.size == sizeof r->next_key && memcmp(key.data, of, 4) == 0;
+    if (r->has_next) {
+        memcpy(r->next_key, key.data, sizeof r->next_key);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
 /* Takes the block in which an event belongs out of the table; without one, the first block limits
  * the run. */
-static int take_block(kith_txn *txn, uint32_t record, const kithi_landed *first, block_reader *r) {
+static int take_out_block(kith_txn *txn, uint32_t record, const kithi_landed *first,
+                          block_reader *r) {
     kithi_block_place place;
-    kithi_cursor *cursor;
     uint8_t wanted[KITHI_EVENT_KEY_BYTES];
     kithi_buffer_reset(&r->content);
-    r->has = false;
-    r->has_next = false;
+    r->has = r->has_next = false;
     kithi_block_key(wanted, record, first->time_us, first->identity);
     int rc = kithi_block_find(txn, record, first->time_us, first->identity, &place);
     bool found = rc == KITH_OK;
     if (found) {
         kithi_buffer_append(&r->content, place.content.data, place.content.size);
     }
-    if (rc == KITH_OK || rc == KITH_NOT_FOUND) {
-        rc = kithi_cursor_of(txn, KITHI_TABLE_EVENT, &cursor);
+    if (found || rc == KITH_NOT_FOUND) {
+        rc = find_next_block(txn, wanted, r);
     }
-    kithi_slice key = {wanted, sizeof wanted};
-    if (rc == KITH_OK) { /* the block after: the first key greater than the event's */
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, NULL);
-        if (rc == KITH_OK && key.size == sizeof wanted &&
-            memcmp(key.data, wanted, sizeof wanted) == 0) {
-            rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, NULL);
-        }
+    if (rc == KITH_OK && !kithi_buffer_ok(&r->content)) {
+        rc = kithi_error_memory(kithi_txn_error(txn));
     }
-    if (rc == KITH_OK && key.size == sizeof wanted && memcmp(key.data, wanted, 4) == 0) {
-        memcpy(r->next_key, key.data, sizeof r->next_key);
-        r->has_next = true;
-    }
-    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+    if (rc != KITH_OK || !found) {
         return rc;
-    }
-    if (!kithi_buffer_ok(&r->content)) {
-        return kithi_error_memory(kithi_txn_error(txn));
-    }
-    if (!found) {
-        return KITH_OK;
     }
     r->walker = kithi_walker_of(r->content.data, r->content.size);
     r->last_us = kithi_get_time(place.key + 4);
@@ -165,7 +168,7 @@ static bool packed_first(kith_txn *txn, const block_reader *r, const kithi_lande
 /* Merges the landed events from *at on that belong into one block with it. */
 static int merge_block(block_writer *w, block_reader *r, const kithi_landed *landed, size_t count,
                        size_t *at) {
-    int rc = take_block(w->txn, w->record, &landed[*at], r);
+    int rc = take_out_block(w->txn, w->record, &landed[*at], r);
     while (rc == KITH_OK) {
         bool more = *at < count && !belongs_after(&landed[*at], r, w->record);
         if (!more && !r->has) {

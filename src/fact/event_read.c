@@ -99,7 +99,7 @@ static bool is_of(const kithi_events *events, kithi_slice key) {
 
 /* Takes the block at the cursor, which stands on this key, if it is the record's and begins before
  * the end. Only then it is read. */
-static int take_block(kithi_events *events, kithi_slice key) {
+static int enter_block(kithi_events *events, kithi_slice key) {
     kithi_slice content = {NULL, 0};
     events->has_packed = false;
     if (!is_of(events, key) || kithi_get_time(key.data + 4) >= events->to_us) {
@@ -124,7 +124,7 @@ static int first_block(kithi_events *events) {
         rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_FIRST, &key, NULL);
     }
     if (rc == KITH_OK) {
-        return take_block(events, key);
+        return enter_block(events, key);
     }
     events->has_packed = false;
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
@@ -134,7 +134,7 @@ static int next_block(kithi_events *events) {
     kithi_slice key = {NULL, 0};
     int rc = kithi_cursor_seek(events->cursor, KITHI_SEEK_NEXT, &key, NULL);
     if (rc == KITH_OK) {
-        return take_block(events, key);
+        return enter_block(events, key);
     }
     events->has_packed = false;
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;

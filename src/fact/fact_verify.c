@@ -13,7 +13,9 @@ typedef struct verifier {
     kith_txn *txn;
     int (*problem)(void *context, const char *text);
     void *context;
-    uint64_t chained; /* landed events that are in chains */
+    uint64_t chained;  /* landed events that are in chains */
+    uint64_t packed;   /* events in blocks */
+    uint64_t messages; /* of those: one row for all with message ids of one time and identity */
 } verifier;
 
 static int tell(verifier *v, const char *what, uint64_t number) {
@@ -61,18 +63,12 @@ static int check_record(verifier *v, kithi_slice key, kithi_slice row) {
 }
 
 /* Whether a packed event's message id can be found. */
-static int find_message(verifier *v, uint32_t record, const kithi_event *event, bool *out) {
+static int has_message(verifier *v, uint32_t record, const kithi_event *event, bool *out) {
     uint8_t number[4], row[KITHI_MESSAGE_BYTES];
-    kithi_cursor *cursor;
     kithi_put32(number, record);
     kithi_message_write(row, event->identity, event->time_us);
-    kithi_slice key = {number, sizeof number}, found = {row, sizeof row};
-    int rc = kithi_cursor_of(v->txn, KITHI_TABLE_EVENT_MESSAGE, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &key, &found);
-    }
-    *out = rc == KITH_OK && memcmp(found.data, row, sizeof row) == 0;
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    return kithi_has_one(v->txn, KITHI_TABLE_EVENT_MESSAGE, number, sizeof number, row, sizeof row,
+                         out);
 }
 
 static int check_landed(verifier *v, kithi_slice key, kithi_slice row) {
@@ -108,31 +104,25 @@ static int check_chain(verifier *v, kithi_slice key, kithi_slice row) {
                : tell(v, "the chain of a record's landed events is broken, record number", record);
 }
 
-/* What was counted among packed events. */
-typedef struct packed_counts {
-    uint64_t events;
-    uint64_t messages; /* one row for all events with message ids of one time and identity */
-} packed_counts;
-
 /* A packed event with a message id is found by it, by a row that it may share with the one before.
  */
 static int check_packed(verifier *v, uint32_t record, const kithi_event *event,
-                        const kithi_event *last, packed_counts *counts) {
+                        const kithi_event *last) {
     bool found = true;
-    counts->events++;
+    v->packed++;
     if (event->message_id == NULL ||
         (last != NULL && last->message_id != NULL && last->time_us == event->time_us &&
          last->identity == event->identity)) {
         return KITH_OK;
     }
-    counts->messages++;
-    int rc = find_message(v, record, event, &found);
+    v->messages++;
+    int rc = has_message(v, record, event, &found);
     return rc == KITH_OK && !found
                ? tell(v, "a packed event can't be found by its message id, record number", record)
                : rc;
 }
 
-static int check_block(verifier *v, kithi_slice key, kithi_slice content, packed_counts *counts) {
+static int check_block(verifier *v, kithi_slice key, kithi_slice content) {
     const kithi_catalog *catalog = kithi_txn_catalog(v->txn);
     kithi_walker block = kithi_walker_of(content.data, content.size);
     uint32_t record = kithi_get32(key.data);
@@ -146,7 +136,7 @@ static int check_block(verifier *v, kithi_slice key, kithi_slice content, packed
         kithi_block_key(expected, record, event.time_us, event.identity);
         ordered = ordered && (first ? memcmp(expected, key.data, sizeof expected) == 0
                                     : kithi_event_compare(catalog, &last, &event) < 0);
-        rc = check_packed(v, record, &event, first ? NULL : &last, counts);
+        rc = check_packed(v, record, &event, first ? NULL : &last);
         last = event;
         first = false;
     }
@@ -156,25 +146,7 @@ static int check_block(verifier *v, kithi_slice key, kithi_slice content, packed
     return rc;
 }
 
-static int check_blocks(verifier *v, packed_counts *counts) {
-    kithi_cursor *cursor;
-    kithi_slice key = {NULL, 0}, content = {NULL, 0};
-    int rc = kithi_cursor_open(v->txn, KITHI_TABLE_EVENT, &cursor);
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &content);
-    while (rc == KITH_OK) {
-        rc = check_block(v, key, content, counts);
-        if (rc == KITH_OK) {
-            rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &content);
-        }
-    }
-    kithi_cursor_close(cursor);
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
-}
-
-static int check_counts(verifier *v, const packed_counts *packed) {
+static int check_counts(verifier *v) {
     kithi_counters *counters;
     uint64_t records, keys, landed, messages;
     int rc = kithi_txn_counters(v->txn, &counters);
@@ -193,13 +165,13 @@ static int check_counts(verifier *v, const packed_counts *packed) {
     if (rc == KITH_OK && (records != keys || records != counters->next_record)) {
         rc = tell(v, "records, their keys and their counter disagree; keys", keys);
     }
-    if (rc == KITH_OK && packed->events != counters->packed_events) {
-        rc = tell(v, "packed events and their counter disagree; there are", packed->events);
+    if (rc == KITH_OK && v->packed != counters->packed_events) {
+        rc = tell(v, "packed events and their counter disagree; there are", v->packed);
     }
     if (rc == KITH_OK && landed != v->chained) {
         rc = tell(v, "landed events and their chains disagree; there are", landed);
     }
-    if (rc == KITH_OK && messages != packed->messages) {
+    if (rc == KITH_OK && messages != v->messages) {
         rc = tell(v, "packed events and their message ids disagree; there are", messages);
     }
     return rc;
@@ -207,8 +179,7 @@ static int check_counts(verifier *v, const packed_counts *packed) {
 
 int kithi_fact_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
                       void *context) {
-    verifier v = {txn, problem, context, 0};
-    packed_counts packed = {0, 0};
+    verifier v = {.txn = txn, .problem = problem, .context = context};
     int rc = for_each(&v, KITHI_TABLE_RECORD, check_record);
     if (rc == KITH_OK) {
         rc = for_each(&v, KITHI_TABLE_EVENT_LOG, check_landed);
@@ -217,7 +188,7 @@ int kithi_fact_verify(kith_txn *txn, int (*problem)(void *context, const char *t
         rc = for_each(&v, KITHI_TABLE_EVENT_CHAIN, check_chain);
     }
     if (rc == KITH_OK) {
-        rc = check_blocks(&v, &packed);
+        rc = for_each(&v, KITHI_TABLE_EVENT, check_block);
     }
-    return rc == KITH_OK ? check_counts(&v, &packed) : rc;
+    return rc == KITH_OK ? check_counts(&v) : rc;
 }

@@ -50,51 +50,80 @@ static int move_identifier(kith_txn *txn, uint32_t record, const kithi_row_value
     return put ? kithi_holders_add(txn, hash, record) : kithi_holders_remove(txn, hash, record);
 }
 
-static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {
-    kithi_buffer row, written;
-    kithi_buffer_init(&row);
-    kithi_buffer_init(&written);
-    kithi_buffer_append(&row, stored.data, stored.size);
-    kithi_row_value *values = calloc(stored.size / 2 + 1, sizeof *values);
+/* A row at work, copied since writing may move what LMDB lent. */
+typedef struct restated_row {
+    uint32_t record;
+    kithi_buffer bytes;
     kithi_row_header header;
+    kithi_row_value *values;
+    size_t count;
+    bool changed;
+} restated_row;
+
+static int no_memory(kith_txn *txn) {
+    return kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+}
+
+/* Restates the values; identifiers that are no longer live leave the table of them. */
+static int restate_values(kith_txn *txn, restated_row *r) {
     kithi_walker walker;
-    size_t count = 0;
-    bool changed = false;
-    uint8_t number[4];
     int rc = KITH_OK;
-    if (values == NULL || !kithi_buffer_ok(&row)) {
-        rc = kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
-    } else if (!kithi_row_values((kithi_slice){row.data, row.size}, &header, &walker)) {
-        rc = kithi_txn_poison(txn, kithi_record_damaged(txn, record));
+    if (!kithi_row_values((kithi_slice){r->bytes.data, r->bytes.size}, &r->header, &walker)) {
+        return kithi_txn_poison(txn, kithi_record_damaged(txn, r->record));
     }
-    while (rc == KITH_OK && kithi_row_next(&header, &walker, &values[count])) {
-        kith_value_status before = values[count].status;
-        if (restate(txn, &values[count])) {
-            changed = true;
-            rc = before == KITH_VALUE_LIVE ? move_identifier(txn, record, &values[count], false)
-                                           : rc;
-        }
-        count++;
-    }
-    if (rc == KITH_OK && !kithi_walker_done(&walker)) {
-        rc = kithi_txn_poison(txn, kithi_record_damaged(txn, record));
-    }
-    /* All that are live, not only those that came to be: two values with one hash share a row. */
-    for (size_t i = 0; rc == KITH_OK && changed && i < count; i++) {
-        if (!values[i].floor && values[i].status == KITH_VALUE_LIVE) {
-            rc = move_identifier(txn, record, &values[i], true);
+    while (rc == KITH_OK && kithi_row_next(&r->header, &walker, &r->values[r->count])) {
+        kithi_row_value *value = &r->values[r->count++];
+        kith_value_status before = value->status;
+        if (restate(txn, value)) {
+            r->changed = true;
+            rc = before == KITH_VALUE_LIVE ? move_identifier(txn, r->record, value, false) : rc;
         }
     }
-    if (rc == KITH_OK && changed) {
-        kithi_put32(number, record);
-        kithi_row_write(&written, &header, values, count);
-        rc = kithi_buffer_ok(&written)
-                 ? kithi_put(txn, KITHI_TABLE_RECORD, number, 4, written.data, written.size)
-                 : kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
+    return rc == KITH_OK && !kithi_walker_done(&walker)
+               ? kithi_txn_poison(txn, kithi_record_damaged(txn, r->record))
+               : rc;
+}
+
+/* Puts all identifiers that are live, not only those that came to be: two values with one hash
+ * share an entry. */
+static int put_live(kith_txn *txn, const restated_row *r) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < r->count; i++) {
+        if (!r->values[i].floor && r->values[i].status == KITH_VALUE_LIVE) {
+            rc = move_identifier(txn, r->record, &r->values[i], true);
+        }
     }
-    free(values);
-    kithi_buffer_clear(&row);
+    return rc;
+}
+
+static int write_restated(kith_txn *txn, const restated_row *r) {
+    uint8_t number[4];
+    kithi_buffer written;
+    kithi_buffer_init(&written);
+    kithi_put32(number, r->record);
+    kithi_row_write(&written, &r->header, r->values, r->count);
+    int rc = kithi_buffer_ok(&written) ? kithi_put(txn, KITHI_TABLE_RECORD, number, sizeof number,
+                                                   written.data, written.size)
+                                       : no_memory(txn);
     kithi_buffer_clear(&written);
+    return rc;
+}
+
+static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {
+    restated_row r = {.record = record};
+    kithi_buffer_init(&r.bytes);
+    kithi_buffer_append(&r.bytes, stored.data, stored.size);
+    r.values = calloc(stored.size / 2 + 1, sizeof *r.values);
+    int rc =
+        r.values != NULL && kithi_buffer_ok(&r.bytes) ? restate_values(txn, &r) : no_memory(txn);
+    if (rc == KITH_OK && r.changed) {
+        rc = put_live(txn, &r);
+    }
+    if (rc == KITH_OK && r.changed) {
+        rc = write_restated(txn, &r);
+    }
+    free(r.values);
+    kithi_buffer_clear(&r.bytes);
     return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "kith/base.h"
 #include "src/base/letters.h"
 #include "src/base/text.h"
+#include "src/identity/cyrillic.h"
 #include "src/identity/han.h"
 #include "src/identity/nicknames.h"
 #include "src/identity/sound.h"
@@ -90,7 +91,25 @@ static bool spelling_equal(word a, word b) {
     return first_size > 0 && equal((word){first, first_size}, (word){second, second_size});
 }
 
-static bool is_known(word name) {
+/* A name as the table of given names has it; empty where it can't be there. */
+static word listed(int script, word name, char out[2 * KITHI_NAME_MAX_BYTES]) {
+    if (script == KITHI_SCRIPT_LATIN) {
+        return name;
+    }
+    bool cyrillic = script == KITHI_SCRIPT_CYRILLIC;
+    return (word){out, cyrillic ? kithi_cyrillic_latin(name.data, name.size, out) : 0};
+}
+
+static bool are_nicknames(int script, word a, word b) {
+    char first[2 * KITHI_NAME_MAX_BYTES], second[2 * KITHI_NAME_MAX_BYTES];
+    a = listed(script, a, first);
+    b = listed(script, b, second);
+    return kithi_nicknames_match(a.data, a.size, b.data, b.size);
+}
+
+static bool is_known(int script, word name) {
+    char out[2 * KITHI_NAME_MAX_BYTES];
+    name = listed(script, name, out);
     return kithi_nicknames_know(name.data, name.size);
 }
 
@@ -125,7 +144,7 @@ static bool endings_differ(word man, word woman) {
  * woman. */
 static bool spelled_alike(int script, word a, word b) {
     bool latin = script == KITHI_SCRIPT_LATIN;
-    if (latin && is_known(a) && is_known(b)) {
+    if (is_known(script, a) && is_known(script, b)) {
         return false;
     }
     if (endings_differ(a, b) || endings_differ(b, a)) {
@@ -141,7 +160,7 @@ static bool words_alike(int script, word a, word b) {
     if (has_initials(script) && (is_initial_of(a, b) || is_initial_of(b, a))) {
         return true;
     }
-    if (script == KITHI_SCRIPT_LATIN && kithi_nicknames_match(a.data, a.size, b.data, b.size)) {
+    if (are_nicknames(script, a, b)) {
         return true;
     }
     return spelled_alike(script, a, b);

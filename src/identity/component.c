@@ -12,6 +12,8 @@
 #define SECOND_SEED 0x6b697468u /* of the generic table's second hash */
 #define NAMES_MAX   64          /* different names counted before a value is surely generic */
 
+size_t kithi_component_max = KITHI_COMPONENT_MAX;
+
 static int no_memory(kithi_component *c) {
     return kithi_error_memory(kithi_txn_error(c->txn));
 }
@@ -237,51 +239,73 @@ static bool is_shared(const kithi_component *c, const kithi_node *node) {
     return false;
 }
 
-static int read_values(kithi_component *c, kithi_slice row, kithi_node *node) {
-    const kithi_catalog *catalog = kithi_txn_catalog(c->txn);
+/* Indexes of a node's live values while they are read. */
+typedef struct index_list {
+    uint32_t *items;
+    size_t count, capacity;
+} index_list;
+
+static int take_live(kithi_component *c, const kithi_attribute *type, const kithi_row_value *value,
+                     uint32_t record, index_list *list) {
+    kithi_walker packed = kithi_walker_of(value->packed, value->packed_size);
+    const char *text;
+    size_t size;
+    if (!kithi_walk_text(&packed, &text, &size)) {
+        return kithi_record_damaged(c->txn, record);
+    }
+    if (!KITHI_GROW(list->items, list->capacity, list->count + 1)) {
+        return no_memory(c);
+    }
+    return intern_value(c, type, text, size, &list->items[list->count++]);
+}
+
+static int take_value(kithi_component *c, const kithi_row_value *value, uint32_t record, shown *s,
+                      index_list *live) {
+    const kithi_attribute *attribute =
+        kithi_catalog_attribute(kithi_txn_catalog(c->txn), value->attribute);
+    if (value->floor || attribute == NULL) {
+        return KITH_OK;
+    }
+    if (attribute->identity && !take_shown(c, attribute, value, s)) {
+        return no_memory(c);
+    }
+    return attribute->identifier != NULL && value->status == KITH_VALUE_LIVE
+               ? take_live(c, attribute, value, record, live)
+               : KITH_OK;
+}
+
+static int keep_live(kithi_component *c, const index_list *live, kithi_node *node) {
+    node->value_count = live->count;
+    node->values = kithi_arena_calloc(&c->arena, live->count + 1, sizeof *node->values);
+    if (node->values == NULL) {
+        return no_memory(c);
+    }
+    if (live->count > 0) {
+        memcpy(node->values, live->items, live->count * sizeof *live->items);
+    }
+    return KITH_OK;
+}
+
+static int read_row(kithi_component *c, kithi_slice row, kithi_node *node) {
     kithi_row_header header;
     kithi_row_value value;
     kithi_walker walker;
     shown s = {0};
+    index_list live = {NULL, 0, 0};
     s.values = kithi_arena_calloc(&c->arena, c->veto_attribute_count + 1, sizeof *s.values);
-    size_t capacity = 0;
-    uint32_t *values = NULL;
     int rc = s.values != NULL ? KITH_OK : no_memory(c);
     if (rc == KITH_OK && !kithi_row_values(row, &header, &walker)) {
         rc = kithi_record_damaged(c->txn, node->record);
     }
     while (rc == KITH_OK && kithi_row_next(&header, &walker, &value)) {
-        const kithi_attribute *attribute = kithi_catalog_attribute(catalog, value.attribute);
-        if (value.floor || attribute == NULL) {
-            continue;
-        }
-        if (attribute->identity && !take_shown(c, attribute, &value, &s)) {
-            rc = no_memory(c);
-        } else if (attribute->identifier != NULL && value.status == KITH_VALUE_LIVE) {
-            kithi_walker packed = kithi_walker_of(value.packed, value.packed_size);
-            const char *text;
-            size_t size;
-            if (!kithi_walk_text(&packed, &text, &size)) {
-                rc = kithi_record_damaged(c->txn, node->record);
-            } else if (!KITHI_GROW(values, capacity, node->value_count + 1)) {
-                rc = no_memory(c);
-            } else {
-                rc = intern_value(c, attribute, text, size, &values[node->value_count]);
-                node->value_count++;
-            }
-        }
+        rc = take_value(c, &value, node->record, &s, &live);
     }
     if (rc == KITH_OK) {
         node->id = header.id;
         node->first_seen_us = header.first_seen_us;
-        node->values = kithi_arena_calloc(&c->arena, node->value_count + 1, sizeof *values);
-        if (node->values == NULL) {
-            rc = no_memory(c);
-        } else if (node->value_count > 0) {
-            memcpy(node->values, values, node->value_count * sizeof *values);
-        }
+        rc = keep_live(c, &live, node);
     }
-    free(values);
+    free(live.items);
     return rc == KITH_OK ? intern_persona(c, &s, &node->persona) : rc;
 }
 
@@ -295,7 +319,7 @@ int kithi_component_load(kithi_component *c, uint32_t record, uint32_t *out_node
     kithi_node node = {.record = record};
     int rc = kithi_record_row(c->txn, record, &row);
     if (rc == KITH_OK) {
-        rc = read_values(c, row, &node);
+        rc = read_row(c, row, &node);
     }
     if (rc != KITH_OK) {
         return rc;
@@ -515,19 +539,18 @@ static int expand(kithi_component *c, queue *q, uint32_t node, size_t max) {
     return rc;
 }
 
-/* Keeps only the gathered nodes, in order of their records, and renumbers what points to them. */
-static int keep_gathered(kithi_component *c, queue *q) {
-    uint32_t *renumbered = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *renumbered);
+/* Keeps only the gathered nodes, in order of their records; renumbered[i] is where node i is then.
+ */
+static int keep_nodes(kithi_component *c, const queue *q, uint32_t *renumbered) {
     uint32_t *records = kithi_arena_calloc(&c->arena, q->count + 1, sizeof *records);
     kithi_node *kept = kithi_arena_calloc(&c->arena, q->count + 1, sizeof *kept);
-    if (renumbered == NULL || records == NULL || kept == NULL) {
+    if (records == NULL || kept == NULL) {
         return no_memory(c);
     }
     for (size_t i = 0; i < q->count; i++) {
         records[i] = c->nodes[q->nodes[i]].record;
     }
     qsort(records, q->count, sizeof *records, compare_record_numbers);
-    memset(renumbered, 0xff, c->node_count * sizeof *renumbered);
     for (size_t i = 0; i < q->count; i++) {
         uint64_t old = *kithi_map_get(&c->node_of, records[i]);
         renumbered[old] = (uint32_t)i;
@@ -541,22 +564,43 @@ static int keep_gathered(kithi_component *c, queue *q) {
             return no_memory(c);
         }
     }
+    return KITH_OK;
+}
+
+static void renumber_values(kithi_component *c, const uint32_t *renumbered) {
     for (size_t i = 0; i < c->value_count; i++) {
         for (size_t j = 0; j < c->values[i].node_count; j++) {
             c->values[i].nodes[j] = renumbered[c->values[i].nodes[j]];
         }
     }
-    size_t pairs = 0;
+}
+
+/* Each pair once, and only those of which both are kept. */
+static void renumber_pairs(kithi_component *c, const uint32_t *renumbered) {
+    size_t kept = 0;
     for (size_t i = 0; i < c->pair_count; i++) {
         kithi_decided_pair pair = c->pairs[i];
         pair.a = renumbered[pair.a];
         pair.b = renumbered[pair.b];
         if (pair.a != UINT32_MAX && pair.b != UINT32_MAX && pair.a < pair.b) {
-            c->pairs[pairs++] = pair;
+            c->pairs[kept++] = pair;
         }
     }
-    c->pair_count = pairs;
-    return KITH_OK;
+    c->pair_count = kept;
+}
+
+static int keep_gathered(kithi_component *c, const queue *q) {
+    uint32_t *renumbered = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *renumbered);
+    if (renumbered == NULL) {
+        return no_memory(c);
+    }
+    memset(renumbered, 0xff, c->node_count * sizeof *renumbered);
+    int rc = keep_nodes(c, q, renumbered);
+    if (rc == KITH_OK) {
+        renumber_values(c, renumbered);
+        renumber_pairs(c, renumbered);
+    }
+    return rc;
 }
 
 int kithi_component_gather(kithi_component *c, uint32_t record, size_t max, bool *out_whole) {

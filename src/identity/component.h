@@ -14,8 +14,10 @@
 /* A larger component is not clustered at a commit but at the next settle, so that no input makes
  * kith quadratic. */
 #define KITHI_COMPONENT_MAX 4096
+/* For tests only: another such number. KITHI_COMPONENT_MAX outside of them. */
+extern size_t kithi_component_max;
 /* Refused links kept of one record through one value. */
-#define KITHI_REFUSED_MAX   16
+#define KITHI_REFUSED_MAX 16
 
 /* Why a link is refused. Stored in link rows. */
 typedef enum kithi_rule {

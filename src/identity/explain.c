@@ -74,12 +74,20 @@ static const char *keep_text(teller *t, const char *text) {
     return text != NULL ? keep(t, text, strlen(text)) : NULL;
 }
 
+static kith_step step_of(kith_step_kind kind, uint32_t a, uint32_t b) {
+    return (kith_step){.size = sizeof(kith_step),
+                       .kind = kind,
+                       .a = a,
+                       .b = b,
+                       .clash_a = KITH_NO_RECORD,
+                       .clash_b = KITH_NO_RECORD};
+}
+
 static int add(teller *t, kith_step step) {
     kith_explanation *e = t->e;
     if (!KITHI_GROW(e->steps, e->capacity, e->count + 1)) {
         return no_memory(t);
     }
-    step.size = sizeof step;
     e->steps[e->count++] = step;
     return KITH_OK;
 }
@@ -104,63 +112,72 @@ static void show_value(const kith_value *value, char *out, size_t size) {
     }
 }
 
-/* The two personas of the clusters that clash in what the link was refused for, to show what they
- * say. */
-static bool find_clash(teller *t, const kithi_found_link *link, uint32_t *out_p, uint32_t *out_q) {
+static bool clash_in(const teller *t, const kithi_found_link *link, size_t i, size_t j) {
     const kithi_component *c = &t->c;
-    const kithi_attribute *type = c->values[link->value].type;
-    uint32_t a = c->cluster_of[link->a], b = c->cluster_of[link->b];
     uint16_t attribute;
-    if (kithi_personas_clash(c, type, c->nodes[link->a].persona, c->nodes[link->b].persona,
-                             &attribute) &&
-        attribute == link->detail) {
-        *out_p = c->nodes[link->a].persona;
-        *out_q = c->nodes[link->b].persona;
-        return true;
-    }
-    for (size_t i = 0; i < c->node_count; i++) {
-        for (size_t j = 0; c->cluster_of[i] == a && j < c->node_count; j++) {
-            if (c->cluster_of[j] == b &&
-                kithi_personas_clash(c, type, c->nodes[i].persona, c->nodes[j].persona,
-                                     &attribute) &&
-                attribute == link->detail) {
-                *out_p = c->nodes[i].persona;
-                *out_q = c->nodes[j].persona;
-                return true;
-            }
-        }
-    }
-    return false;
+    return kithi_personas_clash(c, c->values[link->value].type, c->nodes[i].persona,
+                                c->nodes[j].persona, &attribute) &&
+           attribute == link->detail;
 }
 
-static const char *veto_detail(teller *t, const kithi_found_link *link, const kithi_attribute *by) {
-    char x[128] = "", y[128] = "", text[320];
-    uint32_t p, q;
-    if (!find_clash(t, link, &p, &q)) {
-        return keep_text(t, by->name);
+/* The two nodes that clash in what the link was refused for, one of each cluster: the link's own if
+ * they do. */
+static bool find_clash(const teller *t, const kithi_found_link *link, size_t *out_i,
+                       size_t *out_j) {
+    const kithi_component *c = &t->c;
+    uint32_t a = c->cluster_of[link->a], b = c->cluster_of[link->b];
+    *out_i = link->a;
+    *out_j = link->b;
+    bool found = clash_in(t, link, link->a, link->b);
+    for (size_t i = 0; !found && i < c->node_count; i++) {
+        for (size_t j = 0; !found && c->cluster_of[i] == a && j < c->node_count; j++) {
+            found = c->cluster_of[j] == b && clash_in(t, link, i, j);
+            *out_i = i;
+            *out_j = j;
+        }
     }
+    return found;
+}
+
+/* What a node says of an attribute that vetoes. */
+static void show_said(const teller *t, size_t node, const kithi_attribute *by, char *out,
+                      size_t size) {
+    const kithi_persona *persona = &t->c.personas[t->c.nodes[node].persona];
     if (kithi_is_name_attribute(by)) {
-        name_of(&t->c.personas[p], x, sizeof x);
-        name_of(&t->c.personas[q], y, sizeof y);
+        name_of(persona, out, size);
     }
     for (size_t i = 0; i < t->c.veto_attribute_count; i++) {
-        if (t->c.veto_attributes[i] == by->id && t->c.personas[p].values[i] &&
-            t->c.personas[q].values[i]) {
-            show_value(t->c.personas[p].values[i], x, sizeof x);
-            show_value(t->c.personas[q].values[i], y, sizeof y);
+        if (t->c.veto_attributes[i] == by->id && persona->values[i] != NULL) {
+            show_value(persona->values[i], out, size);
         }
     }
-    snprintf(text, sizeof text, "%s: %s / %s", by->name, x, y);
-    return keep_text(t, text);
 }
 
-static const char *rule_detail(teller *t, const kithi_found_link *link) {
-    const kithi_attribute *by = kithi_catalog_attribute(kithi_txn_catalog(t->txn), link->detail);
-    if (link->rule == KITHI_RULE_VETO && by != NULL) {
-        return veto_detail(t, link, by);
+static void tell_veto(teller *t, const kithi_found_link *link, const kithi_attribute *by,
+                      kith_step *step) {
+    char x[128] = "", y[128] = "", text[320];
+    size_t i, j;
+    if (!find_clash(t, link, &i, &j)) {
+        step->detail = keep_text(t, by->name);
+        return;
     }
+    show_said(t, i, by, x, sizeof x);
+    show_said(t, j, by, y, sizeof y);
+    snprintf(text, sizeof text, "%s: %s / %s", by->name, x, y);
+    step->detail = keep_text(t, text);
+    step->clash_a = t->c.nodes[i].record;
+    step->clash_b = t->c.nodes[j].record;
+}
+
+static void tell_rule(teller *t, const kithi_found_link *link, kith_step *step) {
+    const kithi_attribute *by = kithi_catalog_attribute(kithi_txn_catalog(t->txn), link->detail);
     bool counted = link->rule == KITHI_RULE_UNIQUE || link->rule == KITHI_RULE_LIMIT;
-    return counted && by != NULL ? keep_text(t, by->name) : NULL;
+    step->rule = rule_names[link->rule];
+    if (link->rule == KITHI_RULE_VETO && by != NULL) {
+        tell_veto(t, link, by, step);
+    } else if (counted && by != NULL) {
+        step->detail = keep_text(t, by->name);
+    }
 }
 
 /* Who decided about a pair. */
@@ -174,11 +191,10 @@ static int decided_by(teller *t, uint32_t a, uint32_t b, const char **out) {
 
 static int add_found(teller *t, const kithi_found_link *link, uint32_t path) {
     const kithi_component *c = &t->c;
-    kith_step step = {.kind = link->rule == KITHI_RULE_NONE ? KITH_STEP_LINK : KITH_STEP_REFUSED,
-                      .path = path,
-                      .a = c->nodes[link->a].record,
-                      .b = c->nodes[link->b].record};
+    kith_step step = step_of(link->rule == KITHI_RULE_NONE ? KITH_STEP_LINK : KITH_STEP_REFUSED,
+                             c->nodes[link->a].record, c->nodes[link->b].record);
     int rc = KITH_OK;
+    step.path = path;
     if (link->value == UINT32_MAX) {
         step.type = keep_text(t, "assertion");
         rc = decided_by(t, step.a, step.b, &step.value);
@@ -187,8 +203,7 @@ static int add_found(teller *t, const kithi_found_link *link, uint32_t path) {
         step.value = keep(t, c->values[link->value].text, c->values[link->value].size);
     }
     if (link->rule != KITHI_RULE_NONE) {
-        step.rule = rule_names[link->rule];
-        step.detail = rule_detail(t, link);
+        tell_rule(t, link, &step);
     }
     return rc == KITH_OK ? add(t, step) : rc;
 }
@@ -383,7 +398,7 @@ static int tell_dead_values(teller *t, uint32_t a, uint32_t b) {
                 memcmp(mine[i].text, theirs[j].text, mine[i].size) != 0) {
                 continue;
             }
-            kith_step step = {.kind = judge(t, &mine[i]), .a = a, .b = b};
+            kith_step step = step_of(judge(t, &mine[i]), a, b);
             if (step.kind != KITH_STEP_LINK) {
                 step.type = keep_text(t, mine[i].attribute->name);
                 step.value = keep(t, mine[i].text, mine[i].size);
@@ -416,7 +431,7 @@ static int tell_shared(teller *t, uint32_t record) {
     if (rc != KITH_OK || !t->c.nodes[node].shared) {
         return rc;
     }
-    kith_step step = {.kind = KITH_STEP_SHARED, .a = record, .b = record};
+    kith_step step = step_of(KITH_STEP_SHARED, record, record);
     for (size_t i = 0; i < t->c.nodes[node].value_count; i++) {
         const kithi_attribute *type = t->c.values[t->c.nodes[node].values[i]].type;
         step.type =
@@ -432,7 +447,7 @@ static int tell_unlinked(teller *t, uint32_t a, uint32_t b) {
     if (rc != KITH_OK || assertion.other != b || assertion.decision != KITHI_DECISION_UNLINK) {
         return rc == KITH_DONE ? KITH_OK : rc;
     }
-    kith_step step = {.kind = KITH_STEP_UNLINKED, .a = a, .b = b};
+    kith_step step = step_of(KITH_STEP_UNLINKED, a, b);
     step.type = keep_text(t, "assertion");
     step.value = keep(t, assertion.by, assertion.by_size);
     return add(t, step);
@@ -443,7 +458,7 @@ static int tell_pending(teller *t, uint32_t a, uint32_t b) {
     bool pending;
     int rc = kithi_identity_pending(t->txn, records, 2, &pending);
     if (rc == KITH_OK && pending) {
-        kith_step step = {.kind = KITH_STEP_PENDING, .a = a, .b = b};
+        kith_step step = step_of(KITH_STEP_PENDING, a, b);
         rc = add(t, step);
     }
     return rc;
@@ -467,7 +482,7 @@ static int tell_why_not(teller *t, uint32_t a, uint32_t b) {
         rc = tell_shared(t, b);
     }
     if (rc == KITH_OK && t->e->count == 0) {
-        kith_step step = {.kind = KITH_STEP_NOTHING, .a = a, .b = b};
+        kith_step step = step_of(KITH_STEP_NOTHING, a, b);
         rc = add(t, step);
     }
     return rc;

@@ -137,7 +137,7 @@ static int check_generic(verifier *v, uint32_t index) {
     if (kithi_map_get(&v->generic_values, mark) != NULL) {
         return KITH_OK;
     }
-    if (v->probe.node_count > KITHI_COMPONENT_MAX) {
+    if (v->probe.node_count > kithi_component_max) {
         kithi_component_reset(&v->probe);
     }
     int rc = kithi_value_is_generic(&v->probe, value.type, value.text, value.size, &generic);
@@ -177,7 +177,7 @@ static size_t count_hashes(const kithi_component *c, uint32_t node) {
 /* Whether the component awaits settle: a record of it is listed as pending, and rightly so. */
 static int check_pending(verifier *v, bool *out_waits) {
     const kithi_component *c = &v->component;
-    bool large = c->node_count > KITHI_COMPONENT_MAX;
+    bool large = c->node_count > kithi_component_max;
     int rc = KITH_OK;
     *out_waits = false;
     for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {

@@ -56,17 +56,10 @@ int kithi_identity_members(kith_txn *txn, uint32_t head, kithi_arena *arena, uin
 }
 
 int kithi_identity_lists(kith_txn *txn, uint32_t head, uint32_t record, bool *out) {
-    kithi_cursor *cursor;
-    uint8_t key_bytes[4], wanted[4];
-    kithi_put32(key_bytes, head);
-    kithi_put32(wanted, record);
-    kithi_slice key = {key_bytes, 4}, number = {wanted, 4};
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_CLUSTER, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &key, &number);
-    }
-    *out = rc == KITH_OK && kithi_get32(number.data) == record;
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    uint8_t key[4], number[4];
+    kithi_put32(key, head);
+    kithi_put32(number, record);
+    return kithi_has_one(txn, KITHI_TABLE_CLUSTER, key, sizeof key, number, sizeof number, out);
 }
 
 int kithi_identity_pending(kith_txn *txn, const uint32_t *records, size_t count, bool *out) {

@@ -1,6 +1,6 @@
 /*
- * English given names, with their pet names and other forms. All names are folded: lower-case, no
- * accents.
+ * English and Russian given names, with their pet names and other forms. All names are folded:
+ * lower-case, no accents; Russian ones are in Latin letters (cyrillic.h).
  */
 #ifndef KITHI_IDENTITY_NICKNAMES_H
 #define KITHI_IDENTITY_NICKNAMES_H

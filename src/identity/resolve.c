@@ -73,7 +73,7 @@ static int is_of_large(kithi_resolver *r, uint32_t seed, bool *out) {
     if (r->large_values.count == 0) {
         return KITH_OK;
     }
-    if (r->probe.node_count > KITHI_COMPONENT_MAX) {
+    if (r->probe.node_count > kithi_component_max) {
         kithi_component_reset(&r->probe);
     }
     int rc = kithi_component_load(&r->probe, seed, &node);
@@ -215,7 +215,7 @@ int kithi_identity_resolve(kith_txn *txn) {
         return KITH_OK;
     }
     kithi_resolver r;
-    int rc = begin_resolver(&r, txn, KITHI_COMPONENT_MAX);
+    int rc = begin_resolver(&r, txn, kithi_component_max);
     if (rc == KITH_OK && changes != NULL) {
         rc = kithi_resolver_seed_changes(&r, changes);
     }
@@ -256,6 +256,17 @@ static int first_pending(kith_txn *txn, uint32_t *out) {
     return rc;
 }
 
+/* Clusters the component of a record that waits. Others that wait on, as the budget may end here,
+ * don't do so under a number of its records. */
+static int settle_component(kithi_resolver *r, uint32_t record) {
+    uint64_t waiting = 0;
+    int rc = resolve_component(r, record);
+    if (rc == KITH_OK) {
+        rc = kithi_count(r->txn, KITHI_TABLE_PENDING, &waiting);
+    }
+    return rc == KITH_OK && waiting > 0 ? kithi_resolver_part_from_waiting(r) : rc;
+}
+
 int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done) {
     kithi_resolver r;
     uint32_t record;
@@ -264,7 +275,7 @@ int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done) {
     while (rc == KITH_OK && (budget == 0 || *out_done < budget)) {
         rc = first_pending(txn, &record);
         if (rc == KITH_OK) {
-            rc = resolve_component(&r, record);
+            rc = settle_component(&r, record);
             (*out_done)++;
         }
     }

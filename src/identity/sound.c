@@ -4,9 +4,8 @@
 
 #include "src/base/text.h"
 
-#define WORD_MAX   64 /* letters compared; the rest of a longer word says nothing more */
-#define PREFIX_MAX 4
-#define ERROR_MIN  5 /* letters; in a shorter word an error makes another name */
+#define WORD_MAX  64 /* letters compared; the rest of a longer word says nothing more */
+#define ERROR_MIN 5  /* letters; in a shorter word an error makes another name */
 
 /* A letter of a word in reading: `next` is the one behind it, or NUL. */
 static char consonant(char c, char next) {
@@ -101,13 +100,11 @@ size_t kithi_sound_spelling(const char *word, size_t size, char *out) {
 
 typedef struct letters {
     int32_t at[WORD_MAX];
-    bool matched[WORD_MAX];
     size_t count;
 } letters;
 
 static void decode(const char *word, size_t size, letters *out) {
     out->count = 0;
-    memset(out->matched, 0, sizeof out->matched);
     for (size_t at = 0; at < size && out->count < WORD_MAX;) {
         out->at[out->count++] = kithi_text_next(word, size, &at);
     }
@@ -137,66 +134,4 @@ bool kithi_sound_one_error(const char *a, size_t size_a, const char *b, size_t s
                    first.at[i + 1] == second.at[i] && tails_equal(&first, i + 2, &second, i + 2);
     return swapped || tails_equal(&first, i + 1, &second, i + 1) ||
            tails_equal(&first, i + 1, &second, i) || tails_equal(&first, i, &second, i + 1);
-}
-
-static size_t match(letters *a, letters *b) {
-    size_t longest = a->count > b->count ? a->count : b->count;
-    size_t window = longest / 2 > 0 ? longest / 2 - 1 : 0;
-    size_t matches = 0;
-    for (size_t i = 0; i < a->count; i++) {
-        size_t first = i > window ? i - window : 0;
-        for (size_t j = first; j < b->count && j <= i + window; j++) {
-            if (!b->matched[j] && a->at[i] == b->at[j]) {
-                a->matched[i] = b->matched[j] = true;
-                matches++;
-                break;
-            }
-        }
-    }
-    return matches;
-}
-
-/* Matched letters that stand in another order, by pairs. */
-static size_t transpositions(const letters *a, const letters *b) {
-    size_t moved = 0;
-    for (size_t i = 0, j = 0; i < a->count; i++) {
-        if (!a->matched[i]) {
-            continue;
-        }
-        while (!b->matched[j]) {
-            j++;
-        }
-        moved += a->at[i] != b->at[j++];
-    }
-    return moved / 2;
-}
-
-static size_t common_prefix(const letters *a, const letters *b) {
-    size_t count = 0;
-    while (count < PREFIX_MAX && count < a->count && count < b->count &&
-           a->at[count] == b->at[count]) {
-        count++;
-    }
-    return count;
-}
-
-int kithi_sound_similarity(const char *a, size_t size_a, const char *b, size_t size_b) {
-    /* Which letters match first depends on whose turn it is, so the order of the two is made fixed.
-     */
-    if (size_a > size_b || (size_a == size_b && memcmp(a, b, size_a) > 0)) {
-        return kithi_sound_similarity(b, size_b, a, size_a);
-    }
-    letters first, second;
-    decode(a, size_a, &first);
-    decode(b, size_b, &second);
-    uint64_t m = match(&first, &second);
-    if (m == 0) {
-        return 0;
-    }
-    /* Jaro's mean of three ratios over one denominator; then a tenth of what is missing for each
-     * letter in front. */
-    uint64_t t = transpositions(&first, &second), l = first.count, k = second.count;
-    uint64_t share = m * m * k + m * m * l + (m - t) * l * k, whole = 3 * l * k * m;
-    uint64_t prefix = common_prefix(&first, &second);
-    return (int)((10 * share + prefix * (whole - share)) * KITHI_SOUND_SCALE / (10 * whole));
 }

@@ -1,15 +1,11 @@
 /*
- * How alike two words are: by their sound, by typing errors, and by Jaro-Winkler in integers, which
- * gives the same result on every machine. Words are folded.
+ * How alike two words are: by their sound, and by typing errors. Words are folded.
  */
 #ifndef KITHI_IDENTITY_SOUND_H
 #define KITHI_IDENTITY_SOUND_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-#define KITHI_SOUND_SCALE 1000 /* what equal words reach */
 
 /*
  * The consonants of a Latin word, spelling evened out: "sarah" and "zara" -> "sr", "christopher" ->
@@ -25,7 +21,5 @@ size_t kithi_sound_spelling(const char *word, size_t size, char *out);
 /* Whether a likely typing error is all that tells two words apart: both begin alike and have five
  * letters or more, and one letter is another, missing or added, or two neighbours are swapped. */
 bool kithi_sound_one_error(const char *a, size_t size_a, const char *b, size_t size_b);
-/* Jaro-Winkler similarity of two words in UTF-8, 0 to KITHI_SOUND_SCALE. Symmetric. */
-int kithi_sound_similarity(const char *a, size_t size_a, const char *b, size_t size_b);
 
 #endif

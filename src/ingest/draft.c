@@ -10,6 +10,7 @@
 #include "src/base/hash.h"
 #include "src/base/number.h"
 #include "src/base/text.h"
+#include "src/fact/normalise.h"
 #include "src/ingest/columns.h"
 
 #define NUMBER_TEXT_BYTES 32
@@ -248,6 +249,35 @@ static bool see_source(kithi_draft *draft, kith_value value) {
     return kithi_map_put(&draft->sources, hash, 0, NULL) != NULL;
 }
 
+/* The address in its one form, as its case makes no two of it. Other identifiers stay as the file
+ * has them: the signs of an id may count, and a phone number is read by a region, which may change,
+ * while a file that is imported again must give the keys that it gave before. */
+static kith_value one_form(const char *type, kith_value text,
+                           char out[KITHI_IDENTIFIER_MAX_BYTES]) {
+    size_t size = 0;
+    bool has_form =
+        type != NULL && strcmp(type, "email") == 0 &&
+        kithi_normalise_email(text.as.text.data, text.as.text.size, out, &size) == KITH_OK;
+    return has_form ? kith_value_text_n(out, size) : text;
+}
+
+/* Where an event's key is an identifier among its properties, that one says what the key says: an
+ * event that is told again with the address in another case is the same event. */
+static bool take_form(kithi_draft *draft, const kithi_column *as, kith_value *value) {
+    const kithi_mapping *mapping = draft->mapping;
+    char out[KITHI_IDENTIFIER_MAX_BYTES];
+    if (mapping->of != KITHI_MAPPING_EVENTS || !mapping->key_is_identifier ||
+        as->identifier_rank < 0 || value->type != KITH_TYPE_TEXT) {
+        return true;
+    }
+    kith_value form = one_form(kithi_columns_identifier((size_t)as->identifier_rank), *value, out);
+    if (form.as.text.data == out) {
+        const char *kept = kithi_arena_copy(&draft->arena, out, form.as.text.size);
+        *value = kith_value_text_n(kept, form.as.text.size);
+    }
+    return value->as.text.data != NULL;
+}
+
 /* Of a trimmed value: what it is to the row, and the attribute it becomes. */
 static bool take(kithi_draft *draft, uint32_t column, kith_value value) {
     const kithi_mapping *mapping = draft->mapping;
@@ -267,7 +297,7 @@ static bool take(kithi_draft *draft, uint32_t column, kith_value value) {
     if (column == mapping->source && !see_source(draft, value)) {
         return false;
     }
-    return add_plain(draft, as, value);
+    return take_form(draft, as, &value) && add_plain(draft, as, value);
 }
 
 bool kithi_draft_add_any(kithi_draft *draft, uint32_t column, kith_value value) {
@@ -305,7 +335,7 @@ static void reject_without_key(const kithi_draft *draft, kithi_row *row) {
 
 void kithi_draft_key(const kithi_draft *draft, kithi_row *row, char out[KITHI_DRAFT_KEY_BYTES],
                      const char **out_identifier, kith_value *out_value) {
-    char number[NUMBER_TEXT_BYTES];
+    char number[NUMBER_TEXT_BYTES], form[KITHI_IDENTIFIER_MAX_BYTES];
     kith_value value = draft->key;
     const char *type = draft->mapping->key_attribute;
     const char *prefix = "";
@@ -314,7 +344,7 @@ void kithi_draft_key(const kithi_draft *draft, kithi_row *row, char out[KITHI_DR
         type = kithi_columns_identifier((size_t)draft->identifier_rank);
         prefix = type;
     }
-    kith_value text = text_of_key(value, number);
+    kith_value text = one_form(type, text_of_key(value, number), form);
     if (text.as.text.size == 0) {
         reject_without_key(draft, row);
         return;

@@ -48,7 +48,8 @@ bool kithi_draft_add(kithi_draft *draft, uint32_t column, kith_value value);
 bool kithi_draft_add_any(kithi_draft *draft, uint32_t column, kith_value value);
 
 /*
- * The record's key as text in `out`. Rejects the row where it has none, or one that is too long.
+ * The record's key as text in `out`: the value as the file has it, or of an e-mail address the
+ * normal form. Rejects the row where it has none, or one that is too long.
  * @param out_identifier  NULL, or set to the identifier type whose value the key is (NULL: to
  * none),
  * @param out_value       and to that value.

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "kith/insight.h"
+#include "src/fact/normalise.h"
 #include "src/insight/truth.h"
 #include "src/store/txn.h"
 
@@ -61,6 +62,21 @@ static int find_record(const work *run, const kithi_truth_row *row, kith_record 
     return code;
 }
 
+/* Imports key records by the normal form of an e-mail address, whatever its case in the file: a key
+ * that the store hasn't is taken in that form. */
+static int take_known_key(work *run, kithi_truth_row *row) {
+    char form[KITHI_IDENTIFIER_MAX_BYTES];
+    size_t size = 0;
+    kith_record record = KITH_RECORD_INIT;
+    if (kithi_normalise(KITHI_NORMALISE_EMAIL, "", row->key, strlen(row->key), form, &size) !=
+            KITH_OK ||
+        find_record(run, row, &record) != KITH_NOT_FOUND) {
+        return KITH_OK;
+    }
+    row->key = kithi_arena_copy(&run->arena, form, size);
+    return row->key != NULL ? KITH_OK : kithi_error_memory(run->error);
+}
+
 static int compare_rows(const void *a, const void *b) {
     const kithi_truth_row *left = a;
     const kithi_truth_row *right = b;
@@ -76,6 +92,11 @@ static bool is_same_record(const kithi_truth_row *a, const kithi_truth_row *b) {
 /* Sorts the rows and drops copies; a record can't be of two entities. */
 static int sort_rows(work *run) {
     size_t kept = 0;
+    for (size_t i = 0; i < run->row_count; i++) {
+        if (take_known_key(run, &run->rows[i]) != KITH_OK) {
+            return KITH_NO_MEMORY;
+        }
+    }
     if (run->row_count > 0) {
         qsort(run->rows, run->row_count, sizeof *run->rows, compare_rows);
     }

@@ -294,3 +294,15 @@ int kithi_cursor_delete(kithi_cursor *cursor) {
     }
     return kithi_txn_poison(cursor->txn, fail(cursor->txn, rc, "write to the store"));
 }
+
+int kithi_has_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+                  const void *value, size_t size, bool *out) {
+    kithi_cursor *cursor;
+    kithi_slice k = {key, key_size}, v = {value, size};
+    int rc = kithi_cursor_of(txn, table, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &k, &v);
+    }
+    *out = rc == KITH_OK && v.size == size && memcmp(v.data, value, size) == 0;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}

@@ -28,6 +28,9 @@ int kithi_append(kith_txn *txn, kithi_table table, const void *key, size_t key_s
 /* Adds one of several values; *out_added (NULL is fine) says whether it was new. */
 int kithi_put_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
                   const void *value, size_t size, bool *out_added);
+/* Whether a key has this one among its values. */
+int kithi_has_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+                  const void *value, size_t size, bool *out);
 /* Deletes a key with all its values. Fine where there is none. */
 int kithi_delete(kith_txn *txn, kithi_table table, const void *key, size_t key_size);
 /* Deletes one of several values. Fine where there is none. */

@@ -39,29 +39,16 @@ int kithi_landing_put(kith_txn *txn, kithi_table table, const void *key, size_t 
     return kithi_put(txn, landed_of(table), key, key_size, value, size);
 }
 
-/* Whether a table has a value of a key. */
-static int has_value(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
-                     const void *value, size_t size, bool *out) {
-    kithi_cursor *cursor;
-    kithi_slice k = {key, key_size}, v = {value, size};
-    int rc = kithi_cursor_of(txn, table, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &k, &v);
-    }
-    *out = rc == KITH_OK && v.size == size && memcmp(v.data, value, size) == 0;
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
-}
-
 int kithi_landing_has(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
                       const void *value, size_t size, bool *out) {
-    int rc = has_value(txn, landed_of(table), key, key_size, value, size, out);
-    return rc == KITH_OK && !*out ? has_value(txn, table, key, key_size, value, size, out) : rc;
+    int rc = kithi_has_one(txn, landed_of(table), key, key_size, value, size, out);
+    return rc == KITH_OK && !*out ? kithi_has_one(txn, table, key, key_size, value, size, out) : rc;
 }
 
 int kithi_landing_put_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
                           const void *value, size_t size) {
     bool moved;
-    int rc = has_value(txn, table, key, key_size, value, size, &moved);
+    int rc = kithi_has_one(txn, table, key, key_size, value, size, &moved);
     return rc == KITH_OK && !moved
                ? kithi_put_one(txn, landed_of(table), key, key_size, value, size, NULL)
                : rc;

@@ -399,6 +399,36 @@ def test_an_attribute_that_is_a_number_is_read_or_told(tmp_path):
     assert answer("profile", store, "--record", "gym:1")["values"][0]["value"] == 1.85
 
 
+def test_an_address_is_one_key_in_any_case(store, tmp_path):
+    """An order that is sent again with the address in another case is the same order."""
+    orders = file_with(tmp_path, "o.csv", "email,date,total\nAnn@X.Example,2024-01-01,5\n"
+                       "ann@x.example,2024-01-01,5\nnobody,2024-01-01,5\n")
+    arguments = ["import", store, orders, "--source", "shop", "--event", "order", "--time", "date"]
+    for key in ([], ["--key", "email"]):
+        report = answer(*arguments, *key)
+        assert report["records"]["added"] == 2 and report["events"] == {
+            "added": 2, "updated": 0, "unchanged": 1, "ignored": 0}
+    assert answer("profile", store, "--find", "email=ANN@x.example")["record_count"] == 2
+    people = file_with(tmp_path, "p.csv", "email,city\nANN@X.example,Leeds\n")
+    assert answer("import", store, people, "--source", "shop", "--key", "email")["records"]["updated"] == 1
+    assert answer("why", store, "shop:ann@x.example", "shop:email:ann@x.example")["same"]
+    truth = file_with(tmp_path, "t.csv", "source,key,entity\nshop,Ann@X.Example,1\n"
+                      "shop,ANN@x.example,1\nshop,email:ann@x.example,1\n")
+    figures = answer("eval", store, "--truth", truth)
+    assert figures["records"] == 2 and figures["missing"] == 0 and figures["pairwise"]["recall"] == 1
+
+
+def test_other_keys_are_taken_as_they_are(store, tmp_path):
+    rows = "member_no,phone\n00123,+1 (415) 555-2671\nCUST-7,+14155552672\ncust-7,\n"
+    path = file_with(tmp_path, "m.csv", rows)
+    assert answer("import", store, path, "--source", "erp", "--key", "member_no",
+                  "--map", "member_no=loyalty_id")["records"]["added"] == 3
+    for key in ("00123", "CUST-7", "cust-7"):
+        ok("profile", store, "--record", "erp:" + key)
+    assert answer("import", store, path, "--source", "pos", "--key", "phone")["records"]["added"] == 2
+    ok("profile", store, "--record", "pos:+1 (415) 555-2671")
+
+
 def test_a_summary_tells_rows_from_facts_of_each_kind(store, tmp_path):
     orders = file_with(tmp_path, "o.csv", "email,date\na@x.example,2024-01-01\na@x.example,2024-01-02\n,2024-01-03\n")
     arguments = ["import", store, orders, "--source", "shop", "--event", "order"]
@@ -584,6 +614,24 @@ def test_refused_links_are_shown(store, tmp_path):
     assert re.search(r"refused: crm:\d — phone \+14155552671 — crm:\d \(veto", text), text
     assert "mark" in text.lower() and "marsha" in text.lower()
     assert "refused" in ok("how", store, "--record", "crm:1")
+
+
+def test_a_veto_names_the_records_that_say_so(store, tmp_path):
+    """Where others of the two clusters clash than the two that share the phone."""
+    path = tmp_path / "a.csv"
+    path.write_text("id,first name,loyalty id,phone\n1,Mark,L1,\n2,,L1,+14155552671\n"
+                    "3,Marsha,,+14155552671\n")
+    ok("import", store, path, "--source", "crm", "--key", "id", "--map", "loyalty id=loyalty_id")
+    (step,) = answer("why", store, "crm:1", "crm:3")["steps"]
+    said = {step["a"]["key"]: step["clash_a"]["key"], step["b"]["key"]: step["clash_b"]["key"]}
+    assert said == {"2": "1", "3": "3"}
+    names = dict(zip((step["clash_a"]["key"], step["clash_b"]["key"]),
+                     step["detail"].removeprefix("given_name: ").split(" / ")))
+    assert names == {"1": "mark", "3": "marsha"}
+    text = ok("why", store, "crm:1", "crm:3")
+    assert re.search(r"\(veto: given_name: \w+ / \w+; crm:[13] / crm:[13] say so\)", text), text
+    linked = answer("why", store, "crm:1", "crm:2")["steps"][0]
+    assert linked["clash_a"] is None and linked["clash_b"] is None
 
 
 def test_how(shop):

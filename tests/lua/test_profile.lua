@@ -206,6 +206,25 @@ test("why and how", function()
     store:close()
 end)
 
+test("a veto names the records that clash", function()
+    local store = assert(kith.open(runner.path(), {create = true}))
+    local phone = "+44 20 7946 0958"
+    store:write(function(txn)
+        assert(txn:put("crm", "1", {given_name = "Ann", loyalty_id = "L1"}, "2024-01-01"))
+        assert(txn:put("crm", "2", {loyalty_id = "L1", phone = phone}, "2024-01-02"))
+        assert(txn:put("crm", "3", {given_name = "Robert", phone = phone}, "2024-01-03"))
+    end)
+    store:read(function(txn)
+        local step = assert(txn:why({"crm", "1"}, {"crm", "3"})).steps[1]
+        equal(step.rule, "veto")
+        local said = {[step.a.key] = step.clash_a, [step.b.key] = step.clash_b}
+        equal(said, {["2"] = {source = "crm", key = "1"}, ["3"] = {source = "crm", key = "3"}})
+        local linked = assert(txn:why({"crm", "1"}, {"crm", "2"})).steps[1]
+        equal({linked.clash_a, linked.clash_b}, {})
+    end)
+    store:close()
+end)
+
 test("a link by a person joins, and says so", function()
     local store = filled()
     store:write(function(txn)

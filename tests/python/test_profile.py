@@ -160,6 +160,22 @@ def test_why(shop):
             txn.why(("crm", "9"), ("crm", "2"))
 
 
+def test_a_veto_names_the_records_that_clash(shop):
+    phone = "+44 20 7946 0111"
+    with shop.write() as txn:
+        txn.put("pos", "1", {"given_name": "Ann", "loyalty_id": "L1"}, "2024-01-01")
+        txn.put("pos", "2", {"loyalty_id": "L1", "phone": phone}, "2024-01-02")
+        txn.put("pos", "3", {"given_name": "Robert", "phone": phone}, "2024-01-03")
+    with shop.read() as txn:
+        (step,) = txn.why(("pos", "1"), ("pos", "3"))["steps"]
+        said = {step["a"]: step["clash_a"], step["b"]: step["clash_b"]}
+        assert said == {("pos", "2"): ("pos", "1"), ("pos", "3"): ("pos", "3")}
+        values = step["detail"].removeprefix("given_name: ").split(" / ")
+        assert dict(zip((step["clash_a"][1], step["clash_b"][1]), values)) == {"1": "ann", "3": "robert"}
+        (step,) = txn.why(("pos", "1"), ("pos", "2"))["steps"]
+        assert step["clash_a"] is None and step["clash_b"] is None
+
+
 def test_how(shop, now):
     with shop.read() as txn:
         steps = txn.how(("web", "77"))

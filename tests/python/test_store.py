@@ -65,10 +65,19 @@ def test_wrong_calls(path):
         assert str(caught.value) == text
     with pytest.raises(ValueError, match="map_size_bytes"):
         kith.open(path, map_size_bytes=-1)
+    with pytest.raises(ValueError, match="max_readers must be between 0 and 65535"):
+        kith.open(path, max_readers=65536)
     with pytest.raises(ValueError):
         kith.open("a\0b")
     with pytest.raises(TypeError):
         kith.open(7)
+
+
+def test_max_readers(path):
+    with kith.open(path, create=True, max_readers=1) as store, store.read() as one:
+        with pytest.raises(kith.Busy):
+            store.read()
+        assert one.stat()["reader_count"] == 1
 
 
 def test_closed_store_refuses(shop, now):

@@ -112,7 +112,10 @@ static void test_names_spelled_in_two_ways(void **state) {
         {"Robert", "Rovert"},       {"Michael", "Micheal"},    {"Michelle", "Michele"},
         {"Charlott", "Charlotte"},  {"Fernanda", "Fermanda"},  {"Xiaoming", "Xiaomign"},
         {"Shaun", "Sean"},          {"Дмитрий", "Дмитирй"},    {"Александр", "Алексанр"},
-        {"Jorg", "Jorge"},          {"Danielle", "Daniela"},
+        {"Jorg", "Jorge"},          {"Danielle", "Daniela"},   {"Марина", "Маирна"},
+        {"Наталья", "Наталия"},     {"Татьяна", "Татяна"},     {"Мария", "Маша"},
+        {"Саша", "Александр"},      {"Алёна", "Елена"},        {"Daniil", "Daniel"},
+        {"Philipp", "Filip"},       {"Дмитро", "Дмитрий"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         assert_given(pairs[i][0], pairs[i][1], false);
@@ -123,63 +126,37 @@ static void test_names_spelled_in_two_ways(void **state) {
 static void test_near_names_of_two_people(void **state) {
     (void)state;
     static const char *const pairs[][2] = {
-        {"John", "Jane"},
-        {"Michael", "Michelle"},
-        {"Daniel", "Daniela"},
-        {"Daniel", "Danielle"},
-        {"Robert", "Roberta"},
-        {"Louis", "Louise"},
-        {"Paul", "Paula"},
-        {"Maria", "Mario"},
-        {"Tom", "Tim"},
-        {"Jan", "Jen"},
-        {"Eva", "Ava"},
-        {"Tina", "Toni"},
-        {"Pat", "Pete"},
-        {"Carl", "Carol"},
-        {"Dana", "Diana"},
-        {"Gabriel", "Gabriela"},
-        {"Gabriel", "Gabrielle"},
-        {"Eric", "Erica"},
-        {"Francis", "Frances"},
-        {"Christian", "Christina"},
-        {"Martin", "Martina"},
-        {"Simon", "Simone"},
-        {"Denis", "Denise"},
-        {"Julian", "Juliana"},
-        {"Marc", "Mary"},
-        {"Karen", "Karin"},
-        {"Marta", "Maria"},
-        {"Marina", "Marisa"},
-        {"Carlo", "Carla"},
-        {"Andre", "Andrea"},
-        {"Nicholas", "Nicole"},
-        {"Joan", "John"},
-        {"Jean", "John"},
-        {"Jean", "Joan"},
-        {"Brian", "Brianna"},
-        {"Bryan", "Ryan"},
-        {"Emil", "Emily"},
-        {"Dean", "Dan"},
-        {"Don", "Dan"},
-        {"Ron", "Rob"},
-        {"Karim", "Karima"},
-        {"Amir", "Amira"},
-        {"Zoltan", "Zoltana"},
-        {"Rinaldo", "Rinalda"},
-        {"Bilbo", "Dilbo"},
-        {"Zork", "Zorg"},
-        {"Drogan", "Dragon"},
-        {"Wei", "Wai"},
-        {"Ming", "Min"},
-        {"Иван", "Ивана"},
-        {"Александр", "Александра"},
-        {"Евгений", "Евгения"},
-        {"Олег", "Ольга"},
-        {"Μάριος", "Μαρία"},
-        {"كريم", "كريمة"},
-        {"Mary Ann", "Mark"},
-        {"Charlie", "Carly"},
+        {"John", "Jane"},         {"Michael", "Michelle"},
+        {"Daniel", "Daniela"},    {"Daniel", "Danielle"},
+        {"Robert", "Roberta"},    {"Louis", "Louise"},
+        {"Paul", "Paula"},        {"Maria", "Mario"},
+        {"Tom", "Tim"},           {"Jan", "Jen"},
+        {"Eva", "Ava"},           {"Tina", "Toni"},
+        {"Pat", "Pete"},          {"Carl", "Carol"},
+        {"Dana", "Diana"},        {"Gabriel", "Gabriela"},
+        {"Gabriel", "Gabrielle"}, {"Eric", "Erica"},
+        {"Francis", "Frances"},   {"Christian", "Christina"},
+        {"Martin", "Martina"},    {"Simon", "Simone"},
+        {"Denis", "Denise"},      {"Julian", "Juliana"},
+        {"Marc", "Mary"},         {"Karen", "Karin"},
+        {"Marta", "Maria"},       {"Marina", "Marisa"},
+        {"Carlo", "Carla"},       {"Andre", "Andrea"},
+        {"Nicholas", "Nicole"},   {"Joan", "John"},
+        {"Jean", "John"},         {"Jean", "Joan"},
+        {"Brian", "Brianna"},     {"Bryan", "Ryan"},
+        {"Emil", "Emily"},        {"Dean", "Dan"},
+        {"Don", "Dan"},           {"Ron", "Rob"},
+        {"Karim", "Karima"},      {"Amir", "Amira"},
+        {"Zoltan", "Zoltana"},    {"Rinaldo", "Rinalda"},
+        {"Bilbo", "Dilbo"},       {"Zork", "Zorg"},
+        {"Drogan", "Dragon"},     {"Wei", "Wai"},
+        {"Ming", "Min"},          {"Иван", "Ивана"},
+        {"Мария", "Марина"},      {"Мария", "Дария"},
+        {"Алина", "Алена"},       {"Валентин", "Валентина"},
+        {"Миша", "Маша"},         {"Александр", "Александра"},
+        {"Евгений", "Евгения"},   {"Олег", "Ольга"},
+        {"Μάριος", "Μαρία"},      {"كريم", "كريمة"},
+        {"Mary Ann", "Mark"},     {"Charlie", "Carly"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         assert_given(pairs[i][0], pairs[i][1], true);
@@ -423,30 +400,6 @@ static void test_typing_errors(void **state) {
     }
 }
 
-static void test_similarity(void **state) {
-    (void)state;
-    static const struct {
-        const char *a, *b;
-        int expected;
-    } cases[] = {
-        {"martha", "marhta", 961},
-        {"dixon", "dicksonx", 813},
-        {"dwayne", "duane", 840},
-        {"abc", "abc", 1000},
-        {"abc", "xyz", 0},
-        {"", "abc", 0},
-        {"", "", 0},
-        {"juan", "jane", 850},
-        {"王伟", "王伟", 1000},
-        {"morris", "morrie", 933},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const char *a = cases[i].a, *b = cases[i].b;
-        assert_int_equal(kithi_sound_similarity(a, strlen(a), b, strlen(b)), cases[i].expected);
-        assert_int_equal(kithi_sound_similarity(b, strlen(b), a, strlen(a)), cases[i].expected);
-    }
-}
-
 static void test_nicknames(void **state) {
     (void)state;
     assert_true(kithi_nicknames_match("robert", 6, "bob", 3));
@@ -499,7 +452,6 @@ int main(void) {
         cmocka_unit_test(test_skeletons),
         cmocka_unit_test(test_spellings),
         cmocka_unit_test(test_typing_errors),
-        cmocka_unit_test(test_similarity),
         cmocka_unit_test(test_nicknames),
         cmocka_unit_test(test_han_surnames),
     };

@@ -121,6 +121,8 @@ class _Step(TypedDict):
     value: Optional[str]
     rule: Optional[str]
     detail: Optional[str]
+    clash_a: Optional[_Pair]
+    clash_b: Optional[_Pair]
 
 class _Why(TypedDict):
     same: bool
@@ -385,6 +387,7 @@ def open(
     read_only: bool = False,
     network: bool = False,
     map_size_bytes: int = 0,
+    max_readers: int = 0,
     config: Optional[_Config] = None,
 ) -> Store: ...
 def check(path: _Path, progress: Optional[_Progress] = None) -> list[str]: ...

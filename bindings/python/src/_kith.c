@@ -11,11 +11,10 @@ static PyMethodDef module_methods[] = {
     KPY_METHOD(
         "open", kpy_open,
         "open($module, path, *, create=False, create_new=False, read_only=False, network=False, "
-        "map_size_bytes=0, config=None)\n--\n\nOpens the store in the file `path`. `create` makes "
-        "it "
-        "where there is none, `create_new` refuses one that is there. `config`, a dict or JSON "
-        "text, "
-        "holds definitions for a new store. `network` allows a network file system."),
+        "map_size_bytes=0, max_readers=0, config=None)\n--\n\nOpens the store in the file `path`. "
+        "`create` makes it where there is none, `create_new` refuses one that is there. `config`, "
+        "a dict or JSON text, holds definitions for a new store. `network` allows a network file "
+        "system. `max_readers` is the number of readers at once, over all processes."),
     KPY_METHOD(
         "check", kpy_check,
         "check($module, path, progress=None)\n--\n\nChecks the structure of a store's file without "

@@ -23,6 +23,11 @@ static bool record_number(kpy_txn *self, PyObject *pair, const char *what, uint3
     return code == KITH_OK;
 }
 
+/* The record as (source, key), or None. */
+static PyObject *clash_out(kpy_txn *self, uint32_t number) {
+    return number == KITH_NO_RECORD ? Py_NewRef(Py_None) : kpy_record_pair(self, number);
+}
+
 static PyObject *step_out(kpy_txn *self, const kith_step *step) {
     PyObject *dict = PyDict_New();
     if (dict != NULL && (!kpy_set(dict, "kind", kpy_text_out(kith_step_kind_name(step->kind))) ||
@@ -31,7 +36,9 @@ static PyObject *step_out(kpy_txn *self, const kith_step *step) {
                          !kpy_set(dict, "type", kpy_text_out(step->type)) ||
                          !kpy_set(dict, "value", kpy_text_out(step->value)) ||
                          !kpy_set(dict, "rule", kpy_text_out(step->rule)) ||
-                         !kpy_set(dict, "detail", kpy_text_out(step->detail)))) {
+                         !kpy_set(dict, "detail", kpy_text_out(step->detail)) ||
+                         !kpy_set(dict, "clash_a", clash_out(self, step->clash_a)) ||
+                         !kpy_set(dict, "clash_b", clash_out(self, step->clash_b)))) {
         Py_CLEAR(dict);
     }
     return dict;

@@ -87,12 +87,14 @@ enum {
     OPEN_READ_ONLY,
     OPEN_NETWORK,
     OPEN_MAP_SIZE,
+    OPEN_MAX_READERS,
     OPEN_CONFIG,
     OPEN_COUNT
 };
 
-static const char *const open_parameters[] = {
-    "path", "create", "create_new", "read_only", "network", "map_size_bytes", "config", NULL};
+static const char *const open_parameters[] = {"path",        "create",  "create_new",
+                                              "read_only",   "network", "map_size_bytes",
+                                              "max_readers", "config",  NULL};
 static const kpy_signature open_signature = {"open", 1, 1u << OPEN_PATH, open_parameters};
 
 static bool open_flags(PyObject *const *given, unsigned *out) {
@@ -105,6 +107,20 @@ static bool open_flags(PyObject *const *given, unsigned *out) {
         }
         *out |= set ? flags[i - OPEN_CREATE] : 0;
     }
+    return true;
+}
+
+static bool open_counts(PyObject *const *given, kith_open_options *options) {
+    uint64_t readers = 0;
+    if (!kpy_count(given[OPEN_MAP_SIZE], "map_size_bytes", &options->map_size_bytes) ||
+        !kpy_count(given[OPEN_MAX_READERS], "max_readers", &readers)) {
+        return false;
+    }
+    if (readers > UINT16_MAX) {
+        PyErr_Format(PyExc_ValueError, "max_readers must be between 0 and %d", UINT16_MAX);
+        return false;
+    }
+    options->max_readers = (unsigned)readers;
     return true;
 }
 
@@ -145,8 +161,7 @@ PyObject *kpy_open(PyObject *module, PyObject *const *args, Py_ssize_t count, Py
     PyObject *given[OPEN_COUNT];
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     if (!kpy_args(&open_signature, args, count, names, given) ||
-        !open_flags(given, &options.flags) ||
-        !kpy_count(given[OPEN_MAP_SIZE], "map_size_bytes", &options.map_size_bytes)) {
+        !open_flags(given, &options.flags) || !open_counts(given, &options)) {
         return NULL;
     }
     PyObject *path = NULL;
@@ -271,7 +286,8 @@ static PyMethodDef store_methods[] = {
     KPY_METHOD(
         "verify", kpy_store_verify,
         "verify($self, now, progress=None)\n--\n\nRebuilds all that is derived and compares. Gives "
-        "the list of problems; an empty one means that everything is right."),
+        "the list of problems; an empty one means that everything is right. It takes the file's "
+        "structure as sound: where damage is likely run kith.check() first."),
     {"stat", store_stat, METH_NOARGS, PyDoc_STR("stat($self)\n--\n\nCounts and sizes, as a dict.")},
     KPY_METHOD(
         "backup", kpy_store_backup,
