@@ -36,6 +36,12 @@ int kithi_holders_count(kithi_holders *holders, size_t *out) {
     return kithi_landing_value_count(holders, out);
 }
 
+int kithi_holders_all(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out,
+                      size_t *out_count) {
+    int rc = kithi_holders_first(txn, hash, holders, out);
+    return rc == KITH_OK ? kithi_holders_count(holders, out_count) : rc;
+}
+
 int kithi_holders_add(kith_txn *txn, uint64_t hash, uint32_t record) {
     uint8_t key[8], number[4];
     kithi_put64(key, hash);

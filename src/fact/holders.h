@@ -18,6 +18,9 @@ int kithi_holders_next(kithi_holders *holders, uint32_t *out);
 int kithi_holders_first_moved(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out);
 /* How many there are; before the first step. */
 int kithi_holders_count(kithi_holders *holders, size_t *out);
+/* The first, and how many there are. */
+int kithi_holders_all(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out,
+                      size_t *out_count);
 
 /* Adding one that is there, and removing one that isn't, is fine. */
 int kithi_holders_add(kith_txn *txn, uint64_t hash, uint32_t record);

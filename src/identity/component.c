@@ -8,9 +8,7 @@
 #include "src/base/hash.h"
 #include "src/fact/holders.h"
 #include "src/fact/record_key.h"
-
-#define SECOND_SEED 0x6b697468u /* of the generic table's second hash */
-#define NAMES_MAX   64          /* different names counted before a value is surely generic */
+#include "src/identity/generic.h"
 
 size_t kithi_component_max = KITHI_COMPONENT_MAX;
 
@@ -341,14 +339,6 @@ int kithi_node_compare(const kithi_node *a, const kithi_node *b) {
     return memcmp(a->id.bytes, b->id.bytes, sizeof a->id.bytes);
 }
 
-/* Generic values */
-
-void kithi_generic_key(uint8_t out[16], const kithi_attribute *type, const char *text,
-                       size_t size) {
-    kithi_put64(out, kithi_identifier_hash(type, text, size));
-    kithi_put64(out + 8, kithi_hash64(text, size, type->name_hash ^ SECOND_SEED));
-}
-
 bool kithi_node_has(const kithi_component *c, uint32_t node, const kithi_attribute *type,
                     const char *text, size_t size) {
     for (size_t i = 0; i < c->nodes[node].value_count; i++) {
@@ -360,80 +350,12 @@ bool kithi_node_has(const kithi_component *c, uint32_t node, const kithi_attribu
     return false;
 }
 
-/* The key of a node's name, worked out when it is first asked for: most are never counted. */
-static uint64_t name_key_of(kithi_component *c, uint32_t node) {
-    kithi_persona *persona = &c->personas[c->nodes[node].persona];
-    if (!persona->has_key) {
-        persona->name_key = kithi_name_key(&persona->name);
-        persona->has_key = true;
-    }
-    return persona->name_key;
-}
-
-/* Counts one more record of a value; true once it shows too many names. */
-static bool count_name(const kithi_identifier_rules *rules, uint64_t name_key, uint64_t *names,
-                       size_t *name_count, size_t *nameless) {
-    if (name_key == 0) {
-        return ++*nameless > rules->generic_nameless && rules->generic_nameless > 0;
-    }
-    for (size_t i = 0; i < *name_count; i++) {
-        if (names[i] == name_key) {
-            return false;
-        }
-    }
-    names[(*name_count)++] = name_key;
-    return *name_count > rules->generic_names || *name_count == NAMES_MAX;
-}
-
-static int first_holder(kith_txn *txn, uint64_t hash, kithi_holders *holders, uint32_t *out,
-                        size_t *out_count) {
-    int rc = kithi_holders_first(txn, hash, holders, out);
-    return rc == KITH_OK ? kithi_holders_count(holders, out_count) : rc;
-}
-
-int kithi_value_is_generic(kithi_component *c, const kithi_attribute *type, const char *text,
-                           size_t size, bool *out) {
-    const kithi_identifier_rules *rules = type->identifier;
-    kithi_holders holders;
-    uint32_t record;
-    uint64_t names[NAMES_MAX + 1];
-    size_t name_count = 0, nameless = 0, count = 0;
-    *out = false;
-    if (rules->generic_names == 0) {
-        return KITH_OK;
-    }
-    int rc =
-        first_holder(c->txn, kithi_identifier_hash(type, text, size), &holders, &record, &count);
-    bool few = count <= rules->generic_names &&
-               (count <= rules->generic_nameless || rules->generic_nameless == 0);
-    while (rc == KITH_OK && !few && !*out) {
-        uint32_t node;
-        rc = kithi_component_load(c, record, &node);
-        if (rc == KITH_OK) {
-            if (kithi_node_has(c, node, type, text, size)) {
-                *out = count_name(rules, name_key_of(c, node), names, &name_count, &nameless);
-            }
-            rc = kithi_holders_next(&holders, &record);
-        }
-    }
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
-}
-
-static int read_generic(kithi_component *c, kithi_shared_value *value) {
-    if (!c->use_markers) {
-        bool generic = false;
-        uint32_t index = (uint32_t)(value - c->values);
-        const kithi_shared_value v = *value; /* loading may move the array */
-        int rc = kithi_value_is_generic(c, v.type, v.text, v.size, &generic);
-        c->values[index].generic = generic;
-        return rc;
-    }
-    uint8_t key[16];
-    kithi_slice marker;
-    kithi_generic_key(key, value->type, value->text, value->size);
-    int rc = kithi_get(c->txn, KITHI_TABLE_GENERIC, key, sizeof key, &marker);
-    value->generic = rc == KITH_OK;
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+static int read_generic(kithi_component *c, size_t index) {
+    bool generic = false;
+    int rc = c->use_markers ? kithi_generic_is_marked(c->txn, &c->values[index], &generic)
+                            : kithi_generic_should_be_marked(c, &c->values[index], &generic);
+    c->values[index].generic = generic;
+    return rc;
 }
 
 /* Gathering */
@@ -467,11 +389,11 @@ static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max
     uint32_t record;
     size_t count = 0, taken = 0;
     c->values[index].gathered = true;
-    int rc = read_generic(c, &c->values[index]);
+    int rc = read_generic(c, index);
     if (rc != KITH_OK || c->values[index].generic) {
         return rc;
     }
-    rc = first_holder(c->txn, c->values[index].hash, &holders, &record, &count);
+    rc = kithi_holders_all(c->txn, c->values[index].hash, &holders, &record, &count);
     uint32_t *nodes =
         rc == KITH_OK ? kithi_arena_calloc(&c->arena, count + 1, sizeof *nodes) : NULL;
     if (rc == KITH_OK && nodes == NULL) {

@@ -119,11 +119,6 @@ int kithi_component_cluster(kithi_component *component);
 /* Whether a loaded record has a live value. */
 bool kithi_node_has(const kithi_component *component, uint32_t node, const kithi_attribute *type,
                     const char *text, size_t size);
-/* Whether a value's records show too many names, by looking at them. */
-int kithi_value_is_generic(kithi_component *component, const kithi_attribute *type,
-                           const char *text, size_t size, bool *out);
-/* The key of a value in the table of generic ones: two hashes. */
-void kithi_generic_key(uint8_t out[16], const kithi_attribute *type, const char *text, size_t size);
 /* The order of records within a value: by first sight, then id. */
 int kithi_node_compare(const kithi_node *a, const kithi_node *b);
 /* Whether two personas clash in an attribute that a type vetoes by; *out_attribute says which. */

@@ -9,6 +9,7 @@
 #include "src/base/grow.h"
 #include "src/fact/record_key.h"
 #include "src/identity/component.h"
+#include "src/identity/generic.h"
 #include "src/identity/identity.h"
 
 #define PATHS_MAX       16

@@ -11,6 +11,7 @@
 
 #include "src/base/bytes.h"
 #include "src/fact/holders.h"
+#include "src/identity/generic.h"
 #include "src/identity/identity.h"
 #include "src/identity/links.h"
 
@@ -140,7 +141,7 @@ static int check_generic(verifier *v, uint32_t index) {
     if (v->probe.node_count > kithi_component_max) {
         kithi_component_reset(&v->probe);
     }
-    int rc = kithi_value_is_generic(&v->probe, value.type, value.text, value.size, &generic);
+    int rc = kithi_generic_should_be_marked(&v->probe, &value, &generic);
     if (rc == KITH_OK && generic && kithi_map_put(&v->generic_values, mark, 0, NULL) == NULL) {
         rc = kithi_error_memory(kithi_txn_error(v->txn));
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/identity/generic.h"
 
 static void end_touched(void *data) {
     kithi_touched *touched = data;
@@ -113,19 +114,9 @@ static int defer(kithi_resolver *r, uint32_t seed) {
     return rc;
 }
 
-static int resolve_component(kithi_resolver *r, uint32_t seed) {
-    bool whole, large;
-    int rc = is_of_large(r, seed, &large);
-    if (rc != KITH_OK || large) {
-        return rc == KITH_OK ? put_off(r, seed) : rc;
-    }
-    rc = kithi_component_gather(&r->component, seed, r->max, &whole);
-    if (rc == KITH_OK && !whole) {
-        return defer(r, seed);
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_component_cluster(&r->component);
-    }
+/* Clusters the component at hand, and writes what is other than it stands. */
+static int work_out(kithi_resolver *r) {
+    int rc = kithi_component_cluster(&r->component);
     if (rc == KITH_OK) {
         rc = kithi_resolver_write_clusters(r);
     }
@@ -137,6 +128,19 @@ static int resolve_component(kithi_resolver *r, uint32_t seed) {
         rc = end_waiting(r);
     }
     return rc;
+}
+
+static int resolve_component(kithi_resolver *r, uint32_t seed) {
+    bool whole, large;
+    int rc = is_of_large(r, seed, &large);
+    if (rc != KITH_OK || large) {
+        return rc == KITH_OK ? put_off(r, seed) : rc;
+    }
+    rc = kithi_component_gather(&r->component, seed, r->max, &whole);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    return whole ? work_out(r) : defer(r, seed);
 }
 
 static int begin_resolver(kithi_resolver *r, kith_txn *txn, size_t max) {
@@ -256,15 +260,72 @@ static int first_pending(kith_txn *txn, uint32_t *out) {
     return rc;
 }
 
-/* Clusters the component of a record that waits. Others that wait on, as the budget may end here,
- * don't do so under a number of its records. */
-static int settle_component(kithi_resolver *r, uint32_t record) {
+/* A value that very many link by: is it generic by all of them? */
+static int ask_large_value(kithi_resolver *r, const kithi_shared_value *value, bool *out_generic) {
+    uint8_t key[16];
+    kithi_generic generic;
+    kithi_component_reset(&r->probe);
+    int rc = kithi_value_is_generic(&r->probe, value->type, value->text, value->size, 0, &generic);
+    if (rc != KITH_OK || generic != KITHI_GENERIC_YES) {
+        return rc;
+    }
+    *out_generic = true;
+    kithi_generic_key(key, value->type, value->text, value->size);
+    return kithi_put(r->txn, KITHI_TABLE_GENERIC, key, sizeof key, NULL, 0);
+}
+
+/* What no commit asked of the values of the component at hand. */
+static int ask_large_values(kithi_resolver *r, bool *out_generic) {
+    const kithi_component *c = &r->component;
+    int rc = KITH_OK;
+    *out_generic = false;
+    for (size_t i = 0; rc == KITH_OK && i < c->value_count; i++) {
+        if (c->values[i].node_count > kithi_component_max) {
+            rc = ask_large_value(r, &c->values[i], out_generic);
+        }
+    }
+    return rc;
+}
+
+/* Others that wait on, as the budget may end here, don't do so under a number of the component. */
+static int settle_gathered(kithi_resolver *r) {
     uint64_t waiting = 0;
-    int rc = resolve_component(r, record);
+    int rc = work_out(r);
     if (rc == KITH_OK) {
         rc = kithi_count(r->txn, KITHI_TABLE_PENDING, &waiting);
     }
     return rc == KITH_OK && waiting > 0 ? kithi_resolver_part_from_waiting(r) : rc;
+}
+
+/* The component at hand was held together by a value that is generic: each part is clustered. */
+static int settle_parts(kithi_resolver *r) {
+    const kithi_component *c = &r->component;
+    int rc = KITH_OK;
+    bool whole;
+    kithi_map_reset(&r->seeds);
+    r->count = 0;
+    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
+        rc = kithi_resolver_add_seed(r, c->nodes[i].record);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < r->count; i++) {
+        if (*kithi_map_get(&r->seeds, r->order[i]) == KITHI_SEED_NEW) {
+            rc = kithi_component_gather(&r->component, r->order[i], 0, &whole);
+            rc = rc == KITH_OK ? settle_gathered(r) : rc;
+        }
+    }
+    return rc;
+}
+
+static int settle_component(kithi_resolver *r, uint32_t record) {
+    bool whole, generic = false;
+    int rc = kithi_component_gather(&r->component, record, 0, &whole);
+    if (rc == KITH_OK) {
+        rc = ask_large_values(r, &generic);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    return generic ? settle_parts(r) : settle_gathered(r);
 }
 
 int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done) {

@@ -47,6 +47,8 @@ static inline int kithi_resolver_list_add(kith_txn *txn, uint32_t **list, size_t
 
 /* seed.c */
 
+int kithi_resolver_add_seed(kithi_resolver *r, uint32_t record);
+
 /* Works the changes of the transaction into the identifier table; what they touched are seeds. */
 int kithi_resolver_seed_changes(kithi_resolver *r, const kithi_changes *changes);
 /* After a change of definitions every record is a seed, and every value may be generic. */

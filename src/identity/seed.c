@@ -10,8 +10,9 @@
 
 #include "src/base/bytes.h"
 #include "src/fact/holders.h"
+#include "src/identity/generic.h"
 
-static int add_seed(kithi_resolver *r, uint32_t record) {
+int kithi_resolver_add_seed(kithi_resolver *r, uint32_t record) {
     bool added;
     if (kithi_map_put(&r->seeds, record, KITHI_SEED_NEW, &added) == NULL) {
         return kithi_resolver_no_memory(r->txn);
@@ -25,7 +26,7 @@ static int seed_value_records(kithi_resolver *r, uint64_t hash) {
     uint32_t record;
     int rc = kithi_holders_first(r->txn, hash, &holders, &record);
     while (rc == KITH_OK) {
-        rc = add_seed(r, record);
+        rc = kithi_resolver_add_seed(r, record);
         rc = rc == KITH_OK ? kithi_holders_next(&holders, &record) : rc;
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
@@ -42,7 +43,7 @@ static int seed_representative(kithi_resolver *r, const kithi_attribute *type, c
         rc = kithi_component_load(&r->probe, record, &node);
         if (rc == KITH_OK && !r->probe.nodes[node].shared &&
             kithi_node_has(&r->probe, node, type, text, size)) {
-            return add_seed(r, record);
+            return kithi_resolver_add_seed(r, record);
         }
         rc = rc == KITH_OK ? kithi_holders_next(&holders, &record) : rc;
     }
@@ -69,7 +70,8 @@ static int was_generic(kith_txn *txn, const uint8_t key[16], bool *out) {
 static int touch_value(kithi_resolver *r, const kithi_attribute *type, const char *text,
                        size_t size) {
     uint8_t key[16];
-    bool before, after = false, added;
+    bool before, added;
+    kithi_generic generic;
     kithi_generic_key(key, type, text, size);
     if (kithi_map_put(&r->seen_values, kithi_get64(key) ^ kithi_get64(key + 8), 0, &added) ==
         NULL) {
@@ -79,7 +81,10 @@ static int touch_value(kithi_resolver *r, const kithi_attribute *type, const cha
     if (rc != KITH_OK || !added) {
         return rc;
     }
-    rc = kithi_value_is_generic(&r->probe, type, text, size, &after);
+    /* One that many link by, and that isn't generic by the first of them, may be so by the rest:
+     * its component is too large anyway, and settle asks again. */
+    rc = kithi_value_is_generic(&r->probe, type, text, size, before ? 0 : r->max, &generic);
+    bool after = generic == KITHI_GENERIC_YES;
     if (rc == KITH_OK && after != before) {
         rc = after ? kithi_put(r->txn, KITHI_TABLE_GENERIC, key, sizeof key, NULL, 0)
                    : kithi_delete(r->txn, KITHI_TABLE_GENERIC, key, sizeof key);
@@ -163,10 +168,7 @@ static int count_holders(kith_txn *txn, uint64_t hash, size_t *out) {
     kithi_holders holders;
     uint32_t first;
     *out = 0;
-    int rc = kithi_holders_first(txn, hash, &holders, &first);
-    if (rc == KITH_OK) {
-        rc = kithi_holders_count(&holders, out);
-    }
+    int rc = kithi_holders_all(txn, hash, &holders, &first, out);
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
@@ -259,7 +261,7 @@ int kithi_resolver_seed_changes(kithi_resolver *r, const kithi_changes *changes)
         const kithi_record_change *change = &changes->records[i];
         uint32_t head = change->record;
         if (change->identity && !alone[i]) {
-            rc = add_seed(r, change->record);
+            rc = kithi_resolver_add_seed(r, change->record);
         }
         if (rc == KITH_OK &&
             !change->added) { /* the profile it was in; where it goes is marked when it moves */
@@ -270,7 +272,7 @@ int kithi_resolver_seed_changes(kithi_resolver *r, const kithi_changes *changes)
         }
     }
     for (size_t i = 0; rc == KITH_OK && i < 2 * changes->pair_count; i++) {
-        rc = add_seed(r, changes->pairs[i]);
+        rc = kithi_resolver_add_seed(r, changes->pairs[i]);
     }
     free(alone);
     return rc;
@@ -289,7 +291,7 @@ static int seed_record(kithi_resolver *r, uint32_t record) {
     }
     uint32_t head = record;
     if (rc == KITH_OK) {
-        rc = add_seed(r, record);
+        rc = kithi_resolver_add_seed(r, record);
     }
     if (rc == KITH_OK) {
         rc = kithi_identity_head(r->txn, record, &head);

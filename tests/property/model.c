@@ -426,8 +426,8 @@ static bool is_generic(const model *m, const shown *value) {
             seen[name_count++] = key;
         }
     }
-    return rules->names > 0 &&
-           (name_count > rules->names || (rules->nameless > 0 && nameless > rules->nameless));
+    return (rules->names > 0 && name_count > rules->names) ||
+           (rules->nameless > 0 && nameless > rules->nameless);
 }
 
 /* Clusters: all pairs in the canonical order */
