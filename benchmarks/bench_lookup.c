@@ -4,7 +4,7 @@
  * and raw LMDB giving one row of equal size.
  *
  * --point-only prints the processor nanoseconds of one kith_profile_find() in an open snapshot, to
- * which the bindings compare theirs.
+ * which the Python binding compares its own.
  */
 #include <errno.h>
 #include <stdio.h>

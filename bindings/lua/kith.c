@@ -27,12 +27,19 @@
 #define MAX_DEPTH           32   /* of tables in tables, as attributes or properties */
 #define MAX_LISTED_PROBLEMS 1000 /* of a check; the count is of all */
 
-/* Metatables are upvalues of every function: comparing one costs no look-up by name. */
+/* Metatables are upvalues of every function: giving one to an object costs no look-up by name. */
 enum { CLASS_STORE = 1, CLASS_TXN, CLASS_PROFILE, CLASS_ITER, CLASS_OWNED, CLASS_END };
 static const char *const class_names[CLASS_END] = {NULL,           "kith.store", "kith.txn",
                                                    "kith.profile", "kith.iter",  "kith.owned"};
 
+/* What every object begins with: the address of its class's name, which no other userdata holds.
+ * To compare it takes fewer calls of Lua than a metatable, and in a point read these are felt. */
+typedef struct object {
+    const char *const *class_name;
+} object;
+
 typedef struct lua_store {
+    object head;
     kith *handle;           /* NULL: closed */
     struct lua_txn *writer; /* the open write transaction */
     bool importing;         /* the core itself holds a write transaction */
@@ -40,6 +47,7 @@ typedef struct lua_store {
 } lua_store;
 
 typedef struct lua_txn {
+    object head;
     kith_txn *handle; /* NULL: ended */
     lua_store *store;
     struct lua_iter *iters; /* the open ones: the core wants them closed first */
@@ -51,6 +59,7 @@ typedef struct lua_txn {
 enum iter_kind { ITER_RECORDS, ITER_PROFILES, ITER_EVENTS };
 
 typedef struct lua_iter {
+    object head;
     void *handle; /* NULL: closed */
     enum iter_kind kind;
     lua_txn *txn;
@@ -59,6 +68,7 @@ typedef struct lua_iter {
 } lua_iter;
 
 typedef struct lua_profile {
+    object head;
     kith_profile view;
     lua_txn *txn;
     lua_iter *iter; /* NULL, or the profile ends at its next step */
@@ -67,6 +77,7 @@ typedef struct lua_profile {
 
 /* Memory that the core gave away; the userdata frees it when Lua leaves by an error. */
 typedef struct owned {
+    object head;
     void *memory;
     void (*release)(void *memory);
 } owned;
@@ -74,20 +85,12 @@ typedef struct owned {
 /* ---- objects ---- */
 
 static void *object_new(lua_State *L, int class_index, size_t size) {
-    void *object = lua_newuserdata(L, size);
-    memset(object, 0, size);
+    object *head = lua_newuserdata(L, size);
+    memset(head, 0, size);
+    head->class_name = &class_names[class_index];
     lua_pushvalue(L, lua_upvalueindex(class_index));
     lua_setmetatable(L, -2);
-    return object;
-}
-
-static bool object_is(lua_State *L, int index, int class_index) {
-    if (!lua_getmetatable(L, index)) {
-        return false;
-    }
-    bool same = lua_rawequal(L, -1, lua_upvalueindex(class_index));
-    lua_pop(L, 1);
-    return same;
+    return head;
 }
 
 static int wrong_type(lua_State *L, int index, const char *expected) {
@@ -96,10 +99,13 @@ static int wrong_type(lua_State *L, int index, const char *expected) {
 }
 
 static void *object_check(lua_State *L, int index, int class_index) {
-    if (!object_is(L, index, class_index)) {
+    object *head = lua_touserdata(L, index);
+    /* A light userdata has no length: it is never looked into. */
+    if (head == NULL || lua_rawlen(L, index) < sizeof *head ||
+        head->class_name != &class_names[class_index]) {
         wrong_type(L, index, class_names[class_index]);
     }
-    return lua_touserdata(L, index);
+    return head;
 }
 
 /* Gives the object on top an anchor table of its own: itself, and the anchor of its parent. */

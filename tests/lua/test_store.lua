@@ -270,6 +270,9 @@ test("arguments of the wrong type raise", function()
     local txn = assert(store:begin())
     raises("kith.txn expected, got userdata", txn.find, store, "email", "a@b.example", now)
     raises("kith.store expected, got userdata", store.begin, txn)
+    if newproxy then -- a userdata of no bytes
+        raises("kith.txn expected, got userdata", txn.find, newproxy(), "email", "a@b.example", now)
+    end
     txn:abort()
     store:close()
 end)
