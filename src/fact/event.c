@@ -49,15 +49,10 @@ uint64_t kithi_event_identity(const kithi_catalog *catalog, const kithi_event *e
     return kithi_hash64(parts, sizeof parts, CONTENT_SEED) & kithi_hash_mask & KITHI_IDENTITY_MASK;
 }
 
-static int compare_bytes(const void *a, size_t a_size, const void *b, size_t b_size) {
-    size_t common = a_size < b_size ? a_size : b_size;
-    int order = common > 0 ? memcmp(a, b, common) : 0;
-    return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
-}
-
 /* Events that differ but share time and identity, which takes a forged hash. */
 static int compare_twins(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b) {
-    int order = compare_bytes(a->message_id, a->message_id_size, b->message_id, b->message_id_size);
+    int order =
+        kithi_bytes_compare(a->message_id, a->message_id_size, b->message_id, b->message_id_size);
     if (order == 0) {
         order = strcmp(type_name(catalog, a->type), type_name(catalog, b->type));
     }
@@ -80,7 +75,8 @@ int kithi_event_compare(const kithi_catalog *catalog, const kithi_event *a, cons
 
 static bool same_content(const kithi_event *a, const kithi_event *b) {
     return a->time_us == b->time_us && a->type == b->type &&
-           compare_bytes(a->properties, a->properties_size, b->properties, b->properties_size) == 0;
+           kithi_bytes_compare(a->properties, a->properties_size, b->properties,
+                               b->properties_size) == 0;
 }
 
 bool kithi_event_same(const kithi_event *a, const kithi_event *b) {
@@ -90,7 +86,8 @@ bool kithi_event_same(const kithi_event *a, const kithi_event *b) {
     if (a->message_id == NULL) {
         return same_content(a, b);
     }
-    return compare_bytes(a->message_id, a->message_id_size, b->message_id, b->message_id_size) == 0;
+    return kithi_bytes_compare(a->message_id, a->message_id_size, b->message_id,
+                               b->message_id_size) == 0;
 }
 
 bool kithi_event_precedes(const kithi_catalog *catalog, const kithi_event *a,

@@ -6,6 +6,7 @@
 #include "src/base/bytes.h"
 #include "src/base/grow.h"
 #include "src/base/hash.h"
+#include "src/base/value.h"
 #include "src/fact/holders.h"
 #include "src/fact/record_key.h"
 #include "src/identity/generic.h"
@@ -123,19 +124,29 @@ static bool take_shown(kithi_component *c, const kithi_attribute *attribute,
     return take_veto_value(c, value, s);
 }
 
+static uint64_t hash_value(const kith_value *value, uint64_t seed) {
+    int64_t number = 0;
+    switch (value->type) {
+    case KITH_TYPE_TEXT:
+        return kithi_hash64(value->as.text.data, value->as.text.size, seed);
+    case KITH_TYPE_BOOLEAN:
+        number = value->as.boolean;
+        break;
+    case KITH_TYPE_LIST:
+    case KITH_TYPE_MAP:
+        break;
+    default:
+        number = value->as.integer; /* or the bits of what is as large */
+    }
+    return kithi_hash64(&number, sizeof number, seed + value->type);
+}
+
 static uint64_t persona_hash(const kithi_component *c, const kithi_name *name, const shown *s) {
     uint64_t hash = kithi_hash64(name->given, strlen(name->given), 1);
     hash = kithi_hash64(name->family, strlen(name->family), hash);
     for (size_t i = 0; i < c->veto_attribute_count; i++) {
         const kith_value *value = s->values[i];
-        if (value == NULL) {
-            hash = kithi_hash64("", 0, hash);
-        } else if (value->type == KITH_TYPE_TEXT) {
-            hash = kithi_hash64(value->as.text.data, value->as.text.size, hash + 1);
-        } else {
-            hash =
-                kithi_hash64(&value->as.integer, sizeof value->as.integer, hash + 2 + value->type);
-        }
+        hash = value != NULL ? hash_value(value, hash + 1) : kithi_hash64("", 0, hash);
     }
     return hash;
 }
@@ -144,11 +155,7 @@ static bool same_value(const kith_value *a, const kith_value *b) {
     if (a == NULL || b == NULL || a->type != b->type) {
         return a == b;
     }
-    if (a->type == KITH_TYPE_TEXT) {
-        return a->as.text.size == b->as.text.size &&
-               memcmp(a->as.text.data, b->as.text.data, a->as.text.size) == 0;
-    }
-    return a->as.integer == b->as.integer;
+    return kithi_value_compare(a, b) == 0;
 }
 
 static bool same_persona(const kithi_component *c, const kithi_persona *p, const kithi_name *name,
@@ -543,53 +550,4 @@ int kithi_component_gather(kithi_component *c, uint32_t record, size_t max, bool
     }
     free(q.nodes);
     return rc;
-}
-
-/* Vetoes */
-
-static bool values_clash(const kith_value *a, const kith_value *b) {
-    if (a == NULL || b == NULL || a->type != b->type) {
-        return false;
-    }
-    switch (a->type) {
-    case KITH_TYPE_DATE:
-        return kithi_dates_differ(a->as.date_days, b->as.date_days);
-    case KITH_TYPE_TEXT:
-        return kithi_texts_differ(a->as.text.data, a->as.text.size, b->as.text.data,
-                                  b->as.text.size);
-    case KITH_TYPE_LIST:
-    case KITH_TYPE_MAP:
-        return false;
-    default:
-        return a->as.integer != b->as.integer;
-    }
-}
-
-/* Text where a date is declared is no date: it says nothing sure. */
-static bool says_nothing(const kithi_attribute *attribute, const kith_value *value) {
-    return value != NULL && attribute->type == KITH_TYPE_DATE && value->type != KITH_TYPE_DATE;
-}
-
-bool kithi_personas_clash(const kithi_component *c, const kithi_attribute *type, uint32_t a,
-                          uint32_t b, uint16_t *out_attribute) {
-    const kithi_persona *p = &c->personas[a], *q = &c->personas[b];
-    const kithi_catalog *catalog = kithi_txn_catalog(c->txn);
-    for (size_t i = 0; a != b && i < type->identifier->veto_count; i++) {
-        uint16_t id = type->identifier->veto[i];
-        const kithi_attribute *by = kithi_catalog_attribute(catalog, id);
-        *out_attribute = id;
-        if (kithi_is_name_attribute(by)) {
-            if (kithi_given_names_differ(&p->name, &q->name)) {
-                return true;
-            }
-            continue;
-        }
-        for (size_t j = 0; j < c->veto_attribute_count; j++) {
-            if (c->veto_attributes[j] == id && !says_nothing(by, p->values[j]) &&
-                !says_nothing(by, q->values[j]) && values_clash(p->values[j], q->values[j])) {
-                return true;
-            }
-        }
-    }
-    return false;
 }

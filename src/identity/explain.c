@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/grow.h"
+#include "src/base/value.h"
 #include "src/fact/record_key.h"
 #include "src/identity/component.h"
 #include "src/identity/generic.h"
@@ -100,19 +101,6 @@ static void name_of(const kithi_persona *p, char *out, size_t size) {
              p->name.given[0] && p->name.family[0] ? " " : "", p->name.family);
 }
 
-static void show_value(const kith_value *value, char *out, size_t size) {
-    char text[KITH_TIME_TEXT_BYTES];
-    if (value->type == KITH_TYPE_DATE) {
-        kith_date_format(value->as.date_days, text);
-        snprintf(out, size, "%s", text);
-    } else if (value->type == KITH_TYPE_TEXT) {
-        snprintf(out, size, "%.*s", (int)(value->as.text.size < 60 ? value->as.text.size : 60),
-                 value->as.text.data);
-    } else {
-        snprintf(out, size, "%lld", (long long)value->as.integer);
-    }
-}
-
 static bool clash_in(const teller *t, const kithi_found_link *link, size_t i, size_t j) {
     const kithi_component *c = &t->c;
     uint16_t attribute;
@@ -149,7 +137,7 @@ static void show_said(const teller *t, size_t node, const kithi_attribute *by, c
     }
     for (size_t i = 0; i < t->c.veto_attribute_count; i++) {
         if (t->c.veto_attributes[i] == by->id && persona->values[i] != NULL) {
-            show_value(persona->values[i], out, size);
+            kithi_value_show(persona->values[i], out, size);
         }
     }
 }

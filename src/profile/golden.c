@@ -5,6 +5,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/grow.h"
+#include "src/base/value.h"
 #include "src/fact/record_key.h"
 #include "src/profile/row.h"
 
@@ -64,9 +65,7 @@ static int collect(kith_txn *txn, uint32_t record, candidate_list *list, kithi_r
 /* Orders: negative if a is to be preferred. */
 
 static int compare_bytes(kithi_slice a, kithi_slice b) {
-    size_t common = a.size < b.size ? a.size : b.size;
-    int order = memcmp(a.data, b.data, common);
-    return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+    return kithi_bytes_compare(a.data, a.size, b.data, b.size);
 }
 
 /* A usable value before a blocked one before one that is not of its type's form. */
@@ -101,38 +100,13 @@ static int prefer_long(const candidate *a, const candidate *b) {
                                             : prefer_late(a, b);
 }
 
-static int compare_numbers(double a, double b) {
-    return (a > b) - (a < b);
-}
-
-/* By type, then by value; texts by bytes. */
+/* Lists and maps by their bytes. */
 static int compare_values(const candidate *a, const candidate *b) {
     kith_value x, y;
     kithi_walker wa = kithi_walker_of(a->packed.data, a->packed.size);
     kithi_walker wb = kithi_walker_of(b->packed.data, b->packed.size);
-    if (!kithi_walk_value(&wa, NULL, &x) || !kithi_walk_value(&wb, NULL, &y)) {
-        return compare_bytes(a->packed, b->packed);
-    }
-    bool x_number = x.type == KITH_TYPE_INTEGER || x.type == KITH_TYPE_REAL;
-    bool y_number = y.type == KITH_TYPE_INTEGER || y.type == KITH_TYPE_REAL;
-    if (x_number && y_number && x.type != y.type) {
-        return compare_numbers(x.type == KITH_TYPE_REAL ? x.as.real : (double)x.as.integer,
-                               y.type == KITH_TYPE_REAL ? y.as.real : (double)y.as.integer);
-    }
-    if (x.type != y.type) {
-        return x.type < y.type ? -1 : 1;
-    }
-    switch (x.type) {
-    case KITH_TYPE_REAL:
-        return compare_numbers(x.as.real, y.as.real);
-    case KITH_TYPE_TEXT:
-        return compare_bytes((kithi_slice){(const uint8_t *)x.as.text.data, x.as.text.size},
-                             (kithi_slice){(const uint8_t *)y.as.text.data, y.as.text.size});
-    case KITH_TYPE_BOOLEAN:
-        return x.as.boolean - y.as.boolean;
-    default:
-        return (x.as.integer > y.as.integer) - (x.as.integer < y.as.integer);
-    }
+    bool scalars = kithi_walk_value(&wa, NULL, &x) && kithi_walk_value(&wb, NULL, &y);
+    return scalars ? kithi_value_compare(&x, &y) : compare_bytes(a->packed, b->packed);
 }
 
 static int prefer_small(const candidate *a, const candidate *b) {

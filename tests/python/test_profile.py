@@ -160,6 +160,29 @@ def test_why(shop):
             txn.why(("crm", "9"), ("crm", "2"))
 
 
+def test_vetoes_by_numbers_and_booleans(tmp_path):
+    config = {
+        "identifiers": {"chain_id": {"normalise": "exact", "veto": ["height", "vip"]}},
+        "attributes": {"height": {"type": "real"}, "vip": {"type": "boolean"}},
+    }
+    pairs = [
+        ({"height": 1.8}, {"height": 1.9}, "height: 1.8 / 1.9"),
+        ({"height": 0.0}, {"height": -0.0}, None),
+        ({"vip": True}, {"vip": False}, "vip: true / false"),
+        ({"vip": True}, {"height": 1.8}, None),
+    ]
+    with kith.open(tmp_path / "veto.kith", create=True, config=config) as store:
+        with store.write() as txn:
+            for i, (a, b, _) in enumerate(pairs):
+                txn.put("crm", f"a{i}", {"chain_id": f"z{i}", **a}, at=1)
+                txn.put("crm", f"b{i}", {"chain_id": f"z{i}", **b}, at=2)
+        with store.read() as txn:
+            for i, (_, _, detail) in enumerate(pairs):
+                why = txn.why(("crm", f"a{i}"), ("crm", f"b{i}"))
+                assert why["same"] == (detail is None)
+                assert why["steps"][0]["detail"] == detail
+
+
 def test_a_veto_names_the_records_that_clash(shop):
     phone = "+44 20 7946 0111"
     with shop.write() as txn:
