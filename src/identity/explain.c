@@ -266,36 +266,64 @@ static int extend(path_search *s, size_t length) {
     return rc;
 }
 
-/* Links taken that lead from one record to another: always there for records of one cluster,
- * however far apart. */
-static int tell_taken_path(teller *t, uint32_t a, uint32_t b) {
-    kithi_component *c = &t->c;
-    uint32_t *from = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *from);
-    if (from == NULL) {
-        return no_memory(t);
+/* The links taken, by their ends: end 2i is the link i at its record a, end 2i + 1 at its b. Those
+ * of one node are chained. */
+typedef struct taken_links {
+    uint32_t *first; /* by node */
+    uint32_t *next;  /* by end */
+} taken_links;
+
+static bool chain_taken_links(kithi_component *c, taken_links *out) {
+    out->first = kithi_arena_alloc(&c->arena, (c->node_count + 1) * sizeof *out->first);
+    out->next = kithi_arena_alloc(&c->arena, (2 * c->link_count + 1) * sizeof *out->next);
+    if (out->first == NULL || out->next == NULL) {
+        return false;
     }
-    memset(from, 0xff, (c->node_count + 1) * sizeof *from);
-    bool grown = true;
-    uint32_t *reached = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *reached);
-    if (reached == NULL) {
-        return no_memory(t);
+    memset(out->first, 0xff, (c->node_count + 1) * sizeof *out->first);
+    for (uint32_t end = 0; end < 2 * c->link_count; end++) {
+        const kithi_found_link *link = &c->links[end / 2];
+        if (link->rule == KITHI_RULE_NONE) {
+            uint32_t node = end % 2 == 0 ? link->a : link->b;
+            out->next[end] = out->first[node];
+            out->first[node] = end;
+        }
     }
-    reached[b] = 1;
-    while (grown && !reached[a]) { /* the links taken are a tree: one way only */
-        grown = false;
-        for (uint32_t i = 0; i < c->link_count; i++) {
-            const kithi_found_link *link = &c->links[i];
-            if (link->rule == KITHI_RULE_NONE && reached[link->a] != reached[link->b]) {
-                uint32_t next = reached[link->a] ? link->b : link->a;
-                reached[next] = 1;
-                from[next] = i;
-                grown = true;
+    return true;
+}
+
+/* By which link each node is one step nearer to `to`; UINT32_MAX where none leads there. */
+static uint32_t *find_ways(kithi_component *c, uint32_t to) {
+    taken_links taken;
+    uint32_t *by = kithi_arena_alloc(&c->arena, (c->node_count + 1) * sizeof *by);
+    uint32_t *queue = kithi_arena_alloc(&c->arena, (c->node_count + 1) * sizeof *queue);
+    if (by == NULL || queue == NULL || !chain_taken_links(c, &taken)) {
+        return NULL;
+    }
+    memset(by, 0xff, (c->node_count + 1) * sizeof *by);
+    size_t count = 0;
+    queue[count++] = to;
+    for (size_t at = 0; at < count; at++) {
+        uint32_t node = queue[at];
+        for (uint32_t end = taken.first[node]; end != UINT32_MAX; end = taken.next[end]) {
+            const kithi_found_link *link = &c->links[end / 2];
+            uint32_t other = end % 2 == 0 ? link->b : link->a;
+            if (other != to && by[other] == UINT32_MAX) {
+                by[other] = end / 2;
+                queue[count++] = other;
             }
         }
     }
-    int rc = KITH_OK;
-    for (uint32_t at = a; rc == KITH_OK && at != b && from[at] != UINT32_MAX;) {
-        kithi_found_link link = c->links[from[at]];
+    return by;
+}
+
+/* Links taken that lead from one record to another: always there for records of one cluster,
+ * however far apart. They are a tree, so there is one way. */
+static int tell_taken_path(teller *t, uint32_t a, uint32_t b) {
+    kithi_component *c = &t->c;
+    const uint32_t *by = find_ways(c, b);
+    int rc = by != NULL ? KITH_OK : no_memory(t);
+    for (uint32_t at = a; rc == KITH_OK && at != b && by[at] != UINT32_MAX;) {
+        kithi_found_link link = c->links[by[at]];
         uint32_t next = link.a == at ? link.b : link.a;
         link.a = at;
         link.b = next;
