@@ -401,8 +401,9 @@ static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max
         return rc;
     }
     rc = kithi_holders_all(c->txn, c->values[index].hash, &holders, &record, &count);
+    size_t room = max > 0 && count > max ? max + 1 : count; /* beyond max it ends */
     uint32_t *nodes =
-        rc == KITH_OK ? kithi_arena_calloc(&c->arena, count + 1, sizeof *nodes) : NULL;
+        rc == KITH_OK ? kithi_arena_calloc(&c->arena, room + 1, sizeof *nodes) : NULL;
     if (rc == KITH_OK && nodes == NULL) {
         return no_memory(c);
     }

@@ -11,7 +11,7 @@
 #include "src/identity/component.h"
 
 /* A group that shows more different personas is of many people: whatever vetoes, vetoes it. */
-#define KITHI_GROUP_PERSONAS_MAX 64
+#define KITHI_GROUP_PERSONAS_MAX 32
 
 /* Different numbers, ascending; memory of the component's arena. */
 typedef struct kithi_number_set {
