@@ -177,6 +177,18 @@ static bool put_undecodable(kithi_input *input) {
     return true;
 }
 
+/* Some encodings write an accent behind its letter, so their decoders hold the last letter back. */
+static int flush_converter(kithi_input *input, kith_error *error) {
+    if (!KITHI_GROW(input->window, input->capacity, input->end + DECODED_MAX_BYTES)) {
+        return kithi_error_memory(error);
+    }
+    char *out = input->window + input->end;
+    size_t room = input->capacity - input->end;
+    iconv(input->converter, NULL, NULL, &out, &room);
+    input->end = (size_t)(out - input->window);
+    return KITH_OK;
+}
+
 /*
  * Decodes what it can of raw[0..raw_size) and keeps a character that is cut short at its end for
  * the next time, unless there is none.
@@ -209,7 +221,7 @@ static int convert(kithi_input *input, kith_error *error) {
         memmove(input->raw, in, left);
     }
     input->raw_size = left;
-    return KITH_OK;
+    return input->source_ended ? flush_converter(input, error) : KITH_OK;
 }
 
 static int read_converted(kithi_input *input, kith_error *error) {

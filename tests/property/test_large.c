@@ -1,7 +1,7 @@
 /*
- * No input makes kith quadratic: a value of thousands of records waits for settle, and reads say
- * so; many events of one record in any order land and are packed right. Times are printed, not
- * judged. KITH_HISTORIES sets the number of events.
+ * A value of thousands of records waits for settle, and reads say so; many events of one record in
+ * any order land and are packed right. Times are printed, not judged. KITH_HISTORIES sets the number
+ * of events.
  */
 #include <inttypes.h>
 #include <setjmp.h>

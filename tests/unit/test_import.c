@@ -311,6 +311,28 @@ static void test_gb18030(void **state) {
     assert_non_null(strstr(f->error.message, "UTF-8"));
 }
 
+/* Their decoders hold a letter back, as an accent may follow. */
+static void test_last_letter_of_other_encodings(void **state) {
+    fixture *f = *state;
+    static const char *const encodings[] = {"CP1258", "TCVN", "UTF-16LE", "SHIFT_JIS", "CP1252"};
+    for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
+        char text[] = "key,given_name\n1,An\n2,Hoan", encoded[256];
+        char *in = text, *out = encoded;
+        size_t in_left = strlen(text), out_left = sizeof encoded;
+        iconv_t converter = iconv_open(encodings[i], "UTF-8");
+        assert_true(converter != (iconv_t)-1);
+        assert_true(iconv(converter, &in, &in_left, &out, &out_left) != (size_t)-1);
+        iconv_close(converter);
+        write_bytes(f, "last.csv", encoded, sizeof encoded - out_left);
+        f->options.source = encodings[i];
+        f->options.encoding = encodings[i];
+        f->options.key_column = "key";
+        assert_int_equal(import_file(f), KITH_OK);
+        assert_facts(f, 2, 2, 0, 0);
+        assert_string_equal(value_of(f, "2", "given_name"), "Hoan");
+    }
+}
+
 static void test_identifier_as_key(void **state) {
     fixture *f = *state;
     import_text(f, "list.csv",
@@ -1180,6 +1202,7 @@ int main(void) {
         TEST(test_shopify),
         TEST(test_senzing),
         TEST(test_gb18030),
+        TEST(test_last_letter_of_other_encodings),
         TEST(test_identifier_as_key),
         TEST(test_map),
         TEST(test_versions),
