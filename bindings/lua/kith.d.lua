@@ -134,7 +134,7 @@ local kith = {}
 ---@field create_new? boolean create it, and refuse where there is one
 ---@field read_only? boolean
 ---@field network? boolean allow a network file system
----@field map_size_bytes? integer the largest the file can grow to; 64 GiB if not given
+---@field map_size_bytes? integer the largest the file can grow to; if not given 64 GiB, or the larger size it was last written with
 ---@field max_readers? integer reader slots over all processes; 254 if not given
 ---@field config? string for a new store: JSON definitions over the preset
 

@@ -66,7 +66,8 @@ typedef struct kith_import_options {
                                 version */
     const char
         *encoding; /* as iconv names it; NULL: UTF-8, or GB18030 where a CSV isn't valid UTF-8 */
-    const char *rejects_path; /* NULL: rejected rows are only counted (and told to `reject`) */
+    const char *rejects_path; /* a CSV of the rejected rows, as kith_import() says; NULL: they are
+                                 only counted (and told to `reject`) */
     int64_t now_us;           /* version of records with no time of their own */
     uint32_t batch_count;     /* facts a transaction; 0: 10,000 */
     bool settle;              /* settle what was imported, at now_us */
@@ -108,7 +109,9 @@ typedef struct kith_import_report {
     const char *format;   /* "csv", "jsonl", "segment" */
     const char *encoding; /* the encoding read */
     const char *key;      /* the key column used; "(identifier)" */
-    size_t column_count;  /* the mapping used: columns[i] became attributes[i]; NULL: left out */
+    size_t column_count;  /* the mapping used: columns[i] became attributes[i]; NULL: left out;
+                             "a, b" where, of JSON, it became two, as a line's second value of a type
+                             that is unique goes to the column's own name */
     const char *const *columns;
     const char *const *attributes;
     kith_fact_counts records, events, links; /* what the counts of facts above are made of */
@@ -127,14 +130,31 @@ typedef struct kith_import_report {
  * go on.
  *
  * Values are put as the file has them (plain numerals in CSV cells of events as numbers), whatever
- * the definitions say: importing the same file again after a change of them adds nothing. Where
+ * the definitions say, but for parts (below): importing the same file again after a change of them
+ * adds nothing. Where
  * numbers are wanted (a property that the event's type sums, an attribute of type integer or real)
  * the store reads amounts as such, of kith_event_put and kith_record_put as well: full-width
  * digits, a currency's sign or ISO code around the number, marks of either custom. Of points and
  * commas the last is the decimal mark (1,234.50 and 1.234,50). A comma alone is it too (12,50), but
  * where it can part thousands it does: 1,234 is a thousand and more, and so are 1,234,567,
- * 1.234.567, 1 234,50 and 1'234.50. What is no such number, or too large to be summed, is told of
+ * 1.234.567, 1 234,50, 1'234.50 and 1,00,000.50. A minus is in front or behind (5.00-), or brackets
+ * say it: (5.00). 1.5E3 is 1500. What is no such number, or too large to be summed, is told of
  * in the report; its row is never rejected.
+ *
+ * A file at rejects_path is replaced only where it holds rejected rows of an earlier import or is
+ * empty; any other file, the store, its lock file and the file to import are refused and stay as
+ * they are. The first rejected row replaces what is there. An import that rejects none removes
+ * what an earlier one left; one that fails before it committed any row leaves it. A symbolic link
+ * stays, and the file behind it is emptied instead. A device or a pipe is just written to.
+ *
+ * A text that becomes an identifier type of `normalise` email or phone, of which a record may have
+ * several (it isn't unique), is several values where `;` or `|`, or of e-mails `,`, part it and
+ * each part is of the type's form: "a@x.com; b@x.com". Else it is one value, as it stands. Of an
+ * event's key that is such a text the first part counts as the key.
+ *
+ * Keys are texts or whole numbers: 7 and 7.0 of JSON are the key "7". In Segment lines the
+ * message's userId is the user's id: a trait that says another (user_id, uid) becomes an attribute
+ * beside it, user_id_2 or of the trait's own name.
  *
  * @param path        "-": standard input.
  * @param out_report  owned; set on success, after KITH_INTERRUPTED, and after a failure where rows

@@ -27,8 +27,9 @@ typedef struct kith_txn kith_txn; /* a transaction: one snapshot of it */
 typedef struct kith_open_options {
     size_t size;
     unsigned flags;
-    uint64_t
-        map_size_bytes;   /* address space reserved, the largest the file can grow to; 0: 64 GiB */
+    /* Address space reserved, the largest that the file can grow to. 0: 64 GiB, or the larger size
+     * that the store was last written with. */
+    uint64_t map_size_bytes;
     unsigned max_readers; /* reader slots over all processes; 0: 254 */
     const char *config;   /* for a new store: JSON definitions over the preset; NULL: none */
 } kith_open_options;
@@ -46,11 +47,11 @@ typedef struct kith_open_options {
  * @param options  NULL: all zero, that is open an existing store for reading and writing.
  * @param out      owned; end it with kith_close(). Set only on success.
  * @param error    NULL, or filled on failure.
- * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_CORRUPT (damaged, or no store); KITH_NEWER;
- *         KITH_EXISTS; KITH_INVALID (config, or a file with several names); KITH_READ_ONLY (this
- *         process has it open read-only); KITH_IO (the disk is full, say, even for the lock file);
- *         KITH_NO_MEMORY; KITH_MISUSE (no path, no `out`, unknown flags, or options of a newer
- *         kith).
+ * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_CORRUPT (damaged, no store, or another
+ *         layout); KITH_NEWER; KITH_EXISTS; KITH_INVALID (config, or a file with several names);
+ *         KITH_READ_ONLY (this process has it open read-only); KITH_IO (the disk is full, say, even
+ *         for the lock file); KITH_NO_MEMORY; KITH_MISUSE (no path, no `out`, unknown flags, or
+ *         options of a newer kith).
  */
 KITH_API int kith_open(const char *path, const kith_open_options *options, kith **out,
                        kith_error *error);
@@ -153,7 +154,8 @@ KITH_API int kith_stat_get(kith_txn *txn, kith_stat *out);
 /**
  * Writes a compact copy of the store to a new file, while others read and write. The copy is a
  * snapshot. A file that is there already is refused with KITH_EXISTS; an unfinished copy is
- * removed. After KITH_OK the copy is on disk, and its name too.
+ * removed. After KITH_OK the copy is on disk, and its name too. What a backup that was killed
+ * leaves, `path`.partial, the next one to the path replaces.
  * @return KITH_OK; KITH_EXISTS; KITH_IO; KITH_INTERRUPTED.
  */
 KITH_API int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *context,

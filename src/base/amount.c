@@ -1,5 +1,7 @@
 #include "src/base/amount.h"
 
+#include <string.h>
+
 #include "src/base/letters.h"
 #include "src/base/number.h"
 #include "src/base/text.h"
@@ -9,6 +11,7 @@
 #define INTEGER_DIGITS_MAX 18
 #define LETTERS_MAX        64 /* of an amount */
 #define GROUP_DIGITS       3
+#define INDIAN_DIGITS      2 /* of the groups before the last one: 1,00,000 */
 
 static bool is_digit(int32_t c) {
     return c >= '0' && c <= '9';
@@ -189,27 +192,56 @@ static void skip_spaces(letters *l) {
     }
 }
 
-/* Takes the sign and the currencies off, so that digits and their marks are left. */
-static void take_surroundings(letters *l, bool *out_negative) {
-    bool signed_already = false;
+/* The signs of an amount: it has one at most, in front, behind, or as brackets around it. */
+typedef struct signs {
+    int32_t front; /* '-', '+' or '('; 0: none */
+    bool negative, closed;
+} signs;
+
+static void take_front(letters *l, signs *s) {
     bool has_currency = false;
-    *out_negative = false;
-    for (int i = 0; i < 2; i++) { /* either may come first */
+    for (int i = 0; i < 2; i++) { /* a sign and a currency, either may come first */
         skip_spaces(l);
         size_t currency = has_currency ? 0 : currency_in_front(l);
-        bool sign = l->begin < l->end && (l->at[l->begin] == '-' || l->at[l->begin] == '+');
+        int32_t first = l->begin < l->end ? l->at[l->begin] : 0;
         if (currency > 0) {
             l->begin += currency;
             has_currency = true;
-        } else if (sign && !signed_already) {
-            *out_negative = l->at[l->begin] == '-';
-            signed_already = true;
+        } else if (s->front == 0 && (first == '-' || first == '+' || first == '(')) {
+            s->front = first;
             l->begin++;
         }
     }
+}
+
+static void take_end(letters *l, signs *s) {
+    bool has_currency = false;
+    for (int i = 0; i < 2; i++) {
+        skip_spaces(l);
+        size_t currency = has_currency ? 0 : currency_behind(l);
+        int32_t last = l->begin < l->end ? l->at[l->end - 1] : 0;
+        if (currency > 0) {
+            l->end -= currency;
+            has_currency = true;
+        } else if (!s->closed && s->front == '(' && last == ')') {
+            s->closed = true;
+            l->end--;
+        } else if (s->front == 0 && !s->negative && last == '-') {
+            s->negative = true;
+            l->end--;
+        }
+    }
     skip_spaces(l);
-    l->end -= currency_behind(l);
-    skip_spaces(l);
+}
+
+/* Takes the sign and the currencies off, so that digits and their marks are left. False: a bracket
+ * stays open. */
+static bool take_surroundings(letters *l, bool *out_negative) {
+    signs s = {0};
+    take_front(l, &s);
+    take_end(l, &s);
+    *out_negative = s.negative || s.front == '-' || s.front == '(';
+    return s.closed == (s.front == '(');
 }
 
 /* Marks */
@@ -266,26 +298,41 @@ static bool choose_marks(const letters *l, const marks *m, size_t *out_decimal,
     return true;
 }
 
-/* Appends the digits of [begin, end), which `group` parts into threes; false where it doesn't. */
-static bool append_digits(const letters *l, size_t begin, size_t end, int32_t group, char *out,
-                          size_t *size) {
+/* Whether `group` parts the digits of [begin, end) as thousands: into threes, or by commas the
+ * Indian way into twos before the last three. Seen from the end. */
+static bool groups_fit(const letters *l, size_t begin, size_t end, int32_t group) {
     size_t digits = 0; /* since the last mark */
-    bool parted = false;
-    for (size_t i = begin; i < end; i++) {
-        if (is_digit(l->at[i])) {
-            out[(*size)++] = (char)l->at[i];
+    size_t count = 0;
+    size_t wanted = GROUP_DIGITS;
+    for (size_t i = end; i > begin; i--) {
+        if (is_digit(l->at[i - 1])) {
             digits++;
             continue;
         }
-        bool fits = parted ? digits == GROUP_DIGITS
-                           : digits >= 1 && digits <= GROUP_DIGITS && l->at[begin] != '0';
-        if (group == 0 || l->at[i] != group || !fits) {
+        if (count == 1 && group == ',' && digits == INDIAN_DIGITS) {
+            wanted = INDIAN_DIGITS;
+        }
+        if (group == 0 || l->at[i - 1] != group || digits != wanted) {
             return false;
         }
-        parted = true;
+        count++;
         digits = 0;
     }
-    return !parted || digits == GROUP_DIGITS;
+    return count == 0 || (digits >= 1 && digits <= wanted && l->at[begin] != '0');
+}
+
+/* Appends the digits of [begin, end), which `group` may part; false where it does so wrongly. */
+static bool append_digits(const letters *l, size_t begin, size_t end, int32_t group, char *out,
+                          size_t *size) {
+    if (!groups_fit(l, begin, end, group)) {
+        return false;
+    }
+    for (size_t i = begin; i < end; i++) {
+        if (is_digit(l->at[i])) {
+            out[(*size)++] = (char)l->at[i];
+        }
+    }
+    return true;
 }
 
 /* An amount in the usual form, for the parsers of numbers. */
@@ -323,8 +370,7 @@ static bool read_amount(const char *text, size_t size, plain *out) {
     if (!read_letters(text, size, &l)) {
         return false;
     }
-    take_surroundings(&l, &negative);
-    return write_plain(&l, negative, out);
+    return take_surroundings(&l, &negative) && write_plain(&l, negative, out);
 }
 
 static bool is_whole(const plain *amount) {
@@ -336,9 +382,29 @@ static bool is_whole(const plain *amount) {
     return true;
 }
 
+/* A number with an exponent, as spreadsheets and programs write large ones: 1.5E3. */
+static bool read_exponent(const char *text, size_t size, double *out) {
+    bool has_exponent = memchr(text, 'e', size) != NULL || memchr(text, 'E', size) != NULL;
+    return has_exponent && kithi_real_parse(text, size, out);
+}
+
+static bool whole_of_exponent(const char *text, size_t size, int64_t *out) {
+    double real;
+    if (!read_exponent(text, size, &real) || !kithi_real_is_whole(real)) {
+        return false;
+    }
+    *out = (int64_t)real;
+    return true;
+}
+
+static bool micros_of_exponent(const char *text, size_t size, int64_t *out) {
+    double real;
+    return read_exponent(text, size, &real) && kithi_micros_of_real(real, out);
+}
+
 bool kithi_amount_integer(const char *text, size_t size, int64_t *out) {
     plain amount;
-    return kithi_integer_parse(text, size, out) ||
+    return kithi_integer_parse(text, size, out) || whole_of_exponent(text, size, out) ||
            (read_amount(text, size, &amount) && is_whole(&amount) &&
             kithi_integer_parse(amount.text, amount.point, out));
 }
@@ -351,7 +417,7 @@ bool kithi_amount_real(const char *text, size_t size, double *out) {
 
 bool kithi_amount_micros(const char *text, size_t size, int64_t *out) {
     plain amount;
-    return kithi_micros_parse(text, size, out) ||
+    return kithi_micros_parse(text, size, out) || micros_of_exponent(text, size, out) ||
            (read_amount(text, size, &amount) && kithi_micros_parse(amount.text, amount.size, out));
 }
 

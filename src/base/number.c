@@ -7,6 +7,7 @@
 
 #define MICROS           1000000
 #define NUMBER_MAX_BYTES 64
+#define WHOLE_REAL_MAX   0x1p53
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -73,6 +74,10 @@ void kithi_real_format(double real, char *out) {
             return;
         }
     }
+}
+
+bool kithi_real_is_whole(double real) {
+    return fabs(real) <= WHOLE_REAL_MAX && real == trunc(real);
 }
 
 bool kithi_micros_of_real(double real, int64_t *out) {

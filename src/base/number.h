@@ -20,6 +20,8 @@ bool kithi_real_parse(const char *text, size_t size, double *out);
 bool kithi_micros_parse(const char *text, size_t size, int64_t *out);
 /* A finite number in millionths, rounded half to even; false: out of range. */
 bool kithi_micros_of_real(double real, int64_t *out);
+/* Whether a number has no fraction and is small enough that its neighbours have none missing. */
+bool kithi_real_is_whole(double real);
 /* The shortest text that reads back as the same number; out has 32 bytes. */
 void kithi_real_format(double real, char *out);
 

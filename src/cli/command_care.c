@@ -87,7 +87,7 @@ static int run_settle(const cli_arguments *arguments) {
     int64_t now_us = 0;
     int result = cli_option_now(arguments, &now_us);
     if (result == CLI_OK) {
-        result = cli_store_open(arguments->operands[0], 0, &store);
+        result = cli_store_open(arguments, 0, &store);
     }
     if (result != CLI_OK) {
         return result;
@@ -113,9 +113,9 @@ static int run_settle(const cli_arguments *arguments) {
 const cli_command cli_command_settle = {
     .name = "settle",
     .summary = "bring all profiles up to date, so that reading them is cheap",
-    .usage = "STORE [--now TIME]",
+    .usage = "STORE [--now TIME] [--map-size SIZE]",
     .operands = {"STORE"},
-    .options = {{"now", "TIME", "as of this time (default: the clock)"}},
+    .options = {{"now", "TIME", "as of this time (default: the clock)"}, CLI_MAP_SIZE_OPTION},
     .details =
         "Recomputes the profiles that changed or are due, and packs their events. Reads are\n"
         "exact before as well as after. It works in short transactions, so that others can\n"
@@ -318,7 +318,7 @@ static int verify_derived(const cli_arguments *arguments, int64_t now_us) {
     inspection state;
     kith *store = NULL;
     uint64_t problem_count = 0;
-    int result = cli_store_open(arguments->operands[0], KITH_OPEN_READ_ONLY, &store);
+    int result = cli_store_open(arguments, KITH_OPEN_READ_ONLY, &store);
     if (result != CLI_OK) {
         return result;
     }
@@ -405,6 +405,36 @@ static void print_stat_json(const stat_line *lines, size_t count) {
     cli_json_end(&json);
 }
 
+static void show_stat(const kith_stat *stat, bool as_json) {
+    const stat_line lines[] = {
+        {"records", "records", stat->record_count, false},
+        {"profiles", "profiles", stat->profile_count, false},
+        {"events", "events", stat->event_count, false},
+        {"decisions of people", "assertions", stat->assertion_count, false},
+        {"identifiers that may link", "identifiers", stat->identifier_count, false},
+        {"links taken", "links", stat->link_count, false},
+        {"links refused", "refused_links", stat->refused_link_count, false},
+        {"values shared by too many", "generic_values", stat->generic_value_count, false},
+        {"profiles to settle", "dirty_profiles", stat->dirty_profile_count, false},
+        {"records of large components", "pending_records", stat->pending_record_count, false},
+        {"events to pack", "landed_events", stat->landed_event_count, false},
+        {"sources", "sources", stat->source_count, false},
+        {"attributes", "attributes", stat->attribute_count, false},
+        {"event types", "event_types", stat->event_type_count, false},
+        {"file size", "file_bytes", stat->file_bytes, true},
+        {"  of it in use", "used_bytes", stat->used_bytes, true},
+        {"largest it may grow", "map_bytes", stat->map_bytes, true},
+        {"format version", "format_version", stat->format_version, false},
+        {"readers now", "readers", stat->reader_count, false},
+    };
+    size_t count = sizeof lines / sizeof lines[0];
+    if (as_json) {
+        print_stat_json(lines, count);
+    } else {
+        print_stat(lines, count);
+    }
+}
+
 static int run_stat(const cli_arguments *arguments) {
     cli_session session;
     kith_stat stat = KITH_STAT_INIT;
@@ -415,33 +445,7 @@ static int run_stat(const cli_arguments *arguments) {
     if (kith_stat_get(session.txn, &stat) != KITH_OK) {
         result = cli_session_fail(&session);
     } else {
-        const stat_line lines[] = {
-            {"records", "records", stat.record_count, false},
-            {"profiles", "profiles", stat.profile_count, false},
-            {"events", "events", stat.event_count, false},
-            {"decisions of people", "assertions", stat.assertion_count, false},
-            {"identifiers that may link", "identifiers", stat.identifier_count, false},
-            {"links taken", "links", stat.link_count, false},
-            {"links refused", "refused_links", stat.refused_link_count, false},
-            {"values shared by too many", "generic_values", stat.generic_value_count, false},
-            {"profiles to settle", "dirty_profiles", stat.dirty_profile_count, false},
-            {"records of large components", "pending_records", stat.pending_record_count, false},
-            {"events to pack", "landed_events", stat.landed_event_count, false},
-            {"sources", "sources", stat.source_count, false},
-            {"attributes", "attributes", stat.attribute_count, false},
-            {"event types", "event_types", stat.event_type_count, false},
-            {"file size", "file_bytes", stat.file_bytes, true},
-            {"  of it in use", "used_bytes", stat.used_bytes, true},
-            {"largest it may grow", "map_bytes", stat.map_bytes, true},
-            {"format version", "format_version", stat.format_version, false},
-            {"readers now", "readers", stat.reader_count, false},
-        };
-        size_t count = sizeof lines / sizeof lines[0];
-        if (arguments->json) {
-            print_stat_json(lines, count);
-        } else {
-            print_stat(lines, count);
-        }
+        show_stat(&stat, arguments->json);
     }
     cli_session_end(&session);
     return result;
@@ -462,7 +466,7 @@ static int run_backup(const cli_arguments *arguments) {
     kith_error error = KITH_ERROR_INIT;
     cli_progress bar;
     kith *store = NULL;
-    int result = cli_store_open(arguments->operands[0], KITH_OPEN_READ_ONLY, &store);
+    int result = cli_store_open(arguments, KITH_OPEN_READ_ONLY, &store);
     if (result != CLI_OK) {
         return result;
     }

@@ -156,7 +156,7 @@ static int run_eval(const cli_arguments *arguments) {
     int result =
         cli_option_count(arguments, "limit", arguments->json ? UINT64_MAX : PAIRS_SHOWN, &limit);
     if (result == CLI_OK) {
-        result = cli_store_open(arguments->operands[0], KITH_OPEN_READ_ONLY, &store);
+        result = cli_store_open(arguments, KITH_OPEN_READ_ONLY, &store);
     }
     if (result != CLI_OK) {
         return result;

@@ -5,6 +5,7 @@
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/finding.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/session.h"
 
@@ -265,29 +266,6 @@ const cli_command cli_command_why = {
 
 /* how */
 
-static int read_how_record(cli_session *session, const cli_arguments *arguments, uint32_t *out) {
-    const char *id_text = cli_option_get(arguments, "id");
-    const char *record_text = cli_option_get(arguments, "record");
-    if (record_text != NULL) {
-        kith_record record = KITH_RECORD_INIT;
-        int result = cli_record_find(session, record_text, &record);
-        *out = record.number;
-        return result;
-    }
-    kith_profile profile = KITH_PROFILE_INIT;
-    kith_id id;
-    if (kith_id_parse(id_text, &id) != KITH_OK) {
-        return cli_usage(session->command, "--id '%s' is no id, it has 32 hexadecimal digits",
-                         id_text);
-    }
-    int code = kith_profile_get(session->txn, &id, cli_clock_us(), &profile);
-    if (code == KITH_NOT_FOUND) {
-        return cli_session_no(session, "no profile has id '%s'", id_text);
-    }
-    *out = profile.number;
-    return code == KITH_OK ? CLI_OK : cli_session_fail(session);
-}
-
 static void print_how(kith_txn *txn, uint32_t number, const kith_explanation *explanation) {
     kith_id id;
     char id_text[KITH_ID_TEXT_BYTES] = "";
@@ -311,38 +289,41 @@ static void print_how(kith_txn *txn, uint32_t number, const kith_explanation *ex
     }
 }
 
-static void json_how(kith_txn *txn, uint32_t number, const kith_explanation *explanation) {
+static void json_how(kith_txn *txn, uint32_t number, size_t shared_by,
+                     const kith_explanation *explanation) {
     cli_json json;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
     cli_json_boolean(&json, "found", true);
     json_profile_id(&json, "id", txn, number);
+    cli_json_count(&json, "profiles_found", shared_by);
     json_steps(&json, txn, explanation);
     cli_json_end(&json);
 }
 
 static int run_how(const cli_arguments *arguments) {
     cli_session session;
+    kith_profile profile = KITH_PROFILE_INIT;
     kith_explanation *explanation = NULL;
-    uint32_t number = 0;
-    if ((cli_option_get(arguments, "id") != NULL) ==
-        (cli_option_get(arguments, "record") != NULL)) {
-        return cli_usage(arguments->command, "how needs one of --id ID, --record SOURCE:KEY");
+    size_t shared_by = 0;
+    int result = cli_finding_check(arguments);
+    if (result == CLI_OK) {
+        result = cli_session_begin(arguments, KITH_READ, &session);
     }
-    int result = cli_session_begin(arguments, KITH_READ, &session);
     if (result != CLI_OK) {
         return result;
     }
-    result = read_how_record(&session, arguments, &number);
+    result = cli_finding_profile(&session, arguments, cli_clock_us(), &profile, &shared_by);
     if (result != CLI_OK) {
         goto done;
     }
-    if (kith_explain_how(session.txn, number, &explanation) != KITH_OK) {
+    if (kith_explain_how(session.txn, profile.number, &explanation) != KITH_OK) {
         result = cli_session_fail(&session);
     } else if (arguments->json) {
-        json_how(session.txn, number, explanation);
+        json_how(session.txn, profile.number, shared_by, explanation);
     } else {
-        print_how(session.txn, number, explanation);
+        print_how(session.txn, profile.number, explanation);
+        cli_finding_print_shared(shared_by);
     }
 done:
     kith_explanation_free(explanation);
@@ -353,13 +334,9 @@ done:
 const cli_command cli_command_how = {
     .name = "how",
     .summary = "say how a profile came to be, union by union",
-    .usage = "STORE (--id ID | --record SOURCE:KEY)",
+    .usage = CLI_FINDING_USAGE,
     .operands = {"STORE"},
-    .options =
-        {
-            {"id", "ID", "any id ever given out"},
-            {"record", "SOURCE:KEY", "the profile that this record belongs to"},
-        },
+    .options = {CLI_FINDING_OPTIONS},
     .details = "Prints the unions in their order, then the links that a rule refused.\n"
                "Exit code 1: no such profile.",
     .run = run_how,

@@ -67,7 +67,7 @@ static int run_export(const cli_arguments *arguments) {
         result = cli_option_now(arguments, &now_us);
     }
     if (result == CLI_OK) {
-        result = cli_store_open(arguments->operands[0], KITH_OPEN_READ_ONLY, &store);
+        result = cli_store_open(arguments, KITH_OPEN_READ_ONLY, &store);
     }
     if (result != CLI_OK) {
         return result;

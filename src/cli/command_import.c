@@ -146,7 +146,7 @@ static int run_import(const cli_arguments *arguments) {
     if (result != CLI_OK) {
         return result;
     }
-    result = cli_store_open(arguments->operands[0], 0, &store);
+    result = cli_store_open(arguments, 0, &store);
     if (result != CLI_OK) {
         return result;
     }
@@ -190,24 +190,25 @@ const cli_command cli_command_import = {
              "rows is "
              "replaced or, if none is, removed"},
             {"now", "TIME", "the version of records that have no time of their own"},
+            CLI_MAP_SIZE_OPTION,
             {"no-settle", NULL, "leave the profiles to be settled later, by 'kith settle'"},
         },
     .details =
         "FILE '-' is standard input. The usual column names are recognised (Shopify, HubSpot,\n"
-        "Salesforce, Senzing, Chinese ERP exports); the mapping used is printed. Other columns\n"
-        "become attributes of their own.\n"
+        "Salesforce, Senzing, Chinese ERP exports; German, French, Spanish); the mapping used is\n"
+        "printed. Other columns become attributes of their own. A cell of several e-mails or\n"
+        "phones (a@x.com; b@x.com) is several values where each part is one.\n"
         "\n"
         "Without --now the version is the file's modification time (for standard input: the\n"
         "clock), so importing the same file again changes nothing. A bad row never stops the\n"
         "others. Ctrl-C stops after the current row and keeps what is in; run it again to go on.\n"
         "\n"
         "Values are kept as the file says them. Where an event type sums or an attribute is an\n"
-        "integer or real, amounts are read with full-width digits, a currency (€5, 5 EUR) and "
-        "either\n"
-        "decimal mark: of points and commas the last (1,234.50 and 1.234,50); a comma alone too\n"
-        "(12,50), but 1,234 is a thousand. What is no such number, or too large to be summed, is "
-        "kept\n"
-        "as it is, not summed, and told of in the summary.\n"
+        "integer or real, amounts are read with full-width digits, a currency (€5, 5 EUR) and\n"
+        "either decimal mark: of points and commas the last (1,234.50 and 1.234,50); a comma\n"
+        "alone too (12,50), but 1,234 is a thousand. (5.00) and 5.00- are below zero, 1.5E3 is\n"
+        "1500. What is no such number, or too large to be summed, is kept as it is, not summed,\n"
+        "and told of in the summary.\n"
         "\n"
         "  kith import shop.kith customers.csv --source crm --key id\n"
         "  kith import shop.kith orders.csv --source shop --event order --key email --time date\n"

@@ -18,23 +18,9 @@ static int report_open_failure(const char *path, const char *config, int code,
     return cli_fail_error(error);
 }
 
-static int run_init(const cli_arguments *arguments) {
+static void print_made(const cli_arguments *arguments, const char *config_path) {
     const char *path = arguments->operands[0];
-    const char *config_path = cli_option_get(arguments, "config");
-    kith_open_options options = KITH_OPEN_OPTIONS_INIT;
-    kith_error error = KITH_ERROR_INIT;
-    kith *store = NULL;
-    char *config = NULL;
-    int result = config_path != NULL ? cli_file_read(config_path, &config) : CLI_OK;
-    if (result != CLI_OK) {
-        return result;
-    }
-    options.flags = KITH_CREATE_NEW;
-    options.config = config;
-    int code = kith_open(path, &options, &store, &error);
-    if (code != KITH_OK) {
-        result = report_open_failure(path, config_path, code, &error);
-    } else if (arguments->json) {
+    if (arguments->json) {
         cli_json json;
         cli_json_init(&json, stdout);
         cli_json_object(&json, NULL);
@@ -45,6 +31,30 @@ static int run_init(const cli_arguments *arguments) {
         printf("made %s with the definitions of '%s'\n", path,
                config_path != NULL ? config_path : "retail");
     }
+}
+
+static int run_init(const cli_arguments *arguments) {
+    const char *path = arguments->operands[0];
+    const char *config_path = cli_option_get(arguments, "config");
+    kith_open_options options = KITH_OPEN_OPTIONS_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    kith *store = NULL;
+    char *config = NULL;
+    int result = cli_option_bytes(arguments, "map-size", &options.map_size_bytes);
+    if (result == CLI_OK && config_path != NULL) {
+        result = cli_file_read(config_path, &config);
+    }
+    if (result != CLI_OK) {
+        return result;
+    }
+    options.flags = KITH_CREATE_NEW;
+    options.config = config;
+    int code = kith_open(path, &options, &store, &error);
+    if (code != KITH_OK) {
+        result = report_open_failure(path, config_path, code, &error);
+    } else {
+        print_made(arguments, config_path);
+    }
     kith_close(store);
     free(config);
     return result;
@@ -53,11 +63,12 @@ static int run_init(const cli_arguments *arguments) {
 const cli_command cli_command_init = {
     .name = "init",
     .summary = "make a new store",
-    .usage = "STORE [--config FILE]",
+    .usage = "STORE [--config FILE] [--map-size SIZE]",
     .operands = {"STORE"},
     .options =
         {
             {"config", "FILE", "JSON definitions that add to the built-in ones or override them"},
+            CLI_MAP_SIZE_OPTION,
         },
     .details = "A store is one file, and a lock file beside it. It begins with the built-in\n"
                "'retail' definitions, so that nothing needs to be configured.\n"
@@ -130,6 +141,7 @@ const cli_command cli_command_config = {
                "their rules, attributes and their survivorship, event types and what they sum.\n"
                "A wrong file is refused with its line and column, and nothing changes.\n"
                "Facts stay as they were put; a changed rule of an identifier type applies to all\n"
-               "records at once.",
+               "records at once. A changed region, normalise or type holds for what is put from\n"
+               "then on: importing the same files again reads them anew.",
     .run = run_config,
 };

@@ -5,6 +5,7 @@
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/finding.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
@@ -24,71 +25,6 @@ static const char *status_word(kith_value_status status) {
         break;
     }
     return "plain";
-}
-
-/* Finding. */
-
-static int not_found(const cli_session *session, int code, const char *what, const char *text) {
-    if (code == KITH_NOT_FOUND) {
-        return cli_session_no(session, "no profile has %s '%s'", what, text);
-    }
-    return cli_session_fail(session);
-}
-
-static int find_by_identifier(cli_session *session, const char *text, int64_t now_us,
-                              kith_profile *out, size_t *out_count) {
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || equals == text || equals[1] == '\0') {
-        return cli_usage(session->command, "--find '%s' is not of the form TYPE=VALUE", text);
-    }
-    char *type = cli_format("%.*s", (int)(equals - text), text);
-    int code = kith_profile_find(session->txn, type, equals + 1, now_us, out, out_count);
-    int result = CLI_OK;
-    if (code == KITH_INVALID) {
-        result = cli_usage(session->command, "%s", kith_txn_error(session->txn)->message);
-    } else if (code != KITH_OK) {
-        /* Nobody has the value, or it is blocked and stands for nobody. */
-        result = code == KITH_NOT_FOUND
-                     ? cli_session_no(session, "%s", kith_txn_error(session->txn)->message)
-                     : cli_session_fail(session);
-    }
-    free(type);
-    return result;
-}
-
-static int find_by_id(cli_session *session, const char *text, int64_t now_us, kith_profile *out) {
-    kith_id id;
-    if (kith_id_parse(text, &id) != KITH_OK) {
-        return cli_usage(session->command, "--id '%s' is no id, it has 32 hexadecimal digits",
-                         text);
-    }
-    int code = kith_profile_get(session->txn, &id, now_us, out);
-    return code == KITH_OK ? CLI_OK : not_found(session, code, "id", text);
-}
-
-static int find_by_record(cli_session *session, const char *text, int64_t now_us,
-                          kith_profile *out) {
-    kith_record record = KITH_RECORD_INIT;
-    int result = cli_record_find(session, text, &record);
-    if (result != CLI_OK) {
-        return result;
-    }
-    int code = kith_profile_of_record(session->txn, record.number, now_us, out);
-    return code == KITH_OK ? CLI_OK : not_found(session, code, "record", text);
-}
-
-static int find_profile(cli_session *session, const cli_arguments *arguments, int64_t now_us,
-                        kith_profile *out, size_t *out_count) {
-    const char *id = cli_option_get(arguments, "id");
-    const char *record = cli_option_get(arguments, "record");
-    *out_count = 1;
-    if (id != NULL) {
-        return find_by_id(session, id, now_us, out);
-    }
-    if (record != NULL) {
-        return find_by_record(session, record, now_us, out);
-    }
-    return find_by_identifier(session, cli_option_get(arguments, "find"), now_us, out, out_count);
 }
 
 /* The card. */
@@ -261,9 +197,7 @@ static void print_card(kith_txn *txn, const kith_profile *profile, size_t shared
     print_records(txn, profile, columns);
     print_values(txn, profile);
     print_aggregates(profile);
-    if (shared_by > 1) {
-        printf("\n%zu profiles share this value; this is the first of them.\n", shared_by);
-    }
+    cli_finding_print_shared(shared_by);
     if (profile->flags & KITH_PROFILE_PENDING) {
         puts("\nMore records may belong here: run 'kith settle' first.");
     }
@@ -368,21 +302,17 @@ static int run_profile(const cli_arguments *arguments) {
     kith_profile profile = KITH_PROFILE_INIT;
     size_t shared_by = 0;
     int64_t now_us = 0;
-    int given = (cli_option_get(arguments, "id") != NULL) +
-                (cli_option_get(arguments, "record") != NULL) +
-                (cli_option_get(arguments, "find") != NULL);
-    if (given != 1) {
-        return cli_usage(arguments->command,
-                         "profile needs one of --id ID, --record SOURCE:KEY, --find TYPE=VALUE");
+    int result = cli_finding_check(arguments);
+    if (result == CLI_OK) {
+        result = cli_option_now(arguments, &now_us);
     }
-    int result = cli_option_now(arguments, &now_us);
     if (result == CLI_OK) {
         result = cli_session_begin(arguments, KITH_READ, &session);
     }
     if (result != CLI_OK) {
         return result;
     }
-    result = find_profile(&session, arguments, now_us, &profile, &shared_by);
+    result = cli_finding_profile(&session, arguments, now_us, &profile, &shared_by);
     if (result == CLI_OK && arguments->json) {
         print_json(session.txn, &profile, shared_by);
     } else if (result == CLI_OK) {
@@ -395,13 +325,11 @@ static int run_profile(const cli_arguments *arguments) {
 const cli_command cli_command_profile = {
     .name = "profile",
     .summary = "show one customer: golden values, where they come from, events",
-    .usage = "STORE (--id ID | --record SOURCE:KEY | --find TYPE=VALUE)",
+    .usage = CLI_FINDING_USAGE,
     .operands = {"STORE"},
     .options =
         {
-            {"id", "ID", "any id ever given out; it still resolves after merges and splits"},
-            {"record", "SOURCE:KEY", "the profile that this record belongs to"},
-            {"find", "TYPE=VALUE", "who has this identifier, such as phone=138... or email=..."},
+            CLI_FINDING_OPTIONS,
             {"now", "TIME", "as of this time (default: the clock); later events don't count"},
         },
     .details =

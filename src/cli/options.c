@@ -133,6 +133,35 @@ int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t 
     return CLI_OK;
 }
 
+/* How many bits a unit's letter stands for, as in 200G; -1 where it is none. */
+static int shift_of_unit(char unit) {
+    static const char units[] = "KMGT";
+    char upper = unit >= 'a' && unit <= 'z' ? (char)(unit - 'a' + 'A') : unit;
+    const char *found = upper != '\0' ? strchr(units, upper) : NULL;
+    return found != NULL ? 10 * (int)(found - units + 1) : -1;
+}
+
+int cli_option_bytes(const cli_arguments *arguments, const char *name, uint64_t *out) {
+    const char *text = cli_option_get(arguments, name);
+    *out = 0;
+    if (text == NULL) {
+        return CLI_OK;
+    }
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    int shift = *end != '\0' ? shift_of_unit(*end++) : 0;
+    bool fits = errno == 0 && shift >= 0 && number > 0 && number <= UINT64_MAX >> shift;
+    if (text[0] < '0' || text[0] > '9' || !fits || *end != '\0') {
+        return cli_usage(arguments->command,
+                         "--%s needs a size in bytes, or with K, M, G or T behind it such as 200G, "
+                         "not '%s'",
+                         name, text);
+    }
+    *out = (uint64_t)number << shift;
+    return CLI_OK;
+}
+
 int64_t cli_clock_us(void) {
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
@@ -147,7 +176,9 @@ int cli_option_now(const cli_arguments *arguments, int64_t *out_us) {
     }
     if (kith_time_parse(text, strlen(text), out_us) != KITH_OK) {
         return cli_usage(arguments->command,
-                         "--now '%s' is no time, write it like 2024-02-29T12:00:00Z", text);
+                         "--now '%s' is no time of the years 0000 to 9999, write it like "
+                         "2024-02-29T12:00:00Z",
+                         text);
     }
     return CLI_OK;
 }

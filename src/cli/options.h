@@ -25,6 +25,14 @@ typedef struct cli_option {
     const char *help;     /* lines are broken with \n */
 } cli_option;
 
+/* An option of the commands that make a store grow. */
+#define CLI_MAP_SIZE_OPTION                                                                        \
+    {                                                                                              \
+        "map-size", "SIZE",                                                                        \
+            "the largest the store may grow to, such as 200G (default: 64G,\nor what it was last " \
+            "written with); kept from then on"                                                     \
+    }
+
 struct cli_arguments;
 
 typedef struct cli_command {
@@ -54,6 +62,8 @@ const char *cli_option_get(const cli_arguments *arguments, const char *name);
 /* A whole number >= 0, or `fallback` where the option wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t fallback,
                      uint64_t *out);
+/* A size in bytes such as 200G, or 0 where the option wasn't given. CLI_OK; CLI_USAGE. */
+int cli_option_bytes(const cli_arguments *arguments, const char *name, uint64_t *out);
 /* What --now says, or the wall clock: the one place where kith reads it. CLI_OK; CLI_USAGE. */
 int cli_option_now(const cli_arguments *arguments, int64_t *out_us);
 int64_t cli_clock_us(void);

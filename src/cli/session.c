@@ -9,10 +9,15 @@
 
 #define FILE_CHUNK_BYTES 65536
 
-int cli_store_open(const char *path, unsigned flags, kith **out) {
+int cli_store_open(const cli_arguments *arguments, unsigned flags, kith **out) {
+    const char *path = arguments->operands[0];
     kith_error error = KITH_ERROR_INIT;
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     options.flags = flags;
+    int result = cli_option_bytes(arguments, "map-size", &options.map_size_bytes);
+    if (result != CLI_OK) {
+        return result;
+    }
     int code = kith_open(path, &options, out, &error);
     if (code == KITH_NOT_FOUND) {
         return cli_fail("there is no store '%s', make one with 'kith init %s'", path, path);
@@ -23,7 +28,7 @@ int cli_store_open(const char *path, unsigned flags, kith **out) {
 int cli_session_begin(const cli_arguments *arguments, unsigned mode, cli_session *out) {
     *out = (cli_session){.command = arguments->command, .json = arguments->json};
     unsigned flags = mode == KITH_READ ? KITH_OPEN_READ_ONLY : 0;
-    int code = cli_store_open(arguments->operands[0], flags, &out->store);
+    int code = cli_store_open(arguments, flags, &out->store);
     if (code != CLI_OK) {
         return code;
     }

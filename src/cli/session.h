@@ -16,8 +16,8 @@ typedef struct cli_session {
     kith_txn *txn;
 } cli_session;
 
-/* Opens the store that must be there. */
-int cli_store_open(const char *path, unsigned flags, kith **out);
+/* Opens the store that must be there, the first operand, with --map-size where that is given. */
+int cli_store_open(const cli_arguments *arguments, unsigned flags, kith **out);
 /* Opens it and begins a transaction: KITH_READ (the store is opened read-only) or KITH_WRITE. */
 int cli_session_begin(const cli_arguments *arguments, unsigned mode, cli_session *out);
 int cli_session_commit(cli_session *session);

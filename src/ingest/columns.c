@@ -6,6 +6,8 @@
 
 #define CORE_BYTES (KITHI_COLUMN_NAME_MAX_BYTES * 4)
 
+#define LATIN_LEAD '\xC3' /* of the letters U+00C0 to U+00FF in UTF-8 */
+
 enum {
     ONE = 0,  /* the attribute takes one column */
     MANY = 1, /* further columns give further values; "Phone 2" is one of them */
@@ -19,14 +21,17 @@ typedef struct alias {
     const char *names; /* cores of names, separated by spaces */
 } alias;
 
-/* A core is a name's letters and digits, in lower case and folded to their usual width. */
+/* A core is a name's letters and digits, in lower case, folded to their usual width and without
+ * accents: "Prénom" is prenom, "Straße" strasse. */
 static const alias aliases[] = {
     /* identifiers */
     {"loyalty_id", MANY,
      "loyaltyid loyaltynumber loyaltyno loyaltycard loyaltycardid loyaltycardnumber loyaltycardno "
      "memberid membernumber memberno membercode membershipid membershipnumber membershipno "
      "membercard membercardid membercardnumber membercardno 会员号 会员卡号 会员编号 会员卡 会员id "
-     "会员码 卡号"},
+     "会员码 卡号 kundenkarte kundenkartennummer mitgliedsnummer mitgliedsnr mitgliedernummer "
+     "cartefidelite cartedefidelite numerofidelite numerodefidelite numerocartefidelite "
+     "tarjetadefidelidad numerodesocio"},
     {"national_id", MANY,
      "nationalid nationalidnumber nationalidno nationalidentitynumber ssn ssnnumber "
      "socialsecuritynumber socialsecurityno socsecid idcardnumber idcardno identitycard "
@@ -36,19 +41,21 @@ static const alias aliases[] = {
     {"email", MANY,
      "email emailaddress mail mailaddress emailaddr emails primaryemail personalemail workemail "
      "contactemail customeremail secondaryemail otheremail personemail 邮箱 邮箱地址 电子邮箱 "
-     "电子信箱 email地址 电子邮件 "
-     "电子邮件地址 "
-     "邮件 邮件地址"},
+     "电子信箱 email地址 电子邮件 电子邮件地址 邮件 邮件地址 emailadresse mailadresse adresseemail "
+     "adressemail adresseelectronique courriel correo correoelectronico direcciondecorreo "
+     "direcciondecorreoelectronico direcciondeemail"},
     {"phone", MANY,
      "phone phonenumber phoneno phones telephone telephonenumber tel telno telnumber mobile "
-     "mobileno "
-     "mobilenumber mobilephone mobilephonenumber cell cellphone cellphonenumber cellnumber "
-     "homephone homephonenumber workphone workphonenumber businessphone otherphone primaryphone "
-     "personmobilephone personhomephone contactphone contactnumber customerphone msisdn "
-     "defaultaddressphone 手机 手机号 手机号码 "
-     "电话 "
-     "电话号码 联系电话 联系手机 联系方式 移动电话 固定电话 座机 "
-     "收货人手机 收货人手机号 收货人电话 收件人手机 收件人手机号 收件人电话"},
+     "mobileno mobilenumber mobilephone mobilephonenumber cell cellphone cellphonenumber "
+     "cellnumber homephone homephonenumber workphone workphonenumber businessphone otherphone "
+     "primaryphone personmobilephone personhomephone contactphone contactnumber customerphone "
+     "msisdn defaultaddressphone 手机 手机号 手机号码 电话 电话号码 联系电话 联系手机 联系方式 "
+     "移动电话 固定电话 座机 收货人手机 收货人手机号 收货人电话 收件人手机 收件人手机号 收件人电话 "
+     "telefon telefonnummer telefonnr telnr rufnummer festnetz festnetznummer handy handynummer "
+     "handynr mobil mobilnummer mobiltelefon mobilfunknummer telephoneportable telephonemobile "
+     "telephonefixe telportable telmobile numerodetelephone numerotelephone portable "
+     "numerodeportable telefono telefonomovil telefonofijo telefonocelular numerodetelefono movil "
+     "celular"},
     {"wechat_openid", MANY, "wechatopenid weixinopenid wxopenid openid 微信openid"},
     {"wechat_unionid", MANY, "wechatunionid weixinunionid wxunionid unionid 微信unionid"},
     {"device_id", MANY,
@@ -63,73 +70,85 @@ static const alias aliases[] = {
     {"tax_id", MANY, "taxid taxidnumber taxnumber taxno vatnumber vatid 税号 纳税人识别号"},
     /* names */
     {"given_name", ONE,
-     "givenname givennames firstname forename fname namegiven defaultaddressfirstname 名 名字"},
-    {"middle_name", ONE, "middlename middlenames middleinitial secondname"},
+     "givenname givennames firstname forename fname namegiven defaultaddressfirstname 名 名字 "
+     "vorname vornamen prenom prenoms nombre nombres nombredepila"},
+    {"middle_name", ONE,
+     "middlename middlenames middleinitial secondname zweitername deuxiemeprenom segundonombre"},
     {"family_name", ONE,
-     "familyname lastname surname lname namefamily namesurname defaultaddresslastname 姓 姓氏"},
+     "familyname lastname surname lname namefamily namesurname defaultaddresslastname 姓 姓氏 "
+     "nachname familienname nom nomdefamille apellido apellidos primerapellido"},
     {"full_name", ONE,
      "fullname name displayname namedisplay customername contactname personname clientname "
-     "membername "
-     "firstandlastname defaultaddressname 姓名 全名 客户姓名 客户名称 会员姓名 顾客姓名 联系人 "
-     "联系人姓名 用户姓名 收货人 收货人姓名 收件人 收件人姓名"},
+     "membername firstandlastname defaultaddressname 姓名 全名 客户姓名 客户名称 会员姓名 顾客姓名 "
+     "联系人 联系人姓名 用户姓名 收货人 收货人姓名 收件人 收件人姓名 kundenname vorundnachname "
+     "vornamenachname namevorname nomcomplet nometprenom nomprenom prenomnom prenometnom nomclient "
+     "nomduclient nombrecompleto nombreyapellido nombreyapellidos nombrecliente nombredelcliente"},
     {"native_name", ONE, "nativename nativenamefull localname 本地姓名"},
     /* the person */
     {"wechat_id", MANY,
      "wechatid wechat wechataccount wechatno wechatnumber weixinid weixin weixinhao wxid 微信号 "
      "微信 微信id 微信账号 微信帐号 微信号码"},
     {"birth_date", ONE,
-     "birthdate personbirthdate birthday dateofbirth dob bday 生日 出生日期 出生年月 出生年月日"},
-    {"gender", ONE, "gender sex 性别"},
+     "birthdate personbirthdate birthday dateofbirth dob bday 生日 出生日期 出生年月 出生年月日 "
+     "geburtsdatum geburtstag datedenaissance datenaissance fechadenacimiento fechanacimiento"},
+    {"gender", ONE, "gender sex 性别 geschlecht sexe sexo genero"},
     {"company", ONE,
      "company companyname employer employername accountname associatedcompany "
-     "defaultaddresscompany "
-     "公司 公司名称 单位 工作单位"},
+     "defaultaddresscompany 公司 公司名称 单位 工作单位 firma unternehmen societe entreprise "
+     "empresa"},
     {"organization", MANY, "organization organisation organizationname organisationname"},
     {"job_title", ONE, "jobtitle title position 职位 职务"},
-    {"language", ONE, "language preferredlanguage hslanguage locale lang languagecode 语言 语种"},
+    {"language", ONE,
+     "language preferredlanguage hslanguage locale lang languagecode 语言 语种 sprache langue "
+     "idioma"},
     {"time_zone", ONE, "timezone tz hstimezone 时区"},
     {"website", ONE, "website websiteurl homepage 网站 网址"},
     /* the address */
     {"address_line", MANY,
      "addressline addressline1 address1 address street streetaddress street1 streetaddress1 "
      "addressstreet addressstreet1 addressaddress1 addressfull addressformatted mailingstreet "
-     "personmailingstreet "
-     "mailingaddress homeaddress contactaddress defaultaddressaddress1 "
-     "defaultaddressstreet 地址 详细地址 联系地址 家庭地址 通讯地址 收货地址 街道 街道地址"},
+     "personmailingstreet mailingaddress homeaddress contactaddress defaultaddressaddress1 "
+     "defaultaddressstreet 地址 详细地址 联系地址 家庭地址 通讯地址 收货地址 街道 街道地址 "
+     "anschrift adresse adresse1 adresszeile1 strasse strassehausnummer strasseundhausnummer "
+     "strassenr adressepostale rue direccion direccion1 direccionpostal domicilio calle"},
     {"address_line2", ONE,
      "addressline2 address2 street2 streetaddress2 streetaddressline2 addressstreet2 "
-     "addressaddress2 defaultaddressaddress2"},
+     "addressaddress2 defaultaddressaddress2 adresse2 adresszusatz adresszeile2 complementadresse "
+     "complementdadresse direccion2"},
     {"city", ONE,
      "city town suburb addresscity addresstown addresssuburb mailingcity personmailingcity "
-     "defaultaddresscity 市 "
-     "城市 所在城市"},
+     "defaultaddresscity 市 城市 所在城市 ort stadt wohnort ville commune ciudad localidad "
+     "poblacion municipio"},
     {"state", ONE,
      "state province stateregion stateprovince region statecode provincecode addressstate "
      "addressstatecode addressprovince addressprovincecode addressregion mailingstate "
-     "personmailingstate "
-     "mailingstateprovince defaultaddressprovincecode defaultaddressprovince "
-     "defaultaddressstate 省 省份 所在省份"},
+     "personmailingstate mailingstateprovince defaultaddressprovincecode defaultaddressprovince "
+     "defaultaddressstate 省 省份 所在省份 bundesland kanton provincia"},
     {"postcode", ONE,
      "postcode postalcode zip zipcode zippostalcode postalzip postalzipcode addresspostalcode "
      "addresspostcode addresszip addresszipcode mailingpostalcode personmailingpostalcode "
-     "mailingzippostalcode mailingzip "
-     "defaultaddresszip "
-     "defaultaddresspostalcode 邮编 邮政编码"},
+     "mailingzippostalcode mailingzip defaultaddresszip defaultaddresspostalcode 邮编 邮政编码 plz "
+     "postleitzahl codepostal codigopostal"},
     {"country", ONE,
      "country countryregion countrycode countryname addresscountry addresscountrycode "
-     "addresscountryname mailingcountry personmailingcountry "
-     "defaultaddresscountrycode defaultaddresscountry 国家 国家地区"},
+     "addresscountryname mailingcountry personmailingcountry defaultaddresscountrycode "
+     "defaultaddresscountry 国家 国家地区 land pays pais"},
     /* the record */
     {"created_at", ONE,
      "createdat createdate createddate creationdate createdon datecreated createtime createdtime "
      "registeredat registrationdate signupdate 注册时间 注册日期 创建时间 创建日期 建档时间 "
-     "入会时间 开卡时间"},
+     "入会时间 开卡时间 erstelltam erstellungsdatum angelegtam datedecreation dateinscription "
+     "datedinscription fechadecreacion fechadealta fechaderegistro"},
     {"updated_at", ONE,
      "updatedat updatedate updateddate updatedon dateupdated updatetime updatedtime lastmodified "
      "lastmodifieddate lastmodifiedat lastmodifiedon modifiedat modifieddate modifiedon lastupdate "
      "lastupdated lastupdatedat lastupdatedate systemmodstamp 更新时间 更新日期 修改时间 修改日期 "
-     "最后修改时间"},
-    {"note", ONE, "note notes comment comments remark remarks 备注"},
+     "最后修改时间 geandertam geaendertam aktualisiertam datedemodification datedemiseajour "
+     "fechademodificacion fechadeactualizacion"},
+    {"note", ONE,
+     "note notes comment comments remark remarks 备注 bemerkung bemerkungen notiz notizen "
+     "kommentar remarque remarques commentaire commentaires observaciones notas comentario "
+     "comentarios"},
     {"marketing_consent", ONE,
      "marketingconsent acceptsmarketing acceptsemailmarketing emailmarketingconsent "
      "emailmarketingconsentstate"},
@@ -159,7 +178,8 @@ static const char *const feature_prefixes[] = {
 
 /* What stands behind the name of what may come several times: phone.mobile, emails.work. */
 static const char *const uses = "mobile cell cellular landline home private personal work office "
-                                "business main primary secondary alternate alternative other";
+                                "business main primary secondary alternate alternative other "
+                                "privat mobil geschaftlich portable fixe movil fijo";
 
 static const char *const ignored = "datasource";
 static const char *const sources = "datasource source sourcesystem 数据来源 来源系统";
@@ -168,32 +188,37 @@ static const char *const message_ids = "messageid eventid msgid 消息id 事件i
 /* Best first. Loyalty numbers and user ids come last: they are the source's own key only where it
  * has no other. */
 static const char *const record_keys = "recordid recordidcontact hsobjectid id customerid "
-                                       "customerno customernumber customercode custid "
-                                       "custno contactid leadid clientid personid profileid "
-                                       "uniqueid recid guid uuid 客户编号 客户号 客户id "
-                                       "客户代码 顾客编号 顾客id 编号 loyaltyid loyaltynumber "
-                                       "loyaltycardnumber memberid membernumber memberno "
-                                       "membershipid membershipnumber membercardno membercode "
-                                       "会员号 会员编号 会员id 会员卡号 卡号 userid "
+                                       "customerno customernumber customercode custid custno "
+                                       "contactid leadid clientid personid profileid uniqueid "
+                                       "recid guid uuid 客户编号 客户号 客户id 客户代码 顾客编号 "
+                                       "顾客id kundennummer kundennr kundenid numeroclient "
+                                       "numerodeclient noclient n°client idclient codeclient "
+                                       "numerocliente numerodecliente nocliente n°cliente "
+                                       "idcliente codigocliente codigodecliente 编号 loyaltyid "
+                                       "loyaltynumber loyaltycardnumber memberid membernumber "
+                                       "memberno membershipid membershipnumber membercardno "
+                                       "membercode 会员号 会员编号 会员id 会员卡号 卡号 userid "
                                        "用户id 用户编号 externalid";
 
 /* The customer's key in a list of events: "id" there is the event's own. */
 static const char *const event_keys =
     "customerid customerno customernumber customercode custid custno contactid clientid personid "
-    "profileid recordid recid 客户编号 客户号 客户id 客户代码 顾客编号 顾客id loyaltyid "
-    "loyaltynumber "
-    "loyaltycardnumber memberid membernumber memberno membershipid membershipnumber membercardno "
-    "membercode 会员号 会员编号 会员id 会员卡号 卡号 userid 用户id 用户编号 externalid";
+    "profileid recordid recid 客户编号 客户号 客户id 客户代码 顾客编号 顾客id kundennummer "
+    "kundennr kundenid numeroclient numerodeclient noclient n°client idclient codeclient "
+    "numerocliente numerodecliente nocliente n°cliente idcliente codigocliente codigodecliente "
+    "loyaltyid loyaltynumber loyaltycardnumber memberid membernumber memberno membershipid "
+    "membershipnumber membercardno membercode 会员号 会员编号 会员id 会员卡号 卡号 userid 用户id "
+    "用户编号 externalid";
 
 static const char *const times =
     "timestamp time datetime eventtime eventtimestamp occurredat eventdate orderdate ordertime "
     "orderedat orderdatetime ordertimestamp orderplacedat purchasedate purchasetime purchasedat "
     "transactiondate transactiontime transactiontimestamp transactiondatetime invoicedate "
-    "visitdate "
-    "visittime createdat createddate createdate createtime creationdate datecreated paidat "
-    "paymentdate paymenttime processedat date 下单时间 下单日期 订单时间 订单日期 交易时间 "
-    "交易日期 付款时间 "
-    "支付时间 消费时间 消费日期 购买时间 购买日期 发生时间 创建时间 时间 日期";
+    "visitdate visittime createdat createddate createdate createtime creationdate datecreated "
+    "paidat paymentdate paymenttime processedat date 下单时间 下单日期 订单时间 订单日期 交易时间 "
+    "交易日期 付款时间 支付时间 消费时间 消费日期 购买时间 购买日期 bestelldatum bestelltam "
+    "kaufdatum rechnungsdatum datedecommande datecommande datedachat fechadepedido fechapedido "
+    "fechadecompra datum fecha 发生时间 创建时间 时间 日期";
 
 static const char *const identifiers[] = {
     "loyalty_id",  "national_id",     "user_id",       "email",        "phone",
@@ -225,6 +250,23 @@ static char lower(char c) {
     return is_upper(c) ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Writes the letter between U+00C0 and U+00FF whose second byte in UTF-8 this is (the first is C3)
+ * without case and accent; false where it is none that German, French or Spanish have. */
+static bool fold_latin(unsigned char second, char *out, size_t *used) {
+    /* In two rows of 32 that differ in case; a blank: it stays as it is. */
+    static const char plain[] = "aaaaaa ceeeeiiii nooooo  uuuuy  ";
+    char letter = plain[(second - 0x80) % 0x20];
+    if (second == 0x9F) { /* ß */
+        out[(*used)++] = 's';
+        letter = 's';
+    }
+    if (letter == ' ') {
+        return false;
+    }
+    out[(*used)++] = letter;
+    return true;
+}
+
 static bool core_of(const char *name, bool without_brackets, char out[CORE_BYTES]) {
     char clean[CORE_BYTES];
     size_t size = 0;
@@ -235,7 +277,10 @@ static bool core_of(const char *name, bool without_brackets, char out[CORE_BYTES
     }
     for (size_t i = 0; i < size; i++) {
         depth += without_brackets && clean[i] == '(';
-        if (is_kept(clean[i]) && depth == 0) {
+        if (depth == 0 && clean[i] == LATIN_LEAD && i + 1 < size &&
+            fold_latin((unsigned char)clean[i + 1], out, &used)) {
+            i++;
+        } else if (is_kept(clean[i]) && depth == 0) {
             out[used++] = lower(clean[i]);
         }
         depth -= depth > 0 && clean[i] == ')';

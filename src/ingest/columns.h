@@ -1,7 +1,8 @@
 /*
  * What column names mean: the names that shops, CRMs and spreadsheets give to the attributes of the
- * built-in definitions, in English and Chinese. Names are compared by their letters and digits
- * only, so that "First Name", first_name, FIRST-NAME and firstName are one. Pure functions over
+ * built-in definitions, in English, Chinese, German, French and Spanish. Names are compared by
+ * their letters and digits only, without accents, so that "First Name", first_name, FIRST-NAME and
+ * firstName are one, and "Prénom" and prenom. Pure functions over
  * constant tables.
  */
 #ifndef KITHI_INGEST_COLUMNS_H
@@ -39,7 +40,7 @@ const char *kithi_columns_identifier(size_t rank);
  * definitions. */
 int kithi_columns_identifier_rank(const char *attribute);
 
-/* Whether two names are the same but for case, spaces and punctuation. */
+/* Whether two names are the same but for case, accents, spaces and punctuation. */
 bool kithi_columns_same(const char *a, const char *b);
 /*
  * The name in snake case: "Customer ID", customerId -> customer_id; letters of other scripts and

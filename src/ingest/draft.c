@@ -12,6 +12,7 @@
 #include "src/base/text.h"
 #include "src/fact/normalise.h"
 #include "src/ingest/columns.h"
+#include "src/ingest/parts.h"
 
 #define NUMBER_TEXT_BYTES 32
 
@@ -224,20 +225,22 @@ static bool check_numbers(kithi_draft *draft, const kithi_column *column, const 
     return fine;
 }
 
-static bool add_plain(kithi_draft *draft, const kithi_column *column, kith_value value) {
-    if (column->slot == KITHI_MAPPING_NONE) {
-        return true;
-    }
-    if (!reserve_slots(draft)) {
-        return false;
-    }
-    uint32_t slot = slot_for(draft, column);
+static bool add_to_slot(kithi_draft *draft, kithi_column *column, uint32_t slot, kith_value value) {
+    column->went_there = column->went_there || slot == column->slot;
+    column->went_own = column->went_own || slot != column->slot;
     bool numeric = column->number != KITHI_NUMBER_NONE && slot == column->slot;
     if (numeric && draft->non_numbers != NULL && !check_numbers(draft, column, &value)) {
         return false;
     }
     uint32_t place = draft->field_of_slot[slot];
     return place == 0 ? add_field(draft, slot, value) : add_to_field(draft, place - 1, value);
+}
+
+static bool add_plain(kithi_draft *draft, kithi_column *column, kith_value value) {
+    if (column->slot == KITHI_MAPPING_NONE) {
+        return true;
+    }
+    return reserve_slots(draft) && add_to_slot(draft, column, slot_for(draft, column), value);
 }
 
 /* Remembers what a column of sources holds. */
@@ -281,14 +284,19 @@ static bool take_form(kithi_draft *draft, const kithi_column *as, kith_value *va
 /* Of a trimmed value: what it is to the row, and the attribute it becomes. */
 static bool take(kithi_draft *draft, uint32_t column, kith_value value) {
     const kithi_mapping *mapping = draft->mapping;
-    const kithi_column *as = &mapping->columns[column];
+    kithi_column *as = &mapping->columns[column];
     bool first = draft->identifier_rank < 0 || as->identifier_rank < draft->identifier_rank;
+    kith_value parts = value;
+    if (as->parted_as >= 0 && !kithi_parts_split((kithi_normaliser)as->parted_as, mapping->region,
+                                                 &draft->arena, &parts)) {
+        return false;
+    }
     if (as->identifier_rank >= 0 && first && !is_nothing(value)) {
         draft->identifier_rank = as->identifier_rank;
-        draft->identifier = value;
+        draft->identifier = parts;
     }
     if (column == mapping->key) {
-        draft->key = value;
+        draft->key = parts;
     } else if (column == mapping->time) {
         draft->time = value;
     } else if (column == mapping->message_id) {
@@ -297,7 +305,15 @@ static bool take(kithi_draft *draft, uint32_t column, kith_value value) {
     if (column == mapping->source && !see_source(draft, value)) {
         return false;
     }
+    if (mapping->of != KITHI_MAPPING_EVENTS) {
+        return add_plain(draft, as, parts);
+    }
     return take_form(draft, as, &value) && add_plain(draft, as, value);
+}
+
+bool kithi_draft_add_own(kithi_draft *draft, uint32_t column, kith_value value) {
+    kithi_column *as = &draft->mapping->columns[column];
+    return reserve_slots(draft) && add_to_slot(draft, as, as->own_slot, kithi_draft_trim(value));
 }
 
 bool kithi_draft_add_any(kithi_draft *draft, uint32_t column, kith_value value) {
@@ -311,10 +327,14 @@ bool kithi_draft_add(kithi_draft *draft, uint32_t column, kith_value value) {
 
 /* Key, time, message id */
 
-/* The text of a key; empty where the value can be none. Numbers are written into `number`. */
+/* The text of a key; empty where the value can be none. Programs write the whole numbers of a
+ * column with gaps as 7.0. Numbers are written into `number`. */
 static kith_value text_of_key(kith_value value, char number[NUMBER_TEXT_BYTES]) {
     if (value.type == KITH_TYPE_LIST && value.as.list.count > 0) {
         value = value.as.list.items[0];
+    }
+    if (value.type == KITH_TYPE_REAL && kithi_real_is_whole(value.as.real)) {
+        value = kith_value_integer((int64_t)value.as.real);
     }
     if (value.type == KITH_TYPE_INTEGER) {
         snprintf(number, NUMBER_TEXT_BYTES, "%" PRId64, value.as.integer);
@@ -323,9 +343,31 @@ static kith_value text_of_key(kith_value value, char number[NUMBER_TEXT_BYTES]) 
     return value.type == KITH_TYPE_TEXT ? kithi_draft_trim(value) : kith_value_text("");
 }
 
-static void reject_without_key(const kithi_draft *draft, kithi_row *row) {
+/* What a value that can be no key is, for people. */
+static const char *kind_of(kith_value value) {
+    switch (value.type) {
+    case KITH_TYPE_BOOLEAN:
+        return "true or false";
+    case KITH_TYPE_REAL:
+        return "a number with a fraction";
+    case KITH_TYPE_LIST:
+        return "a list";
+    case KITH_TYPE_MAP:
+        return "an object";
+    default:
+        return "nothing";
+    }
+}
+
+static void reject_without_key(const kithi_draft *draft, kithi_row *row, kith_value value) {
     const kithi_mapping *mapping = draft->mapping;
-    if (mapping->key == KITHI_MAPPING_NONE) {
+    if (value.type == KITH_TYPE_LIST && value.as.list.count > 0) {
+        value = value.as.list.items[0];
+    }
+    if (!is_nothing(kithi_draft_trim(value))) {
+        kithi_row_reject(row, KITH_REJECT_NO_KEY,
+                         "the key is %s; it has to be a text or an integer", kind_of(value));
+    } else if (mapping->key == KITHI_MAPPING_NONE) {
         kithi_row_reject(row, KITH_REJECT_NO_KEY, "the row holds no identifier");
     } else {
         kithi_row_reject(row, KITH_REJECT_NO_KEY, "the key column \"%.100s\" is empty or missing",
@@ -346,7 +388,7 @@ void kithi_draft_key(const kithi_draft *draft, kithi_row *row, char out[KITHI_DR
     }
     kith_value text = one_form(type, text_of_key(value, number), form);
     if (text.as.text.size == 0) {
-        reject_without_key(draft, row);
+        reject_without_key(draft, row, value);
         return;
     }
     int size = snprintf(out, KITHI_DRAFT_KEY_BYTES, "%s%s", prefix, *prefix ? ":" : "");
@@ -387,7 +429,8 @@ void kithi_draft_time(const kithi_draft *draft, kithi_row *row, int64_t *out_us)
         kith_value text = draft->time.type == KITH_TYPE_TEXT ? draft->time : kith_value_text("");
         size_t size = text.as.text.size < 60 ? text.as.text.size : 60;
         size = kithi_text_valid_prefix(text.as.text.data, size);
-        kithi_row_reject(row, KITH_REJECT_BAD_TIME, "\"%.*s\" in column \"%.100s\" is no time",
+        kithi_row_reject(row, KITH_REJECT_BAD_TIME,
+                         "\"%.*s\" in column \"%.100s\" is no time of the years 0000 to 9999",
                          (int)size, text.as.text.data, column);
     }
 }

@@ -1,7 +1,7 @@
 /*
  * One row on its way to being a fact: its values, gathered under the attributes they become, its
  * key, time and message id. A second value of an attribute makes a list, or goes to the column's
- * own name where the attribute takes one column.
+ * own name where the attribute takes one column. A text of several e-mails or phones is a list too.
  */
 #ifndef KITHI_INGEST_DRAFT_H
 #define KITHI_INGEST_DRAFT_H
@@ -46,6 +46,8 @@ void kithi_draft_reset(kithi_draft *draft);
 bool kithi_draft_add(kithi_draft *draft, uint32_t column, kith_value value);
 /* The same, and a null or empty text is added too, to remove the attribute in a patch. */
 bool kithi_draft_add_any(kithi_draft *draft, uint32_t column, kith_value value);
+/* The same, under the column's own name. */
+bool kithi_draft_add_own(kithi_draft *draft, uint32_t column, kith_value value);
 
 /*
  * The record's key as text in `out`: the value as the file has it, or of an e-mail address the

@@ -2,12 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
-#include <jansson.h>
-
 #include "src/base/error.h"
+#include "src/ingest/parts.h"
 #include "src/store/txn.h"
 
 const char *kith_reject_reason_name(kith_reject_reason reason) {
@@ -101,107 +99,6 @@ static int check_rejects_path(kithi_import *import) {
                            path);
 }
 
-/* Formats */
-
-static kith_format format_by_name(const char *path) {
-    static const struct {
-        const char *ending;
-        kith_format format;
-    } endings[] = {
-        {".csv", KITH_FORMAT_CSV},     {".tsv", KITH_FORMAT_CSV},      {".txt", KITH_FORMAT_CSV},
-        {".jsonl", KITH_FORMAT_JSONL}, {".ndjson", KITH_FORMAT_JSONL}, {".json", KITH_FORMAT_JSONL},
-    };
-    size_t size = strlen(path);
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        size_t length = strlen(endings[i].ending);
-        if (size > length && strcasecmp(path + size - length, endings[i].ending) == 0) {
-            return endings[i].format;
-        }
-    }
-    return KITH_FORMAT_AUTO;
-}
-
-/* The first byte that is no white space, or -1 where nothing else is in the file. */
-static int first_byte(kithi_import *import, int *out) {
-    kithi_input *input = &import->input;
-    size_t at = input->begin;
-    *out = -1;
-    for (;;) {
-        if (at == input->end) {
-            size_t seen = at - input->begin;
-            int code = kithi_input_fill(input, import->error);
-            if (code != KITH_OK || input->end - input->begin == seen) {
-                return code;
-            }
-            at = input->begin + seen;
-            continue;
-        }
-        char c = input->window[at++];
-        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
-            *out = (unsigned char)c;
-            return KITH_OK;
-        }
-        if (at - input->begin > KITHI_ROW_MAX_BYTES) { /* blank so far: the readers skip it */
-            *out = ' ';
-            return KITH_OK;
-        }
-    }
-}
-
-/* Whether a line is a message of the Segment spec: one of its six types, and whose it is. */
-static bool is_segment_message(const char *line, size_t size) {
-    static const char *const types[] = {"identify", "track", "page", "screen", "group", "alias"};
-    json_t *message = json_loadb(line, size, 0, NULL);
-    const char *type = json_string_value(json_object_get(message, "type"));
-    bool known = false;
-    for (size_t i = 0; type != NULL && i < sizeof types / sizeof types[0]; i++) {
-        known = known || strcmp(type, types[i]) == 0;
-    }
-    bool whose = json_object_get(message, "userId") != NULL ||
-                 json_object_get(message, "anonymousId") != NULL;
-    json_decref(message);
-    return known && whose;
-}
-
-/* Where nothing about rows was asked for, the first line tells Segment messages from other JSON
- * lines. */
-static bool looks_like_segment(const kithi_import *import) {
-    const kith_import_options *options = &import->options;
-    const kithi_input *input = &import->input;
-    const char *line = input->window + input->begin;
-    size_t size = input->end - input->begin;
-    const char *end = memchr(line, '\n', size);
-    bool asked = options->format != KITH_FORMAT_AUTO || options->key_column != NULL ||
-                 options->event_type != NULL || options->map != NULL;
-    return !asked && is_segment_message(line, end != NULL ? (size_t)(end - line) : size);
-}
-
-static int find_format(kithi_import *import, kith_format *format) {
-    int first = -1;
-    int code = first_byte(import, &first);
-    if (code != KITH_OK) {
-        return code;
-    }
-    if (first < 0) {
-        return kithi_error_set(import->error, KITH_INVALID,
-                               "%s is empty: a header line, or a JSON object a line, is expected",
-                               import->input.name);
-    }
-    if (*format == KITH_FORMAT_AUTO) {
-        *format = first == '{' || first == '[' ? KITH_FORMAT_JSONL : KITH_FORMAT_CSV;
-    }
-    if (*format != KITH_FORMAT_CSV && first == '[') {
-        return kithi_error_set(import->error, KITH_INVALID,
-                               "%s holds one JSON list: write one object a line instead, such as "
-                               "`jq -c '.[]'` does",
-                               import->input.name);
-    }
-    if (*format == KITH_FORMAT_JSONL && looks_like_segment(import)) {
-        *format = KITH_FORMAT_SEGMENT;
-    }
-    return KITH_OK;
-}
-
 /* What the store's definitions say of columns */
 
 size_t kithi_import_sums(const kithi_catalog *catalog, const char *event_type,
@@ -224,6 +121,15 @@ static bool declare_sums(kithi_import *import, const kithi_catalog *catalog) {
     return fine;
 }
 
+static bool declare_identifier(kithi_mapping *mapping, const kithi_attribute *attribute) {
+    const kithi_identifier_rules *rules = attribute->identifier;
+    if (rules->unique) {
+        return kithi_mapping_unique(mapping, attribute->name);
+    }
+    return !kithi_parts_possible(rules->normaliser) ||
+           kithi_mapping_part(mapping, attribute->name, rules->normaliser);
+}
+
 /* Columns become identifier types, and attributes with a type, by their very names. */
 static bool declare_attribute(kithi_import *import, const kithi_attribute *attribute) {
     kithi_mapping *mapping = &import->mapping;
@@ -235,11 +141,10 @@ static bool declare_attribute(kithi_import *import, const kithi_attribute *attri
     if (!kithi_mapping_declare(mapping, attribute->name)) {
         return false;
     }
-    if (attribute->identifier != NULL && attribute->identifier->unique &&
-        !kithi_mapping_unique(mapping, attribute->name)) {
-        return false;
+    if (attribute->identifier != NULL) {
+        return declare_identifier(mapping, attribute);
     }
-    return !records || !number || attribute->identifier != NULL ||
+    return !records || !number ||
            kithi_mapping_expect(mapping, attribute->name,
                                 attribute->type == KITH_TYPE_REAL ? KITHI_NUMBER_REAL
                                                                   : KITHI_NUMBER_INTEGER);
@@ -252,7 +157,8 @@ static int declare(kithi_import *import) {
         return code;
     }
     const kithi_catalog *catalog = kithi_txn_catalog(txn);
-    bool fine = import->mapping.of != KITHI_MAPPING_EVENTS || declare_sums(import, catalog);
+    bool fine = kithi_mapping_region(&import->mapping, kithi_catalog_region(catalog)) &&
+                (import->mapping.of != KITHI_MAPPING_EVENTS || declare_sums(import, catalog));
     for (size_t i = 0; fine && i < kithi_catalog_attribute_count(catalog); i++) {
         fine = declare_attribute(import, kithi_catalog_attribute(catalog, (uint16_t)i));
     }
@@ -332,6 +238,9 @@ static int import_rows(kithi_import *import, kith_format format) {
     if (code != KITH_OK) {
         import->batch.error = NULL; /* the first failure is the one to tell */
     }
+    if (code != KITH_OK && import->batch.committed.rows == 0) {
+        kithi_rejects_keep(&import->batch.rejects);
+    }
     int closing = kithi_batch_close(&import->batch);
     return code == KITH_OK ? closing : code;
 }
@@ -360,11 +269,10 @@ static int open_input(kithi_import *import, kith_format format) {
 }
 
 static int import_file(kithi_import *import, kith_import_report **out_report) {
-    kith_format format = import->options.format;
-    format = format == KITH_FORMAT_AUTO ? format_by_name(import->path) : format;
+    kith_format format = kithi_import_named_format(import);
     int code = open_input(import, format);
     if (code == KITH_OK) {
-        code = find_format(import, &format);
+        code = kithi_import_find_format(import, &format);
     }
     if (code == KITH_OK) {
         code = import_rows(import, format);

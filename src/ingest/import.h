@@ -26,6 +26,12 @@ int kithi_import_csv(kithi_import *import);
 int kithi_import_jsonl(kithi_import *import);
 int kithi_import_segment(kithi_import *import);
 
+/* The format that the caller or the file's name says; KITH_FORMAT_AUTO: neither does. */
+kith_format kithi_import_named_format(const kithi_import *import);
+/* Reads the beginning, to settle the format. KITH_OK; KITH_INVALID (no file of that format);
+ * KITH_IO; KITH_NO_MEMORY. */
+int kithi_import_find_format(kithi_import *import, kith_format *format);
+
 /* Copies the options. KITH_OK; KITH_MISUSE (they break their contract). */
 int kithi_import_options_copy(kith_import_options *out, const kith_import_options *given,
                               kith_error *error);

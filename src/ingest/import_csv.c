@@ -40,6 +40,17 @@ static bool is_recognised(const kithi_import *import, const char *name) {
            (options->time_column != NULL && kithi_columns_same(options->time_column, name));
 }
 
+/* The trimmed name as a text of its own; false where it is too long for one. */
+static bool copy_name(const kithi_csv_field *field, char out[KITHI_COLUMN_NAME_MAX_BYTES + 1]) {
+    kith_value name = kithi_draft_trim(kith_value_text_n(field->data, field->size));
+    if (name.as.text.size > KITHI_COLUMN_NAME_MAX_BYTES) {
+        return false;
+    }
+    memcpy(out, name.as.text.data, name.as.text.size);
+    out[name.as.text.size] = '\0';
+    return true;
+}
+
 /* Data in the place of a header: an e-mail address, no letters at all, or numbers and no name that
  * is known. */
 static int check_header(const kithi_import *import, const kithi_csv_row *header) {
@@ -57,16 +68,23 @@ static int check_header(const kithi_import *import, const kithi_csv_row *header)
         }
         letters = letters || has_letter(text, size);
         numbers = numbers || (size > 0 && !has_letter(text, size));
-        if (size < sizeof name) {
-            memcpy(name, text, size);
-            name[size] = '\0';
-            recognised = recognised || is_recognised(import, name);
-        }
+        recognised =
+            recognised || (copy_name(&header->fields[i], name) && is_recognised(import, name));
     }
     if (!letters || (numbers && !recognised)) {
         return bad_header(import, &header->row, "no header: the cells hold numbers, not names");
     }
     return KITH_OK;
+}
+
+/* What the names say together, before any of them is joined. */
+static void see_layout(kithi_import *import, const kithi_csv_row *header) {
+    for (size_t i = 0; i < header->field_count; i++) {
+        char name[KITHI_COLUMN_NAME_MAX_BYTES + 1];
+        if (copy_name(&header->fields[i], name)) {
+            kithi_layout_see(&import->mapping.layout, name);
+        }
+    }
 }
 
 static int join_column(kithi_import *import, const kithi_csv_row *header, size_t at,
@@ -113,6 +131,7 @@ static int read_header(kithi_import *import, kithi_csv *csv, uint32_t **out_colu
     }
     *out_column_of = column_of;
     code = check_header(import, &header);
+    see_layout(import, &header);
     for (size_t i = 0; code == KITH_OK && i < header.field_count; i++) {
         code = join_column(import, &header, i, column_of);
     }

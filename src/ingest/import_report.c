@@ -18,15 +18,19 @@ static bool copy_text(owned_report *owned, const char **out, const char *text) {
 
 /* What became of a column, for people: an attribute, a part of the events, or NULL where it is left
  * out. */
-static const char *purpose_of(const kithi_mapping *mapping, size_t column) {
+static bool copy_purpose(owned_report *owned, const kithi_mapping *mapping, size_t column,
+                         const char **out) {
     bool events = mapping->of == KITHI_MAPPING_EVENTS;
+    const char *purpose = NULL;
     if (events && column == mapping->time) {
-        return "(time)";
+        purpose = "(time)";
+    } else if (events && column == mapping->message_id) {
+        purpose = "(message id)";
+    } else if (!kithi_mapping_destination(mapping, &mapping->columns[column], &owned->arena,
+                                          &purpose)) {
+        return false;
     }
-    if (events && column == mapping->message_id) {
-        return "(message id)";
-    }
-    return mapping->columns[column].attribute;
+    return copy_text(owned, out, purpose);
 }
 
 static bool copy_mapping(owned_report *owned, const kithi_mapping *mapping) {
@@ -38,7 +42,7 @@ static bool copy_mapping(owned_report *owned, const kithi_mapping *mapping) {
     }
     for (size_t i = 0; i < count; i++) {
         if (!copy_text(owned, &columns[i], mapping->columns[i].name) ||
-            !copy_text(owned, &attributes[i], purpose_of(mapping, i))) {
+            !copy_purpose(owned, mapping, i, &attributes[i])) {
             return false;
         }
     }

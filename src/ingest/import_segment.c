@@ -3,7 +3,7 @@
  *
  * A record stands for each userId and each anonymousId. Where a message has both, the anonymous
  * record also gets the user's id, which links the two; a device that two users share then carries
- * two user ids and joins neither.
+ * two user ids and joins neither. A trait never gives a record a second user id.
  */
 #include <string.h>
 
@@ -54,6 +54,22 @@ static int add_ids(task *t) {
 
 /* Traits: attributes of the record. A null takes one away. */
 
+/* A trait that would become the user's id, in a message that says it itself: the message wins, and
+ * what the trait says otherwise goes to the trait's own name, as two ids would make the record
+ * shared. */
+static bool is_second_user_id(const task *t, uint32_t column) {
+    const kithi_column *as = &t->import->mapping.columns[column];
+    return t->message.user_id != NULL && !as->mapped && as->attribute != NULL &&
+           strcmp(as->attribute, "user_id") == 0;
+}
+
+static bool is_user_id_again(const task *t, uint32_t column, kith_value value) {
+    kith_value text = kithi_draft_trim(value);
+    return is_second_user_id(t, column) && text.type == KITH_TYPE_TEXT &&
+           text.as.text.size == strlen(t->message.user_id) &&
+           memcmp(text.as.text.data, t->message.user_id, text.as.text.size) == 0;
+}
+
 static int take_trait(void *context, const char *path, size_t path_bytes, kith_value value) {
     task *t = context;
     kith_error problem = KITH_ERROR_INIT;
@@ -63,10 +79,13 @@ static int take_trait(void *context, const char *path, size_t path_bytes, kith_v
         kithi_row_reject(t->row, KITH_REJECT_BAD_VALUE, "%s", problem.message);
         return KITH_OK;
     }
-    if (code != KITH_OK) {
+    if (code != KITH_OK || is_user_id_again(t, column, value)) {
         return code;
     }
-    return kithi_draft_add_any(&t->import->draft, column, value) ? KITH_OK : KITH_NO_MEMORY;
+    kithi_draft *draft = &t->import->draft;
+    bool added = is_second_user_id(t, column) ? kithi_draft_add_own(draft, column, value)
+                                              : kithi_draft_add_any(draft, column, value);
+    return added ? KITH_OK : KITH_NO_MEMORY;
 }
 
 /* The traits of the message over those of its context; owned; NULL where memory is out. */

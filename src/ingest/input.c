@@ -14,6 +14,8 @@
 
 #define UNDECODABLE       '\xFF'
 #define DECODED_MAX_BYTES 16 /* room that one step of iconv may ask for */
+#define UTF16_LOOK_BYTES  512
+#define UTF16_NUL_SHARE   8 /* at least one character of so many is of ASCII */
 
 /* Opening and closing */
 
@@ -446,4 +448,20 @@ int kithi_input_fill(kithi_input *input, kith_error *error) {
     }
     input->ended = input->source_ended;
     return KITH_OK;
+}
+
+const char *kithi_input_looks_utf16(const kithi_input *input) {
+    size_t size = input->end - input->begin;
+    size_t nuls[2] = {0, 0}; /* at even places and at odd ones */
+    size = size < UTF16_LOOK_BYTES ? size : UTF16_LOOK_BYTES;
+    for (size_t i = 0; i < size; i++) {
+        nuls[i % 2] += input->window[input->begin + i] == '\0';
+    }
+    size_t count = nuls[0] + nuls[1];
+    bool one_sided = nuls[0] == 0 || nuls[1] == 0;
+    if (input->state == KITHI_INPUT_CONVERTED || !one_sided || count < 2 ||
+        count * UTF16_NUL_SHARE < size / 2) {
+        return NULL;
+    }
+    return nuls[1] > 0 ? "UTF-16LE" : "UTF-16BE";
 }

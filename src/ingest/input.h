@@ -67,4 +67,10 @@ void kithi_input_close(kithi_input *input);
  */
 int kithi_input_fill(kithi_input *input, kith_error *error);
 
+/*
+ * Whether what the window begins with, read as it stands, must be UTF-16 without a byte order mark,
+ * by its NUL bytes: "UTF-16LE", "UTF-16BE", or NULL.
+ */
+const char *kithi_input_looks_utf16(const kithi_input *input);
+
 #endif

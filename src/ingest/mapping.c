@@ -72,13 +72,23 @@ static bool is_overridden(const kithi_mapping *mapping, const char *column) {
     return false;
 }
 
+static int take_override(kithi_mapping *mapping, char *column, char *attribute, kith_error *error) {
+    if (strlen(attribute) > KITHI_COLUMN_NAME_MAX_BYTES) {
+        return kithi_error_set(error, KITH_INVALID,
+                               "map: the attribute of column \"%s\" is longer than %d bytes",
+                               column, KITHI_COLUMN_NAME_MAX_BYTES);
+    }
+    if (is_overridden(mapping, column)) {
+        return named_twice(column, error);
+    }
+    return add_override(mapping, column, attribute) ? KITH_OK : kithi_error_memory(error);
+}
+
 static int parse_map(kithi_mapping *mapping, const char *map, kith_error *error) {
     char *copy = kithi_arena_copy(&mapping->arena, map, strlen(map));
     char *at = copy;
-    if (copy == NULL) {
-        return kithi_error_memory(error);
-    }
-    while (*trim(at) != '\0') {
+    int code = copy != NULL ? KITH_OK : kithi_error_memory(error);
+    while (code == KITH_OK && *trim(at) != '\0') {
         size_t position = (size_t)(at - copy);
         char *column = take_column(&at);
         if (column == NULL || *column == '\0') {
@@ -91,22 +101,10 @@ static int parse_map(kithi_mapping *mapping, const char *map, kith_error *error)
         if (comma != NULL) {
             *comma = '\0';
         }
-        char *attribute = trim(at);
-        if (strlen(attribute) > KITHI_COLUMN_NAME_MAX_BYTES) {
-            return kithi_error_set(error, KITH_INVALID,
-                                   "map: the attribute of column \"%s\" is "
-                                   "longer than %d bytes",
-                                   column, KITHI_COLUMN_NAME_MAX_BYTES);
-        }
-        if (is_overridden(mapping, column)) {
-            return named_twice(column, error);
-        }
-        if (!add_override(mapping, column, attribute)) {
-            return kithi_error_memory(error);
-        }
+        code = take_override(mapping, column, trim(at), error);
         at = next;
     }
-    return KITH_OK;
+    return code;
 }
 
 int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
@@ -123,6 +121,8 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
     kithi_map_init(&mapping->declared);
     kithi_map_init(&mapping->uniques);
     kithi_map_init(&mapping->numbers);
+    kithi_map_init(&mapping->parted);
+    mapping->region = "auto";
     int code = options->map ? parse_map(mapping, options->map, error) : KITH_OK;
     mapping->wrong_option = code == KITH_INVALID ? "map" : NULL;
     return code;
@@ -137,6 +137,7 @@ void kithi_mapping_clear(kithi_mapping *mapping) {
     kithi_map_clear(&mapping->declared);
     kithi_map_clear(&mapping->uniques);
     kithi_map_clear(&mapping->numbers);
+    kithi_map_clear(&mapping->parted);
     kithi_arena_clear(&mapping->arena);
     memset(mapping, 0, sizeof *mapping);
 }
@@ -232,11 +233,39 @@ static kithi_number number_of(const kithi_mapping *mapping, const char *attribut
     return found != NULL ? (kithi_number)*found : KITHI_NUMBER_NONE;
 }
 
+bool kithi_mapping_part(kithi_mapping *mapping, const char *name, kithi_normaliser how) {
+    return kithi_map_put(&mapping->parted, kithi_hash64(name, strlen(name), 0), how, NULL) != NULL;
+}
+
+bool kithi_mapping_region(kithi_mapping *mapping, const char *region) {
+    const char *copy = kithi_arena_copy(&mapping->arena, region, strlen(region));
+    mapping->region = copy != NULL ? copy : mapping->region;
+    return copy != NULL;
+}
+
 static bool is_declared(const kithi_mapping *mapping, const char *name) {
     return kithi_map_get(&mapping->declared, kithi_hash64(name, strlen(name), 0)) != NULL;
 }
 
-/* The attribute of a column by the caller's word, else by the table of names, else its own name. */
+/* By the file's layout, else by a declared name, else by the table of names, else its own name. */
+static void recognise(const kithi_mapping *mapping, kithi_column *column) {
+    const kithi_layout *layout = &mapping->layout;
+    const char *known = kithi_layout_attribute(layout, column->name, &column->single);
+    bool declared = kithi_layout_decided(layout, column->name, false) == NULL &&
+                    is_declared(mapping, column->own);
+    column->known = known != NULL;
+    if (declared && (known == NULL || strcmp(known, column->own) != 0)) {
+        column->known = true;
+        column->single = false;
+    } else if (known != NULL) {
+        column->attribute = known;
+    } else if (kithi_columns_is_ignored(column->name)) {
+        column->attribute = NULL;
+    }
+    column->single = column->single || is_unique(mapping, column->attribute);
+}
+
+/* The attribute of a column by the caller's word, else as it is recognised. */
 static void choose_attribute(const kithi_mapping *mapping, kithi_column *column) {
     const kithi_mapping_override *override = find_override(mapping, column->name);
     column->attribute = column->own;
@@ -244,28 +273,25 @@ static void choose_attribute(const kithi_mapping *mapping, kithi_column *column)
         column->mapped = true;
         column->attribute = override->attribute;
     } else if (mapping->of != KITHI_MAPPING_EVENTS) {
-        const char *known = kithi_columns_attribute(column->name, &column->single);
-        column->known = known != NULL;
-        if (is_declared(mapping, column->own) &&
-            (known == NULL || strcmp(known, column->own) != 0)) {
-            column->known = true;
-            column->single = false;
-        } else if (known != NULL) {
-            column->attribute = known;
-        } else if (kithi_columns_is_ignored(column->name)) {
-            column->attribute = NULL;
-        }
-        column->single = column->single || is_unique(mapping, column->attribute);
+        recognise(mapping, column);
+    } else {
+        const char *decided = kithi_layout_decided(&mapping->layout, column->name, true);
+        column->attribute = decided != NULL ? decided : column->own;
     }
 }
 
 /* Also of events, where the column becomes a property under its own name. */
-static int rank_of_identifier(const kithi_mapping *mapping, const kithi_column *column) {
+static void set_identifier(const kithi_mapping *mapping, kithi_column *column) {
     bool single = false;
     const char *attribute = column->mapped || is_declared(mapping, column->own)
                                 ? column->attribute
-                                : kithi_columns_attribute(column->name, &single);
-    return attribute ? kithi_columns_identifier_rank(attribute) : -1;
+                                : kithi_layout_attribute(&mapping->layout, column->name, &single);
+    const uint64_t *how =
+        attribute != NULL
+            ? kithi_map_get(&mapping->parted, kithi_hash64(attribute, strlen(attribute), 0))
+            : NULL;
+    column->identifier_rank = attribute != NULL ? kithi_columns_identifier_rank(attribute) : -1;
+    column->parted_as = how != NULL ? (int)*how : -1;
 }
 
 /* Where a second value goes. A column that has the name of a unique type itself keeps it apart, as
@@ -273,7 +299,7 @@ static int rank_of_identifier(const kithi_mapping *mapping, const kithi_column *
 static bool set_own_slot(kithi_mapping *mapping, kithi_column *column) {
     const char *name = column->own;
     bool itself =
-        mapping->of == KITHI_MAPPING_RECORDS && !column->mapped && is_unique(mapping, column->own);
+        mapping->of != KITHI_MAPPING_EVENTS && !column->mapped && is_unique(mapping, column->own);
     if (itself) {
         char other[KITHI_COLUMN_NAME_MAX_BYTES + 1];
         int size = snprintf(other, sizeof other, "%.1000s_2", column->own);
@@ -305,7 +331,7 @@ static int describe_column(kithi_mapping *mapping, kithi_column *column, const c
         return kithi_error_memory(error);
     }
     choose_attribute(mapping, column);
-    column->identifier_rank = rank_of_identifier(mapping, column);
+    set_identifier(mapping, column);
     return set_slots(mapping, column) ? KITH_OK : kithi_error_memory(error);
 }
 
@@ -313,7 +339,8 @@ static int describe_column(kithi_mapping *mapping, kithi_column *column, const c
 static void note_source(kithi_mapping *mapping, uint32_t at) {
     const kithi_column *column = &mapping->columns[at];
     if (mapping->source == KITHI_MAPPING_NONE && mapping->of != KITHI_MAPPING_TRAITS &&
-        !column->mapped && kithi_columns_is_source(column->name)) {
+        !column->mapped && !kithi_layout_is_shopify_orders(&mapping->layout) &&
+        kithi_columns_is_source(column->name)) {
         mapping->source = at;
     }
 }
@@ -445,8 +472,17 @@ static void leave_out(kithi_column *column) {
     column->slot = KITHI_MAPPING_NONE;
 }
 
-static int decide_key(kithi_mapping *mapping, bool complete, kith_error *error) {
+static int no_column_known(const kithi_mapping *mapping, const char *option, const char *what,
+                           kith_error *error) {
     char list[LIST_BYTES];
+    list_columns(mapping, list);
+    return kithi_error_set(error, KITH_INVALID,
+                           "%s: no column is known to hold %s, so it has to be named; there are: "
+                           "%s",
+                           option, what, list);
+}
+
+static int decide_key(kithi_mapping *mapping, bool complete, kith_error *error) {
     int code = KITH_OK;
     if (mapping->key_option != NULL) {
         code = choose_named(mapping, "key", mapping->key_option, complete, &mapping->key, error);
@@ -458,14 +494,9 @@ static int decide_key(kithi_mapping *mapping, bool complete, kith_error *error) 
     }
     if (mapping->key == KITHI_MAPPING_NONE) {
         mapping->key_is_identifier = has_identifier(mapping);
-        if (mapping->key_is_identifier) {
-            return KITH_OK;
-        }
-        list_columns(mapping, list);
-        return kithi_error_set(error, KITH_INVALID,
-                               "key: no column is known to hold the record's key, so it has to be "
-                               "named; there are: %s",
-                               list);
+        return mapping->key_is_identifier
+                   ? KITH_OK
+                   : no_column_known(mapping, "key", "the record's key", error);
     }
     kithi_column *column = &mapping->columns[mapping->key];
     if (column->identifier_rank >= 0) {
@@ -479,7 +510,6 @@ static int decide_key(kithi_mapping *mapping, bool complete, kith_error *error) 
 }
 
 static int decide_time(kithi_mapping *mapping, bool complete, kith_error *error) {
-    char list[LIST_BYTES];
     if (mapping->time_option != NULL) {
         int code =
             choose_named(mapping, "time", mapping->time_option, complete, &mapping->time, error);
@@ -493,11 +523,7 @@ static int decide_time(kithi_mapping *mapping, bool complete, kith_error *error)
         return KITH_OK;
     }
     if (mapping->time == KITHI_MAPPING_NONE) {
-        list_columns(mapping, list);
-        return kithi_error_set(error, KITH_INVALID,
-                               "time: no column is known to hold the events' time, so it has to be "
-                               "named; there are: %s",
-                               list);
+        return no_column_known(mapping, "time", "the events' time", error);
     }
     leave_out(&mapping->columns[mapping->time]);
     mapping->message_id = choose_best(mapping, rank_as_message_id);
@@ -610,4 +636,21 @@ int kithi_mapping_decide(kithi_mapping *mapping, bool complete, kith_error *erro
 const char *kithi_mapping_key_name(const kithi_mapping *mapping) {
     return mapping->key == KITHI_MAPPING_NONE ? "(identifier)"
                                               : mapping->columns[mapping->key].name;
+}
+
+bool kithi_mapping_destination(const kithi_mapping *mapping, const kithi_column *column,
+                               kithi_arena *arena, const char **out) {
+    const char *own = mapping->slots[column->own_slot];
+    *out = column->attribute;
+    if (column->went_own && !column->went_there) {
+        *out = own;
+    } else if (column->went_own) {
+        size_t size = strlen(column->attribute) + strlen(", ") + strlen(own);
+        char *both = kithi_arena_alloc(arena, size + 1);
+        if (both != NULL) {
+            snprintf(both, size + 1, "%s, %s", column->attribute, own);
+        }
+        *out = both;
+    }
+    return *out != NULL || column->attribute == NULL;
 }

@@ -9,6 +9,8 @@
 #include "kith/ingest.h"
 #include "src/base/arena.h"
 #include "src/base/map.h"
+#include "src/ingest/layout.h"
+#include "src/store/catalog.h"
 
 #define KITHI_MAPPING_COLUMN_MAX 2048 /* leaves the store room for as many again */
 #define KITHI_MAPPING_NONE       UINT32_MAX
@@ -40,11 +42,16 @@ typedef struct kithi_column {
     bool mapped;         /* by the caller */
     bool placed;         /* single attributes: its turn is over */
     kithi_number number; /* what its attribute or property should hold */
+    int parted_as;       /* the normal form of the several identifiers that a text of it may be; -1:
+                            its texts stay whole */
+    bool went_there, went_own; /* its values: to its attribute, to its own name */
 } kithi_column;
 
 typedef struct kithi_mapping {
     kithi_mapping_of of;
     const char *key_option, *time_option; /* borrowed; NULL: recognised */
+    kithi_layout layout; /* of a file whose columns are all known before the first is joined */
+    const char *region;  /* of phone numbers; borrowed from the arena */
     kithi_column *columns;
     size_t column_count, column_capacity;
     const char **slots; /* slot -> attribute */
@@ -57,7 +64,7 @@ typedef struct kithi_mapping {
     const char *wrong_option; /* after KITH_INVALID: the option to mend, as errors begin with it */
     /* private */
     kithi_arena arena;
-    kithi_map by_name, by_slot, declared, uniques, numbers;
+    kithi_map by_name, by_slot, declared, uniques, numbers, parted;
     struct kithi_mapping_override *overrides;
     size_t override_count;
 } kithi_mapping;
@@ -75,6 +82,10 @@ bool kithi_mapping_declare(kithi_mapping *mapping, const char *name);
 bool kithi_mapping_unique(kithi_mapping *mapping, const char *name);
 /* Takes the name of an attribute or a property that should hold numbers. */
 bool kithi_mapping_expect(kithi_mapping *mapping, const char *name, kithi_number number);
+/* Takes the name of an identifier type of which a text may hold several, and how they are read. */
+bool kithi_mapping_part(kithi_mapping *mapping, const char *name, kithi_normaliser how);
+/* Takes the default region of phone numbers; it is copied. */
+bool kithi_mapping_region(kithi_mapping *mapping, const char *region);
 void kithi_mapping_clear(kithi_mapping *mapping);
 
 /*
@@ -95,6 +106,13 @@ int kithi_mapping_decide(kithi_mapping *mapping, bool complete, kith_error *erro
 
 /* The key, for people: the column's name, or "(identifier)". */
 const char *kithi_mapping_key_name(const kithi_mapping *mapping);
+/*
+ * What became of a column's values, for people: an attribute, or two ("a, b") where second values
+ * of a single one went to the column's own name; NULL: it is left out. May live in `arena`.
+ * @return false when memory is out.
+ */
+bool kithi_mapping_destination(const kithi_mapping *mapping, const kithi_column *column,
+                               kithi_arena *arena, const char **out);
 /* The slot of an attribute, or KITHI_MAPPING_NONE. */
 uint32_t kithi_mapping_find_slot(const kithi_mapping *mapping, const char *attribute);
 

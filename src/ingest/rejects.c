@@ -80,7 +80,7 @@ static int check_found(kithi_rejects *rejects, int file, kith_error *error) {
 static int open_path(kithi_rejects *rejects) {
     struct stat status;
     int file = open(rejects->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    rejects->ours = file >= 0;
+    rejects->made = rejects->ours = file >= 0;
     if (file >= 0 || errno != EEXIST || stat(rejects->path, &status) != 0) {
         return file;
     }
@@ -151,6 +151,10 @@ static void remove_unwritten(const kithi_rejects *rejects) {
     } else {
         (void)empty(rejects); /* behind a symbolic link, which stays */
     }
+}
+
+void kithi_rejects_keep(kithi_rejects *rejects) {
+    rejects->ours = rejects->made;
 }
 
 int kithi_rejects_close(kithi_rejects *rejects, kith_error *error) {

@@ -94,7 +94,8 @@ static void read_time(const json_t *object, int64_t now_us, kithi_row *row, int6
             continue;
         }
         if (!time_value(member, out_us)) {
-            kithi_row_reject(row, KITH_REJECT_BAD_TIME, "%s is no time", names[i]);
+            kithi_row_reject(row, KITH_REJECT_BAD_TIME, "%s is no time of the years 0000 to 9999",
+                             names[i]);
         }
         return;
     }

@@ -14,13 +14,15 @@
 #include "src/store/preset.h"
 #include "src/store/suggest.h"
 
-#define PATH_DEPTH 4
+#define PATH_DEPTH      4
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 /* A config being read: the text, and the path of keys to where the reading stands. */
 typedef struct reader {
     kith_txn *txn;
-    const char *text;
+    const char *text; /* behind a byte order mark, which editors don't show as a column */
     size_t size;
+    size_t mark_bytes;
     json_t *root;
     const char *path[PATH_DEPTH];
     size_t depth;
@@ -34,7 +36,8 @@ static int refuse_at(reader *r, size_t offset, const char *problem) {
         size_t used = strlen(where);
         snprintf(where + used, sizeof where - used, "%s%.60s", i > 0 ? "." : "", r->path[i]);
     }
-    return kithi_error_set_at(kithi_txn_error(r->txn), KITH_INVALID, (int64_t)offset,
+    return kithi_error_set_at(kithi_txn_error(r->txn), KITH_INVALID,
+                              (int64_t)(r->mark_bytes + offset),
                               "config, line %d column %d%s%s: %s", line, column,
                               where[0] != '\0' ? ", " : "", where, problem);
 }
@@ -428,35 +431,40 @@ static int read_sums(reader *r, json_t *root) {
     return rc == KITH_OK && names != NULL ? kithi_definition_put_sums(r->txn, names, count) : rc;
 }
 
+static int read_preset(reader *r, json_t *root) {
+    json_t *preset = json_object_get(root, "preset");
+    if (preset == NULL ||
+        (json_is_string(preset) && strcmp(json_string_value(preset), "retail") == 0)) {
+        return KITH_OK;
+    }
+    enter(r, "preset");
+    int rc = refuse(r, "expected \"retail\", the one preset there is");
+    leave(r);
+    return rc;
+}
+
 static int read_root(reader *r) {
-    json_t *root = r->root;
     static const char *const known[] = {"preset",      "region",      "sources", "attributes",
                                         "identifiers", "event_types", "sums",    NULL};
-    int rc = check_keys(r, root, known);
-    json_t *preset = json_object_get(root, "preset");
-    if (rc == KITH_OK && preset != NULL &&
-        (!json_is_string(preset) || strcmp(json_string_value(preset), "retail") != 0)) {
-        enter(r, "preset");
-        rc = refuse(r, "expected \"retail\", the one preset there is");
-        leave(r);
+    static const struct {
+        const char *name;
+        int (*read)(reader *, const char *, json_t *);
+    } sections[] = {{"attributes", read_attribute},
+                    {"sources", read_source},
+                    {"identifiers", read_identifier},
+                    {"event_types", read_event_type}};
+    int rc = check_keys(r, r->root, known);
+    if (rc == KITH_OK) {
+        rc = read_preset(r, r->root);
     }
     if (rc == KITH_OK) {
-        rc = read_region(r, root);
+        rc = read_region(r, r->root);
     }
     if (rc == KITH_OK) {
-        rc = read_sums(r, root);
+        rc = read_sums(r, r->root);
     }
-    if (rc == KITH_OK) {
-        rc = read_section(r, root, "attributes", read_attribute);
-    }
-    if (rc == KITH_OK) {
-        rc = read_section(r, root, "sources", read_source);
-    }
-    if (rc == KITH_OK) {
-        rc = read_section(r, root, "identifiers", read_identifier);
-    }
-    if (rc == KITH_OK) {
-        rc = read_section(r, root, "event_types", read_event_type);
+    for (size_t i = 0; rc == KITH_OK && i < sizeof sections / sizeof sections[0]; i++) {
+        rc = read_section(r, r->root, sections[i].name, sections[i].read);
     }
     return rc;
 }
@@ -508,11 +516,20 @@ static int check_vetoes(reader *r) {
     return rc;
 }
 
+static reader reader_of(kith_txn *txn, const char *json, size_t size) {
+    size_t mark_bytes = strlen(BYTE_ORDER_MARK);
+    if (size < mark_bytes || memcmp(json, BYTE_ORDER_MARK, mark_bytes) != 0) {
+        mark_bytes = 0;
+    }
+    return (reader){
+        .txn = txn, .text = json + mark_bytes, .size = size - mark_bytes, .mark_bytes = mark_bytes};
+}
+
 static int apply(kith_txn *txn, const char *json, size_t size) {
-    reader r = {.txn = txn, .text = json, .size = size};
+    reader r = reader_of(txn, json, size);
     json_error_t problem;
     bool no_memory;
-    r.root = load(json, size, &problem, &no_memory);
+    r.root = load(r.text, r.size, &problem, &no_memory);
     if (no_memory) {
         return kithi_error_memory(kithi_txn_error(txn));
     }

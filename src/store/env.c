@@ -13,10 +13,18 @@
 #include "src/store/place.h"
 #include "src/store/probe.h"
 
-#define DEFAULT_MAP_BYTES       ((uint64_t)64 << 30)
-#define DEFAULT_READERS         254
-#define STORE_FILE_MODE         0600
-#define READ_AHEAD_MEMORY_SHARE 3 /* off for files larger than memory / 3 */
+#define DEFAULT_MAP_BYTES        ((uint64_t)64 << 30)
+/* A larger one that the file names is damage. */
+#define REMEMBERED_MAP_MAX_BYTES ((uint64_t)64 << 40)
+#define DEFAULT_READERS          254
+#define STORE_FILE_MODE          0600
+#define READ_AHEAD_MEMORY_SHARE  3 /* off for files larger than memory / 3 */
+
+/* What is known of a file before it is mapped. */
+typedef struct file_sizes {
+    uint64_t file_bytes;
+    uint64_t map_bytes; /* the largest that it was to grow to when it was last written; 0: new */
+} file_sizes;
 
 static struct {
     pthread_mutex_t lock;
@@ -56,7 +64,8 @@ static const struct {
 } mdb_codes[] = {
     {MDB_NOTFOUND, KITH_CORRUPT, "a table is missing; run kith check"},
     {MDB_MAP_FULL, KITH_FULL,
-     "the store is full: it has reached its map size; reopen it with a larger map_size_bytes"},
+     "the store is full: it has reached its map size; open it with a larger one "
+     "(map_size_bytes, or --map-size of kith import and settle)"},
     {MDB_READERS_FULL, KITH_BUSY,
      "all reader slots are taken; end a transaction or raise max_readers"},
     {MDB_CORRUPTED, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},
@@ -66,7 +75,7 @@ static const struct {
     {MDB_INVALID, KITH_CORRUPT, "the file is not a kith store"},
     {MDB_VERSION_MISMATCH, KITH_CORRUPT, "the file or its lock file is of another LMDB version"},
     {MDB_MAP_RESIZED, KITH_FULL,
-     "another process enlarged the store's map; close it and open it with a larger map_size_bytes"},
+     "another process enlarged the store's map; close the store and open it again"},
     {MDB_TXN_FULL, KITH_LIMIT, "the transaction is too large; commit more often"},
     {MDB_BAD_VALSIZE, KITH_LIMIT, "a key or value is too large"},
     {MDB_BAD_TXN, KITH_MISUSE, "the transaction has failed earlier; abort it"},
@@ -166,6 +175,33 @@ static int write_format(kith_txn *txn) {
     return kithi_put(txn, KITHI_TABLE_META, "format", 6, format, magic_size + 4);
 }
 
+/* Whether the file says that it is a store, which then was made by another version of kith. */
+static bool says_it_is_a_store(MDB_txn *txn) {
+    MDB_dbi meta;
+    char name[] = "format";
+    MDB_val key = {strlen(name), name};
+    MDB_val format;
+    size_t magic_size = strlen(KITHI_FORMAT_MAGIC);
+    return mdb_dbi_open(txn, kithi_table_names[KITHI_TABLE_META], 0, &meta) == 0 &&
+           mdb_get(txn, meta, &key, &format) == 0 && format.mv_size >= magic_size &&
+           memcmp(format.mv_data, KITHI_FORMAT_MAGIC, magic_size) == 0;
+}
+
+static int missing_table(MDB_txn *txn, const char *name, kith_error *error) {
+    if (says_it_is_a_store(txn)) {
+        return kithi_error_set(
+            error, KITH_CORRUPT,
+            "it is a kith store without table '%s': one of another version of "
+            "kith, to be made anew by importing its files, or a damaged one; run "
+            "kith check",
+            name);
+    }
+    return kithi_error_set(error, KITH_CORRUPT,
+                           "it is an LMDB file without table '%s': no kith store, or a damaged "
+                           "one; run kith check",
+                           name);
+}
+
 /* Opens the handles of all tables; a foreign LMDB file has none of them. */
 static int open_tables(kithi_env *env, MDB_txn *txn, bool create, kith_error *error) {
     for (int i = 0; i < KITHI_TABLE_COUNT; i++) {
@@ -175,11 +211,7 @@ static int open_tables(kithi_env *env, MDB_txn *txn, bool create, kith_error *er
         }
         int rc = mdb_dbi_open(txn, kithi_table_names[i], flags, &env->tables[i]);
         if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE) {
-            return kithi_error_set(
-                error, KITH_CORRUPT,
-                "it is an LMDB file without table '%s': no kith store, or a damaged "
-                "one; run kith check",
-                kithi_table_names[i]);
+            return missing_table(txn, kithi_table_names[i], error);
         }
         if (rc != 0) {
             return kithi_mdb_error(error, env->mdb, rc, "open the tables");
@@ -249,29 +281,39 @@ static void say_damaged(MDB_env *mdb, const char *assertion) {
             path);
 }
 
+/* A store that was given a larger map keeps it, whoever opens it next. */
+static size_t map_bytes_of(const kith_open_options *options, const file_sizes *sizes) {
+    uint64_t bytes = options->map_size_bytes;
+    if (bytes == 0) {
+        bool larger =
+            sizes->map_bytes > DEFAULT_MAP_BYTES && sizes->map_bytes <= REMEMBERED_MAP_MAX_BYTES;
+        bytes = larger ? sizes->map_bytes : DEFAULT_MAP_BYTES;
+    }
+    return (size_t)(bytes < sizes->file_bytes ? sizes->file_bytes : bytes);
+}
+
+static int set_up_mdb(MDB_env *mdb, const kith_open_options *options, const file_sizes *sizes) {
+    int rc = mdb_env_set_mapsize(mdb, map_bytes_of(options, sizes));
+    if (rc == 0) {
+        rc = mdb_env_set_maxdbs(mdb, KITHI_TABLE_COUNT + 1);
+    }
+    if (rc == 0) {
+        rc = mdb_env_set_maxreaders(mdb, max_readers(options));
+    }
+    return rc == 0 ? mdb_env_set_assert(mdb, say_damaged) : rc;
+}
+
 static int open_mdb(kithi_env *env, const char *path, const kith_open_options *options,
-                    uint64_t file_bytes, kith_error *error) {
+                    const file_sizes *sizes, kith_error *error) {
     int rc = mdb_env_create(&env->mdb);
     if (rc != 0) {
         env->mdb = NULL;
         return kithi_mdb_error(error, NULL, rc, "open the store");
     }
-    uint64_t map_bytes = options->map_size_bytes ? options->map_size_bytes : DEFAULT_MAP_BYTES;
-    if (map_bytes < file_bytes) {
-        map_bytes = file_bytes;
-    }
-    rc = mdb_env_set_mapsize(env->mdb, (size_t)map_bytes);
+    rc = set_up_mdb(env->mdb, options, sizes);
     if (rc == 0) {
-        rc = mdb_env_set_maxdbs(env->mdb, KITHI_TABLE_COUNT + 1);
-    }
-    if (rc == 0) {
-        rc = mdb_env_set_maxreaders(env->mdb, max_readers(options));
-    }
-    if (rc == 0) {
-        rc = mdb_env_set_assert(env->mdb, say_damaged);
-    }
-    if (rc == 0) {
-        rc = mdb_env_open(env->mdb, path, mdb_flags(file_bytes, options->flags), STORE_FILE_MODE);
+        rc = mdb_env_open(env->mdb, path, mdb_flags(sizes->file_bytes, options->flags),
+                          STORE_FILE_MODE);
     }
     if (rc == EACCES || rc == EROFS) {
         return kithi_error_set(error, KITH_IO,
@@ -341,7 +383,7 @@ static int initialise(kithi_env *env, const char *path, const kith_open_options 
     return rc == KITH_OK ? initialise_in(&store, KITH_WRITE, options->config, &empty, error) : rc;
 }
 
-static int new_env(const char *path, const kith_open_options *options, uint64_t file_bytes,
+static int new_env(const char *path, const kith_open_options *options, const file_sizes *sizes,
                    bool may_create, kithi_env **out, kith_error *error) {
     kithi_env *env = calloc(1, sizeof *env);
     if (env == NULL) {
@@ -353,7 +395,7 @@ static int new_env(const char *path, const kith_open_options *options, uint64_t 
     bool created = false;
     int rc = kithi_place_reserve_lock(path, max_readers(options), error);
     if (rc == KITH_OK) {
-        rc = open_mdb(env, path, options, file_bytes, error);
+        rc = open_mdb(env, path, options, sizes, error);
     }
     if (rc == KITH_OK) {
         rc = open_all_tables(env, may_create, &created, error);
@@ -417,9 +459,9 @@ static int prepare_file(const char *path, const kith_open_options *options, stru
     return rc;
 }
 
-/* Whether a file that this process has not open may be opened. */
-static int check_file(const char *path, const kith_open_options *options, const struct stat *status,
-                      bool made, kith_error *error) {
+/* Whether a file that this process has not open may be opened; sets sizes->map_bytes. */
+static int check_file(const char *path, const kith_open_options *options, bool made,
+                      file_sizes *sizes, kith_error *error) {
     if (!(options->flags & KITH_OPEN_NETWORK) && is_network(path)) {
         return kithi_error_set(
             error, KITH_IO,
@@ -427,8 +469,8 @@ static int check_file(const char *path, const kith_open_options *options, const 
             "use a local disk or KITH_OPEN_NETWORK",
             path);
     }
-    bool unfilled = made || (status->st_size == 0 && (options->flags & KITH_CREATE) != 0);
-    return unfilled ? KITH_OK : kithi_probe(path, error);
+    bool unfilled = made || (sizes->file_bytes == 0 && (options->flags & KITH_CREATE) != 0);
+    return unfilled ? KITH_OK : kithi_probe(path, &sizes->map_bytes, error);
 }
 
 /* Opens a file that this process has not open; what it made for that goes if it fails. */
@@ -436,12 +478,13 @@ static int open_file(const char *path, const kith_open_options *options, const s
                      bool made, kithi_env **out, kith_error *error) {
     char *real_path = NULL;
     bool may_create = made || (options->flags & KITH_CREATE) != 0;
-    int rc = check_file(path, options, status, made, error);
+    file_sizes sizes = {(uint64_t)status->st_size, 0};
+    int rc = check_file(path, options, made, &sizes, error);
     if (rc == KITH_OK) {
         rc = kithi_place_resolve(path, &real_path, error);
     }
     if (rc == KITH_OK) {
-        rc = new_env(real_path, options, (uint64_t)status->st_size, may_create, out, error);
+        rc = new_env(real_path, options, &sizes, may_create, out, error);
     }
     if (rc != KITH_OK && made) {
         remove_files(path); /* under the name it was made by, which is no link */

@@ -204,7 +204,7 @@ static bool has_moved(const probe *at) {
             now.meta[1].txnid != at->metas.meta[1].txnid);
 }
 
-int kithi_probe(const char *path, kith_error *error) {
+int kithi_probe(const char *path, uint64_t *out_map_bytes, kith_error *error) {
     kith_error reason = KITH_ERROR_INIT;
     probe at = {.path = path, .error = &reason};
     int attempt = 0;
@@ -223,6 +223,9 @@ int kithi_probe(const char *path, kith_error *error) {
     kithi_pages_close(&at.pages);
     if (attempt == ATTEMPTS_MAX) {
         code = KITH_OK;
+    }
+    if (code == KITH_OK && out_map_bytes != NULL && at.metas.mapped >= 0) {
+        *out_map_bytes = at.metas.meta[at.metas.mapped].map_bytes;
     }
 done:
     if (code != KITH_OK) {

@@ -9,9 +9,12 @@
 #include "kith/base.h"
 
 /*
- * Others may be writing meanwhile. KITH_OK; KITH_NOT_FOUND: no such file; KITH_CORRUPT: empty, not
+ * Others may be writing meanwhile.
+ * @param out_map_bytes  NULL, or set on success: the largest that the store was to grow to when it
+ *                       was last written.
+ * @return KITH_OK; KITH_NOT_FOUND: no such file; KITH_CORRUPT: empty, not
  * a store, truncated or damaged, the message says which; KITH_IO; KITH_NO_MEMORY.
  */
-int kithi_probe(const char *path, kith_error *error);
+int kithi_probe(const char *path, uint64_t *out_map_bytes, kith_error *error);
 
 #endif

@@ -1216,3 +1216,173 @@ def test_paid_amounts_are_summed(store, tmp_path):
     ok("import", store, orders, "--source", "s", "--event", "order")
     order = answer("profile", store, "--find", "phone=13812345679")["events"]["order"]
     assert order["sums"]["实付金额"]["sum"] == 12.5
+
+
+def values_of(store, *found):
+    return [(value["attribute"], value["value"]) for value in answer("profile", store, *found)["values"]]
+
+
+def test_a_config_may_begin_with_a_byte_order_mark(tmp_path):
+    config = file_with(tmp_path, "c.json", '\ufeff{"region": "CN"}')
+    store = store_with(tmp_path, None)
+    ok("config", store, "--apply", config)
+    assert answer("config", store)["region"] == "CN"
+    ok("init", tmp_path / "other.kith", "--config", config)
+    config.write_text('\ufeff{"regio": "CN"}', encoding="utf-8")
+    assert "line 1 column 2" in refused(3, "config", store, "--apply", config)
+    config.write_text('\ufeff{"region" "CN"}', encoding="utf-8")
+    assert "line 1 column" in refused(3, "config", store, "--apply", config)
+
+
+def test_map_size_is_kept(tmp_path):
+    store = tmp_path / "large.kith"
+    people = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example\n")
+    ok("init", store, "--map-size", "200G")
+    assert answer("stat", store)["map_bytes"] == 200 << 30
+    ok("import", store, people, "--source", "a", "--map-size", "300g")
+    ok("import", store, people, "--source", "b")
+    assert answer("stat", store)["map_bytes"] == 300 << 30
+    for size in ("", "12X", "0", "-1", "1.5G", "20000000T"):
+        assert "--map-size" in refused(2, "init", tmp_path / "no.kith", f"--map-size={size}")
+
+
+def test_a_full_store_says_how_to_go_on(tmp_path):
+    store = tmp_path / "small.kith"
+    people = file_with(tmp_path, "p.csv", "id,note\n" + "".join(f"{i},{'x' * 1000}\n" for i in range(3000)))
+    ok("init", store, "--map-size", "1M")
+    assert "--map-size" in refused(3, "import", store, people, "--source", "a", "--map-size", "1M")
+    ok("import", store, people, "--source", "a", "--map-size", "100M")
+
+
+def test_a_file_in_utf16_without_a_mark_is_told(store, tmp_path):
+    for ending, encoding in (("csv", "UTF-16LE"), ("csv", "UTF-16BE"), ("jsonl", "UTF-16LE")):
+        file = tmp_path / f"p.{ending}"
+        text = "id,姓名\n1,王伟\n" if ending == "csv" else '{"id": 1}\n'
+        file.write_bytes(text.encode(encoding))
+        assert encoding in refused(2, "import", store, file, "--source", "s")
+        ok("import", store, file, "--source", "s", "--encoding", encoding)
+
+
+@pytest.mark.parametrize("text, advice", [
+    ('{\n  "id": 1\n}\n', "jq -c ."), ('\n [\n  {"id": 1}]\n', "jq -c '.[]'"), ('[{"id": 1}]\n', "jq -c '.[]'")])
+def test_json_that_is_not_in_lines_is_told(text, advice, store, tmp_path):
+    assert advice in refused(3, "import", store, file_with(tmp_path, "p.json", text), "--source", "s")
+
+
+def test_keys_of_json_are_texts_or_whole_numbers(store, tmp_path):
+    lines = file_with(tmp_path, "p.jsonl", '{"id": 7.0, "note": "a"}\n{"id": true}\n{"id": 7.5}\n{"id": null}\n')
+    said = ok("import", store, lines, "--source", "s")
+    assert "line 2: no_key, the key is true or false; it has to be a text or an integer" in said
+    assert "line 3: no_key, the key is a number with a fraction" in said
+    assert 'line 4: no_key, the key column "id" is empty or missing' in said
+    assert ("note", "a") in values_of(store, "--record", "s:7")
+
+
+def test_several_values_in_a_cell_link_each(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,email,phone,note\n"
+                       '1,a@x.example; b@x.example,+442079460958 | +442079460959;,c; d\n'
+                       '2,"c@x.example, Ann <d@x.example>",+442079460960;ext=12,\n'
+                       '3,"Lee, Ann <e@x.example>",,\n'
+                       '4,f@x.example；g@x.example,,\n')
+    ok("import", store, people, "--source", "s")
+    for find in ("email=a@x.example", "email=b@x.example", "phone=+442079460958", "phone=+442079460959"):
+        assert answer("profile", store, "--find", find)["records"] == [{"source": "s", "key": "1"}]
+    assert answer("profile", store, "--find", "email=g@x.example")["records"] == [{"source": "s", "key": "4"}]
+    assert ("note", "c; d") in values_of(store, "--record", "s:1")
+    assert answer("profile", store, "--find", "email=d@x.example")["records"] == [{"source": "s", "key": "2"}]
+    assert [value for name, value in values_of(store, "--record", "s:2") if name == "phone"] == ["+442079460960"]
+    assert [pair for pair in values_of(store, "--record", "s:3") if pair[0] == "email"] == [("email", "e@x.example")]
+    orders = file_with(tmp_path, "o.csv", "email,date,total\na@x.example;b@x.example,2024-01-02,5\n")
+    ok("import", store, orders, "--source", "o", "--event", "order")
+    assert answer("profile", store, "--find", "email=b@x.example")["events"]["order"]["count"] == 1
+
+
+def test_a_unique_type_is_never_parted(tmp_path):
+    store = store_with(tmp_path, {"identifiers": {"email": {"unique": True}}})
+    ok("import", store, file_with(tmp_path, "p.csv", "id,email\n1,a@x.example;b@x.example\n"), "--source", "s")
+    assert ("email", "a@x.example;b@x.example") in values_of(store, "--record", "s:1")
+
+
+SHOPIFY_ORDERS = """Name,Email,Financial Status,Total,Created at,Lineitem name,Billing Name,Billing City,Device ID,Id,Source
+#1001,ann@x.example,paid,12.50,2024-01-02 10:00:00 +0100,Tea,Ann Lee,Leeds,77,4501,web
+"""
+
+
+def test_orders_of_shopify(store, tmp_path):
+    orders = file_with(tmp_path, "orders.csv", SHOPIFY_ORDERS)
+    ok("import", store, orders, "--source", "shop")
+    values = values_of(store, "--record", "shop:4501")
+    assert {("order_number", "#1001"), ("full_name", "Ann Lee"), ("city", "Leeds"), ("email", "ann@x.example"),
+            ("pos_device_id", "77"), ("order_source", "web")} <= set(values)
+    ok("import", store, orders, "--source", "shop", "--event", "order")
+    event = json.loads(ok("export", store, "events", "--format", "jsonl").splitlines()[0])
+    assert "#1001" in json.dumps(event) and '"order_number"' in json.dumps(event)
+    assert answer("profile", store, "--find", "email=ann@x.example")["events"]["order"]["sums"]["total"]["sum"] == 12.5
+
+
+def test_an_import_that_comes_to_nothing_leaves_the_rejects_of_another(store, tmp_path):
+    rejects = tmp_path / "rejects.csv"
+    bad = file_with(tmp_path, "p.csv", "id,email\n1,a@x.example,more\n2,b@x.example\n")
+    ok("import", store, bad, "--source", "s", "--rejects", rejects)
+    before = rejects.read_text()
+    refused(2, "import", store, bad, "--source", "s", "--rejects", rejects, "--key", "nothing")
+    assert rejects.read_text() == before
+    refused(2, "import", store, bad, "--source", "s", "--rejects", tmp_path / "new.csv", "--key", "nothing")
+    assert not (tmp_path / "new.csv").exists()
+
+
+def test_the_mapping_tells_where_second_values_of_a_unique_type_went(store, tmp_path):
+    lines = file_with(tmp_path, "p.jsonl", '{"id":"1","loyalty_id":"A1","member_no":"B2"}\n')
+    said = ok("import", store, lines, "--source", "s")
+    assert re.search(r"member_no +→ +member_no$", said, re.M)
+    lines.write_text('{"id":"1","loyalty_id":"A1","member_no":"B2"}\n{"id":"2","member_no":"B3"}\n')
+    said = ok("import", store, lines, "--source", "s")
+    assert re.search(r"member_no +→ +loyalty_id, member_no$", said, re.M)
+
+
+def test_how_finds_as_profile_does(shop):
+    by_value = answer("how", shop, "--find", "email=bob@acme-shop.com")
+    assert by_value == answer("how", shop, "--record", "crm:1")
+    assert by_value["profiles_found"] == 1
+    assert run("how", shop, "--find", "email=nobody@acme-shop.com").returncode == 1
+    refused(2, "how", shop, "--find", "email=bob@acme-shop.com", "--record", "crm:1")
+
+
+def test_a_trait_never_makes_a_second_user_id(store, tmp_path):
+    lines = file_with(tmp_path, "s.jsonl", "".join(json.dumps(line) + "\n" for line in [
+        {"type": "identify", "userId": "u1", "anonymousId": "x", "traits": {"user_id": 99, "email": "a@x.example"}},
+        {"type": "identify", "userId": "u2", "traits": {"userId": "u2", "uid": "u3"}}]))
+    ok("import", store, lines, "--source", "web")
+    values = values_of(store, "--record", "web:u1")
+    assert [value for name, value in values if name == "user_id"] == ["u1"]
+    assert ("user_id_2", 99) in values or ("user_id_2", "99") in values
+    assert answer("why", store, "web:u1", "web:x")["same"] is True
+    values = values_of(store, "--record", "web:u2")
+    assert [pair for pair in values if pair[0].startswith("u")] == [("user_id", "u2"), ("uid", "u3")]
+
+
+def test_a_backup_after_a_killed_one_succeeds(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,note\n" + "".join(f"{i},{'x' * 3000}\n" for i in range(20000)))
+    ok("import", store, people, "--source", "a")
+    copy = tmp_path / "copy.kith"
+    partial = tmp_path / "copy.kith.partial"
+    first = subprocess.Popen([KITH, "backup", str(store), str(copy)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while first.poll() is None and not (partial.exists() and partial.stat().st_size > 0):
+        pass
+    first.kill()
+    first.wait()
+    if not copy.exists():
+        assert partial.exists()
+        ok("backup", store, copy)
+    assert not partial.exists()
+    assert ok("check", copy) == "check: no problem found\n"
+
+
+def test_a_time_out_of_range_is_told_the_range(store, tmp_path):
+    years = "years 0000 to 9999"
+    assert years in refused(2, "profile", store, "--find", "email=a@x.example", "--now", "12345-01-01")
+    orders = file_with(tmp_path, "o.csv", "email,date\na@x.example,12345-01-01\nb@x.example,2024-01-01\n")
+    assert years in ok("import", store, orders, "--source", "s", "--event", "order")
+    lines = file_with(tmp_path, "s.jsonl", '{"type": "identify", "userId": "1", "timestamp": "12345-01-01"}\n'
+                      '{"type": "identify", "userId": "1"}\n')
+    assert years in ok("import", store, lines, "--source", "web")

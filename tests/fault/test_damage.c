@@ -108,7 +108,7 @@ static bool run_check(uint64_t *out_count) {
 static outcome run_trial(void) {
     kith_error error = KITH_ERROR_INIT;
     uint64_t count = 0;
-    int probed = kithi_probe(path, &error);
+    int probed = kithi_probe(path, NULL, &error);
     if ((probed != KITH_OK && probed != KITH_CORRUPT) || !run_check(&count)) {
         return OUTCOME_CODE;
     }

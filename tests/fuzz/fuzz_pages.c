@@ -146,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     write_input(data, size);
     uint64_t count = check(&first);
     must(check(&second) == count && second.hash == first.hash, "the same bytes, the same answer");
-    int code = kithi_probe(path, &error);
+    int code = kithi_probe(path, NULL, &error);
     must(code == KITH_OK || code == KITH_CORRUPT, "the probe passes or refuses");
     must(code == KITH_OK ? error.message[0] == '\0' : error.message[0] != '\0', "it says why");
     must(code == KITH_OK || count > 0, "what the probe refuses has a problem");

@@ -64,8 +64,8 @@ static void test_currencies_around_the_number(void **state) {
         {"RMB 8", 8},     {"₹1,000", 1000}, {"CHF 1'234.50", 1234.5},
     };
     ASSERT_AMOUNTS(amounts);
-    static const char *const none[] = {"5 pcs", "5 mln", "5 EURO", "EURO5", "5%",   "EUR",
-                                       "€",     "--5",   "5-",     "(5)",   "5 €€", "€€5"};
+    static const char *const none[] = {"5 pcs", "5 mln", "5 EURO", "EURO5", "5%",
+                                       "EUR",   "€",     "--5",    "5 €€",  "€€5"};
     ASSERT_NONE(none);
 }
 
@@ -101,8 +101,47 @@ static void test_marks_that_part_groups_of_three(void **state) {
         {"1'234", 1234},        {"1\u2019234.50", 1234.5}, {"1 234,567", 1234.567},
     };
     ASSERT_AMOUNTS(amounts);
-    static const char *const none[] = {"1.2.3",    "01.02.2024", "1 2",       "12 34", "1 234'567",
-                                       "1,23,456", "1234 567",   "1 234,5,6", "1..2"};
+    static const char *const none[] = {"1.2.3",     "01.02.2024", "1 2",       "12 34",
+                                       "1 234'567", "1234 567",   "1 234,5,6", "1..2"};
+    ASSERT_NONE(none);
+}
+
+static void test_commas_that_part_the_indian_way(void **state) {
+    (void)state;
+    static const amount amounts[] = {
+        {"1,00,000.00", 100000}, {"1,23,456", 123456},      {"₹12,34,567.89", 1234567.89},
+        {"-1,00,000", -100000},  {"1,00,00,000", 10000000},
+    };
+    ASSERT_AMOUNTS(amounts);
+    static const char *const none[] = {"123,45,678", "1,00,00",  "1,000,00,000", "1,00,000,000",
+                                       "0,00,000",   "1.00.000", "1 00 000"};
+    ASSERT_NONE(none);
+}
+
+static void test_a_minus_behind_or_brackets_around(void **state) {
+    (void)state;
+    static const amount amounts[] = {
+        {"5-", -5},         {"1.234,50-", -1234.5},   {"5,00- EUR", -5}, {"5,00 EUR-", -5},
+        {"(5.00)", -5},     {"($1,234.50)", -1234.5}, {"$(5)", -5},      {"(5 EUR)", -5},
+        {"(5.00) EUR", -5}, {"（５）", -5},
+    };
+    ASSERT_AMOUNTS(amounts);
+    static const char *const none[] = {"-5-",   "+5-", "(-5)", "-(5)", "(5", "5)",  "(5-)", "(5)-",
+                                       "((5))", "()",  "-",    "5--",  "5+", "5-6", "5,-",  "5.-"};
+    ASSERT_NONE(none);
+}
+
+static void test_exponents(void **state) {
+    (void)state;
+    int64_t value;
+    assert_true(kithi_amount_integer("1e3", 3, &value) && value == 1000);
+    assert_true(kithi_amount_integer("-1.5E3", 6, &value) && value == -1500);
+    assert_true(kithi_amount_micros("1.5E3", 5, &value) && value == INT64_C(1500000000));
+    assert_true(kithi_amount_micros("12e-2", 5, &value) && value == 120000);
+    assert_false(kithi_amount_integer("1e-3", 4, &value));
+    assert_false(kithi_amount_integer("1e17", 4, &value)); /* its neighbours have none */
+    assert_false(kithi_amount_micros("1e13", 4, &value));
+    static const char *const none[] = {"e3", "1e", "€1e3", "1,000e3", "1e3 EUR", "1e400", "1e3-"};
     ASSERT_NONE(none);
 }
 
@@ -115,7 +154,6 @@ static void test_what_is_no_amount(void **state) {
         "5 or 6",
         "2024-01-02",
         "10:30",
-        "1e5",
         "0x10",
         "12a",
         "nan",
@@ -172,7 +210,7 @@ static void test_millionths_are_exact(void **state) {
 
 static void test_no_amount_has_millionths(void **state) {
     (void)state;
-    static const char *const none[] = {"1,23,456", "free", "1,234.5.", "1e5", "5%", "5-", "", "€"};
+    static const char *const none[] = {"1,234,56", "free", "1,234.5.", "5%", "", "€"};
     int64_t micros;
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
         if (micros_of(none[i], &micros)) {
@@ -209,6 +247,9 @@ int main(void) {
         cmocka_unit_test(test_the_last_of_points_and_commas_is_the_decimal_mark),
         cmocka_unit_test(test_a_comma_alone_is_the_decimal_mark_unless_it_can_part_thousands),
         cmocka_unit_test(test_marks_that_part_groups_of_three),
+        cmocka_unit_test(test_commas_that_part_the_indian_way),
+        cmocka_unit_test(test_a_minus_behind_or_brackets_around),
+        cmocka_unit_test(test_exponents),
         cmocka_unit_test(test_what_is_no_amount),
         cmocka_unit_test(test_whole_numbers),
         cmocka_unit_test(test_millionths_are_exact),

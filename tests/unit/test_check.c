@@ -681,7 +681,7 @@ static void test_sound(void **state) {
         if (check() != 0) {
             fail_msg("plan %zu: %s", i, out.text);
         }
-        assert_int_equal(kithi_probe(path, NULL), KITH_OK);
+        assert_int_equal(kithi_probe(path, NULL, NULL), KITH_OK);
     }
 }
 
@@ -717,11 +717,11 @@ static void test_short_but_sound(void **state) {
     assert_int_equal(stat(path, &before), 0);
     assert_true((uint64_t)before.st_size < (info.me_last_pgno + 1) * 4096);
     assert_int_equal(check(), 0);
-    assert_int_equal(kithi_probe(path, &error), KITH_OK);
+    assert_int_equal(kithi_probe(path, NULL, &error), KITH_OK);
     /* Less than that is too little. */
     assert_int_equal(truncate(path, before.st_size - 1), 0);
     assert_true(check() > 0);
-    assert_int_equal(kithi_probe(path, &error), KITH_CORRUPT);
+    assert_int_equal(kithi_probe(path, NULL, &error), KITH_CORRUPT);
     assert_non_null(strstr(error.message, "is truncated: it has"));
 }
 
@@ -852,7 +852,7 @@ static void test_place(void **state) {
 
 static void expect_refused(const char *text) {
     kith_error error = KITH_ERROR_INIT;
-    assert_int_equal(kithi_probe(path, &error), KITH_CORRUPT);
+    assert_int_equal(kithi_probe(path, NULL, &error), KITH_CORRUPT);
     assert_int_equal(error.code, KITH_CORRUPT);
     if (strstr(error.message, text) == NULL) {
         fail_msg("'%s' doesn't say '%s'", error.message, text);
@@ -864,7 +864,7 @@ static void test_probe_no_store(void **state) {
     char zeros[16384] = {0};
     kith_error error = KITH_ERROR_INIT;
     write_file(sound.bytes, sound.size);
-    assert_int_equal(kithi_probe(path, &error), KITH_OK);
+    assert_int_equal(kithi_probe(path, NULL, &error), KITH_OK);
     write_file("", 0);
     expect_refused("is not a kith store: it is empty");
     write_file("id;name\n1;J\xc3\xb6rg\n", 16);
@@ -874,12 +874,12 @@ static void test_probe_no_store(void **state) {
     write_file(sound.bytes, 100);
     expect_refused("is not a kith store");
     unlink(path);
-    assert_int_equal(kithi_probe(path, &error), KITH_NOT_FOUND);
+    assert_int_equal(kithi_probe(path, NULL, &error), KITH_NOT_FOUND);
     assert_int_equal(symlink(path, path), 0);
-    assert_int_equal(kithi_probe(path, &error), KITH_IO);
+    assert_int_equal(kithi_probe(path, NULL, &error), KITH_IO);
     assert_non_null(strstr(error.message, strerror(ELOOP)));
     unlink(path);
-    assert_int_equal(kithi_probe(folder, &error), KITH_CORRUPT);
+    assert_int_equal(kithi_probe(folder, NULL, &error), KITH_CORRUPT);
 }
 
 static void test_probe_damage(void **state) {

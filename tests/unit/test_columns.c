@@ -11,6 +11,17 @@
 #include "src/ingest/columns.h"
 #include "src/ingest/mapping.h"
 
+/* Pairs of a column's name and its attribute. */
+static void assert_attributes(const char *const pairs[][2], size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        bool single = false;
+        const char *attribute = kithi_columns_attribute(pairs[i][0], &single);
+        if (attribute == NULL || strcmp(attribute, pairs[i][1]) != 0) {
+            fail_msg("%s: %s, not %s", pairs[i][0], pairs[i][1], attribute ? attribute : "unknown");
+        }
+    }
+}
+
 static void test_names_of_one_attribute(void **state) {
     (void)state;
     static const char *const pairs[][2] = {
@@ -58,19 +69,8 @@ static void test_names_of_one_attribute(void **state) {
         {"手机号（必填）", "phone"},
         {"微信 OpenID", "wechat_openid"},
         {"备注", "note"},
-        {"address.city", "city"},
-        {"given_name", "given_name"},
-        {"微信号", "wechat_id"},
-        {"WeChat ID", "wechat_id"},
-        {"wechat.id", "wechat_id"},
     };
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        bool single = false;
-        const char *attribute = kithi_columns_attribute(pairs[i][0], &single);
-        if (attribute == NULL || strcmp(attribute, pairs[i][1]) != 0) {
-            fail_msg("%s: %s, not %s", pairs[i][0], pairs[i][1], attribute ? attribute : "unknown");
-        }
-    }
+    assert_attributes(pairs, sizeof pairs / sizeof pairs[0]);
 }
 
 /* Person accounts of Salesforce, and orders and lists of members from Chinese shops. */
@@ -97,13 +97,7 @@ static void test_names_of_persons_in_shops(void **state) {
         {"电子信箱", "email"},
         {"Email地址", "email"},
     };
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        bool single = false;
-        const char *attribute = kithi_columns_attribute(pairs[i][0], &single);
-        if (attribute == NULL || strcmp(attribute, pairs[i][1]) != 0) {
-            fail_msg("%s: %s, not %s", pairs[i][0], pairs[i][1], attribute ? attribute : "unknown");
-        }
-    }
+    assert_attributes(pairs, sizeof pairs / sizeof pairs[0]);
 }
 
 /* {"phone": {"mobile": ...}} gives the column phone.mobile. */
@@ -137,13 +131,7 @@ static void test_members_of_objects(void **state) {
         {"name.family", "family_name"},
         {"name.full", "full_name"},
     };
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        bool single = false;
-        const char *attribute = kithi_columns_attribute(pairs[i][0], &single);
-        if (attribute == NULL || strcmp(attribute, pairs[i][1]) != 0) {
-            fail_msg("%s: %s, not %s", pairs[i][0], pairs[i][1], attribute ? attribute : "unknown");
-        }
-    }
+    assert_attributes(pairs, sizeof pairs / sizeof pairs[0]);
 }
 
 static void test_names_of_none(void **state) {
@@ -355,6 +343,99 @@ static void test_map_option(void **state) {
     }
 }
 
+static void test_names_in_other_languages(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Vorname", "given_name"},
+        {"Nachname", "family_name"},
+        {"Name", "full_name"},
+        {"E-Mail-Adresse", "email"},
+        {"Telefon (privat)", "phone"},
+        {"Handy", "phone"},
+        {"Geburtsdatum", "birth_date"},
+        {"Straße", "address_line"},
+        {"STRASSE", "address_line"},
+        {"PLZ", "postcode"},
+        {"Ort", "city"},
+        {"Land", "country"},
+        {"Prénom", "given_name"},
+        {"PRENOM", "given_name"},
+        {"Nom", "family_name"},
+        {"Courriel", "email"},
+        {"Te\u0301le\u0301phone", "phone"},
+        {"Date de naissance", "birth_date"},
+        {"Adresse", "address_line"},
+        {"Code postal", "postcode"},
+        {"VILLE", "city"},
+        {"Pays", "country"},
+        {"Nombre", "given_name"},
+        {"Apellidos", "family_name"},
+        {"CORREO ELECTRÓNICO", "email"},
+        {"Teléfono móvil", "phone"},
+        {"Fecha de nacimiento", "birth_date"},
+        {"Dirección", "address_line"},
+        {"Código postal", "postcode"},
+        {"Ciudad", "city"},
+        {"País", "country"},
+        {"address.city", "city"},
+        {"given_name", "given_name"},
+        {"微信号", "wechat_id"},
+        {"WeChat ID", "wechat_id"},
+        {"wechat.id", "wechat_id"},
+    };
+    assert_attributes(pairs, sizeof pairs / sizeof pairs[0]);
+}
+
+static void test_keys_in_other_languages(void **state) {
+    (void)state;
+    static const char *const keys[] = {"Kundennummer",     "Kunden-Nr.",        "N° client",
+                                       "Numéro de client", "Número de cliente", "Nº cliente"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (kithi_columns_key_rank(keys[i], false) < 0 ||
+            kithi_columns_key_rank(keys[i], true) < 0) {
+            fail_msg("\"%s\" is no key", keys[i]);
+        }
+    }
+    assert_true(kithi_columns_time_rank("Bestelldatum") >= 0);
+    assert_true(kithi_columns_time_rank("Date de commande") >= 0);
+    assert_true(kithi_columns_time_rank("Fecha") >= 0);
+}
+
+static const char *attribute_in(const char *const *header, const char *name) {
+    kithi_layout layout = {0};
+    bool single = false;
+    for (; *header != NULL; header++) {
+        kithi_layout_see(&layout, *header);
+    }
+    return kithi_layout_attribute(&layout, name, &single);
+}
+
+static void test_a_lone_nom_or_nombre_is_the_whole_name(void **state) {
+    (void)state;
+    static const char *const french[] = {"id", "Nom", "Prénom", NULL};
+    static const char *const spanish[] = {"Nombre", "Apellidos", NULL};
+    static const char *const alone[] = {"id", "Nom", "Nombre de la ville", NULL};
+    static const char *const nombre[] = {"Nombre", "Ciudad", NULL};
+    static const char *const unknown[] = {NULL};
+    assert_string_equal(attribute_in(french, "Nom"), "family_name");
+    assert_string_equal(attribute_in(spanish, "Nombre"), "given_name");
+    assert_string_equal(attribute_in(alone, "Nom"), "full_name");
+    assert_string_equal(attribute_in(nombre, "NOMBRE"), "full_name");
+    assert_string_equal(attribute_in(unknown, "Nom"), "family_name");
+}
+
+static void test_orders_of_shopify(void **state) {
+    (void)state;
+    static const char *const orders[] = {"Name", "Email", "Financial Status", "Device ID", NULL};
+    static const char *const people[] = {"Name", "Email", "Device ID", NULL};
+    assert_string_equal(attribute_in(orders, "Name"), "order_number");
+    assert_string_equal(attribute_in(orders, "Billing Name"), "full_name");
+    assert_string_equal(attribute_in(orders, "Device ID"), "pos_device_id");
+    assert_string_equal(attribute_in(orders, "Email"), "email");
+    assert_string_equal(attribute_in(people, "Name"), "full_name");
+    assert_string_equal(attribute_in(people, "Device ID"), "device_id");
+}
+
 static void test_many_columns(void **state) {
     (void)state;
     columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
@@ -388,6 +469,10 @@ int main(void) {
         cmocka_unit_test(test_key_is_chosen),
         cmocka_unit_test(test_mapping_of_events),
         cmocka_unit_test(test_map_option),
+        cmocka_unit_test(test_names_in_other_languages),
+        cmocka_unit_test(test_keys_in_other_languages),
+        cmocka_unit_test(test_a_lone_nom_or_nombre_is_the_whole_name),
+        cmocka_unit_test(test_orders_of_shopify),
         cmocka_unit_test(test_many_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,6 +191,22 @@ static void test_override(void **state) {
 
 /* Errors */
 
+static void test_a_byte_order_mark(void **state) {
+    fixture *f = *state;
+    static const char wrong[] = "\xEF\xBB\xBF{\"region\": \"CN\", \"size\": 1}";
+    static const char fine[] = "\xEF\xBB\xBF{\"region\": \"CN\"}";
+    kith_txn *txn = scratch_begin(f->store, KITH_WRITE);
+    assert_int_equal(kith_config_apply(txn, wrong, strlen(wrong)), KITH_INVALID);
+    /* The column is as editors show it, the position as the bytes stand. */
+    assert_non_null(strstr(kith_txn_error(txn)->message, "line 1 column 18,"));
+    assert_int_equal(kith_txn_error(txn)->position, strstr(wrong, "\"size") - wrong);
+    kith_txn_abort(txn);
+    txn = scratch_begin(f->store, KITH_WRITE);
+    assert_int_equal(kith_config_apply(txn, fine, strlen(fine)), KITH_OK);
+    scratch_commit(txn);
+    assert_defined(f, "region", "\"CN\"");
+}
+
 static void test_syntax(void **state) {
     refuse(*state, "{\"region\": \"CN\",\n \"sums\": [1 2]}", "2]", "");
     refuse(*state, "{\"region\": \"CN\"} x", "x", "");
@@ -718,6 +734,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_preset),
         TEST(test_override),
+        TEST(test_a_byte_order_mark),
         TEST(test_syntax),
         TEST(test_half_a_text),
         TEST(test_unknown_keys),

@@ -212,6 +212,48 @@ static void test_a_newer_version(void **state) {
     kith_close(scratch_open(path, 0));
 }
 
+/* A table that another version of kith has not, or not yet. */
+static void drop_table(const char *table) {
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi dbi;
+    assert_int_equal(mdb_env_create(&env), 0);
+    mdb_env_set_maxdbs(env, 4);
+    assert_int_equal(mdb_env_open(env, path, MDB_NOSUBDIR, 0600), 0);
+    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_dbi_open(txn, table, 0, &dbi), 0);
+    assert_int_equal(mdb_drop(txn, dbi, 1), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+}
+
+static void test_another_layout(void **state) {
+    (void)state;
+    kith_close(scratch_open(path, KITH_CREATE));
+    drop_table("record_key_landed");
+    refuse_open(path, 0, KITH_CORRUPT, "another version of kith");
+    refuse_open(path, KITH_OPEN_READ_ONLY, KITH_CORRUPT, "'record_key_landed'");
+}
+
+static void test_a_larger_map_is_kept(void **state) {
+    (void)state;
+    kith_open_options options = KITH_OPEN_OPTIONS_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    kith_stat stat = KITH_STAT_INIT;
+    kith *store = NULL;
+    scratch_unlink(path);
+    options.flags = KITH_CREATE_NEW;
+    options.map_size_bytes = (uint64_t)100 << 30;
+    assert_int_equal(kith_open(path, &options, &store, &error), KITH_OK);
+    kith_close(store);
+    assert_int_equal(kith_open(path, NULL, &store, &error), KITH_OK);
+    kith_txn *txn = scratch_begin(store, KITH_READ);
+    assert_int_equal(kith_stat_get(txn, &stat), KITH_OK);
+    assert_true(stat.map_bytes == (uint64_t)100 << 30);
+    kith_txn_abort(txn);
+    kith_close(store);
+}
+
 /* Another program's LMDB file: with plain keys, or with tables of its own. */
 static void make_foreign(const char *table, const char *key) {
     MDB_env *env;
@@ -1163,6 +1205,8 @@ int main(void) {
         TEST(test_an_empty_file),
         STORE_TEST(test_truncated),
         STORE_TEST(test_a_newer_version),
+        STORE_TEST(test_another_layout),
+        STORE_TEST(test_a_larger_map_is_kept),
         TEST(test_a_foreign_file),
         TEST(test_made_once),
         TEST(test_not_made),

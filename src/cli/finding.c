@@ -1,0 +1,85 @@
+#include "src/cli/finding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/cli/console.h"
+
+int cli_finding_check(const cli_arguments *arguments) {
+    int given = (cli_option_get(arguments, "id") != NULL) +
+                (cli_option_get(arguments, "record") != NULL) +
+                (cli_option_get(arguments, "find") != NULL);
+    return given == 1 ? CLI_OK
+                      : cli_usage(arguments->command,
+                                  "%s needs one of --id ID, --record SOURCE:KEY, --find TYPE=VALUE",
+                                  arguments->command->name);
+}
+
+static int not_found(const cli_session *session, int code, const char *what, const char *text) {
+    if (code == KITH_NOT_FOUND) {
+        return cli_session_no(session, "no profile has %s '%s'", what, text);
+    }
+    return cli_session_fail(session);
+}
+
+static int find_by_identifier(cli_session *session, const char *text, int64_t now_us,
+                              kith_profile *out, size_t *out_count) {
+    const char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text || equals[1] == '\0') {
+        return cli_usage(session->command, "--find '%s' is not of the form TYPE=VALUE", text);
+    }
+    char *type = cli_format("%.*s", (int)(equals - text), text);
+    int code = kith_profile_find(session->txn, type, equals + 1, now_us, out, out_count);
+    int result = CLI_OK;
+    if (code == KITH_INVALID) {
+        result = cli_usage(session->command, "%s", kith_txn_error(session->txn)->message);
+    } else if (code != KITH_OK) {
+        /* Nobody has the value, or it is blocked and stands for nobody. */
+        result = code == KITH_NOT_FOUND
+                     ? cli_session_no(session, "%s", kith_txn_error(session->txn)->message)
+                     : cli_session_fail(session);
+    }
+    free(type);
+    return result;
+}
+
+static int find_by_id(cli_session *session, const char *text, int64_t now_us, kith_profile *out) {
+    kith_id id;
+    if (kith_id_parse(text, &id) != KITH_OK) {
+        return cli_usage(session->command, "--id '%s' is no id, it has 32 hexadecimal digits",
+                         text);
+    }
+    int code = kith_profile_get(session->txn, &id, now_us, out);
+    return code == KITH_OK ? CLI_OK : not_found(session, code, "id", text);
+}
+
+static int find_by_record(cli_session *session, const char *text, int64_t now_us,
+                          kith_profile *out) {
+    kith_record record = KITH_RECORD_INIT;
+    int result = cli_record_find(session, text, &record);
+    if (result != CLI_OK) {
+        return result;
+    }
+    int code = kith_profile_of_record(session->txn, record.number, now_us, out);
+    return code == KITH_OK ? CLI_OK : not_found(session, code, "record", text);
+}
+
+int cli_finding_profile(cli_session *session, const cli_arguments *arguments, int64_t now_us,
+                        kith_profile *out, size_t *out_count) {
+    const char *id = cli_option_get(arguments, "id");
+    const char *record = cli_option_get(arguments, "record");
+    *out_count = 1;
+    if (id != NULL) {
+        return find_by_id(session, id, now_us, out);
+    }
+    if (record != NULL) {
+        return find_by_record(session, record, now_us, out);
+    }
+    return find_by_identifier(session, cli_option_get(arguments, "find"), now_us, out, out_count);
+}
+
+void cli_finding_print_shared(size_t count) {
+    if (count > 1) {
+        printf("\n%zu profiles share this value; this is the first of them.\n", count);
+    }
+}

@@ -1,0 +1,28 @@
+/*
+ * The one profile that a subcommand is about: by --id, --record or --find. Functions that fail have
+ * said why on stderr and return the exit code.
+ */
+#ifndef KITH_CLI_FINDING_H
+#define KITH_CLI_FINDING_H
+
+#include "src/cli/session.h"
+
+#define CLI_FINDING_USAGE "STORE (--id ID | --record SOURCE:KEY | --find TYPE=VALUE)"
+#define CLI_FINDING_OPTIONS                                                                        \
+    {"id", "ID", "any id ever given out; it still resolves after merges and splits"},              \
+        {"record", "SOURCE:KEY", "the profile that this record belongs to"}, {                     \
+        "find", "TYPE=VALUE", "who has this identifier, such as phone=138... or email=..."         \
+    }
+
+/* Whether exactly one of the three is given. CLI_OK; CLI_USAGE. */
+int cli_finding_check(const cli_arguments *arguments);
+/*
+ * @param out_count  how many profiles share the value of --find; else 1.
+ * @return CLI_OK; CLI_NO: there is none; CLI_USAGE; CLI_BAD.
+ */
+int cli_finding_profile(cli_session *session, const cli_arguments *arguments, int64_t now_us,
+                        kith_profile *out, size_t *out_count);
+/* Says for people that others share the value too, where they do. */
+void cli_finding_print_shared(size_t count);
+
+#endif
