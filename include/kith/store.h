@@ -41,7 +41,12 @@ typedef struct kith_open_options {
  * lock file is the one beside the file itself, so that all writers see each other. A file with
  * several names (hard links) is refused with KITH_INVALID, as each name would have its own.
  *
- * A new store gets the built-in `retail` definitions, and over them options->config.
+ * A new store gets the built-in `retail` definitions, and over them options->config. It is made as
+ * `path`.partial and has its name only when it is whole; one that could not be made leaves no file.
+ * (One that was made stays, even if it then can't be opened.) Who makes the same store at the same
+ * time waits, and then has it too (KITH_CREATE) or is refused (KITH_CREATE_NEW). KITH_CREATE takes
+ * an empty file for a store that is still to be filled.
+ *
  * Opening one file several times in a process is fine: the handles share what they must.
  *
  * @param options  NULL: all zero, that is open an existing store for reading and writing.
@@ -153,9 +158,10 @@ KITH_API int kith_stat_get(kith_txn *txn, kith_stat *out);
 
 /**
  * Writes a compact copy of the store to a new file, while others read and write. The copy is a
- * snapshot. A file that is there already is refused with KITH_EXISTS; an unfinished copy is
- * removed. After KITH_OK the copy is on disk, and its name too. What a backup that was killed
- * leaves, `path`.partial, the next one to the path replaces.
+ * snapshot. It is made as `path`.partial and has its name only when it is whole; an unfinished copy
+ * is removed, and what a backup that was killed leaves the next one to the path replaces. After
+ * KITH_OK the copy is on disk, and its name too; where only the sync of the name failed, it stays.
+ * A file that is there already, or is being made, is refused with KITH_EXISTS.
  * @return KITH_OK; KITH_EXISTS; KITH_IO; KITH_INTERRUPTED.
  */
 KITH_API int kith_backup(kith *store, const char *path, kith_progress_fn progress, void *context,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "src/base/bytes.h"
+#include "src/store/partial.h"
 #include "src/store/place.h"
 #include "src/store/probe.h"
 
@@ -124,24 +125,6 @@ static unsigned mdb_flags(uint64_t file_bytes, unsigned flags) {
     return result;
 }
 
-/* Makes the empty file of a new store; *out_made says whether it was this call that made it. */
-static int make_file(const char *path, unsigned flags, bool *out_made, kith_error *error) {
-    *out_made = false;
-    if (flags & KITH_OPEN_READ_ONLY) {
-        return kithi_error_set(error, KITH_NOT_FOUND, "no store at '%s'", path);
-    }
-    int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, STORE_FILE_MODE);
-    if (file >= 0) {
-        close(file);
-        *out_made = true;
-        return KITH_OK;
-    }
-    if (errno == EEXIST) {
-        return KITH_OK; /* another process was faster; both go on to the same store */
-    }
-    return kithi_error_set(error, KITH_IO, "cannot create '%s': %s", path, strerror(errno));
-}
-
 static int check_format(kith_txn *txn, bool *out_empty) {
     kithi_slice format;
     int rc = kithi_get(txn, KITHI_TABLE_META, "format", 6, &format);
@@ -245,18 +228,18 @@ static int begin_to_open(kithi_env *env, unsigned flags, MDB_txn **out, bool *ou
 }
 
 /* Only a new store is written to: to open one waits for no writer. */
-static int open_all_tables(kithi_env *env, bool may_create, bool *out_created, kith_error *error) {
+static int open_all_tables(kithi_env *env, bool may_fill, bool *out_created, kith_error *error) {
     MDB_txn *txn = NULL;
     bool present = false;
     int rc = begin_to_open(env, MDB_RDONLY, &txn, &present, error);
-    if (rc == KITH_OK && !present && may_create) {
+    if (rc == KITH_OK && !present && may_fill) {
         mdb_txn_abort(txn);
         rc = begin_to_open(env, 0, &txn, &present, error);
     }
     if (rc != KITH_OK) {
         return rc;
     }
-    *out_created = !present && may_create;
+    *out_created = !present && may_fill;
     int code = open_tables(env, txn, *out_created, error);
     if (code != KITH_OK) {
         mdb_txn_abort(txn);
@@ -366,7 +349,8 @@ static int initialise_in(kith *store, unsigned mode, const char *config, bool *o
 }
 
 /* Fills a store whose tables are empty: format, counters, definitions; all in one transaction, and
- * not before its name is on the disk. */
+ * not before the name of the file is on the disk: an empty file that was there is filled in place,
+ * and of a folder that can't be synced is told before a new store has its name. */
 static int initialise(kithi_env *env, const char *path, const kith_open_options *options,
                       kith_error *error) {
     kith store = {.env = env, .flags = options->flags};
@@ -384,7 +368,7 @@ static int initialise(kithi_env *env, const char *path, const kith_open_options 
 }
 
 static int new_env(const char *path, const kith_open_options *options, const file_sizes *sizes,
-                   bool may_create, kithi_env **out, kith_error *error) {
+                   bool may_fill, kithi_env **out, kith_error *error) {
     kithi_env *env = calloc(1, sizeof *env);
     if (env == NULL) {
         return kithi_error_memory(error);
@@ -398,7 +382,7 @@ static int new_env(const char *path, const kith_open_options *options, const fil
         rc = open_mdb(env, path, options, sizes, error);
     }
     if (rc == KITH_OK) {
-        rc = open_all_tables(env, may_create, &created, error);
+        rc = open_all_tables(env, may_fill, &created, error);
     }
     if (rc == KITH_OK) {
         rc = initialise(env, path, options, error);
@@ -425,79 +409,94 @@ static kithi_env *find_env(const struct stat *status) {
     return env;
 }
 
-static void remove_files(const char *path) {
-    char lock_path[4096];
-    unlink(path);
-    if (snprintf(lock_path, sizeof lock_path, "%s-lock", path) < (int)sizeof lock_path) {
-        unlink(lock_path);
-    }
-}
-
-/* Looks at what is at the path; makes the file where that is asked for. */
-static int prepare_file(const char *path, const kith_open_options *options, struct stat *status,
-                        bool *out_made, kith_error *error) {
-    unsigned creates = options->flags & (KITH_CREATE | KITH_CREATE_NEW);
-    *out_made = false;
+static int look_at_file(const char *path, unsigned flags, struct stat *status, kith_error *error) {
+    bool makes = (flags & (KITH_CREATE | KITH_CREATE_NEW)) && !(flags & KITH_OPEN_READ_ONLY);
     if (stat(path, status) == 0) {
-        if (options->flags & KITH_CREATE_NEW) {
-            return kithi_error_set(error, KITH_EXISTS, "'%s' exists already; choose another name",
-                                   path);
-        }
         return KITH_OK;
     }
-    if (errno != ENOENT) {
-        return kithi_error_set(error, KITH_IO, "cannot read '%s': %s", path, strerror(errno));
-    }
-    if (!creates) {
+    if (errno == ENOENT && !makes) {
         return kithi_error_set(error, KITH_NOT_FOUND, "no store at '%s'; create one with kith init",
                                path);
     }
-    int rc = make_file(path, options->flags, out_made, error);
-    if (rc == KITH_OK && stat(path, status) != 0) {
-        rc = kithi_error_set(error, KITH_IO, "cannot read '%s': %s", path, strerror(errno));
-    }
-    return rc;
+    return kithi_error_set(error, KITH_IO, "cannot read '%s': %s", path, strerror(errno));
 }
 
-/* Whether a file that this process has not open may be opened; sets sizes->map_bytes. */
-static int check_file(const char *path, const kith_open_options *options, bool made,
-                      file_sizes *sizes, kith_error *error) {
-    if (!(options->flags & KITH_OPEN_NETWORK) && is_network(path)) {
-        return kithi_error_set(
-            error, KITH_IO,
-            "'%s' is on a network file system, where locks and maps may not hold; "
-            "use a local disk or KITH_OPEN_NETWORK",
-            path);
+static int check_network(const char *path, const kith_open_options *options, kith_error *error) {
+    if ((options->flags & KITH_OPEN_NETWORK) || !is_network(path)) {
+        return KITH_OK;
     }
-    bool unfilled = made || (sizes->file_bytes == 0 && (options->flags & KITH_CREATE) != 0);
-    return unfilled ? KITH_OK : kithi_probe(path, &sizes->map_bytes, error);
+    return kithi_error_set(error, KITH_IO,
+                           "'%s' is on a network file system, where locks and maps may not hold; "
+                           "use a local disk or KITH_OPEN_NETWORK",
+                           path);
 }
 
-/* Opens a file that this process has not open; what it made for that goes if it fails. */
+/* Opens a file that this process has not open. */
 static int open_file(const char *path, const kith_open_options *options, const struct stat *status,
-                     bool made, kithi_env **out, kith_error *error) {
+                     kithi_env **out, kith_error *error) {
     char *real_path = NULL;
-    bool may_create = made || (options->flags & KITH_CREATE) != 0;
+    bool may_fill = (options->flags & KITH_CREATE) != 0;
     file_sizes sizes = {(uint64_t)status->st_size, 0};
-    int rc = check_file(path, options, made, &sizes, error);
+    int rc = check_network(path, options, error);
+    if (rc == KITH_OK && !(may_fill && sizes.file_bytes == 0)) {
+        rc = kithi_probe(path, &sizes.map_bytes, error);
+    }
     if (rc == KITH_OK) {
         rc = kithi_place_resolve(path, &real_path, error);
     }
     if (rc == KITH_OK) {
-        rc = new_env(real_path, options, &sizes, may_create, out, error);
-    }
-    if (rc != KITH_OK && made) {
-        remove_files(path); /* under the name it was made by, which is no link */
+        rc = new_env(real_path, options, &sizes, may_fill, out, error);
     }
     free(real_path);
+    return rc;
+}
+
+/* A new store has its name only when it is whole: it can be filled, and dropped where that fails,
+ * while nobody else may have it open. KITH_EXISTS: there is a file of that name, at least by now.
+ */
+static int make_store(const char *path, const kith_open_options *options, kith_error *error) {
+    kithi_partial partial;
+    kithi_env *env = NULL;
+    file_sizes sizes = {0, 0};
+    int rc = kithi_partial_open(path, true, &partial, error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = check_network(partial.path, options, error);
+    if (rc == KITH_OK) {
+        rc = new_env(partial.path, options, &sizes, true, &env, error);
+    }
+    if (rc != KITH_OK) {
+        kithi_partial_drop(&partial);
+        return rc;
+    }
+    free_env(env);
+    return kithi_partial_publish(&partial, path, error);
+}
+
+/* Makes the store where that is asked for and there is none. Without the registry's lock, as it
+ * waits for others who make the same one. */
+static int make_if_asked(const char *path, const kith_open_options *options, kith_error *error) {
+    kith_error reason = KITH_ERROR_INIT;
+    bool must_be_new = (options->flags & KITH_CREATE_NEW) != 0;
+    if (!must_be_new && !(options->flags & KITH_CREATE)) {
+        return KITH_OK;
+    }
+    if (options->flags & KITH_OPEN_READ_ONLY) { /* who doesn't write makes none */
+        return must_be_new ? kithi_place_check_free(path, error) : KITH_OK;
+    }
+    int rc = make_store(path, options, &reason);
+    if (rc == KITH_OK || (rc == KITH_EXISTS && !must_be_new)) {
+        return KITH_OK;
+    }
+    kithi_error_copy(error, &reason);
     return rc;
 }
 
 static int acquire_locked(const char *path, const kith_open_options *options, kithi_env **out,
                           kith_error *error) {
     struct stat status;
-    bool made = false;
-    int rc = prepare_file(path, options, &status, &made, error);
+    int rc = look_at_file(path, options->flags, &status, error);
     if (rc == KITH_OK) {
         rc = kithi_place_check_names(path, &status, error);
     }
@@ -511,7 +510,7 @@ static int acquire_locked(const char *path, const kith_open_options *options, ki
                                path);
     }
     if (env == NULL) {
-        rc = open_file(path, options, &status, made, &env, error);
+        rc = open_file(path, options, &status, &env, error);
         if (rc != KITH_OK) {
             return rc;
         }
@@ -526,8 +525,12 @@ static int acquire_locked(const char *path, const kith_open_options *options, ki
 int kithi_env_acquire(const char *path, const kith_open_options *options, kithi_env **out,
                       kith_error *error) {
     pthread_once(&registry.once, watch_forks);
+    int rc = make_if_asked(path, options, error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
     lock_registry();
-    int rc = acquire_locked(path, options, out, error);
+    rc = acquire_locked(path, options, out, error);
     unlock_registry();
     return rc;
 }

@@ -25,6 +25,14 @@ int kithi_place_resolve(const char *path, char **out, kith_error *error) {
                : kithi_error_set(error, KITH_IO, "cannot find '%s': %s", path, strerror(errno));
 }
 
+int kithi_place_check_free(const char *path, kith_error *error) {
+    struct stat status;
+    if (lstat(path, &status) != 0) {
+        return KITH_OK;
+    }
+    return kithi_error_set(error, KITH_EXISTS, "'%s' exists already; choose another name", path);
+}
+
 int kithi_place_check_names(const char *path, const struct stat *status, kith_error *error) {
     if (!S_ISREG(status->st_mode) || status->st_nlink <= 1) {
         return KITH_OK;

@@ -14,6 +14,9 @@
  * beside the file. Owned; free it with free(). */
 int kithi_place_resolve(const char *path, char **out, kith_error *error);
 
+/* KITH_EXISTS where something has the name already, be it a link that leads nowhere. */
+int kithi_place_check_free(const char *path, kith_error *error);
+
 /* Refuses a file with several names: which lock file is the real one can't be told from it. */
 int kithi_place_check_names(const char *path, const struct stat *status, kith_error *error);
 

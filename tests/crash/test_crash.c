@@ -366,9 +366,31 @@ static void run_create(void) {
     kith_close(scratch_open(path, KITH_CREATE));
 }
 
-/* Killed while it was made, it can be made again; at the very first page it says that it has to be
- * removed. */
+/* Killed while it was made, it is whole or not there; what is left is removed when it is made
+ * again.
+ */
 static void judge_create(void) {
+    static const char *const left_over[] = {"store.kith.partial", "store.kith.partial-lock"};
+    if (access(path, F_OK) == 0) {
+        assert_sound((uint64_t[WRITERS_MAX]){0});
+    }
+    run_create();
+    for (int i = 0; i < 2; i++) {
+        char at[SCRATCH_PATH_BYTES];
+        scratch_path(at, folder, left_over[i]);
+        assert_int_equal(access(at, F_OK), -1);
+    }
+    assert_sound((uint64_t[WRITERS_MAX]){0});
+}
+
+static void make_empty_file(void) {
+    remove_store();
+    scratch_write_text(path, "");
+}
+
+/* An empty file that was there is filled where it is. Killed meanwhile, that can be done again; at
+ * the very first page it says that the file has to be removed. */
+static void judge_fill(void) {
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;
     kith *store = NULL;
@@ -479,6 +501,11 @@ static void test_killed_while_a_store_is_made(void **state) {
     die_at_all_points(&(work){"create", remove_store, run_create, judge_create});
 }
 
+static void test_killed_while_an_empty_file_is_filled(void **state) {
+    (void)state;
+    die_at_all_points(&(work){"fill", make_empty_file, run_create, judge_fill});
+}
+
 static void test_killed_in_a_commit(void **state) {
     (void)state;
     die_at_all_points(&(work){"commit", make_store_with_commits, run_commits, judge_commits});
@@ -505,6 +532,8 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_killed_while_a_store_is_made, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_killed_while_an_empty_file_is_filled, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_commit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_backup, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_writer_killed_at_random, set_up, tear_down),

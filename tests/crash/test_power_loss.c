@@ -35,10 +35,12 @@
 #define IN_THE_BACKUP_ONE_IN 8
 
 static const char store_name[] = "s.kith";
+static const char partial_name[] = "s.kith.partial";
 static const char backup_name[] = "b.kith";
 
 static char folder[SCRATCH_PATH_BYTES];
 static char image_path[SCRATCH_PATH_BYTES];
+static char partial_path[SCRATCH_PATH_BYTES];
 static uint64_t seed;
 static uint64_t images;
 
@@ -289,18 +291,24 @@ static verdict look_into(kith *store, const loss *l, uint64_t *out_hash) {
     return fine && (!more || is_whole()) ? VERDICT_SOUND : VERDICT_BROKEN;
 }
 
-/* The call that made it had not returned: it is made anew, or said to be nothing. */
-static verdict judge_unborn(const work *w, const loss *l) {
+/* The call that makes it had not returned. It is made anew, whatever is left of the one before. */
+static verdict judge_unborn(const work *w, const loss *l, const disk *d) {
+    const disk_file *left = disk_find(d, partial_name);
     kith_error error = KITH_ERROR_INIT;
     kith *store = NULL;
     uint64_t hash = 0;
-    int code = open_image(KITH_CREATE, w->config, &store, &error);
-    if (code != KITH_OK) {
-        return code == KITH_CORRUPT && error.message[0] != '\0' ? VERDICT_UNBORN
-                                                                : broken("create", error.message);
+    scratch_unlink(image_path);
+    if (left != NULL) {
+        scratch_write(partial_path, left->bytes, left->size);
+    }
+    if (open_image(KITH_CREATE, w->config, &store, &error) != KITH_OK) {
+        return broken("create", error.message);
     }
     if (look_into(store, l, &hash) != VERDICT_SOUND || !is_whole()) {
         return VERDICT_BROKEN;
+    }
+    if (scratch_list(folder, false) != 1) {
+        return broken("create", "something is left over");
     }
     return hash == recording_to_promise(&w->done, store_name, 0)->state
                ? VERDICT_UNBORN
@@ -326,13 +334,13 @@ static verdict judge(const work *w, const loss *l, const disk *d) {
     kith *store = NULL;
     uint64_t hash = 0;
     said = "";
+    if (file == NULL && !promised) {
+        return l->name == store_name ? judge_unborn(w, l, d) : VERDICT_UNBORN;
+    }
     if (file == NULL) {
-        return promised ? VERDICT_LOST : VERDICT_UNBORN;
+        return VERDICT_LOST;
     }
-    scratch_write(image_path, file->bytes, file->size);
-    if (!promised && l->name == store_name) { /* a backup has its name only when it is whole */
-        return judge_unborn(w, l);
-    }
+    scratch_write(image_path, file->bytes, file->size); /* what has its name is whole */
     if (!is_whole()) {
         return VERDICT_BROKEN;
     }
@@ -458,6 +466,7 @@ static int set_up(void **state) {
     (void)state;
     scratch_make(folder);
     scratch_path(image_path, folder, "image.kith");
+    scratch_path(partial_path, folder, "image.kith.partial");
     return 0;
 }
 

@@ -15,6 +15,9 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdalign.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -144,7 +147,7 @@ static void test_an_empty_file(void **state) {
     scratch_write_text(path, "");
     refuse_open(path, 0, KITH_CORRUPT, "it is empty");
     refuse_open(path, KITH_OPEN_READ_ONLY, KITH_CORRUPT, "it is empty");
-    kith_close(scratch_open(path, KITH_CREATE)); /* as it is when two processes make one store */
+    kith_close(scratch_open(path, KITH_CREATE)); /* filled in place */
     assert_int_equal(scratch_problems(path), 0);
 }
 
@@ -352,6 +355,207 @@ static void test_options_of_other_sizes(void **state) {
     kith_close(NULL);
 }
 
+/* A store that is being made */
+
+static const char bad_config[] = "{\"regoin\": \"CN\"}";
+
+static int create(unsigned flags, const char *config, kith **out, kith_error *error) {
+    kith_open_options options = KITH_OPEN_OPTIONS_INIT;
+    options.flags = flags;
+    options.config = config;
+    return kith_open(path, &options, out, error);
+}
+
+static void beside(const char *ending, char at[SCRATCH_PATH_BYTES]) {
+    char name[40];
+    snprintf(name, sizeof name, "store.kith%s", ending);
+    scratch_path(at, folder, name);
+}
+
+static bool is_there(const char *ending) {
+    char at[SCRATCH_PATH_BYTES];
+    beside(ending, at);
+    return access(at, F_OK) == 0;
+}
+
+/* All that inotify has seen of the store's own name. */
+static uint32_t seen_of_name(int watch) {
+    alignas(struct inotify_event) char bytes[4096];
+    uint32_t seen = 0;
+    ssize_t got;
+    while ((got = read(watch, bytes, sizeof bytes)) > 0) {
+        for (ssize_t at = 0; at < got;) {
+            const struct inotify_event *event = (const void *)(bytes + at);
+            seen |= strcmp(event->name, "store.kith") == 0 ? event->mask : 0;
+            at += (ssize_t)(sizeof *event + event->len);
+        }
+    }
+    return seen;
+}
+
+/* Nobody can open a half of it, and one that could not be made never had its name. */
+static void test_named_when_whole(void **state) {
+    (void)state;
+    kith_error error = KITH_ERROR_INIT;
+    kith *store = NULL;
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    assert_true(inotify_add_watch(watch, folder, IN_CREATE | IN_MOVE | IN_DELETE) >= 0);
+    assert_int_equal(create(KITH_CREATE, bad_config, &store, &error), KITH_INVALID);
+    assert_int_equal(create(KITH_CREATE_NEW, bad_config, &store, &error), KITH_INVALID);
+    assert_int_equal(seen_of_name(watch), 0);
+    assert_false(is_there("-lock") || is_there(".partial") || is_there(".partial-lock"));
+    assert_int_equal(create(KITH_CREATE_NEW, NULL, &store, &error), KITH_OK);
+    assert_int_equal(seen_of_name(watch), IN_MOVED_TO);
+    assert_false(is_there(".partial") || is_there(".partial-lock"));
+    kith_close(store);
+    close(watch);
+}
+
+/* What a process left that was killed while it made the store. */
+static void test_made_after_a_killed_one(void **state) {
+    (void)state;
+    char at[SCRATCH_PATH_BYTES];
+    beside(".partial", at);
+    scratch_write_text(at, "half of a store");
+    beside(".partial-lock", at);
+    scratch_write_text(at, "and its lock file");
+    kith_close(scratch_open(path, KITH_CREATE_NEW));
+    assert_false(is_there(".partial") || is_there(".partial-lock"));
+    assert_int_equal(scratch_problems(path), 0);
+    unlink(path);
+    beside(".partial", at);
+    assert_int_equal(mkdir(at, 0700), 0); /* which is no store's */
+    refuse_open(path, KITH_CREATE, KITH_IO, "cannot replace");
+    assert_int_equal(rmdir(at), 0);
+}
+
+static unsigned waiting_flags;
+
+/* Its definitions are wrong, which is told only by who makes the store. */
+static int create_with_bad_config(void) {
+    kith_error error = KITH_ERROR_INIT;
+    kith *store = NULL;
+    int code = create(waiting_flags, bad_config, &store, &error);
+    kith_close(store);
+    return code == KITH_OK ? 0 : -code;
+}
+
+static pid_t start_waiting(unsigned flags) {
+    int status = 0;
+    waiting_flags = flags;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(60);
+        _exit(create_with_bad_config());
+    }
+    usleep(100000);
+    assert_int_equal(waitpid(child, &status, WNOHANG), 0); /* it waits for its turn */
+    return child;
+}
+
+static int code_of(pid_t child) {
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return -WEXITSTATUS(status);
+}
+
+/* Who makes a store that another process is making waits for it, finds it, and lets it be. */
+static void test_made_while_others_wait(void **state) {
+    (void)state;
+    char partial[SCRATCH_PATH_BYTES];
+    kith *store = scratch_open(path, 0);
+    commit_one(store, "of the first");
+    kith_close(store);
+    beside(".partial", partial);
+    assert_int_equal(rename(path, partial), 0); /* as if it were being made */
+    int file = open(partial, O_RDWR | O_CLOEXEC);
+    assert_int_equal(flock(file, LOCK_EX | LOCK_NB), 0);
+    pid_t opens = start_waiting(KITH_CREATE), makes = start_waiting(KITH_CREATE_NEW);
+    assert_int_equal(rename(partial, path), 0);
+    assert_int_equal(flock(file, LOCK_UN), 0); /* for those too who have inherited it */
+    close(file);
+    assert_int_equal(code_of(opens), KITH_OK);
+    assert_int_equal(code_of(makes), KITH_EXISTS);
+    store = scratch_open(path, 0);
+    assert_int_equal(count_in(store), 1);
+    kith_close(store);
+    assert_int_equal(scratch_list(folder, false), 1);
+}
+
+/* Fails to make the store again and again, until another process has made it. */
+static int fail_until_made(void) {
+    kith_error error = KITH_ERROR_INIT;
+    kith *store = NULL;
+    int code = KITH_INVALID;
+    while (code == KITH_INVALID) {
+        code = create(KITH_CREATE, bad_config, &store, &error);
+    }
+    kith_close(store);
+    return code == KITH_OK ? 0 : 1;
+}
+
+/* Who fails to make a store takes nothing away from who made it meanwhile. */
+static void test_failures_beside_a_store(void **state) {
+    (void)state;
+    for (int round = 0; round < 50; round++) {
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(60);
+            _exit(fail_until_made());
+        }
+        usleep((useconds_t)(round * 100));
+        kith *store = scratch_open(path, KITH_CREATE);
+        commit_one(store, "1");
+        kith_close(store);
+        assert_int_equal(code_of(child), 0);
+        store = scratch_open(path, 0);
+        assert_int_equal(count_in(store), 1);
+        kith_close(store);
+        assert_int_equal(scratch_list(folder, false), 1);
+        scratch_unlink(path);
+    }
+}
+
+typedef struct maker {
+    unsigned flags;
+    int code;
+} maker;
+
+static void *make_in_a_thread(void *argument) {
+    maker *m = argument;
+    kith_error error = KITH_ERROR_INIT;
+    kith *store = NULL;
+    m->code = create(m->flags, NULL, &store, &error);
+    kith_close(store);
+    return NULL;
+}
+
+/* Of those who make a new store at once, one does; all others who ask for less find it. */
+static void test_made_at_once(void **state) {
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        pthread_t threads[8];
+        maker makers[8];
+        int made = 0;
+        for (int i = 0; i < 8; i++) {
+            makers[i] = (maker){i < 4 ? KITH_CREATE_NEW : KITH_CREATE, KITH_OK};
+            assert_int_equal(pthread_create(&threads[i], NULL, make_in_a_thread, &makers[i]), 0);
+        }
+        for (int i = 0; i < 8; i++) {
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+            made += i < 4 && makers[i].code == KITH_OK;
+            assert_true(makers[i].code == KITH_OK || (i < 4 && makers[i].code == KITH_EXISTS));
+        }
+        assert_true(made <= 1);
+        assert_int_equal(scratch_list(folder, false), 1);
+        assert_int_equal(scratch_problems(path), 0);
+        scratch_unlink(path);
+    }
+}
+
 /* Places that can't be written */
 
 static int drop_root(void) {
@@ -525,7 +729,7 @@ static int create_in_little_room(void) {
         } else {
             assert_int_equal(code, KITH_IO);
             assert_non_null(strstr(error.message, "full"));
-            assert_int_equal(access(path, F_OK), -1);
+            assert_int_equal(scratch_list(folder, false), 1); /* the filler */
             refused++;
         }
         scratch_unlink(path);
@@ -1091,6 +1295,36 @@ static void test_backup_after_a_killed_one(void **state) {
     kith_close(store);
 }
 
+/* Forks while the copy is written; the child has inherited what the backup has open. */
+static int fork_once(void *context, const kith_progress *progress) {
+    pid_t *child = context;
+    (void)progress;
+    if (*child == 0 && (*child = fork()) == 0) {
+        alarm(60);
+        for (;;) {
+            pause();
+        }
+    }
+    return 0;
+}
+
+/* A copy that is finished is locked for nobody, whoever lives on. */
+static void test_backup_while_forking(void **state) {
+    (void)state;
+    char to[SCRATCH_PATH_BYTES];
+    kith_error error = KITH_ERROR_INIT;
+    pid_t child = 0;
+    kith *store = scratch_open(path, 0);
+    scratch_path(to, folder, "copy.kith");
+    assert_int_equal(kith_backup(store, to, fork_once, &child, &error), KITH_OK);
+    int file = open(to, O_RDWR | O_CLOEXEC);
+    assert_int_equal(flock(file, LOCK_EX | LOCK_NB), 0);
+    close(file);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    kith_close(store);
+}
+
 typedef struct copier {
     kith *store;
     char to[SCRATCH_PATH_BYTES];
@@ -1212,6 +1446,11 @@ int main(void) {
         TEST(test_not_made),
         TEST(test_unknown_flags),
         TEST(test_options_of_other_sizes),
+        TEST(test_named_when_whole),
+        TEST(test_made_after_a_killed_one),
+        STORE_TEST(test_made_while_others_wait),
+        TEST(test_failures_beside_a_store),
+        TEST(test_made_at_once),
         STORE_TEST(test_read_only_places),
         TEST(test_a_full_disk),
         TEST(test_opened_on_a_full_disk),
@@ -1233,6 +1472,7 @@ int main(void) {
         STORE_TEST(test_a_writer_that_dies),
         STORE_TEST(test_backup),
         STORE_TEST(test_backup_after_a_killed_one),
+        STORE_TEST(test_backup_while_forking),
         STORE_TEST(test_backups_at_once),
         STORE_TEST(test_lmdb_gives_up),
     };
