@@ -1817,11 +1817,7 @@ static int store_settle(lua_State *L) {
     check_no_writer(L, store);
     kith_settle_result result = KITH_SETTLE_RESULT_INIT;
     kith_error error = KITH_ERROR_INIT;
-    kith_txn *txn = NULL;
-    int rc = kith_txn_begin(store->handle, KITH_WRITE, &txn, &error);
-    if (rc == KITH_OK) {
-        rc = end_write(txn, kith_settle(txn, now_us, budget, &result), &error);
-    }
+    int rc = kith_settle_all(store->handle, now_us, budget, NULL, NULL, &result, &error);
     return rc == KITH_OK ? push_settled(L, &result) : fail(L, rc, &error);
 }
 
@@ -1968,9 +1964,9 @@ static void set_non_numbers(lua_State *L, const kith_import_report *report) {
     lua_createtable(L, (int)report->non_number_count, 0);
     for (size_t i = 0; i < report->non_number_count; i++) {
         lua_createtable(L, 0, 3);
-        set_text(L, "column", report->non_numbers[i].column);
-        set_integer(L, "value_count", (int64_t)report->non_numbers[i].value_count);
-        set_integer(L, "first_line", (int64_t)report->non_numbers[i].first_line);
+        set_text(L, "column", report->non_numbers[i]->column);
+        set_integer(L, "value_count", (int64_t)report->non_numbers[i]->value_count);
+        set_integer(L, "first_line", (int64_t)report->non_numbers[i]->first_line);
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "non_numbers");
@@ -1991,8 +1987,8 @@ static void push_report(lua_State *L, const kith_import_report *report) {
                                          {NULL, 0}};
     lua_createtable(L, 0, 24);
     set_counts(L, report, fields);
-    lua_createtable(L, 0, KITH_REJECT_REASON_COUNT);
-    for (int i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
+    lua_createtable(L, 0, (int)report->reason_count);
+    for (size_t i = 0; i < report->reason_count; i++) {
         const char *name = kith_reject_reason_name((kith_reject_reason)i);
         set_integer(L, name, (int64_t)report->rejected_by_reason[i]);
     }
@@ -2131,11 +2127,11 @@ static void set_wrong_record(lua_State *L, const char *name, const char *source,
     lua_setfield(L, -2, name);
 }
 
-static void set_wrong_pairs(lua_State *L, const char *name, const kith_wrong_pair *pairs,
+static void set_wrong_pairs(lua_State *L, const char *name, const kith_wrong_pair *const *pairs,
                             size_t count) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        const kith_wrong_pair *pair = &pairs[i];
+        const kith_wrong_pair *pair = pairs[i];
         lua_createtable(L, 0, 2);
         set_wrong_record(L, "a", pair->source_a, pair->key_a, pair->entity_a);
         set_wrong_record(L, "b", pair->source_b, pair->key_b, pair->entity_b);

@@ -316,7 +316,7 @@ function store:import(path, options) end
 ---@return kith.code? code
 function store:export(what, format, now, writer) end
 
----Settles in a write transaction of its own.
+---Settles in write transactions of its own, of a limited number of profiles each.
 ---@param now kith.time
 ---@param budget? integer the most profiles to settle; 0: all
 ---@return kith.settled? settled

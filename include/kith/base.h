@@ -6,7 +6,14 @@
  *    function whose name holds `next`.
  *  - Text is UTF-8. Names and keys are NUL-terminated; values carry a length.
  *  - Times are microseconds since 1970-01-01T00:00:00Z and end in `_us`; dates are days since then.
- *  - Structs that cross the border begin with `size`; start them from their _INIT macro.
+ *  - Structs that cross the border begin with `size`; start them from their _INIT macro. A function
+ *    that takes one has the defaults for what a shorter one (of an older kith) lacks; it returns
+ *    KITH_MISUSE for one too short to be any, or longer than it knows with something set there. A
+ *    function that fills one writes at most `size` bytes, on success only, and keeps `size`. The
+ *    few structs without it say so: they never change.
+ *  - After a negative code the text is in the `error` that the function was given, or, where it
+ *    works on a transaction or something read from one, in kith_txn_error(); KITH_NOT_FOUND has its
+ *    text too. KITH_OK and KITH_DONE leave the text of an earlier failure as it is.
  *  - Ownership has four shapes: borrowed in (the callee copies what it keeps); borrowed out (valid
  *    until the transaction ends, is reset, or writes next); owned out through `**` with a free
  *    function of its own; a buffer of the caller's that the callee fills.
@@ -43,10 +50,10 @@ KITH_API const char *kith_version(void);
 #define KITH_DONE        1    /* an iterator has no more; never an error */
 #define KITH_NOT_FOUND   (-1) /* nothing has this key, id or identifier */
 #define KITH_INVALID     (-2) /* bad data: the error says what and where */
-#define KITH_MISUSE      (-3) /* a call that the contract forbids; asserts in debug builds */
+#define KITH_MISUSE      (-3) /* a call that the contract forbids */
 #define KITH_NO_MEMORY   (-4)
 #define KITH_IO          (-5)  /* the operating system refused: disk full, permissions, ... */
-#define KITH_FULL        (-6)  /* the store has reached its map size; reopen it with a larger one */
+#define KITH_FULL        (-6)  /* the store has reached its map size: kith_open() has what to do */
 #define KITH_CORRUPT     (-7)  /* the file is damaged, or is no kith store */
 #define KITH_NEWER       (-8)  /* the store was written by a newer kith */
 #define KITH_BUSY        (-9)  /* all reader slots are taken */
@@ -72,7 +79,7 @@ typedef struct kith_error {
         }                                                                                          \
     }
 
-/** A record's or profile's public id: 128 bits, the same on every machine. */
+/** A record's or profile's public id: 128 bits, the same on every machine. It never changes. */
 typedef struct kith_id {
     uint8_t bytes[16];
 } kith_id;
@@ -98,7 +105,8 @@ typedef enum kith_type {
 
 struct kith_field;
 
-/** A value. Borrowed: text, items and fields point to memory of whoever made the value. */
+/** A value. Borrowed: text, items and fields point to memory of whoever made the value. It never
+ * changes, as lists hold values one after the other. */
 typedef struct kith_value {
     kith_type type;
     union {
@@ -122,7 +130,7 @@ typedef struct kith_value {
     } as;
 } kith_value;
 
-/** A named value. */
+/** A named value. It never changes either. */
 typedef struct kith_field {
     const char *name; /* NUL-terminated UTF-8 */
     kith_value value;

@@ -6,8 +6,8 @@
  * one does). Thread rule: that of the transaction.
  *
  * A failure after the first put of a write transaction poisons it: it can only be aborted.
- * KITH_INVALID and KITH_NOT_FOUND are answers, not failures: nothing was put and the transaction
- * goes on.
+ * KITH_INVALID and KITH_NOT_FOUND are answers, not failures: nothing was put, no name was defined,
+ * and the transaction goes on.
  */
 #ifndef KITH_FACT_H
 #define KITH_FACT_H
@@ -104,7 +104,10 @@ KITH_API int kith_record_next_value(const kith_record *record, size_t *cursor,
                                     kith_record_value *out);
 
 typedef struct kith_record_iter kith_record_iter;
-/** Iterates over all records in order of their numbers. Close it before the transaction ends. */
+/**
+ * Iterates over all records in order of their numbers. Close it before the transaction ends. A put
+ * that changes records ends it, and so does kith_txn_reset(): its next step is then KITH_MISUSE.
+ */
 KITH_API int kith_record_iter_open(kith_txn *txn, kith_record_iter **out);
 /** The next record; borrowed until the next step. KITH_DONE after the last. */
 KITH_API int kith_record_iter_next(kith_record_iter *iter, kith_record *out);
@@ -153,7 +156,8 @@ typedef struct kith_event_iter kith_event_iter;
 /**
  * Iterates over the events of one record with from_us <= time < to_us, in order of time (ties by a
  * fixed rule that is the same in every store). Close it before the transaction ends.
- * A put of events ends it: its next step is then KITH_MISUSE.
+ * A put or a settle that writes events ends it, and so does kith_txn_reset(): its next step is then
+ * KITH_MISUSE.
  */
 KITH_API int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
                                   kith_event_iter **out);

@@ -31,8 +31,7 @@ typedef enum kith_reject_reason {
     KITH_REJECT_NO_KEY = 3,       /* "no_key": the key is missing or empty */
     KITH_REJECT_BAD_TIME = 4,     /* "bad_time": the time is missing or is none */
     KITH_REJECT_TOO_LONG = 5,     /* "too_long": a line, key or value over its limit */
-    KITH_REJECT_BAD_VALUE = 6,    /* "bad_value": refused by the store; the detail says why */
-    KITH_REJECT_REASON_COUNT = 7
+    KITH_REJECT_BAD_VALUE = 6     /* "bad_value": refused by the store; the detail says why */
 } kith_reject_reason;
 KITH_API const char *kith_reject_reason_name(kith_reject_reason reason);
 
@@ -81,7 +80,7 @@ typedef struct kith_import_options {
             0, 0, false, NULL, NULL, NULL                                                          \
     }
 
-/** What became of the facts of one kind, by kith_change. */
+/** What became of the facts of one kind, by kith_change. It never changes. */
 typedef struct kith_fact_counts {
     uint64_t added, updated, unchanged, ignored;
 } kith_fact_counts;
@@ -89,6 +88,7 @@ typedef struct kith_fact_counts {
 /** Values of a column that should be numbers and aren't, or are too large to be summed: kept as
  * they are, and not summed. */
 typedef struct kith_non_number {
+    size_t size;
     const char *column; /* or the property, in Segment lines */
     uint64_t value_count;
     uint64_t first_line; /* where the first one is */
@@ -103,8 +103,9 @@ typedef struct kith_import_report {
     uint64_t row_count; /* read, the rejected ones too */
     uint64_t added_count, updated_count, unchanged_count, ignored_count; /* facts of all kinds */
     uint64_t rejected_count;                                             /* rows */
-    uint64_t rejected_by_reason[KITH_REJECT_REASON_COUNT];
-    uint64_t invalid_value_count; /* identifiers, dates and numbers of records kept as text */
+    size_t reason_count;                /* reasons that this kith knows, in rejected_by_reason */
+    const uint64_t *rejected_by_reason; /* rows, by kith_reject_reason */
+    uint64_t invalid_value_count;       /* identifiers, dates and numbers of records kept as text */
     uint64_t settled_count;
     const char *format;   /* "csv", "jsonl", "segment" */
     const char *encoding; /* the encoding read */
@@ -116,7 +117,7 @@ typedef struct kith_import_report {
     const char *const *attributes;
     kith_fact_counts records, events, links; /* what the counts of facts above are made of */
     size_t non_number_count;                 /* columns in non_numbers */
-    const kith_non_number *non_numbers;
+    const kith_non_number *const *non_numbers;
     uint64_t future_row_count; /* dated after now_us: records win until then, events wait */
     uint64_t first_future_line;
     const char *source_column;   /* it seems to name the source of each row, and holds */

@@ -10,13 +10,14 @@
 extern "C" {
 #endif
 
-/** Precision, recall and their harmonic mean, 0 to 1. */
+/** Precision, recall and their harmonic mean, 0 to 1. It never changes. */
 typedef struct kith_quality {
     double precision, recall, f1;
 } kith_quality;
 
 /** A pair that is wrong: records of two entities in one profile, or of one entity in two. */
 typedef struct kith_wrong_pair {
+    size_t size;
     const char *source_a, *key_a, *source_b, *key_b;
     const char *entity_a, *entity_b;
 } kith_wrong_pair;
@@ -35,7 +36,7 @@ typedef struct kith_evaluation {
     uint64_t over_merge_count,
         under_merge_count; /* wrong pairs; at most 1,000 of each are listed */
     size_t over_listed, under_listed;
-    const kith_wrong_pair *over_merges, *under_merges;
+    const kith_wrong_pair *const *over_merges, *const *under_merges;
 } kith_evaluation;
 
 /**

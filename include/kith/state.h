@@ -19,7 +19,8 @@ extern "C" {
 /**
  * Who has this identifier? The value is normalised as an import would.
  * If the value is shared by several profiles, the one that links through it by the type's rules and
- * has the smallest number is given, and *out_count (NULL is fine) says how many there are.
+ * has the smallest number is given, and *out_count (NULL is fine) says how many there are. All
+ * records that have the value are looked at then: a value that thousands share takes its time.
  * @return KITH_OK; KITH_NOT_FOUND; KITH_INVALID (no such type, or no value of it); KITH_MISUSE (no
  *         place for the profile).
  */
@@ -37,7 +38,11 @@ KITH_API int kith_profile_count_events(const kith_profile *profile, const char *
                                        int64_t from_us, int64_t to_us, uint64_t *out_count);
 
 typedef struct kith_profile_iter kith_profile_iter;
-/** Iterates over all profiles in order of their numbers. Close it before the transaction ends. */
+/**
+ * Iterates over all profiles in order of their numbers. Close it before the transaction ends. A
+ * write of the transaction, a settle too, ends it, and so does kith_txn_reset(): its next step is
+ * then KITH_MISUSE.
+ */
 KITH_API int kith_profile_iter_open(kith_txn *txn, int64_t now_us, kith_profile_iter **out);
 /** The next profile; borrowed until the next step. KITH_DONE after the last. */
 KITH_API int kith_profile_iter_next(kith_profile_iter *iter, kith_profile *out);
@@ -56,14 +61,32 @@ typedef struct kith_settle_result {
  * Recomputes dirty profiles and those due at now_us, packs their events, writes their rows. A call
  * that leaves no profile dirty also moves index entries that landed to their place: at most 83,968,
  * and what this transaction put.
- * @param budget  the most profiles to settle in this call; 0: all. A large component counts as one.
+ * @param budget  the most profiles to settle in this call; 0: all. A large component counts as one:
+ *                while some are left to cluster, settled_count may be 0.
  * @param out     NULL is fine.
  */
 KITH_API int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out);
 
 /**
+ * Settles a store in write transactions of its own, of a limited number of profiles each, so that
+ * others can write in between. Each is durable when it ends: what is stopped is gone on with by the
+ * next call. Call it while the thread holds no write transaction on the store.
+ * @param budget    the most profiles to settle, large components counted; 0: all.
+ * @param progress  NULL, or told after each transaction ("settle"; profiles settled, and those with
+ *                  the ones left).
+ * @param out       NULL is fine. The sum of all transactions that ended, whatever is returned;
+ *                  remaining_count is what the last of them left.
+ * @return KITH_OK; KITH_INTERRUPTED; what kith_txn_begin(), kith_settle() and kith_txn_commit()
+ *         return.
+ */
+KITH_API int kith_settle_all(kith *store, int64_t now_us, uint64_t budget,
+                             kith_progress_fn progress, void *context, kith_settle_result *out,
+                             kith_error *error);
+
+/**
  * Rebuilds all that is derived from the facts and compares it with what is stored, in one read
- * snapshot, while others may write.
+ * snapshot, while others may write. Each profile's row is computed for the time it was settled at,
+ * and, where a read at now_us would be given the row as it stands, for that time as well.
  *
  * It reads through the map and takes the file's structure as sound: a page that is damaged may lead
  * it out of the file and end the process. Where that is in doubt run kith_check() first, as the

@@ -47,7 +47,9 @@ typedef struct kith_open_options {
  * time waits, and then has it too (KITH_CREATE) or is refused (KITH_CREATE_NEW). KITH_CREATE takes
  * an empty file for a store that is still to be filled.
  *
- * Opening one file several times in a process is fine: the handles share what they must.
+ * Opening one file several times in a process is fine: the handles share what they must. So while
+ * one of them lives (a closed one too, while it has transactions) map_size_bytes and max_readers
+ * are those of the first; a later handle's are ignored. Flags are each handle's own.
  *
  * @param options  NULL: all zero, that is open an existing store for reading and writing.
  * @param out      owned; end it with kith_close(). Set only on success.
@@ -88,8 +90,8 @@ KITH_API int kith_txn_commit(kith_txn *txn, kith_error *error);
 /** Ends the transaction without writing, and frees it. NULL is fine. */
 KITH_API void kith_txn_abort(kith_txn *txn);
 
-/** Lets go of a read transaction's snapshot; all that was borrowed from it ends. Then renew or
- * abort. */
+/** Lets go of a read transaction's snapshot; all that was borrowed from it ends, iterators too.
+ * Then renew or abort. A write transaction stays as it is. */
 KITH_API void kith_txn_reset(kith_txn *txn);
 /** Takes a new snapshot for a read transaction that was reset. Cheaper than a new transaction. */
 KITH_API int kith_txn_renew(kith_txn *txn);
@@ -153,7 +155,8 @@ typedef struct kith_stat {
 #define KITH_STAT_INIT                                                                             \
     { sizeof(kith_stat), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
-/** Fills `out`. Reads O(dirty) rows. KITH_OK; KITH_CORRUPT. */
+/** Fills `out`. Reads every link once: the time grows with the links of the store. KITH_OK;
+ * KITH_CORRUPT. */
 KITH_API int kith_stat_get(kith_txn *txn, kith_stat *out);
 
 /**

@@ -4,13 +4,34 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/sized.h"
+#include "src/base/text.h"
+
+/* A caller's struct may be shorter: its message is then cut. */
+static void give(kith_error *to, const kith_error *from) {
+    kithi_give(to, from, sizeof *from);
+    if (to->size < sizeof *to && to->size > offsetof(kith_error, message)) {
+        ((char *)to)[to->size - 1] = '\0';
+        kithi_text_mend(to->message);
+    }
+}
+
 static void set(kith_error *error, int code, int64_t position, const char *format, va_list list) {
+    kith_error whole = KITH_ERROR_INIT;
+    kith_error *said = &whole;
     if (error == NULL) {
         return;
     }
-    error->code = code;
-    error->position = position;
-    vsnprintf(error->message, sizeof error->message, format, list);
+    if (error->size >= sizeof *error) {
+        said = error;
+    }
+    said->code = code;
+    said->position = position;
+    vsnprintf(said->message, sizeof said->message, format, list);
+    kithi_text_mend(said->message); /* formats cut what they show, and the message ends */
+    if (said != error) {
+        give(error, said);
+    }
 }
 
 int kithi_error_set(kith_error *error, int code, const char *format, ...) {
@@ -37,9 +58,18 @@ void kithi_error_copy(kith_error *to, const kith_error *from) {
     if (to == NULL || from == NULL || to == from) {
         return;
     }
-    to->code = from->code;
-    to->position = from->position;
-    memcpy(to->message, from->message, sizeof to->message);
+    give(to, from);
+}
+
+int kithi_error_say(kith_error *error, int code, const char *message) {
+    size_t size = strlen(message);
+    if (error == NULL || error->size < sizeof *error || size >= sizeof error->message) {
+        return kithi_error_set(error, code, "%s", message);
+    }
+    error->code = code;
+    error->position = -1;
+    memcpy(error->message, message, size + 1);
+    return code;
 }
 
 static const struct {

@@ -19,6 +19,9 @@ int kithi_error_set(kith_error *error, int code, const char *format, ...) KITHI_
 /* The same with the byte offset in the input that the message speaks of. */
 int kithi_error_set_at(kith_error *error, int code, int64_t position, const char *format, ...)
     KITHI_PRINTF(4, 5);
+/* The same for words that need no formatting: cheap enough for an answer, such as KITH_NOT_FOUND,
+ * that many look-ups get. */
+int kithi_error_say(kith_error *error, int code, const char *message);
 /* Out of memory, in the same words everywhere. */
 int kithi_error_memory(kith_error *error);
 /* Copies what `from` says to the caller's struct, of whatever size it is; NULL is fine for either.

@@ -75,6 +75,34 @@ bool kithi_text_valid(const char *text, size_t size) {
     return size == 0 || kithi_text_valid_prefix(text, size) == size;
 }
 
+/* The bytes at `text` of a character that lacks its end; 0 where they are no such thing. */
+static size_t cut_character(const char *text, size_t size) {
+    unsigned char lead = (unsigned char)text[0];
+    size_t whole = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    size_t have = 1;
+    while (have < size && ((unsigned char)text[have] & 0xC0) == 0x80) {
+        have++;
+    }
+    return have < whole ? have : 0;
+}
+
+void kithi_text_mend(char *text) {
+    size_t size = strlen(text);
+    size_t at = kithi_text_valid_prefix(text, size), kept = at;
+    while (at < size) {
+        size_t cut = cut_character(text + at, size - at);
+        if (cut == 0) {
+            text[kept++] = '?';
+        }
+        at += cut > 0 ? cut : 1;
+        size_t valid = kithi_text_valid_prefix(text + at, size - at);
+        memmove(text + kept, text + at, valid);
+        kept += valid;
+        at += valid;
+    }
+    text[kept] = '\0';
+}
+
 int32_t kithi_text_next(const char *text, size_t size, size_t *at) {
     if (*at >= size) {
         return -1;

@@ -13,6 +13,9 @@
 bool kithi_text_valid(const char *text, size_t size);
 /* The number of leading bytes that are valid UTF-8. */
 size_t kithi_text_valid_prefix(const char *text, size_t size);
+/* Makes a NUL-terminated text that was put together from others, some of them cut, valid UTF-8 in
+ * place: what is left of a character that was cut goes, other bytes that are none become '?'. */
+void kithi_text_mend(char *text);
 /*
  * Width and compatibility forms folded (NFKC: full-width digits and letters, half-width katakana,
  * U+3000), white space runs made one space, trimmed. Case stays. Fast for ASCII.

@@ -11,9 +11,6 @@
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 
-/* A write transaction settles so many at most: others get their turn, and little is lost on Ctrl-C.
- */
-#define SETTLE_BUDGET  10000
 /* More problems than this are counted, not printed. */
 #define PROBLEMS_SHOWN 100
 /* So often verify looks at a structure that seems damaged while others write. */
@@ -21,41 +18,15 @@
 
 /* settle */
 
-static int settle_step(kith *store, int64_t now_us, kith_settle_result *out) {
-    kith_error error = KITH_ERROR_INIT;
-    kith_txn *txn = NULL;
-    if (kith_txn_begin(store, KITH_WRITE, &txn, &error) != KITH_OK) {
-        return cli_fail_error(&error);
-    }
-    if (kith_settle(txn, now_us, SETTLE_BUDGET, out) != KITH_OK) {
-        cli_fail_error(kith_txn_error(txn));
-        kith_txn_abort(txn);
-        return CLI_BAD;
-    }
-    return kith_txn_commit(txn, &error) == KITH_OK ? CLI_OK : cli_fail_error(&error);
+static int on_settled(void *context, const kith_progress *step) {
+    return cli_progress_step(context, step);
 }
 
+/* What is stopped isn't lost: the caller tells of both. */
 static int settle_all(kith *store, int64_t now_us, cli_progress *bar, kith_settle_result *total) {
-    for (;;) {
-        kith_settle_result step = KITH_SETTLE_RESULT_INIT;
-        int result = settle_step(store, now_us, &step);
-        if (result != CLI_OK) {
-            return result;
-        }
-        total->settled_count += step.settled_count;
-        total->packed_count += step.packed_count;
-        total->remaining_count = step.remaining_count;
-        /* A step that settles nothing though something is left would go on for ever. */
-        bool stuck = step.settled_count == 0 && step.packed_count == 0;
-        if (step.remaining_count == 0 || stuck) {
-            return CLI_OK;
-        }
-        kith_progress progress = {sizeof progress, "settle", total->settled_count,
-                                  total->settled_count + total->remaining_count, 0};
-        if (cli_progress_step(bar, &progress) != 0) {
-            return CLI_OK;
-        }
-    }
+    kith_error error = KITH_ERROR_INIT;
+    int code = kith_settle_all(store, now_us, 0, on_settled, bar, total, &error);
+    return code == KITH_OK || code == KITH_INTERRUPTED ? CLI_OK : cli_fail_error(&error);
 }
 
 static void print_settled(const cli_arguments *arguments, const kith_settle_result *total) {

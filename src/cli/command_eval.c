@@ -58,7 +58,7 @@ static void print_counts(const kith_evaluation *evaluation) {
     cli_table_clear(&table);
 }
 
-static void print_pairs(const char *title, const kith_wrong_pair *pairs, size_t listed,
+static void print_pairs(const char *title, const kith_wrong_pair *const *pairs, size_t listed,
                         uint64_t count, uint64_t limit) {
     char number[CLI_NUMBER_BYTES];
     cli_table table;
@@ -70,11 +70,11 @@ static void print_pairs(const char *title, const kith_wrong_pair *pairs, size_t 
     cli_table_init(&table, "lll");
     table.indent = 2;
     for (size_t i = 0; i < shown; i++) {
-        bool one_entity = strcmp(pairs[i].entity_a, pairs[i].entity_b) == 0;
-        cli_table_add(&table, "%s:%s", pairs[i].source_a, pairs[i].key_a);
-        cli_table_add(&table, "%s:%s", pairs[i].source_b, pairs[i].key_b);
-        cli_table_add(&table, "(%s%s%s)", pairs[i].entity_a, one_entity ? "" : " and ",
-                      one_entity ? "" : pairs[i].entity_b);
+        bool one_entity = strcmp(pairs[i]->entity_a, pairs[i]->entity_b) == 0;
+        cli_table_add(&table, "%s:%s", pairs[i]->source_a, pairs[i]->key_a);
+        cli_table_add(&table, "%s:%s", pairs[i]->source_b, pairs[i]->key_b);
+        cli_table_add(&table, "(%s%s%s)", pairs[i]->entity_a, one_entity ? "" : " and ",
+                      one_entity ? "" : pairs[i]->entity_b);
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
@@ -111,13 +111,13 @@ static void json_half(cli_json *json, const char *name, const char *source, cons
     cli_json_end(json);
 }
 
-static void json_pairs(cli_json *json, const char *name, const kith_wrong_pair *pairs,
+static void json_pairs(cli_json *json, const char *name, const kith_wrong_pair *const *pairs,
                        size_t listed, uint64_t limit) {
     cli_json_list(json, name);
     for (size_t i = 0; i < listed && i < limit; i++) {
         cli_json_object(json, NULL);
-        json_half(json, "a", pairs[i].source_a, pairs[i].key_a, pairs[i].entity_a);
-        json_half(json, "b", pairs[i].source_b, pairs[i].key_b, pairs[i].entity_b);
+        json_half(json, "a", pairs[i]->source_a, pairs[i]->key_a, pairs[i]->entity_a);
+        json_half(json, "b", pairs[i]->source_b, pairs[i]->key_b, pairs[i]->entity_b);
         cli_json_end(json);
     }
     cli_json_end(json);

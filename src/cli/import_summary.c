@@ -55,7 +55,7 @@ static char *add_part(char *text, uint64_t count, const char *what) {
 /* "2 column_count, 1 bad_time"; owned. */
 static char *reasons_text(const kith_import_report *report) {
     char *text = cli_format("%s", "");
-    for (int i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
+    for (size_t i = 0; i < report->reason_count; i++) {
         text = add_part(text, report->rejected_by_reason[i],
                         kith_reject_reason_name((kith_reject_reason)i));
     }
@@ -148,7 +148,7 @@ static void print_non_numbers(const kith_import_report *report) {
     bool events = any_facts(&report->events);
     char number[CLI_NUMBER_BYTES];
     for (size_t i = 0; i < report->non_number_count; i++) {
-        const kith_non_number *column = &report->non_numbers[i];
+        const kith_non_number *column = report->non_numbers[i];
         char *name = cli_text_clean(column->column, strlen(column->column));
         printf("no number to use: %s value%s of %s, the first on line %" PRIu64
                "; kept as said%s\n",
@@ -252,7 +252,7 @@ static void json_counts(cli_json *json, const kith_import_report *report) {
     json_facts(json, "links", &report->links);
     cli_json_count(json, "rejected", report->rejected_count);
     cli_json_object(json, "rejected_by_reason");
-    for (int i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
+    for (size_t i = 0; i < report->reason_count; i++) {
         cli_json_count(json, kith_reject_reason_name((kith_reject_reason)i),
                        report->rejected_by_reason[i]);
     }
@@ -263,7 +263,7 @@ static void json_counts(cli_json *json, const kith_import_report *report) {
 static void json_remarks(cli_json *json, const kith_import_report *report) {
     cli_json_list(json, "non_numbers");
     for (size_t i = 0; i < report->non_number_count; i++) {
-        const kith_non_number *column = &report->non_numbers[i];
+        const kith_non_number *column = report->non_numbers[i];
         cli_json_object(json, NULL);
         cli_json_text(json, "column", column->column);
         cli_json_count(json, "values", column->value_count);

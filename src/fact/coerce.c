@@ -16,7 +16,7 @@
 #define NUMBER_TEXT_BYTES 64
 
 uint64_t kithi_identifier_hash(const kithi_attribute *attribute, const char *value, size_t size) {
-    return kithi_hash64(value, size, attribute->name_hash) & kithi_hash_mask;
+    return kithi_hash_kept(kithi_hash64(value, size, attribute->name_hash));
 }
 
 kith_value_status kithi_identifier_status(const kith_txn *txn, const kithi_attribute *attribute,

@@ -38,15 +38,15 @@ static const char *type_name(const kithi_catalog *catalog, uint16_t id) {
 
 uint64_t kithi_event_identity(const kithi_catalog *catalog, const kithi_event *event) {
     if (event->message_id != NULL) {
-        return kithi_hash64(event->message_id, event->message_id_size, MESSAGE_SEED) &
-               kithi_hash_mask & KITHI_IDENTITY_MASK;
+        uint64_t hash = kithi_hash64(event->message_id, event->message_id_size, MESSAGE_SEED);
+        return kithi_hash_kept(hash) & KITHI_IDENTITY_MASK;
     }
     const char *name = type_name(catalog, event->type);
     uint8_t parts[24];
     kithi_put_time(parts, event->time_us);
     kithi_put64(parts + 8, kithi_hash64(name, strlen(name), CONTENT_SEED));
     kithi_put64(parts + 16, hash_properties(catalog, event));
-    return kithi_hash64(parts, sizeof parts, CONTENT_SEED) & kithi_hash_mask & KITHI_IDENTITY_MASK;
+    return kithi_hash_kept(kithi_hash64(parts, sizeof parts, CONTENT_SEED)) & KITHI_IDENTITY_MASK;
 }
 
 /* Events that differ but share time and identity, which takes a forged hash. */

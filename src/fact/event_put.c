@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/sized.h"
 #include "src/base/text.h"
 #include "src/fact/coerce.h"
 #include "src/fact/event.h"
@@ -112,17 +113,23 @@ static int pack_properties(kith_txn *txn, const kith_event_input *input, kithi_b
     return rc;
 }
 
-static int check_input(kith_txn *txn, const kith_event_input *input) {
+static int take_input(kith_txn *txn, const kith_event_input *given, kith_event_input *out) {
     kith_error *error = kithi_txn_error(txn);
     int rc = kithi_txn_check_write(txn);
-    if (rc != KITH_OK) {
-        return rc;
+    if (rc == KITH_OK && given == NULL) {
+        rc = kithi_error_set(error, KITH_MISUSE, "a kith_event_input is required");
     }
-    if (input == NULL || input->size < sizeof *input ||
-        (input->field_count > 0 && !input->fields)) {
-        return kithi_error_set(error, KITH_MISUSE,
-                               "a kith_event_input starts from KITH_EVENT_INPUT_INIT");
+    if (rc == KITH_OK) {
+        rc = kithi_take(given, out, sizeof *out, "kith_event_input", error);
     }
+    if (rc == KITH_OK && out->field_count > 0 && out->fields == NULL) {
+        rc = kithi_error_set(error, KITH_MISUSE, "kith_event_input: the fields are missing");
+    }
+    return rc;
+}
+
+static int check_input(kith_txn *txn, const kith_event_input *input) {
+    kith_error *error = kithi_txn_error(txn);
     if (input->type == NULL || input->type[0] == '\0') {
         return kithi_error_set(error, KITH_INVALID, "an event needs a type");
     }
@@ -372,27 +379,39 @@ static int put_event(kith_txn *txn, uint32_t record, const kithi_event *event, k
     return rc == KITH_OK ? land(txn, record, &chain, event) : rc;
 }
 
-int kith_event_put(kith_txn *txn, const kith_event_input *input, kith_change *out_change) {
+/* Makes what the event names, then puts it. */
+static int put_input(kith_txn *txn, const kith_event_input *input, kith_change *out_change) {
     kithi_buffer properties;
     kithi_event event;
     uint32_t record;
     bool added;
-    kith_change change = KITH_UNCHANGED;
     kithi_buffer_init(&properties);
-    int rc = check_input(txn, input);
-    if (rc == KITH_OK) {
-        rc = make_event(txn, input, &properties, &event);
-    }
+    int rc = make_event(txn, input, &properties, &event);
     if (rc == KITH_OK) {
         rc = kithi_record_obtain(txn, input->source, input->key, &record, &added);
     }
     if (rc == KITH_OK) {
-        rc = put_event(txn, record, &event, &change);
+        rc = put_event(txn, record, &event, out_change);
     }
-    if (rc == KITH_OK && (change == KITH_ADDED || change == KITH_UPDATED)) {
+    if (rc == KITH_OK && (*out_change == KITH_ADDED || *out_change == KITH_UPDATED)) {
         rc = kithi_fact_note(txn, record);
     }
     kithi_buffer_clear(&properties);
+    return rc;
+}
+
+int kith_event_put(kith_txn *txn, const kith_event_input *given, kith_change *out_change) {
+    kith_event_input input = KITH_EVENT_INPUT_INIT;
+    kith_change change = KITH_UNCHANGED;
+    int rc = take_input(txn, given, &input);
+    if (rc == KITH_OK) {
+        rc = check_input(txn, &input);
+    }
+    if (rc == KITH_OK) {
+        const kithi_defined before = kithi_define_begin(txn);
+        rc = put_input(txn, &input, &change);
+        rc = rc == KITH_INVALID ? kithi_define_undo(txn, &before, rc) : rc;
+    }
     if (rc == KITH_OK && out_change != NULL) {
         *out_change = change;
     }

@@ -6,6 +6,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/grow.h"
+#include "src/base/sized.h"
 #include "src/fact/event.h"
 
 static int compare_landed(const void *a, const void *b) {
@@ -272,14 +273,9 @@ int kithi_events_count(kith_txn *txn, uint32_t record, int type, int64_t from_us
 
 struct kith_event_iter {
     kithi_events events;
-    uint64_t write_count; /* of the events of the transaction, when it was opened */
-    kithi_arena arena;    /* of one step */
+    kithi_watch watch;
+    kithi_arena arena; /* of one step */
 };
-
-static uint64_t count_writes(const kith_txn *txn) {
-    return kithi_write_count(txn, KITHI_TABLE_EVENT_LOG) +
-           kithi_write_count(txn, KITHI_TABLE_EVENT);
-}
 
 int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_t to_us,
                          kith_event_iter **out) {
@@ -292,7 +288,8 @@ int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_
         return kithi_error_memory(kithi_txn_error(txn));
     }
     kithi_arena_init(&iter->arena);
-    iter->write_count = count_writes(txn);
+    iter->watch =
+        kithi_watch_begin(txn, KITHI_WATCH(KITHI_TABLE_EVENT_LOG) | KITHI_WATCH(KITHI_TABLE_EVENT));
     rc = kithi_events_open(txn, record, from_us, to_us, true, &iter->events);
     if (rc != KITH_OK) {
         free(iter);
@@ -305,12 +302,10 @@ int kith_event_iter_open(kith_txn *txn, uint32_t record, int64_t from_us, int64_
 int kith_event_iter_next(kith_event_iter *iter, kith_event *out) {
     kithi_event event;
     kith_txn *txn = iter->events.txn;
-    if (count_writes(txn) != iter->write_count) {
-        return kithi_error_set(
-            kithi_txn_error(txn), KITH_MISUSE,
-            "the transaction wrote events since these were opened; open them anew");
+    int rc = kithi_watch_check(&iter->watch, "events");
+    if (rc == KITH_OK) {
+        rc = kithi_events_next(&iter->events, &event);
     }
-    int rc = kithi_events_next(&iter->events, &event);
     if (rc != KITH_OK) {
         return rc;
     }
@@ -319,20 +314,22 @@ int kith_event_iter_next(kith_event_iter *iter, kith_event *out) {
         return kithi_event_damaged(txn, iter->events.record);
     }
     kithi_arena_reset(&iter->arena);
-    out->record = iter->events.record;
-    out->time_us = event.time_us;
-    out->type = type->name;
-    out->message_id = NULL;
-    out->txn = txn;
+    kith_event found;
+    found.record = iter->events.record;
+    found.time_us = event.time_us;
+    found.type = type->name;
+    found.message_id = NULL;
+    found.txn = txn;
     /* Copied, so that the event stays readable while the iterator looks one step ahead. */
-    out->properties = kithi_arena_copy(&iter->arena, event.properties, event.properties_size);
-    out->properties_bytes = event.properties_size;
+    found.properties = kithi_arena_copy(&iter->arena, event.properties, event.properties_size);
+    found.properties_bytes = event.properties_size;
     if (event.message_id != NULL) {
-        out->message_id = kithi_arena_copy(&iter->arena, event.message_id, event.message_id_size);
+        found.message_id = kithi_arena_copy(&iter->arena, event.message_id, event.message_id_size);
     }
-    if (out->properties == NULL || (event.message_id != NULL && out->message_id == NULL)) {
+    if (found.properties == NULL || (event.message_id != NULL && found.message_id == NULL)) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
+    kithi_give(out, &found, sizeof found);
     return KITH_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/grow.h"
+#include "src/base/sized.h"
 #include "src/fact/coerce.h"
 #include "src/fact/record_key.h"
 
@@ -408,51 +409,70 @@ static int check_size(edit *e) {
     return KITH_OK;
 }
 
-static int check_input(kith_txn *txn, const kith_record_input *input) {
+static int check_input(kith_txn *txn, const kith_record_input *given, kith_record_input *out) {
+    kith_error *error = kithi_txn_error(txn);
     int rc = kithi_txn_check_write(txn);
-    if (rc != KITH_OK) {
-        return rc;
+    if (rc == KITH_OK && given == NULL) {
+        rc = kithi_error_set(error, KITH_MISUSE, "a kith_record_input is required");
     }
-    if (input == NULL || input->size < sizeof *input ||
-        (input->field_count > 0 && !input->fields)) {
-        return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
-                               "a kith_record_input starts from KITH_RECORD_INPUT_INIT");
+    if (rc == KITH_OK) {
+        rc = kithi_take(given, out, sizeof *out, "kith_record_input", error);
     }
-    return kithi_record_check_names(txn, input->source, input->key);
+    if (rc == KITH_OK && out->field_count > 0 && out->fields == NULL) {
+        rc = kithi_error_set(error, KITH_MISUSE, "kith_record_input: the fields are missing");
+    }
+    return rc == KITH_OK ? kithi_record_check_names(txn, out->source, out->key) : rc;
 }
 
-static int change_record(kith_txn *txn, edit_kind operation, const kith_record_input *input,
+/* Reads the record as it stands, or the header that a new one begins with. */
+static int read_record(edit *e, const kith_record_input *input, bool *out_added) {
+    int rc = kithi_record_find(e->txn, input->source, input->key, &e->record, &e->header);
+    *out_added = rc == KITH_NOT_FOUND;
+    return rc == KITH_OK ? read_row(e) : *out_added ? KITH_OK : rc;
+}
+
+/* Works out the row, and writes it once it is known to be sound. */
+static int edit_record(edit *e, const kith_record_input *input, kith_change *out_change) {
+    bool added = false;
+    int rc = take_input(e, input);
+    if (rc == KITH_OK) {
+        rc = read_record(e, input, &added);
+    }
+    bool outdated = rc == KITH_OK && older(e->version, e->header.floor);
+    if (rc == KITH_OK) {
+        rc = apply(e);
+    }
+    if (rc == KITH_OK) {
+        rc = check_size(e);
+    }
+    if (rc == KITH_OK && added) {
+        rc = kithi_record_reserve(e->txn, &e->header, &e->record);
+    }
+    if (rc == KITH_OK) {
+        rc = store(e, input->at_us, added, out_change);
+    }
+    if (rc == KITH_OK && outdated && *out_change == KITH_UNCHANGED) {
+        *out_change = KITH_IGNORED;
+    }
+    return rc;
+}
+
+static int change_record(kith_txn *txn, edit_kind operation, const kith_record_input *given,
                          kith_change *out_change) {
     edit e = {.txn = txn, .operation = operation};
-    bool added = false;
+    kith_record_input input = KITH_RECORD_INPUT_INIT;
     kith_change change = KITH_UNCHANGED;
     kithi_buffer_init(&e.packed);
     kithi_buffer_init(&e.row);
-    int rc = check_input(txn, input);
+    int rc = check_input(txn, given, &input);
     if (rc == KITH_OK) {
-        rc = take_input(&e, input); /* before the record is made: bad input leaves nothing behind */
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_record_reserve(txn, input->source, input->key, &e.record, &added, &e.header);
-    }
-    if (rc == KITH_OK && !added) {
-        rc = read_row(&e);
-    }
-    bool outdated = rc == KITH_OK && older(e.version, e.header.floor);
-    if (rc == KITH_OK) {
-        rc = apply(&e);
-    }
-    if (rc == KITH_OK) {
-        rc = check_size(&e);
-        if (rc == KITH_OK) {
-            rc = store(&e, input->at_us, added, &change);
-        } else if (added) {
-            kithi_txn_poison(txn, rc); /* a record without a row would be left behind */
-        }
+        const kithi_defined before = kithi_define_begin(txn);
+        rc = edit_record(&e, &input, &change);
+        rc = rc == KITH_INVALID ? kithi_define_undo(txn, &before, rc) : rc;
     }
     end_edit(&e);
     if (rc == KITH_OK && out_change != NULL) {
-        *out_change = outdated && change == KITH_UNCHANGED ? KITH_IGNORED : change;
+        *out_change = change;
     }
     return rc;
 }

@@ -103,9 +103,7 @@ static int put_entry(kith_txn *txn, const kith_id *id, uint32_t record, uint16_t
                              ENTRY_HEAD_BYTES + key_size);
 }
 
-/* Gives the next number to a new record, whose row is still to be written. */
-static int reserve(kith_txn *txn, const kithi_source *source, const char *key, const kith_id *id,
-                   uint32_t *out) {
+int kithi_record_reserve(kith_txn *txn, const kithi_row_header *header, uint32_t *out) {
     kithi_counters *counters;
     int rc = kithi_txn_counters(txn, &counters);
     if (rc != KITH_OK) {
@@ -116,7 +114,7 @@ static int reserve(kith_txn *txn, const kithi_source *source, const char *key, c
                                "a store holds at most 4294967295 records");
     }
     *out = (uint32_t)counters->next_record;
-    rc = put_entry(txn, id, *out, source->id, key);
+    rc = put_entry(txn, &header->id, *out, header->source, header->key);
     if (rc == KITH_OK) {
         counters->next_record++;
         rc = kithi_fact_note_added(txn, *out);
@@ -137,11 +135,10 @@ static int write_empty_row(kith_txn *txn, uint32_t record, const kithi_row_heade
     return rc;
 }
 
-int kithi_record_reserve(kith_txn *txn, const char *source, const char *key, uint32_t *out,
-                         bool *out_added, kithi_row_header *out_header) {
+int kithi_record_find(kith_txn *txn, const char *source, const char *key, uint32_t *out,
+                      kithi_row_header *out_header) {
     const kithi_source *known;
     kith_id id;
-    *out_added = false;
     int rc = kithi_record_check_names(txn, source, key);
     if (rc == KITH_OK) {
         rc = kithi_define_source(txn, source, &known);
@@ -150,10 +147,8 @@ int kithi_record_reserve(kith_txn *txn, const char *source, const char *key, uin
         rc = find(txn, known, key, out, &id);
     }
     if (rc == KITH_NOT_FOUND) {
-        *out_added = true;
         *out_header = (kithi_row_header){id,        INT64_MAX, INT64_MIN,  KITHI_VERSION_NONE,
                                          known->id, key,       strlen(key)};
-        rc = reserve(txn, known, key, &id, out);
     }
     return rc;
 }
@@ -161,7 +156,11 @@ int kithi_record_reserve(kith_txn *txn, const char *source, const char *key, uin
 int kithi_record_obtain(kith_txn *txn, const char *source, const char *key, uint32_t *out,
                         bool *out_added) {
     kithi_row_header header;
-    int rc = kithi_record_reserve(txn, source, key, out, out_added, &header);
+    int rc = kithi_record_find(txn, source, key, out, &header);
+    *out_added = rc == KITH_NOT_FOUND;
+    if (*out_added) {
+        rc = kithi_record_reserve(txn, &header, out);
+    }
     return rc == KITH_OK && *out_added ? write_empty_row(txn, *out, &header) : rc;
 }
 
@@ -169,6 +168,11 @@ int kithi_record_row(kith_txn *txn, uint32_t record, kithi_slice *out) {
     uint8_t number[4];
     kithi_put32(number, record);
     return kithi_get(txn, KITHI_TABLE_RECORD, number, sizeof number, out);
+}
+
+int kithi_record_missing(kith_txn *txn, uint32_t record) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "there is no record number %u",
+                           record);
 }
 
 int kithi_record_damaged(kith_txn *txn, uint32_t record) {

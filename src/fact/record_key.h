@@ -12,12 +12,17 @@ int kithi_record_check_names(kith_txn *txn, const char *source, const char *key)
 /* Finds the record, or makes one that nobody has said anything of. */
 int kithi_record_obtain(kith_txn *txn, const char *source, const char *key, uint32_t *out,
                         bool *out_added);
-/* The same, but where it is new the caller writes its row, from this header; `key` is lent to it.
+/* Finds the record, and defines its source. KITH_NOT_FOUND: there is none yet, and *out_header is
+ * what the row of one begins with; `key` is lent to it. */
+int kithi_record_find(kith_txn *txn, const char *source, const char *key, uint32_t *out,
+                      kithi_row_header *out_header);
+/* Gives the next number to a record that kithi_record_find did not find; the caller writes its row.
  */
-int kithi_record_reserve(kith_txn *txn, const char *source, const char *key, uint32_t *out,
-                         bool *out_added, kithi_row_header *out_header);
+int kithi_record_reserve(kith_txn *txn, const kithi_row_header *header, uint32_t *out);
 /* Reads a record's row by number. KITH_NOT_FOUND; KITH_CORRUPT. */
 int kithi_record_row(kith_txn *txn, uint32_t record, kithi_slice *out);
+/* Says that there is no record of this number. */
+int kithi_record_missing(kith_txn *txn, uint32_t record);
 /* A row that can't be read although its checksum holds. */
 int kithi_record_damaged(kith_txn *txn, uint32_t record);
 

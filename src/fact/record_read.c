@@ -5,26 +5,29 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/sized.h"
 #include "src/fact/record_key.h"
 
 static int view_of(kith_txn *txn, uint32_t number, kithi_slice row, kith_record *out) {
     kithi_row_header header;
     const kithi_source *source = NULL;
+    kith_record view;
     if (kithi_row_read_header(row, &header)) {
         source = kithi_catalog_source(kithi_txn_catalog(txn), header.source);
     }
     if (source == NULL) {
         return kithi_record_damaged(txn, number);
     }
-    out->number = number;
-    out->id = header.id;
-    out->source = source->name;
-    out->key = header.key;
-    out->first_seen_us = header.first_seen_us;
-    out->at_us = header.at_us;
-    out->txn = txn;
-    out->row = row.data;
-    out->row_bytes = row.size;
+    view.number = number;
+    view.id = header.id;
+    view.source = source->name;
+    view.key = header.key;
+    view.first_seen_us = header.first_seen_us;
+    view.at_us = header.at_us;
+    view.txn = txn;
+    view.row = row.data;
+    view.row_bytes = row.size;
+    kithi_give(out, &view, sizeof view);
     return KITH_OK;
 }
 
@@ -33,6 +36,9 @@ int kith_record_get_number(kith_txn *txn, uint32_t number, kith_record *out) {
     int rc = kithi_txn_check_read(txn);
     if (rc == KITH_OK) {
         rc = kithi_record_row(txn, number, &row);
+    }
+    if (rc == KITH_NOT_FOUND) {
+        return kithi_record_missing(txn, number);
     }
     return rc == KITH_OK ? view_of(txn, number, row, out) : rc;
 }
@@ -58,6 +64,7 @@ int kith_record_next_value(const kith_record *record, size_t *cursor, kith_recor
     kithi_row_header header;
     kithi_row_value value;
     kithi_walker walker;
+    kith_record_value found;
     kithi_slice row = {record->row, record->row_bytes};
     if (!kithi_row_values(row, &header, &walker)) {
         return kithi_record_damaged(record->txn, record->number);
@@ -74,18 +81,19 @@ int kith_record_next_value(const kith_record *record, size_t *cursor, kith_recor
         kithi_catalog_attribute(kithi_txn_catalog(record->txn), value.attribute);
     kithi_walker packed = kithi_walker_of(value.packed, value.packed_size);
     if (attribute == NULL ||
-        !kithi_walk_value(&packed, kithi_txn_arena(record->txn), &out->value)) {
+        !kithi_walk_value(&packed, kithi_txn_arena(record->txn), &found.value)) {
         return kithi_record_damaged(record->txn, record->number);
     }
-    out->attribute = attribute->name;
-    out->at_us = value.version.at_us;
-    out->status = value.status;
+    found.attribute = attribute->name;
+    found.at_us = value.version.at_us;
+    found.status = value.status;
+    kithi_give(out, &found, sizeof found);
     *cursor = (size_t)(walker.at - start);
     return KITH_OK;
 }
 
 struct kith_record_iter {
-    kith_txn *txn;
+    kithi_watch watch;
     kithi_cursor *cursor;
     bool started;
 };
@@ -99,7 +107,7 @@ int kith_record_iter_open(kith_txn *txn, kith_record_iter **out) {
     if (iter == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
-    iter->txn = txn;
+    iter->watch = kithi_watch_begin(txn, KITHI_WATCH(KITHI_TABLE_RECORD));
     rc = kithi_cursor_open(txn, KITHI_TABLE_RECORD, &iter->cursor);
     if (rc != KITH_OK) {
         free(iter);
@@ -111,13 +119,17 @@ int kith_record_iter_open(kith_txn *txn, kith_record_iter **out) {
 
 int kith_record_iter_next(kith_record_iter *iter, kith_record *out) {
     kithi_slice key = {NULL, 0}, row = {NULL, 0};
-    int rc = kithi_cursor_seek(iter->cursor, iter->started ? KITHI_SEEK_NEXT : KITHI_SEEK_FIRST,
-                               &key, &row);
+    int rc = kithi_watch_check(&iter->watch, "records");
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = kithi_cursor_seek(iter->cursor, iter->started ? KITHI_SEEK_NEXT : KITHI_SEEK_FIRST, &key,
+                           &row);
     iter->started = true;
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? KITH_DONE : rc;
     }
-    return view_of(iter->txn, key.size == 4 ? kithi_get32(key.data) : 0, row, out);
+    return view_of(iter->watch.txn, key.size == 4 ? kithi_get32(key.data) : 0, row, out);
 }
 
 void kith_record_iter_close(kith_record_iter *iter) {

@@ -11,8 +11,6 @@
 #include "src/fact/record_key.h"
 #include "src/identity/generic.h"
 
-size_t kithi_component_max = KITHI_COMPONENT_MAX;
-
 static int no_memory(kithi_component *c) {
     return kithi_error_memory(kithi_txn_error(c->txn));
 }
@@ -402,8 +400,7 @@ static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max
     }
     rc = kithi_holders_all(c->txn, c->values[index].hash, &holders, &record, &count);
     size_t room = max > 0 && count > max ? max + 1 : count; /* beyond max it ends */
-    uint32_t *nodes =
-        rc == KITH_OK ? kithi_arena_calloc(&c->arena, room + 1, sizeof *nodes) : NULL;
+    uint32_t *nodes = rc == KITH_OK ? kithi_arena_calloc(&c->arena, room + 1, sizeof *nodes) : NULL;
     if (rc == KITH_OK && nodes == NULL) {
         return no_memory(c);
     }

@@ -14,8 +14,9 @@
 /* A larger component is not clustered at a commit but at the next settle, so that no input makes
  * kith quadratic. */
 #define KITHI_COMPONENT_MAX 4096
-/* For tests only: another such number. KITHI_COMPONENT_MAX outside of them. */
-extern size_t kithi_component_max;
+/* That number. It stands in an object of its own, so that a test that links the static library puts
+ * one in its place that makes small components wait. */
+size_t kithi_component_limit(void);
 /* Refused links kept of one record through one value. */
 #define KITHI_REFUSED_MAX 16
 

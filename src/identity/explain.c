@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/grow.h"
+#include "src/base/text.h"
 #include "src/base/value.h"
 #include "src/fact/record_key.h"
 #include "src/identity/component.h"
@@ -153,6 +154,7 @@ static void tell_veto(teller *t, const kithi_found_link *link, const kithi_attri
     show_said(t, i, by, x, sizeof x);
     show_said(t, j, by, y, sizeof y);
     snprintf(text, sizeof text, "%s: %s / %s", by->name, x, y);
+    kithi_text_mend(text);
     step->detail = keep_text(t, text);
     step->clash_a = t->c.nodes[i].record;
     step->clash_b = t->c.nodes[j].record;
@@ -518,6 +520,9 @@ static int begin(teller *t, kith_txn *txn, uint32_t record) {
     kithi_arena_init(&t->e->arena);
     kithi_component_init(&t->c, txn, true);
     int rc = kithi_component_gather(&t->c, record, 0, &whole);
+    if (rc == KITH_NOT_FOUND) {
+        return kithi_record_missing(txn, record);
+    }
     return rc == KITH_OK ? kithi_component_cluster(&t->c) : rc;
 }
 

@@ -121,7 +121,7 @@ int kithi_generic_should_be_marked(kithi_component *c, const kithi_shared_value 
     int rc = kithi_value_is_generic(c, v.type, v.text, v.size, 0, &generic);
     *out = generic == KITHI_GENERIC_YES;
     if (rc == KITH_OK && *out) {
-        rc = kithi_value_is_generic(c, v.type, v.text, v.size, kithi_component_max, &soon);
+        rc = kithi_value_is_generic(c, v.type, v.text, v.size, kithi_component_limit(), &soon);
     }
     if (rc == KITH_OK && soon == KITHI_GENERIC_UNKNOWN) {
         rc = kithi_generic_is_marked(c->txn, &v, &marked);

@@ -38,7 +38,7 @@ int kithi_identity_pending(kith_txn *txn, const uint32_t *records, size_t count,
 int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
                           int (*progress)(void *context, uint64_t done, uint64_t total),
                           void *context);
-/* Links taken and refused. */
+/* Links taken and refused; reads every one. */
 int kithi_identity_count_links(kith_txn *txn, uint64_t *out_taken, uint64_t *out_refused);
 
 #endif

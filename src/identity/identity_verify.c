@@ -138,7 +138,7 @@ static int check_generic(verifier *v, uint32_t index) {
     if (kithi_map_get(&v->generic_values, mark) != NULL) {
         return KITH_OK;
     }
-    if (v->probe.node_count > kithi_component_max) {
+    if (v->probe.node_count > kithi_component_limit()) {
         kithi_component_reset(&v->probe);
     }
     int rc = kithi_generic_should_be_marked(&v->probe, &value, &generic);
@@ -178,7 +178,7 @@ static size_t count_hashes(const kithi_component *c, uint32_t node) {
 /* Whether the component awaits settle: a record of it is listed as pending, and rightly so. */
 static int check_pending(verifier *v, bool *out_waits) {
     const kithi_component *c = &v->component;
-    bool large = c->node_count > kithi_component_max;
+    bool large = c->node_count > kithi_component_limit();
     int rc = KITH_OK;
     *out_waits = false;
     for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
@@ -314,22 +314,4 @@ int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const cha
     kithi_map_clear(&v.generic_values);
     free(v.done);
     return rc;
-}
-
-int kithi_identity_count_links(kith_txn *txn, uint64_t *out_taken, uint64_t *out_refused) {
-    kithi_cursor *cursor;
-    kithi_slice key = {NULL, 0}, row = {NULL, 0};
-    uint64_t counts[2] = {0, 0};
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_LINK, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
-    }
-    while (rc == KITH_OK) {
-        kithi_link link;
-        counts[kithi_link_read(row, &link) && link.rule != KITHI_RULE_NONE]++;
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
-    }
-    *out_taken = counts[0] / 2;
-    *out_refused = counts[1] / 2;
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/identity/identity.h"
 
 void kithi_link_write(uint8_t out[KITHI_LINK_BYTES], const kithi_link *link) {
     kithi_put32(out, link->other);
@@ -106,5 +107,23 @@ int kithi_links_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_lin
     }
     *out = links;
     *out_count = taken;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+int kithi_identity_count_links(kith_txn *txn, uint64_t *out_taken, uint64_t *out_refused) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0}, row = {NULL, 0};
+    uint64_t counts[2] = {0, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_LINK, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
+    }
+    while (rc == KITH_OK) {
+        kithi_link link;
+        counts[kithi_link_read(row, &link) && link.rule != KITHI_RULE_NONE]++;
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
+    }
+    *out_taken = counts[0] / 2;
+    *out_refused = counts[1] / 2;
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }

@@ -74,7 +74,7 @@ static int is_of_large(kithi_resolver *r, uint32_t seed, bool *out) {
     if (r->large_values.count == 0) {
         return KITH_OK;
     }
-    if (r->probe.node_count > kithi_component_max) {
+    if (r->probe.node_count > kithi_component_limit()) {
         kithi_component_reset(&r->probe);
     }
     int rc = kithi_component_load(&r->probe, seed, &node);
@@ -219,7 +219,7 @@ int kithi_identity_resolve(kith_txn *txn) {
         return KITH_OK;
     }
     kithi_resolver r;
-    int rc = begin_resolver(&r, txn, kithi_component_max);
+    int rc = begin_resolver(&r, txn, kithi_component_limit());
     if (rc == KITH_OK && changes != NULL) {
         rc = kithi_resolver_seed_changes(&r, changes);
     }
@@ -280,7 +280,7 @@ static int ask_large_values(kithi_resolver *r, bool *out_generic) {
     int rc = KITH_OK;
     *out_generic = false;
     for (size_t i = 0; rc == KITH_OK && i < c->value_count; i++) {
-        if (c->values[i].node_count > kithi_component_max) {
+        if (c->values[i].node_count > kithi_component_limit()) {
             rc = ask_large_value(r, &c->values[i], out_generic);
         }
     }

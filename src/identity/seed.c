@@ -244,7 +244,7 @@ static int move_identifiers(kithi_resolver *r, const kithi_changes *changes, boo
         while (end < list.count && list.items[end].hash == list.items[i].hash) {
             end++;
         }
-        if (r->probe.node_count > kithi_component_max) {
+        if (r->probe.node_count > kithi_component_limit()) {
             kithi_component_reset(&r->probe);
         }
         rc = move_run(r, changes, list.items + i, end - i, alone);
@@ -280,7 +280,7 @@ int kithi_resolver_seed_changes(kithi_resolver *r, const kithi_changes *changes)
 
 static int seed_record(kithi_resolver *r, uint32_t record) {
     uint32_t node;
-    if (r->probe.node_count > kithi_component_max) {
+    if (r->probe.node_count > kithi_component_limit()) {
         kithi_component_reset(&r->probe);
     }
     int rc = kithi_component_load(&r->probe, record, &node);

@@ -6,7 +6,6 @@
 #include "src/fact/fact.h"
 
 #define BATCH_FACTS_DEFAULT 10000 /* the pages that they touch stay under 64 MB */
-#define SETTLE_BUDGET       10000 /* profiles a transaction */
 #define ROWS_A_PROGRESS     1024  /* a power of two */
 
 void kithi_batch_init(kithi_batch *batch, kith *store, const kith_import_options *options,
@@ -121,12 +120,21 @@ int kithi_batch_link(kithi_batch *batch, kithi_row *row, const char *key_a, cons
 
 /* Rows */
 
+/* How much of a row is told: no more than so many bytes, and no part of a character. */
+static size_t told_bytes(const kithi_row *row) {
+    size_t size = KITHI_REJECT_TEXT_MAX_BYTES;
+    if (row->text_bytes <= size) {
+        return row->text_bytes;
+    }
+    for (int i = 0; i < 3 && ((unsigned char)row->text[size] & 0xC0) == 0x80; i++) {
+        size--;
+    }
+    return size;
+}
+
 static int tell_reject(kithi_batch *batch, const kithi_row *row) {
     kith_reject reject = {sizeof reject, row->reason, row->line,
-                          row->detail,   row->text,   row->text_bytes};
-    if (reject.text_bytes > KITHI_REJECT_TEXT_MAX_BYTES) {
-        reject.text_bytes = KITHI_REJECT_TEXT_MAX_BYTES;
-    }
+                          row->detail,   row->text,   told_bytes(row)};
     batch->counts.rejects[row->reason]++;
     int code = kithi_rejects_add(&batch->rejects, &reject, batch->error);
     if (code != KITH_OK || batch->options->reject == NULL) {
@@ -192,34 +200,14 @@ int kithi_batch_commit(kithi_batch *batch) {
 
 /* Settling */
 
-static int settle_some(kithi_batch *batch, kith_settle_result *result) {
-    kith_txn *txn = NULL;
-    int code = kith_txn_begin(batch->store, KITH_WRITE, &txn, batch->error);
-    if (code != KITH_OK) {
-        return code;
-    }
-    code = kith_settle(txn, batch->options->now_us, SETTLE_BUDGET, result);
-    if (code != KITH_OK) {
-        kithi_error_copy(batch->error, kith_txn_error(txn));
-        kith_txn_abort(txn);
-        return code;
-    }
-    return kith_txn_commit(txn, batch->error);
+/* Each transaction that ended counts. */
+static int on_settled(void *context, const kith_progress *progress) {
+    kithi_batch *batch = context;
+    batch->counts.settled = batch->committed.settled = progress->done;
+    return tell_progress(batch, progress->phase, progress->done, progress->total);
 }
 
 int kithi_batch_settle(kithi_batch *batch) {
-    for (;;) {
-        kith_settle_result result = KITH_SETTLE_RESULT_INIT;
-        int code = settle_some(batch, &result);
-        if (code != KITH_OK) {
-            return code;
-        }
-        batch->counts.settled += result.settled_count;
-        batch->committed.settled = batch->counts.settled;
-        code = tell_progress(batch, "settle", batch->counts.settled,
-                             batch->counts.settled + result.remaining_count);
-        if (code != KITH_OK || result.remaining_count == 0 || result.settled_count == 0) {
-            return code;
-        }
-    }
+    return kith_settle_all(batch->store, batch->options->now_us, 0, on_settled, batch, NULL,
+                           batch->error);
 }

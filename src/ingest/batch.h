@@ -16,7 +16,7 @@
 typedef struct kithi_batch_counts {
     uint64_t rows;
     kith_fact_counts records, events, links;
-    uint64_t rejects[KITH_REJECT_REASON_COUNT];
+    uint64_t rejects[KITHI_REJECT_REASON_COUNT];
     uint64_t invalid_values;
     kithi_tally_count future_rows; /* dated after now */
     uint64_t settled;

@@ -9,9 +9,9 @@
 #include "src/store/txn.h"
 
 const char *kith_reject_reason_name(kith_reject_reason reason) {
-    static const char *const names[KITH_REJECT_REASON_COUNT] = {
+    static const char *const names[KITHI_REJECT_REASON_COUNT] = {
         "column_count", "encoding", "syntax", "no_key", "bad_time", "too_long", "bad_value"};
-    bool known = (unsigned)reason < KITH_REJECT_REASON_COUNT;
+    bool known = (unsigned)reason < KITHI_REJECT_REASON_COUNT;
     return known ? names[reason] : "unknown reason";
 }
 

@@ -1,7 +1,7 @@
 /* The options of an import: what breaks their contract, whatever the file holds. */
 #include <string.h>
 
-#include "src/base/error.h"
+#include "src/base/sized.h"
 #include "src/ingest/columns.h"
 #include "src/ingest/import.h"
 
@@ -70,18 +70,13 @@ static int check_segment(const kith_import_options *options, kith_error *error) 
 
 int kithi_import_options_copy(kith_import_options *out, const kith_import_options *given,
                               kith_error *error) {
-    const unsigned char *bytes = (const unsigned char *)given;
-    if (given == NULL || given->size < sizeof given->size) {
+    *out = (kith_import_options)KITH_IMPORT_OPTIONS_INIT;
+    if (given == NULL) {
         return kithi_error_set(error, KITH_MISUSE, "import: the options are missing");
     }
-    for (size_t i = sizeof *out; i < given->size; i++) {
-        if (bytes[i] != 0) {
-            return kithi_error_set(error, KITH_MISUSE,
-                                   "import: an option is set that this version doesn't know");
-        }
+    int code = kithi_take(given, out, sizeof *out, "import", error);
+    if (code == KITH_OK) {
+        code = check(out, error);
     }
-    memset(out, 0, sizeof *out);
-    memcpy(out, given, given->size < sizeof *out ? given->size : sizeof *out);
-    int code = check(out, error);
     return code == KITH_OK ? check_segment(out, error) : code;
 }

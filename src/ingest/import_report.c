@@ -8,6 +8,7 @@
 /* The report, with the memory of what it points to. */
 typedef struct owned_report {
     kith_import_report report;
+    uint64_t rejects[KITHI_REJECT_REASON_COUNT];
     kithi_arena arena;
 } owned_report;
 
@@ -52,17 +53,28 @@ static bool copy_mapping(owned_report *owned, const kithi_mapping *mapping) {
     return true;
 }
 
+static const kith_non_number *copy_non_number(owned_report *owned, const kithi_tally_item *item) {
+    kith_non_number *copy = kithi_arena_alloc(&owned->arena, sizeof *copy);
+    if (copy == NULL) {
+        return NULL;
+    }
+    *copy =
+        (kith_non_number){sizeof *copy, NULL, item->committed.count, item->committed.first_line};
+    return copy_text(owned, &copy->column, item->name) ? copy : NULL;
+}
+
 /* The columns in which values that are in the store should be numbers and are none. */
 static bool copy_non_numbers(owned_report *owned, const kithi_tally *tally) {
     size_t count = 0;
-    kith_non_number *list = kithi_arena_calloc(&owned->arena, tally->count + 1, sizeof *list);
+    const kith_non_number **list =
+        kithi_arena_calloc(&owned->arena, tally->count + 1, sizeof *list);
     for (size_t i = 0; list != NULL && i < tally->count; i++) {
         const kithi_tally_item *item = &tally->items[i];
         if (item->committed.count == 0) {
             continue;
         }
-        list[count] = (kith_non_number){NULL, item->committed.count, item->committed.first_line};
-        if (!copy_text(owned, &list[count++].column, item->name)) {
+        list[count] = copy_non_number(owned, item);
+        if (list[count++] == NULL) {
             return false;
         }
     }
@@ -101,10 +113,15 @@ static void copy_counts(kith_import_report *report, const kithi_batch_counts *co
     report->future_row_count = counts->future_rows.count;
     report->first_future_line = counts->future_rows.first_line;
     report->settled_count = counts->settled;
-    for (size_t i = 0; i < KITH_REJECT_REASON_COUNT; i++) {
-        report->rejected_by_reason[i] = counts->rejects[i];
-        report->rejected_count += counts->rejects[i];
+}
+
+static void copy_rejects(owned_report *owned, const kithi_batch_counts *counts) {
+    for (size_t i = 0; i < KITHI_REJECT_REASON_COUNT; i++) {
+        owned->rejects[i] = counts->rejects[i];
+        owned->report.rejected_count += counts->rejects[i];
     }
+    owned->report.reason_count = KITHI_REJECT_REASON_COUNT;
+    owned->report.rejected_by_reason = owned->rejects;
 }
 
 static bool fill(owned_report *owned, const kithi_import *import, kith_format format) {
@@ -115,6 +132,7 @@ static bool fill(owned_report *owned, const kithi_import *import, kith_format fo
     report->size = sizeof *report;
     report->format = formats[format];
     copy_counts(report, &import->batch.committed);
+    copy_rejects(owned, &import->batch.committed);
     return copy_text(owned, &report->encoding, import->input.encoding) &&
            copy_text(owned, &report->key, key) &&
            copy_text(owned, &report->wrong_option, import->wrong_option) &&

@@ -15,6 +15,7 @@ void kithi_row_reject(kithi_row *row, kith_reject_reason reason, const char *for
     row->reason = reason;
     vsnprintf(row->detail, sizeof row->detail, format, list);
     va_end(list);
+    kithi_text_mend(row->detail);
 }
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)

@@ -15,6 +15,7 @@
 #define KITHI_ROW_MAX_BYTES         ((size_t)16 << 20) /* a longer row is rejected */
 #define KITHI_REJECT_TEXT_MAX_BYTES ((size_t)64 << 10) /* of a rejected row, as it is handed on */
 #define KITHI_REJECT_DETAIL_BYTES   512
+#define KITHI_REJECT_REASON_COUNT   (KITH_REJECT_BAD_VALUE + 1)
 
 /* A row as it stands in the file. Borrowed until the reader's next step. */
 typedef struct kithi_row {

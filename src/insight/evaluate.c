@@ -274,7 +274,7 @@ static sums count_groups(const work *run, part_fn group, part_fn part) {
 /* Listing wrong pairs: of one group, in different parts. */
 
 typedef struct pair_list {
-    kith_wrong_pair *pairs;
+    const kith_wrong_pair **pairs;
     size_t count, limit;
     kithi_arena *arena;
     bool failed;
@@ -289,11 +289,21 @@ static const char *copy_text(pair_list *list, const char *text) {
 static void list_pair(pair_list *list, const item *a, const item *b) {
     const item *first = a->place < b->place ? a : b;
     const item *second = first == a ? b : a;
-    list->pairs[list->count++] = (kith_wrong_pair){
-        copy_text(list, first->row->source),  copy_text(list, first->row->key),
-        copy_text(list, second->row->source), copy_text(list, second->row->key),
-        copy_text(list, first->row->entity),  copy_text(list, second->row->entity),
+    kith_wrong_pair *pair = kithi_arena_alloc(list->arena, sizeof *pair);
+    if (pair == NULL) {
+        list->failed = true;
+        return;
+    }
+    *pair = (kith_wrong_pair){
+        sizeof *pair,
+        copy_text(list, first->row->source),
+        copy_text(list, first->row->key),
+        copy_text(list, second->row->source),
+        copy_text(list, second->row->key),
+        copy_text(list, first->row->entity),
+        copy_text(list, second->row->entity),
     };
+    list->pairs[list->count++] = pair;
 }
 
 /* All pairs of a group whose parts differ: each step lists one, so the limit bounds the work. */
@@ -312,7 +322,7 @@ static void list_group(const work *run, size_t begin, size_t end, part_fn part, 
 }
 
 static int list_pairs(const work *run, part_fn group, part_fn part, uint64_t count,
-                      const kith_wrong_pair **out, size_t *out_listed) {
+                      const kith_wrong_pair *const **out, size_t *out_listed) {
     pair_list list = {.limit = count < LISTED_MAX ? (size_t)count : LISTED_MAX,
                       .arena = &run->out->arena};
     if (list.limit == 0) {

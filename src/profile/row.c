@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/sized.h"
 #include "src/profile/aggregate.h"
 #include "src/profile/golden.h"
 
@@ -79,9 +80,8 @@ bool kithi_golden_next(kithi_walker *walker, kithi_golden_entry *out) {
     return true;
 }
 
-bool kithi_state_has_identifier(kith_txn *txn, kithi_slice row, const kithi_attribute *type,
-                                const char *text, size_t size) {
-    (void)txn;
+bool kithi_state_has_identifier(kithi_slice row, const kithi_attribute *type, const char *text,
+                                size_t size) {
     kithi_state_header header;
     kithi_golden_entry entry;
     if (type->survivorship != KITHI_SURVIVORSHIP_UNION || !kithi_state_read_header(row, &header)) {
@@ -130,17 +130,24 @@ static int fill_golden(const kith_profile *profile, const kithi_golden_entry *en
     const kithi_catalog *catalog = kithi_txn_catalog(profile->txn);
     const kithi_attribute *attribute = kithi_catalog_attribute(catalog, entry->attribute);
     const kithi_source *source = kithi_catalog_source(catalog, entry->source);
+    kith_golden golden;
     kithi_walker packed = kithi_walker_of(entry->packed.data, entry->packed.size);
     if (attribute == NULL || source == NULL ||
-        !kithi_walk_value(&packed, kithi_txn_arena(profile->txn), &out->value)) {
+        !kithi_walk_value(&packed, kithi_txn_arena(profile->txn), &golden.value)) {
         return damaged(profile->txn);
     }
-    out->attribute = attribute->name;
-    out->record = entry->record;
-    out->source = source->name;
-    out->at_us = entry->at_us;
-    out->status = entry->status;
+    golden.attribute = attribute->name;
+    golden.record = entry->record;
+    golden.source = source->name;
+    golden.at_us = entry->at_us;
+    golden.status = entry->status;
+    kithi_give(out, &golden, sizeof golden);
     return KITH_OK;
+}
+
+static int no_value(kith_txn *txn) {
+    return kithi_error_say(kithi_txn_error(txn), KITH_NOT_FOUND,
+                           "the profile has no value of this attribute");
 }
 
 int kith_profile_value(const kith_profile *profile, const char *attribute, kith_golden *out) {
@@ -150,7 +157,7 @@ int kith_profile_value(const kith_profile *profile, const char *attribute, kith_
     kithi_state_header header;
     kithi_golden_entry entry;
     if (wanted == NULL) {
-        return KITH_NOT_FOUND;
+        return no_value(profile->txn);
     }
     if (!kithi_state_read_header(row, &header)) {
         return damaged(profile->txn);
@@ -161,7 +168,7 @@ int kith_profile_value(const kith_profile *profile, const char *attribute, kith_
             return fill_golden(profile, &entry, out);
         }
     }
-    return kithi_walker_done(&walker) ? KITH_NOT_FOUND : damaged(profile->txn);
+    return kithi_walker_done(&walker) ? no_value(profile->txn) : damaged(profile->txn);
 }
 
 int kith_profile_next_value(const kith_profile *profile, size_t *cursor, kith_golden *out) {
@@ -207,7 +214,8 @@ static bool read_aggregate(kith_txn *txn, kithi_walker *walker, kith_aggregate *
     return true;
 }
 
-int kith_profile_next_aggregate(const kith_profile *profile, size_t *cursor, kith_aggregate *out) {
+/* The next aggregate; KITH_DONE after the last. */
+static int next_aggregate(const kith_profile *profile, size_t *cursor, kith_aggregate *out) {
     kithi_slice row = {profile->row, profile->row_bytes};
     kithi_state_header header;
     if (!kithi_state_read_header(row, &header)) {
@@ -226,16 +234,29 @@ int kith_profile_next_aggregate(const kith_profile *profile, size_t *cursor, kit
     return KITH_OK;
 }
 
+int kith_profile_next_aggregate(const kith_profile *profile, size_t *cursor, kith_aggregate *out) {
+    kith_aggregate found;
+    int rc = next_aggregate(profile, cursor, &found);
+    if (rc == KITH_OK) {
+        kithi_give(out, &found, sizeof found);
+    }
+    return rc;
+}
+
 int kith_profile_aggregate(const kith_profile *profile, const char *event_type,
                            kith_aggregate *out) {
+    kith_aggregate found;
     size_t cursor = 0;
     int rc;
-    while ((rc = kith_profile_next_aggregate(profile, &cursor, out)) == KITH_OK) {
-        if (strcmp(out->event_type, event_type) == 0) {
+    while ((rc = next_aggregate(profile, &cursor, &found)) == KITH_OK) {
+        if (strcmp(found.event_type, event_type) == 0) {
+            kithi_give(out, &found, sizeof found);
             return KITH_OK;
         }
     }
-    return rc == KITH_DONE ? KITH_NOT_FOUND : rc;
+    return rc != KITH_DONE ? rc
+                           : kithi_error_say(kithi_txn_error(profile->txn), KITH_NOT_FOUND,
+                                             "the profile has no events of this type");
 }
 
 int kith_aggregate_next_property(const kith_aggregate *aggregate, size_t *cursor,
@@ -246,13 +267,18 @@ int kith_aggregate_next_property(const kith_aggregate *aggregate, size_t *cursor
     if (aggregate->row_bytes - *cursor < KITHI_SUM_BYTES) {
         return damaged(aggregate->txn);
     }
+    kith_property_sum sum;
     const uint8_t *at = (const uint8_t *)aggregate->row + *cursor;
-    out->property = kithi_catalog_property(kithi_txn_catalog(aggregate->txn), kithi_get16(at));
-    out->count = kithi_get64(at + 2);
-    out->sum_micros = kithi_get_time(at + 10);
-    out->min_micros = kithi_get_time(at + 18);
-    out->max_micros = kithi_get_time(at + 26);
-    out->overflow = at[34] != 0;
+    sum.property = kithi_catalog_property(kithi_txn_catalog(aggregate->txn), kithi_get16(at));
+    sum.count = kithi_get64(at + 2);
+    sum.sum_micros = kithi_get_time(at + 10);
+    sum.min_micros = kithi_get_time(at + 18);
+    sum.max_micros = kithi_get_time(at + 26);
+    sum.overflow = at[34] != 0;
+    if (sum.property == NULL) {
+        return damaged(aggregate->txn);
+    }
+    kithi_give(out, &sum, sizeof sum);
     *cursor += KITHI_SUM_BYTES;
-    return out->property != NULL ? KITH_OK : damaged(aggregate->txn);
+    return KITH_OK;
 }

@@ -15,6 +15,7 @@
 #include "src/store/codec.h"
 
 #define KITHI_ROW_HEADER_BYTES     48
+#define KITHI_ROW_SETTLED_BYTES    8 /* of them the first: when the row was settled */
 #define KITHI_GOLDEN_HEAD_BYTES    20
 #define KITHI_AGGREGATE_HEAD_BYTES 30
 #define KITHI_SUM_BYTES            35
@@ -50,7 +51,7 @@ kithi_walker kithi_state_aggregates(kithi_slice row, const kithi_state_header *h
 /* Fills the public view of a row. False: damaged. */
 bool kithi_profile_view(kith_txn *txn, uint32_t number, kithi_slice row, kith_profile *out);
 /* Whether a row, which its identifiers stand in, holds this live identifier. */
-bool kithi_state_has_identifier(kith_txn *txn, kithi_slice row, const kithi_attribute *type,
-                                const char *text, size_t size);
+bool kithi_state_has_identifier(kithi_slice row, const kithi_attribute *type, const char *text,
+                                size_t size);
 
 #endif

@@ -5,21 +5,32 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/map.h"
+#include "src/base/sized.h"
 #include "src/fact/holders.h"
 #include "src/fact/normalise.h"
 #include "src/state/state.h"
 
-#define HEADS_MAX        1000 /* profiles counted for one value */
-#define SAME_PROFILE_MAX 16   /* records looked at to see that they are of one profile */
+#define SAME_PROFILE_MAX 16 /* records looked at to see that they are of one profile */
 
 static int begin_read(kith_txn *txn) {
     int rc = kithi_txn_check_read(txn);
     return rc == KITH_OK ? kithi_state_apply(txn) : rc;
 }
 
+/* The profile of a record, into a struct of the caller's. */
+static int give_profile(kith_txn *txn, uint32_t record, int64_t now_us, kith_profile *out) {
+    kith_profile view;
+    int rc = kithi_state_profile(txn, record, now_us, kithi_txn_arena(txn), &view);
+    if (rc == KITH_OK) {
+        kithi_give(out, &view, sizeof view);
+    }
+    return rc;
+}
+
 int kith_profile_of_record(kith_txn *txn, uint32_t record, int64_t now_us, kith_profile *out) {
     int rc = begin_read(txn);
-    return rc == KITH_OK ? kithi_state_profile(txn, record, now_us, kithi_txn_arena(txn), out) : rc;
+    return rc == KITH_OK ? give_profile(txn, record, now_us, out) : rc;
 }
 
 int kith_profile_get(kith_txn *txn, const kith_id *id, int64_t now_us, kith_profile *out) {
@@ -31,7 +42,7 @@ int kith_profile_get(kith_txn *txn, const kith_id *id, int64_t now_us, kith_prof
     if (rc == KITH_NOT_FOUND) {
         return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "no profile has this id");
     }
-    return rc == KITH_OK ? kithi_state_profile(txn, record, now_us, kithi_txn_arena(txn), out) : rc;
+    return rc == KITH_OK ? give_profile(txn, record, now_us, out) : rc;
 }
 
 /* A search: the profiles among whose records the value is. */
@@ -112,56 +123,61 @@ static int load_profile(const search *s, uint32_t record, kith_profile *out) {
 static int find_single(const search *s, uint32_t record, kith_profile *out) {
     bool has = true, links;
     int rc = load_profile(s, record, out);
-    if (rc == KITH_OK &&
-        !kithi_state_has_identifier(s->txn, (kithi_slice){out->row, out->row_bytes}, s->type,
-                                    s->text, s->size)) {
+    if (rc == KITH_OK && !kithi_state_has_identifier((kithi_slice){out->row, out->row_bytes},
+                                                     s->type, s->text, s->size)) {
         rc = record_has(s, record, &has, &links);
     }
     return rc != KITH_OK || has ? rc : no_match(s->txn, s);
 }
 
-static bool among(const uint32_t *list, size_t count, uint32_t item) {
-    for (size_t i = 0; i < count; i++) {
-        if (list[i] == item) {
-            return true;
-        }
+/* The profiles of the records of a hash, as they are walked. */
+typedef struct heads {
+    kithi_map having;        /* those that have the value */
+    uint32_t least, linking; /* the smallest that has it, that links by it; UINT32_MAX: none */
+} heads;
+
+/* Takes one record in, which is read only if it may tell something new of its profile. */
+static int add_holder(const search *s, uint32_t record, heads *found) {
+    uint32_t head;
+    bool has = false, links = false;
+    int rc = kithi_identity_head(s->txn, record, &head);
+    bool known = rc == KITH_OK && kithi_map_get(&found->having, head) != NULL;
+    if (rc == KITH_OK && (!known || head < found->linking)) {
+        rc = record_has(s, record, &has, &links);
     }
-    return false;
+    if (rc != KITH_OK || !has) {
+        return rc;
+    }
+    if (kithi_map_put(&found->having, head, 0, NULL) == NULL) {
+        return kithi_error_memory(kithi_txn_error(s->txn));
+    }
+    found->least = head < found->least ? head : found->least;
+    found->linking = links && head < found->linking ? head : found->linking;
+    return KITH_OK;
 }
 
 /* Several records have the hash: the smallest profile that links by the value, or else that only
  * has it. */
 static int find_among(const search *s, kithi_holders *holders, uint32_t record, kith_profile *out,
                       size_t *out_count) {
-    uint32_t heads[HEADS_MAX];
-    uint32_t least = UINT32_MAX, linking = UINT32_MAX;
-    size_t count = 0;
+    heads found = {.least = UINT32_MAX, .linking = UINT32_MAX};
     int rc = KITH_OK;
-    while (rc == KITH_OK && count < HEADS_MAX) {
-        uint32_t head;
-        bool has = false, links = false;
-        rc = kithi_identity_head(s->txn, record, &head);
-        bool counted = rc == KITH_OK && among(heads, count, head);
-        if (rc == KITH_OK && (!counted || head < linking)) {
-            rc = record_has(s, record, &has, &links);
-        }
-        if (has && !counted) {
-            heads[count++] = head;
-            least = head < least ? head : least;
-        }
-        linking = links && head < linking ? head : linking;
+    kithi_map_init(&found.having);
+    while (rc == KITH_OK) {
+        rc = add_holder(s, record, &found);
         if (rc == KITH_OK) {
             rc = kithi_holders_next(holders, &record);
         }
     }
-    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+    *out_count = found.having.count;
+    kithi_map_clear(&found.having);
+    if (rc != KITH_NOT_FOUND) {
         return rc;
     }
-    *out_count = count;
-    if (count == 0) {
+    if (*out_count == 0) {
         return no_match(s->txn, s);
     }
-    return load_profile(s, linking != UINT32_MAX ? linking : least, out);
+    return load_profile(s, found.linking != UINT32_MAX ? found.linking : found.least, out);
 }
 
 /* Whether all records of a hash are of one profile; few are looked at. */
@@ -215,6 +231,7 @@ static int find(const search *s, kith_profile *out, size_t *out_count) {
 int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_t now_us,
                       kith_profile *out, size_t *out_count) {
     search s = {.now_us = now_us};
+    kith_profile view;
     size_t count = 0;
     if (out == NULL) {
         return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
@@ -225,7 +242,10 @@ int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_
         rc = prepare(txn, type, value, &s);
     }
     if (rc == KITH_OK) {
-        rc = find(&s, out, &count);
+        rc = find(&s, &view, &count);
+    }
+    if (rc == KITH_OK) {
+        kithi_give(out, &view, sizeof view);
     }
     if (out_count != NULL) {
         *out_count = rc == KITH_OK ? count : 0;
@@ -291,7 +311,7 @@ int kith_profile_next_record(const kith_profile *profile, size_t *cursor, uint32
 }
 
 struct kith_profile_iter {
-    kith_txn *txn;
+    kithi_watch watch;
     int64_t now_us;
     uint64_t next, end;
     kithi_arena arena; /* of one step */
@@ -310,7 +330,7 @@ int kith_profile_iter_open(kith_txn *txn, int64_t now_us, kith_profile_iter **ou
     if (iter == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
-    iter->txn = txn;
+    iter->watch = kithi_watch_begin(txn, KITHI_WATCH_ALL); /* a row is of all tables */
     iter->now_us = now_us;
     iter->end = counters->next_record;
     kithi_arena_init(&iter->arena);
@@ -319,18 +339,23 @@ int kith_profile_iter_open(kith_txn *txn, int64_t now_us, kith_profile_iter **ou
 }
 
 int kith_profile_iter_next(kith_profile_iter *iter, kith_profile *out) {
+    kith_txn *txn = iter->watch.txn;
+    kith_profile view;
+    uint32_t head;
+    int rc = kithi_watch_check(&iter->watch, "profiles");
     kithi_arena_reset(&iter->arena);
-    while (iter->next < iter->end) {
-        uint32_t record = (uint32_t)iter->next++, head;
-        int rc = kithi_identity_head(iter->txn, record, &head);
-        if (rc != KITH_OK) {
+    while (rc == KITH_OK && iter->next < iter->end) {
+        uint32_t record = (uint32_t)iter->next++;
+        rc = kithi_identity_head(txn, record, &head);
+        if (rc == KITH_OK && head == record) {
+            rc = kithi_state_profile(txn, head, iter->now_us, &iter->arena, &view);
+            if (rc == KITH_OK) {
+                kithi_give(out, &view, sizeof view);
+            }
             return rc;
         }
-        if (head == record) {
-            return kithi_state_profile(iter->txn, head, iter->now_us, &iter->arena, out);
-        }
     }
-    return KITH_DONE;
+    return rc == KITH_OK ? KITH_DONE : rc;
 }
 
 void kith_profile_iter_close(kith_profile_iter *iter) {

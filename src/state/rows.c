@@ -59,8 +59,7 @@ static int compute_view(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_a
     kithi_slice present;
     int rc = kithi_record_row(txn, profile, &present);
     if (rc == KITH_NOT_FOUND) {
-        return kithi_error_set(kithi_txn_error(txn), KITH_NOT_FOUND, "there is no record number %u",
-                               profile);
+        return kithi_record_missing(txn, profile);
     }
     if (rc != KITH_OK) {
         return rc;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/sized.h"
 #include "src/fact/event.h"
 #include "src/state/state.h"
 #include "src/store/landing.h"
@@ -16,6 +17,7 @@ typedef struct settler {
     uint64_t budget; /* UINT64_MAX: no end */
     kithi_buffer row;
     kith_settle_result result;
+    uint64_t clustered; /* large components */
 } settler;
 
 static int pack_events(settler *s, uint32_t profile) {
@@ -141,9 +143,9 @@ static int count_due(settler *s, uint64_t *out) {
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-static int settle_all(settler *s) {
-    uint64_t clustered, pending, dirty, due;
-    int rc = kithi_identity_settle(s->txn, s->budget == UINT64_MAX ? 0 : s->budget, &clustered);
+static int settle(settler *s) {
+    uint64_t pending, dirty, due;
+    int rc = kithi_identity_settle(s->txn, s->budget == UINT64_MAX ? 0 : s->budget, &s->clustered);
     if (rc == KITH_OK) {
         rc = kithi_state_apply(s->txn);
     }
@@ -169,7 +171,8 @@ static int settle_all(settler *s) {
     return rc == KITH_OK && dirty == 0 ? kithi_landing_drain(s->txn) : rc;
 }
 
-int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out) {
+int kithi_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out,
+                 uint64_t *out_clustered) {
     settler s = {.txn = txn, .now_us = now_us, .budget = budget != 0 ? budget : UINT64_MAX};
     s.result = (kith_settle_result)KITH_SETTLE_RESULT_INIT;
     kithi_buffer_init(&s.row);
@@ -177,15 +180,26 @@ int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_resu
     if (rc == KITH_OK) {
         rc = kithi_state_apply(txn);
         if (rc == KITH_OK) {
-            rc = settle_all(&s);
+            rc = settle(&s);
         }
         if (rc != KITH_OK) {
             kithi_txn_poison(txn, rc);
         }
     }
     kithi_buffer_clear(&s.row);
-    if (rc == KITH_OK && out != NULL) {
+    if (rc == KITH_OK) {
         *out = s.result;
+        *out_clustered = s.clustered;
+    }
+    return rc;
+}
+
+int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out) {
+    kith_settle_result result;
+    uint64_t clustered;
+    int rc = kithi_settle(txn, now_us, budget, &result, &clustered);
+    if (rc == KITH_OK && out != NULL) {
+        kithi_give(out, &result, sizeof result);
     }
     return rc;
 }

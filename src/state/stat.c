@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "src/base/sized.h"
 #include "src/state/state.h"
 #include "src/store/landing.h"
 #include "src/store/size.h"
@@ -75,8 +74,6 @@ int kith_stat_get(kith_txn *txn, kith_stat *out) {
         return rc;
     }
     count_definitions(txn, &stat);
-    size_t size = out->size;
-    memcpy(out, &stat, size < sizeof stat ? size : sizeof stat);
-    out->size = size;
+    kithi_give(out, &stat, sizeof stat);
     return KITH_OK;
 }

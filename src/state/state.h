@@ -36,4 +36,9 @@ int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_b
 int kithi_state_profile(kith_txn *txn, uint32_t record, int64_t now_us, kithi_arena *arena,
                         kith_profile *out);
 
+/* kith_settle(), which also says how many large components it clustered. `out` is of this kith's
+ * size, and set on success. */
+int kithi_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out,
+                 uint64_t *out_clustered);
+
 #endif

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/sized.h"
 #include "src/fact/fact_verify.h"
 #include "src/state/state.h"
 
 typedef struct verifier {
     kith_txn *txn;
+    int64_t now_us;
     kith_check_options options;
     uint64_t problem_count;
     uint64_t rows, due; /* that should be there */
@@ -52,6 +54,31 @@ static int check_due(verifier *v, uint32_t profile, int64_t at_us) {
                                 : rc;
 }
 
+/* Whether the row just computed is the stored one, but for when it was settled. */
+static bool is_same(const verifier *v, kithi_slice stored) {
+    return v->row.size == stored.size &&
+           memcmp(v->row.data + KITHI_ROW_SETTLED_BYTES, stored.data + KITHI_ROW_SETTLED_BYTES,
+                  stored.size - KITHI_ROW_SETTLED_BYTES) == 0;
+}
+
+/* A row holds from when it was settled until it is due: so it is computed for its first moment, and
+ * for `now` if a read would take it then. */
+static int compare_row(verifier *v, uint32_t profile, kithi_slice stored,
+                       const kithi_state_header *header) {
+    bool read_now = header->settled_at_us < v->now_us && v->now_us < header->next_change_at_us;
+    int rc = kithi_state_compute(v->txn, profile, header->settled_at_us, &v->row);
+    if (rc == KITH_OK && !is_same(v, stored)) {
+        return tell(v, "the row of profile %u differs from what the facts give", profile);
+    }
+    if (rc == KITH_OK && read_now) {
+        rc = kithi_state_compute(v->txn, profile, v->now_us, &v->row);
+        if (rc == KITH_OK && !is_same(v, stored)) {
+            rc = tell(v, "the row of profile %u is read past the time it holds for", profile);
+        }
+    }
+    return rc;
+}
+
 static int check_row(verifier *v, uint32_t profile) {
     kithi_slice stored;
     kithi_state_header header;
@@ -77,12 +104,7 @@ static int check_row(verifier *v, uint32_t profile) {
     if (dirty) {
         return KITH_OK; /* nobody reads the row */
     }
-    rc = kithi_state_compute(v->txn, profile, header.settled_at_us, &v->row);
-    if (rc == KITH_OK &&
-        (v->row.size != stored.size || memcmp(v->row.data, stored.data, stored.size) != 0)) {
-        rc = tell(v, "the row of profile %u differs from what the facts give", profile);
-    }
-    return rc;
+    return compare_row(v, profile, stored, &header);
 }
 
 static int check_rows(verifier *v) {
@@ -139,17 +161,15 @@ static int verify(verifier *v) {
 
 int kith_verify(kith *store, int64_t now_us, const kith_check_options *options,
                 uint64_t *out_problem_count, kith_error *error) {
-    verifier v = {.options = KITH_CHECK_OPTIONS_INIT};
-    (void)now_us; /* each row is rebuilt for the time it was settled at */
+    verifier v = {.now_us = now_us, .options = KITH_CHECK_OPTIONS_INIT};
     if (store == NULL || out_problem_count == NULL) {
         return kithi_error_set(error, KITH_MISUSE,
                                "kith_verify: a store and a place for the count are required");
     }
-    if (options != NULL) {
-        memcpy(&v.options, options,
-               options->size < sizeof v.options ? options->size : sizeof v.options);
+    int rc = kithi_take(options, &v.options, sizeof v.options, "kith_verify", error);
+    if (rc == KITH_OK) {
+        rc = kith_txn_begin(store, KITH_READ, &v.txn, error);
     }
-    int rc = kith_txn_begin(store, KITH_READ, &v.txn, error);
     if (rc != KITH_OK) {
         return rc;
     }

@@ -94,7 +94,7 @@ static int copy_to(kithi_env *env, int file, kith_progress_fn progress, void *co
     close(ends[0]); /* stops a copy that still writes */
     pthread_join(thread, NULL);
     if (rc == KITH_OK && c.rc != 0) {
-        rc = kithi_mdb_error(error, env->mdb, c.rc, "copy the store");
+        rc = kithi_mdb_error(error, c.rc, "copy the store");
     }
     if (rc == KITH_OK && fsync(file) != 0) {
         rc = kithi_error_set(error, KITH_IO, "cannot write the backup: %s", strerror(errno));

@@ -118,6 +118,16 @@ typedef struct item_head {
     const char *name;
 } item_head;
 
+const char *kithi_catalog_drop_last(kithi_catalog *catalog, kithi_catalog_kind kind, size_t count) {
+    kithi_catalog_list *list = &catalog->lists[kind];
+    if (list->count <= count) {
+        return NULL;
+    }
+    const item_head *head = list->items[--list->count];
+    list->items[list->count] = NULL; /* `names` may go on to say its id: find() looks */
+    return head->name;
+}
+
 static void *find(const kithi_catalog *catalog, kithi_catalog_kind kind, const char *name) {
     const uint64_t *id = kithi_map_get(&catalog->names, name_key(kind, name));
     if (id == NULL) {

@@ -41,6 +41,8 @@ kithi_catalog *kithi_catalog_new(uint64_t version);
  */
 bool kithi_catalog_add(kithi_catalog *catalog, kithi_catalog_kind kind, uint16_t id,
                        const char *name, void *item);
+/* Drops the last item of a kind if there are more than `count`, and says its name; else NULL. */
+const char *kithi_catalog_drop_last(kithi_catalog *catalog, kithi_catalog_kind kind, size_t count);
 void kithi_catalog_acquire(kithi_catalog *catalog);
 void kithi_catalog_release(kithi_catalog *catalog);
 

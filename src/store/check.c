@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/sized.h"
 #include "src/store/checksum.h"
 #include "src/store/tables.h"
 #include "src/store/treewalk.h"
@@ -216,37 +217,16 @@ static int check_file(kithi_pages *pages, const kith_check_options *options, uin
     return code;
 }
 
-/* A caller's struct may be older, and so shorter, or newer: then what this kith doesn't know must
- * be unset. */
-static int read_options(const kith_check_options *from, kith_check_options *out,
-                        kith_error *error) {
-    *out = (kith_check_options)KITH_CHECK_OPTIONS_INIT;
-    if (from == NULL) {
-        return KITH_OK;
-    }
-    size_t size = from->size;
-    bool valid = size >= sizeof from->size;
-    for (size_t i = sizeof *out; valid && i < size; i++) {
-        valid = ((const uint8_t *)from)[i] == 0;
-    }
-    if (!valid) {
-        return kithi_error_set(error, KITH_MISUSE, "the options of kith_check have a wrong size");
-    }
-    memcpy(out, from, size < sizeof *out ? size : sizeof *out);
-    out->size = sizeof *out;
-    return KITH_OK;
-}
-
 int kith_check(const char *path, const kith_check_options *options, uint64_t *out_problem_count,
                kith_error *error) {
-    kith_check_options chosen;
+    kith_check_options chosen = KITH_CHECK_OPTIONS_INIT;
     kithi_pages pages;
     kith_error reason = KITH_ERROR_INIT;
     uint64_t count = 0;
     if (path == NULL || out_problem_count == NULL) {
         return kithi_error_set(error, KITH_MISUSE, "kith_check needs a path and a count");
     }
-    int code = read_options(options, &chosen, error);
+    int code = kithi_take(options, &chosen, sizeof chosen, "kith_check", error);
     if (code != KITH_OK) {
         return code;
     }

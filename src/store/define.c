@@ -40,6 +40,39 @@ static const char *copy_name(kith_txn *txn, const char *name) {
     return kithi_arena_copy(&txn->catalog->arena, name, strlen(name));
 }
 
+kithi_defined kithi_define_begin(const kith_txn *txn) {
+    return (kithi_defined){
+        kithi_catalog_source_count(txn->catalog), kithi_catalog_attribute_count(txn->catalog),
+        kithi_catalog_event_type_count(txn->catalog), kithi_catalog_property_count(txn->catalog)};
+}
+
+/* Takes back the definitions of a kind from an id on; the memory goes with the catalog. */
+static int undo_kind(kith_txn *txn, kithi_catalog_kind kind, size_t count) {
+    int rc = KITH_OK;
+    const char *name;
+    while (rc == KITH_OK && (name = kithi_catalog_drop_last(txn->catalog, kind, count)) != NULL) {
+        rc = kithi_definition_delete(txn, kind, name);
+    }
+    return rc;
+}
+
+int kithi_define_undo(kith_txn *txn, const kithi_defined *before, int code) {
+    const struct {
+        kithi_catalog_kind kind;
+        size_t count;
+    } kinds[] = {
+        {KITHI_CATALOG_SOURCE, before->sources},
+        {KITHI_CATALOG_ATTRIBUTE, before->attributes},
+        {KITHI_CATALOG_EVENT_TYPE, before->event_types},
+        {KITHI_CATALOG_PROPERTY, before->properties},
+    };
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < sizeof kinds / sizeof kinds[0]; i++) {
+        rc = undo_kind(txn, kinds[i].kind, kinds[i].count);
+    }
+    return rc == KITH_OK ? code : rc;
+}
+
 int kithi_define_source(kith_txn *txn, const char *name, const kithi_source **out) {
     *out = kithi_catalog_find_source(txn->catalog, name);
     if (*out != NULL) {

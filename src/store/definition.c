@@ -28,16 +28,23 @@ int kithi_definition_check_name(kith_txn *txn, const char *what, const char *nam
     return KITH_OK;
 }
 
+/* The key of a row; the number of its bytes. */
+static size_t write_key(uint8_t out[1 + KITH_NAME_MAX_BYTES], kithi_catalog_kind kind,
+                        const char *name) {
+    size_t size = strlen(name);
+    out[0] = (uint8_t)kind;
+    memcpy(out + 1, name, size);
+    return size + 1;
+}
+
 static int put_row(kith_txn *txn, kithi_catalog_kind kind, const char *name, kithi_buffer *row) {
     uint8_t key[1 + KITH_NAME_MAX_BYTES];
-    size_t size = strlen(name);
     int rc = KITH_OK;
     if (!kithi_buffer_ok(row)) {
         rc = kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
     } else {
-        key[0] = (uint8_t)kind;
-        memcpy(key + 1, name, size);
-        rc = kithi_put(txn, KITHI_TABLE_CATALOG, key, size + 1, row->data, row->size);
+        size_t size = write_key(key, kind, name);
+        rc = kithi_put(txn, KITHI_TABLE_CATALOG, key, size, row->data, row->size);
     }
     kithi_buffer_clear(row);
     return rc;
@@ -101,6 +108,11 @@ int kithi_definition_put_property(kith_txn *txn, const char *name, uint16_t id) 
     kithi_buffer_init(&row);
     kithi_pack_uint(&row, id);
     return put_row(txn, KITHI_CATALOG_PROPERTY, name, &row);
+}
+
+int kithi_definition_delete(kith_txn *txn, kithi_catalog_kind kind, const char *name) {
+    uint8_t key[1 + KITH_NAME_MAX_BYTES];
+    return kithi_delete(txn, KITHI_TABLE_CATALOG, key, write_key(key, kind, name));
 }
 
 int kithi_definition_put_region(kith_txn *txn, const char *region) {

@@ -13,6 +13,8 @@ int kithi_definition_put_source(kith_txn *txn, const kithi_source *source);
 int kithi_definition_put_attribute(kith_txn *txn, const kithi_attribute *attribute);
 int kithi_definition_put_event_type(kith_txn *txn, const kithi_event_type *type);
 int kithi_definition_put_property(kith_txn *txn, const char *name, uint16_t id);
+/* Deletes the row of one. */
+int kithi_definition_delete(kith_txn *txn, kithi_catalog_kind kind, const char *name);
 int kithi_definition_put_region(kith_txn *txn, const char *region);
 int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t count);
 

@@ -65,8 +65,8 @@ static const struct {
 } mdb_codes[] = {
     {MDB_NOTFOUND, KITH_CORRUPT, "a table is missing; run kith check"},
     {MDB_MAP_FULL, KITH_FULL,
-     "the store is full: it has reached its map size; open it with a larger one "
-     "(map_size_bytes, or --map-size of kith import and settle)"},
+     "the store is full: it has reached its map size; close all handles of it in this process and "
+     "open it with a larger one (map_size_bytes, or --map-size of kith import and settle)"},
     {MDB_READERS_FULL, KITH_BUSY,
      "all reader slots are taken; end a transaction or raise max_readers"},
     {MDB_CORRUPTED, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},
@@ -76,7 +76,8 @@ static const struct {
     {MDB_INVALID, KITH_CORRUPT, "the file is not a kith store"},
     {MDB_VERSION_MISMATCH, KITH_CORRUPT, "the file or its lock file is of another LMDB version"},
     {MDB_MAP_RESIZED, KITH_FULL,
-     "another process enlarged the store's map; close the store and open it again"},
+     "another process enlarged the store's map; close all handles of it in this process and "
+     "open it again"},
     {MDB_TXN_FULL, KITH_LIMIT, "the transaction is too large; commit more often"},
     {MDB_BAD_VALSIZE, KITH_LIMIT, "a key or value is too large"},
     {MDB_BAD_TXN, KITH_MISUSE, "the transaction has failed earlier; abort it"},
@@ -86,8 +87,7 @@ static const struct {
     {EIO, KITH_IO, "input/output error; is the disk full?"}, /* what LMDB makes of a short write */
 };
 
-int kithi_mdb_error(kith_error *error, MDB_env *env, int rc, const char *what) {
-    (void)env;
+int kithi_mdb_error(kith_error *error, int rc, const char *what) {
     for (size_t i = 0; i < sizeof mdb_codes / sizeof mdb_codes[0]; i++) {
         if (mdb_codes[i].rc == rc) {
             return kithi_error_set(error, mdb_codes[i].code, "cannot %s: %s", what,
@@ -197,7 +197,7 @@ static int open_tables(kithi_env *env, MDB_txn *txn, bool create, kith_error *er
             return missing_table(txn, kithi_table_names[i], error);
         }
         if (rc != 0) {
-            return kithi_mdb_error(error, env->mdb, rc, "open the tables");
+            return kithi_mdb_error(error, rc, "open the tables");
         }
     }
     return KITH_OK;
@@ -224,7 +224,7 @@ static int begin_to_open(kithi_env *env, unsigned flags, MDB_txn **out, bool *ou
             mdb_txn_abort(*out);
         }
     }
-    return rc == 0 ? KITH_OK : kithi_mdb_error(error, env->mdb, rc, "open the store");
+    return rc == 0 ? KITH_OK : kithi_mdb_error(error, rc, "open the store");
 }
 
 /* Only a new store is written to: to open one waits for no writer. */
@@ -246,7 +246,7 @@ static int open_all_tables(kithi_env *env, bool may_fill, bool *out_created, kit
         return code;
     }
     rc = mdb_txn_commit(txn);
-    return rc == 0 ? KITH_OK : kithi_mdb_error(error, env->mdb, rc, "open the store");
+    return rc == 0 ? KITH_OK : kithi_mdb_error(error, rc, "open the store");
 }
 
 static unsigned max_readers(const kith_open_options *options) {
@@ -291,7 +291,7 @@ static int open_mdb(kithi_env *env, const char *path, const kith_open_options *o
     int rc = mdb_env_create(&env->mdb);
     if (rc != 0) {
         env->mdb = NULL;
-        return kithi_mdb_error(error, NULL, rc, "open the store");
+        return kithi_mdb_error(error, rc, "open the store");
     }
     rc = set_up_mdb(env->mdb, options, sizes);
     if (rc == 0) {
@@ -306,7 +306,7 @@ static int open_mdb(kithi_env *env, const char *path, const kith_open_options *o
                                env->read_only ? "readable, the lock writable" : "writable");
     }
     if (rc != 0) {
-        return kithi_mdb_error(error, NULL, rc, "open the store");
+        return kithi_mdb_error(error, rc, "open the store");
     }
     int dead = 0;
     mdb_reader_check(env->mdb, &dead); /* slots of processes that died; failing is harmless */

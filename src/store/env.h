@@ -50,6 +50,7 @@ struct kith_txn {
     MDB_txn *mdb;
     bool writes;
     bool reset;
+    uint64_t reset_count;
     bool poisoned;
     kithi_catalog *catalog; /* a reference */
     bool catalog_own;       /* holds definitions of this transaction; published by its commit */
@@ -81,7 +82,7 @@ void kithi_env_release(kithi_env *env);
 bool kithi_env_is_ours(const kithi_env *env);
 
 /* Says in kith's codes and words what LMDB answered. `what` is a verb phrase: "read the store". */
-int kithi_mdb_error(kith_error *error, MDB_env *env, int rc, const char *what);
+int kithi_mdb_error(kith_error *error, int rc, const char *what);
 
 /* Drops a reference of the store; the last one frees it. */
 void kithi_store_release(kith *store);

@@ -8,7 +8,7 @@
 #include "src/store/checksum.h"
 
 static int fail(kith_txn *txn, int rc, const char *what) {
-    return kithi_mdb_error(&txn->error, txn->store->env->mdb, rc, what);
+    return kithi_mdb_error(&txn->error, rc, what);
 }
 
 static MDB_val val_of(const void *data, size_t size) {
@@ -147,6 +147,34 @@ int kithi_delete_one(kith_txn *txn, kithi_table table, const void *key, size_t k
 
 uint64_t kithi_write_count(const kith_txn *txn, kithi_table table) {
     return txn->write_counts[table];
+}
+
+static uint64_t count_writes(const kith_txn *txn, uint32_t tables) {
+    uint64_t count = 0;
+    for (unsigned i = 0; i < KITHI_TABLE_COUNT; i++) {
+        count += tables & KITHI_WATCH(i) ? txn->write_counts[i] : 0;
+    }
+    return count;
+}
+
+kithi_watch kithi_watch_begin(kith_txn *txn, uint32_t tables) {
+    return (kithi_watch){txn, tables, count_writes(txn, tables), txn->reset_count};
+}
+
+int kithi_watch_check(const kithi_watch *watch, const char *what) {
+    kith_txn *txn = watch->txn;
+    int rc = kithi_txn_check_read(txn);
+    if (rc == KITH_OK && txn->reset_count != watch->reset_count) {
+        rc = kithi_error_set(&txn->error, KITH_MISUSE,
+                             "the transaction was reset since these %s were opened; open them anew",
+                             what);
+    } else if (rc == KITH_OK && txn->writes &&
+               count_writes(txn, watch->tables) != watch->write_count) {
+        rc = kithi_error_set(&txn->error, KITH_MISUSE,
+                             "the transaction wrote since these %s were opened; open them anew",
+                             what);
+    }
+    return rc;
 }
 
 int kithi_count(kith_txn *txn, kithi_table table, uint64_t *out) {

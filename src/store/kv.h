@@ -39,6 +39,24 @@ int kithi_delete_one(kith_txn *txn, kithi_table table, const void *key, size_t k
 /* How often the transaction has written to a table so far: what was borrowed from it before may be
  * gone. */
 uint64_t kithi_write_count(const kith_txn *txn, kithi_table table);
+/*
+ * What an iterator walks over: it ends when the transaction writes to one of the tables (a bit
+ * each, KITHI_WATCH) or is reset.
+ */
+typedef struct kithi_watch {
+    kith_txn *txn;
+    uint32_t tables;
+    uint64_t write_count, reset_count;
+} kithi_watch;
+#define KITHI_WATCH(table) (UINT32_C(1) << (table))
+#define KITHI_WATCH_ALL    ((UINT32_C(1) << KITHI_TABLE_COUNT) - 1)
+
+kithi_watch kithi_watch_begin(kith_txn *txn, uint32_t tables);
+/* KITH_OK while what was watched is as it was; else KITH_MISUSE. `what`: "records", for the
+ * message.
+ */
+int kithi_watch_check(const kithi_watch *watch, const char *what);
+
 /* The number of entries of a table, each of several values counted. */
 int kithi_count(kith_txn *txn, kithi_table table, uint64_t *out);
 

@@ -21,7 +21,7 @@ int kithi_store_size(kith_txn *txn, kith_stat *out) {
     for (int i = 0; i < KITHI_TABLE_COUNT; i++) {
         int rc = mdb_stat(txn->mdb, env->tables[i], &stat);
         if (rc != 0) {
-            return kithi_mdb_error(&txn->error, env->mdb, rc, "read the store");
+            return kithi_mdb_error(&txn->error, rc, "read the store");
         }
         out->used_bytes += table_bytes(&stat);
     }

@@ -1,24 +1,17 @@
 #include "src/store/env.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "src/base/sized.h"
 
 #define KNOWN_FLAGS (KITH_CREATE | KITH_CREATE_NEW | KITH_OPEN_READ_ONLY | KITH_OPEN_NETWORK)
 
-/* Takes the caller's options, of whatever size they are; an unknown tail must be zero. */
 static int read_options(const kith_open_options *given, kith_open_options *out, kith_error *error) {
     *out = (kith_open_options)KITH_OPEN_OPTIONS_INIT;
-    if (given == NULL) {
-        return KITH_OK;
+    int rc = kithi_take(given, out, sizeof *out, "kith_open", error);
+    if (rc != KITH_OK) {
+        return rc;
     }
-    size_t size = given->size;
-    for (size_t i = sizeof *out; i < size; i++) {
-        if (((const char *)given)[i] != 0) {
-            return kithi_error_set(error, KITH_MISUSE, "kith_open: options of a newer kith");
-        }
-    }
-    memcpy(out, given, size < sizeof *out ? size : sizeof *out);
-    out->size = sizeof *out;
     if (out->flags & ~KNOWN_FLAGS) {
         return kithi_error_set(error, KITH_MISUSE, "kith_open: unknown flags 0x%x",
                                out->flags & ~KNOWN_FLAGS);

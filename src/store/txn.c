@@ -1,6 +1,5 @@
 #include "src/store/env.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +33,7 @@ static int begin_mdb(kith *store, unsigned mode, MDB_txn **out, kith_error *erro
         mdb_reader_check(mdb, &dead);
         rc = mdb_txn_begin(mdb, NULL, flags, out);
     }
-    return rc == 0 ? KITH_OK : kithi_mdb_error(error, mdb, rc, "begin a transaction");
+    return rc == 0 ? KITH_OK : kithi_mdb_error(error, rc, "begin a transaction");
 }
 
 static int may_begin(const kith *store, unsigned mode, kith_error *error) {
@@ -174,7 +173,7 @@ int kithi_txn_commit(kith_txn *txn, kith_error *error) {
     }
     int mdb_rc = mdb_txn_commit(txn->mdb);
     if (mdb_rc != 0) {
-        rc = kithi_mdb_error(error, txn->store->env->mdb, mdb_rc, "commit");
+        rc = kithi_mdb_error(error, mdb_rc, "commit");
     } else if (txn->catalog_own) {
         kithi_catalog_publish(txn);
     }
@@ -189,10 +188,10 @@ static void let_go_of_snapshot(kith_txn *txn) {
     }
     txn->counters_loaded = false;
     txn->reset = true;
+    txn->reset_count++;
 }
 
 void kith_txn_reset(kith_txn *txn) {
-    assert(!txn->writes);
     if (txn->writes || txn->reset || !kithi_env_is_ours(txn->store->env)) {
         return;
     }
@@ -212,7 +211,7 @@ int kith_txn_renew(kith_txn *txn) {
     }
     int mdb_rc = mdb_txn_renew(txn->mdb);
     if (mdb_rc != 0) {
-        return kithi_mdb_error(&txn->error, txn->store->env->mdb, mdb_rc, "renew a transaction");
+        return kithi_mdb_error(&txn->error, mdb_rc, "renew a transaction");
     }
     if (kithi_catalog_still_holds(txn)) {
         txn->reset = false;

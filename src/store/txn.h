@@ -66,4 +66,12 @@ int kithi_define_attribute(kith_txn *txn, const char *name, const kithi_attribut
 int kithi_define_event_type(kith_txn *txn, const char *name, const kithi_event_type **out);
 int kithi_define_property(kith_txn *txn, const char *name, uint16_t *out);
 
+/* How much is defined: what a put that is then refused defined goes again. */
+typedef struct kithi_defined {
+    size_t sources, attributes, event_types, properties;
+} kithi_defined;
+kithi_defined kithi_define_begin(const kith_txn *txn);
+/* Takes back what was defined since. Returns `code`, or the failure. */
+int kithi_define_undo(kith_txn *txn, const kithi_defined *before, int code);
+
 #endif

@@ -50,7 +50,7 @@ static void check_row(kithi_row *row, kithi_arena *arena) {
         check(kithi_segment_read(object, NOW_US, arena, row, &message) == KITH_OK);
     }
     if (row->rejected) {
-        check((unsigned)row->reason < KITH_REJECT_REASON_COUNT && row->detail[0] != '\0');
+        check((unsigned)row->reason < KITHI_REJECT_REASON_COUNT && row->detail[0] != '\0');
     } else {
         check_message(&message);
     }

@@ -145,8 +145,8 @@ static uint64_t name_hash(uint8_t attribute) {
 }
 
 static uint64_t identifier_hash(const shown *value) {
-    return kithi_hash64(value->text, value->text_size, name_hash(value->attribute)) &
-           kithi_hash_mask;
+    return kithi_hash_kept(
+        kithi_hash64(value->text, value->text_size, name_hash(value->attribute)));
 }
 
 static bool is_live(const shown *value) {
@@ -802,7 +802,7 @@ static happening make_event(const history_op *op, size_t record) {
         put_number(parts + 16, made.content);
         made.identity = kithi_hash64(parts, sizeof parts, CONTENT_SEED);
     }
-    made.identity &= kithi_hash_mask & (UINT64_MAX >> 1);
+    made.identity = kithi_hash_kept(made.identity) & (UINT64_MAX >> 1);
     return made;
 }
 

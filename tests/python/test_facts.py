@@ -169,7 +169,7 @@ def test_reset_and_renew(shop, now):
         profile.id
     with pytest.raises(kith.Misuse):
         txn.renew()
-    with pytest.raises(kith.Misuse, match="since the iterator was made"):
+    with pytest.raises(kith.Misuse, match="reset since these records were opened"):
         next(iterator)
     txn.reset()
     txn.abort()

@@ -112,7 +112,7 @@ def test_view_ends_with_the_next_write(shop, now):
         txn.patch("web", "77", {"city": "York"}, "2024-05-01")
         with pytest.raises(kith.Misuse, match="since the profile was read"):
             ann.value("city")
-        with pytest.raises(kith.Misuse, match="since the iterator was made"):
+        with pytest.raises(kith.Misuse, match="wrote since these profiles were opened"):
             next(profiles)
         assert txn.find("email", "ann@mail.example", now).value("city") == "York"
 

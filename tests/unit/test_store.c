@@ -802,6 +802,14 @@ static void test_a_full_disk(void **state) {
     assert_int_equal(scratch_problems(path), 0);
 }
 
+static uint64_t map_bytes_of(kith *store) {
+    kith_stat stat = KITH_STAT_INIT;
+    kith_txn *txn = scratch_begin(store, KITH_READ);
+    assert_int_equal(kith_stat_get(txn, &stat), KITH_OK);
+    kith_txn_abort(txn);
+    return stat.map_bytes;
+}
+
 static void test_a_full_map(void **state) {
     (void)state;
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
@@ -824,6 +832,8 @@ static void test_a_full_map(void **state) {
     }
     assert_int_equal(code, KITH_FULL);
     assert_non_null(strstr(kith_txn_error(txn)->message, "map_size_bytes"));
+    char full[sizeof(kith_error)];
+    snprintf(full, sizeof full, "%s", kith_txn_error(txn)->message);
     /* Poisoned: neither a put nor a read nor a commit goes through, and nothing is kept. */
     kith_record record = KITH_RECORD_INIT;
     assert_int_equal(scratch_record(txn, kith_record_put, "crm", "x", 1, NULL, NULL), KITH_MISUSE);
@@ -831,10 +841,15 @@ static void test_a_full_map(void **state) {
     assert_int_equal(kith_txn_commit(txn, &error), KITH_MISUSE);
     assert_non_null(strstr(error.message, "abort it"));
     assert_int_equal(count_in(store), 1);
-    commit_one(store, "another"); /* small ones still fit */
+    commit_one(store, "another");         /* small ones still fit */
+    kith *second = scratch_open(path, 0); /* a larger map, but the first handle has decided */
+    assert_int_equal(map_bytes_of(second), options.map_size_bytes);
+    assert_non_null(strstr(full, "all handles"));
+    kith_close(second);
     kith_close(store);
     assert_int_equal(scratch_problems(path), 0);
     store = scratch_open(path, 0); /* with a larger map */
+    assert_true(map_bytes_of(store) > options.map_size_bytes);
     txn = scratch_begin(store, KITH_WRITE);
     for (uint64_t i = 0; i < count; i++) {
         char key[24];

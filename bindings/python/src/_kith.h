@@ -4,8 +4,8 @@
  * so one build serves Python 3.11 and later.
  *
  * What must stay true: a child holds a reference to its parent; every handle of the core that a
- * transaction must outlive is on the transaction's list of iterators; whatever was borrowed from a
- * transaction carries the epoch in which it was borrowed and is refused in a later one; the
+ * transaction must outlive is on the transaction's list of iterators; a profile that was borrowed
+ * from a transaction carries the epoch in which it was and is refused in a later one; the
  * interpreter's lock is held except between kpy_work_begin and kpy_work_end.
  */
 #ifndef KITH_PYTHON_H
@@ -145,10 +145,7 @@ typedef struct kpy_work {
 bool kpy_work_init(kpy_work *work, kpy_state *state, PyObject *progress);
 void kpy_work_begin(kpy_work *work);
 void kpy_work_end(kpy_work *work);
-/* With the lock held: looks for signals, calls the callable. Nonzero: stop. */
-int kpy_work_report(kpy_work *work, const char *phase, uint64_t done, uint64_t total,
-                    uint64_t rows);
-/* A kith_progress_fn whose context is a kpy_work. */
+/* A kith_progress_fn whose context is a kpy_work: looks for signals, calls the callable. */
 int kpy_work_progress(void *context, const kith_progress *progress);
 
 PyObject *kpy_store_settle(PyObject *self, PyObject *const *args, Py_ssize_t count,
@@ -185,7 +182,7 @@ typedef struct kpy_txn {
 PyObject *kpy_txn_begin(kpy_store *store, bool writes);
 /* Whether the transaction may be used now; false with kith.Misuse set. */
 bool kpy_txn_ready(kpy_txn *self);
-/* The same for a write, which ends what was borrowed, whether it succeeds or not. */
+/* The same for a write, which ends the profiles read before, whether it succeeds or not. */
 bool kpy_txn_ready_to_write(kpy_txn *self);
 int kpy_txn_init(PyObject *module, kpy_state *state);
 /* kith_config_get as a dict, and kith_config_apply of a str or dict. */
@@ -233,8 +230,7 @@ typedef struct kpy_iter {
     kpy_iter_kind kind;
     bool finished;
     int64_t now_us;
-    uint64_t step;  /* grows when what the last step gave ends */
-    uint64_t epoch; /* of the transaction, when it was opened */
+    uint64_t step; /* grows when what the last step gave ends */
 } kpy_iter;
 
 /* Takes the handle, also on failure. A NULL handle makes an empty iterator. */

@@ -135,7 +135,6 @@ PyObject *kpy_iter_new(kpy_txn *txn, kpy_iter_kind kind, void *handle, int64_t n
     self->finished = handle == NULL;
     self->now_us = now_us;
     self->step = 0;
-    self->epoch = txn->epoch;
     self->previous = NULL;
     self->next = NULL;
     if (handle != NULL) {
@@ -237,11 +236,6 @@ static PyObject *iter_next(PyObject *object) {
     kpy_iter *self = (kpy_iter *)object;
     if (self->finished || !kpy_txn_ready(self->txn)) {
         return NULL;
-    }
-    if (self->epoch != self->txn->epoch) {
-        return kpy_raise_code(
-            self->txn->state, KITH_MISUSE,
-            "the transaction wrote or was reset since the iterator was made: make a new one");
     }
     static int (*const next[])(kpy_iter *, PyObject **) = {next_record, next_event, next_profile};
     PyObject *made = NULL;

@@ -188,7 +188,7 @@ static bool import_call_init(import_call *call, kpy_state *state, PyObject *cons
 
 static PyObject *reasons_out(const kith_import_report *report) {
     PyObject *dict = PyDict_New();
-    for (int i = 0; dict != NULL && i < KITH_REJECT_REASON_COUNT; i++) {
+    for (size_t i = 0; dict != NULL && i < report->reason_count; i++) {
         if (!kpy_set(dict, kith_reject_reason_name((kith_reject_reason)i),
                      PyLong_FromUnsignedLongLong(report->rejected_by_reason[i]))) {
             Py_CLEAR(dict);
@@ -233,7 +233,7 @@ static PyObject *non_number_out(const kith_non_number *column) {
 static PyObject *non_numbers_out(const kith_import_report *report) {
     PyObject *list = PyList_New(0);
     for (size_t i = 0; list != NULL && i < report->non_number_count; i++) {
-        if (!kpy_append(list, non_number_out(&report->non_numbers[i]))) {
+        if (!kpy_append(list, non_number_out(report->non_numbers[i]))) {
             Py_CLEAR(list);
         }
     }

@@ -57,9 +57,14 @@ static kith_txn *take_handle(kpy_txn *self) {
     return handle;
 }
 
-/* What was borrowed from the transaction ends here; its iterators are closed. */
-static void end_borrowed(kpy_txn *self) {
+/* What was read before is unusable from here on; of its iterators kith knows that itself. */
+static void end_views(kpy_txn *self) {
     self->epoch++;
+}
+
+/* The transaction ends: its iterators are closed. */
+static void end_borrowed(kpy_txn *self) {
+    end_views(self);
     while (self->iters != NULL) {
         kpy_iter_close(self->iters);
     }
@@ -91,7 +96,7 @@ bool kpy_txn_ready_to_write(kpy_txn *self) {
                        "a read transaction can't write: begin one with store.write()");
         return false;
     }
-    end_borrowed(self);
+    end_views(self);
     return true;
 }
 
@@ -172,7 +177,7 @@ static PyObject *txn_reset(PyObject *object, PyObject *Py_UNUSED(unused)) {
     if (self->writes) {
         return kpy_raise_code(self->state, KITH_MISUSE, "only a read transaction can be reset");
     }
-    end_borrowed(self);
+    end_views(self);
     kith_txn_reset(self->handle);
     self->reset = true;
     Py_RETURN_NONE;

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define SETTLE_BATCH_COUNT 10000u /* profiles that one transaction settles */
-
 /* ---- the lock and the callbacks ---- */
 
 bool kpy_work_init(kpy_work *work, kpy_state *state, PyObject *progress) {
@@ -33,8 +31,7 @@ void kpy_work_end(kpy_work *work) {
     PyEval_RestoreThread(work->thread);
 }
 
-int kpy_work_report(kpy_work *work, const char *phase, uint64_t done, uint64_t total,
-                    uint64_t rows) {
+static int report(kpy_work *work, const char *phase, uint64_t done, uint64_t total, uint64_t rows) {
     if (PyErr_Occurred() != NULL || PyErr_CheckSignals() != 0) {
         return 1;
     }
@@ -52,8 +49,7 @@ int kpy_work_report(kpy_work *work, const char *phase, uint64_t done, uint64_t t
 int kpy_work_progress(void *context, const kith_progress *progress) {
     kpy_work *work = context;
     kpy_work_end(work);
-    int stop =
-        kpy_work_report(work, progress->phase, progress->done, progress->total, progress->rows);
+    int stop = report(work, progress->phase, progress->done, progress->total, progress->rows);
     kpy_work_begin(work);
     return stop;
 }
@@ -76,56 +72,6 @@ PyObject *kpy_settle_result_out(const kith_settle_result *result) {
                          "remaining_count", (unsigned long long)result->remaining_count);
 }
 
-static int settle_once(kith *handle, int64_t now_us, uint64_t budget, kith_settle_result *result,
-                       kith_error *error) {
-    kith_txn *txn = NULL;
-    int code = kith_txn_begin(handle, KITH_WRITE, &txn, error);
-    if (code != KITH_OK) {
-        return code;
-    }
-    code = kith_settle(txn, now_us, budget, result);
-    if (code != KITH_OK) {
-        *error = *kith_txn_error(txn);
-        error->code = code;
-        kith_txn_abort(txn);
-        return code;
-    }
-    return kith_txn_commit(txn, error);
-}
-
-/* Settles batch by batch, so that other writers get their turn. False with an exception set. */
-static bool settle_all(kpy_work *work, kith *handle, int64_t now_us, uint64_t budget,
-                       kith_settle_result *sum) {
-    for (;;) {
-        uint64_t left = budget == 0 ? SETTLE_BATCH_COUNT : budget - sum->settled_count;
-        uint64_t batch = left < SETTLE_BATCH_COUNT ? left : SETTLE_BATCH_COUNT;
-        kith_settle_result step = KITH_SETTLE_RESULT_INIT;
-        kith_error error = KITH_ERROR_INIT;
-        kpy_work_begin(work);
-        int code = settle_once(handle, now_us, batch, &step, &error);
-        kpy_work_end(work);
-        if (code != KITH_OK) {
-            kpy_raise(work->state, code, &error);
-            return false;
-        }
-        sum->settled_count += step.settled_count;
-        sum->packed_count += step.packed_count;
-        sum->remaining_count = step.remaining_count;
-        if (kpy_work_report(work, "settle", sum->settled_count,
-                            sum->settled_count + sum->remaining_count, 0) != 0) {
-            break;
-        }
-        if (step.remaining_count == 0 || step.settled_count == 0 ||
-            (budget != 0 && sum->settled_count >= budget)) {
-            return true;
-        }
-    }
-    if (PyErr_Occurred() == NULL) {
-        kpy_raise_code(work->state, KITH_INTERRUPTED, "settle was stopped; run it again to go on");
-    }
-    return false;
-}
-
 PyObject *kpy_store_settle(PyObject *object, PyObject *const *args, Py_ssize_t count,
                            PyObject *names) {
     static const char *const parameters[] = {"now", "budget", "progress", NULL};
@@ -145,9 +91,15 @@ PyObject *kpy_store_settle(PyObject *object, PyObject *const *args, Py_ssize_t c
         return NULL;
     }
     kith_settle_result sum = KITH_SETTLE_RESULT_INIT;
-    bool done = settle_all(&work, handle, now_us, budget, &sum);
+    kith_error error = KITH_ERROR_INIT;
+    kpy_work_begin(&work);
+    int code = kith_settle_all(handle, now_us, budget, kpy_work_progress, &work, &sum, &error);
+    kpy_work_end(&work);
     kpy_store_leave(self);
-    return done ? kpy_settle_result_out(&sum) : NULL;
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    return code == KITH_OK ? kpy_settle_result_out(&sum) : kpy_raise(self->state, code, &error);
 }
 
 /* ---- verify and check ---- */
@@ -264,10 +216,10 @@ static PyObject *quality_out(const kith_quality *quality) {
                          "f1", quality->f1);
 }
 
-static PyObject *wrong_pairs_out(const kith_wrong_pair *pairs, size_t count) {
+static PyObject *wrong_pairs_out(const kith_wrong_pair *const *pairs, size_t count) {
     PyObject *list = PyList_New(0);
     for (size_t i = 0; list != NULL && i < count; i++) {
-        const kith_wrong_pair *pair = &pairs[i];
+        const kith_wrong_pair *pair = pairs[i];
         PyObject *made =
             Py_BuildValue("{s(ss)s(ss)ssss}", "a", pair->source_a, pair->key_a, "b", pair->source_b,
                           pair->key_b, "entity_a", pair->entity_a, "entity_b", pair->entity_b);

@@ -1,0 +1,61 @@
+/*
+ * Settling a store in transactions of a limited number of profiles, so that others get their turn
+ * and little is lost where it is stopped.
+ */
+#include "src/base/sized.h"
+#include "src/state/state.h"
+
+#define STEP_BUDGET 10000 /* profiles and large components a transaction */
+
+static int settle_step(kith *store, int64_t now_us, uint64_t budget, kith_settle_result *out,
+                       uint64_t *out_clustered, kith_error *error) {
+    kith_txn *txn = NULL;
+    int rc = kith_txn_begin(store, KITH_WRITE, &txn, error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = kithi_settle(txn, now_us, budget, out, out_clustered);
+    if (rc != KITH_OK) {
+        kithi_error_copy(error, kith_txn_error(txn));
+        kith_txn_abort(txn);
+        return rc;
+    }
+    return kith_txn_commit(txn, error);
+}
+
+static int tell_progress(kith_progress_fn progress, void *context, const kith_settle_result *sum,
+                         kith_error *error) {
+    kith_progress state = {sizeof state, "settle", sum->settled_count,
+                           sum->settled_count + sum->remaining_count, 0};
+    if (progress == NULL || progress(context, &state) == 0) {
+        return KITH_OK;
+    }
+    return kithi_error_set(error, KITH_INTERRUPTED, "settle was stopped; run it again to go on");
+}
+
+int kith_settle_all(kith *store, int64_t now_us, uint64_t budget, kith_progress_fn progress,
+                    void *context, kith_settle_result *out, kith_error *error) {
+    kith_settle_result sum = KITH_SETTLE_RESULT_INIT;
+    uint64_t left = budget != 0 ? budget : UINT64_MAX;
+    bool moves = true; /* a step that neither settles nor clusters would be the last one for ever */
+    int rc = KITH_OK;
+    do {
+        kith_settle_result step = KITH_SETTLE_RESULT_INIT;
+        uint64_t clustered = 0;
+        rc = settle_step(store, now_us, left < STEP_BUDGET ? left : STEP_BUDGET, &step, &clustered,
+                         error);
+        if (rc == KITH_OK) {
+            uint64_t done = step.settled_count + clustered;
+            sum.settled_count += step.settled_count;
+            sum.packed_count += step.packed_count;
+            sum.remaining_count = step.remaining_count;
+            left -= done < left ? done : left;
+            moves = done > 0;
+            rc = tell_progress(progress, context, &sum, error);
+        }
+    } while (rc == KITH_OK && sum.remaining_count > 0 && left > 0 && moves);
+    if (out != NULL) {
+        kithi_give(out, &sum, sizeof sum);
+    }
+    return rc;
+}

@@ -1,0 +1,312 @@
+/*
+ * The rule of base.h for structs with a size, over every one of them: what is taken may be shorter
+ * or longer than this kith's, what is filled is filled up to the caller's size, which stays.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/fact_stand.h"
+
+#define NOW_US      1000
+#define STRUCT_MAX  1024
+#define FILLER      0xA5
+#define BEYOND_SIZE 8 /* what a newer kith may have added */
+
+/* Structs that are filled */
+
+typedef int (*fill_fn)(fixture *f, void *out);
+
+static kith_record ann(fixture *f) {
+    kith_record record = KITH_RECORD_INIT;
+    assert_int_equal(kith_record_get(f->txn, "crm", "ann", &record), KITH_OK);
+    return record;
+}
+
+static kith_profile profile(fixture *f) {
+    kith_profile found = KITH_PROFILE_INIT;
+    assert_int_equal(kith_profile_find(f->txn, "email", "a@b.co", NOW_US, &found, NULL), KITH_OK);
+    return found;
+}
+
+static int fill_record(fixture *f, void *out) {
+    return kith_record_get(f->txn, "crm", "ann", out);
+}
+
+static int fill_record_number(fixture *f, void *out) {
+    return kith_record_get_number(f->txn, ann(f).number, out);
+}
+
+static int fill_next_record(fixture *f, void *out) {
+    kith_record_iter *iter = NULL;
+    assert_int_equal(kith_record_iter_open(f->txn, &iter), KITH_OK);
+    int code = kith_record_iter_next(iter, out);
+    kith_record_iter_close(iter);
+    return code;
+}
+
+static int fill_record_value(fixture *f, void *out) {
+    kith_record record = ann(f);
+    size_t cursor = 0;
+    return kith_record_next_value(&record, &cursor, out);
+}
+
+static int fill_event(fixture *f, void *out) {
+    kith_event_iter *iter = NULL;
+    assert_int_equal(kith_event_iter_open(f->txn, ann(f).number, 0, NOW_US, &iter), KITH_OK);
+    int code = kith_event_iter_next(iter, out);
+    kith_event_iter_close(iter);
+    return code;
+}
+
+static int fill_found(fixture *f, void *out) {
+    return kith_profile_find(f->txn, "email", "a@b.co", NOW_US, out, NULL);
+}
+
+static int fill_profile(fixture *f, void *out) {
+    kith_id id = profile(f).id;
+    return kith_profile_get(f->txn, &id, NOW_US, out);
+}
+
+static int fill_profile_of(fixture *f, void *out) {
+    return kith_profile_of_record(f->txn, ann(f).number, NOW_US, out);
+}
+
+static int fill_next_profile(fixture *f, void *out) {
+    kith_profile_iter *iter = NULL;
+    assert_int_equal(kith_profile_iter_open(f->txn, NOW_US, &iter), KITH_OK);
+    int code = kith_profile_iter_next(iter, out);
+    kith_profile_iter_close(iter);
+    return code;
+}
+
+static int fill_golden(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    return kith_profile_value(&found, "email", out);
+}
+
+static int fill_next_golden(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    size_t cursor = 0;
+    return kith_profile_next_value(&found, &cursor, out);
+}
+
+static int fill_aggregate(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    return kith_profile_aggregate(&found, "order", out);
+}
+
+static int fill_next_aggregate(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    size_t cursor = 0;
+    return kith_profile_next_aggregate(&found, &cursor, out);
+}
+
+static int fill_sum(fixture *f, void *out) {
+    kith_aggregate aggregate = KITH_AGGREGATE_INIT;
+    size_t cursor = 0;
+    assert_int_equal(fill_aggregate(f, &aggregate), KITH_OK);
+    return kith_aggregate_next_property(&aggregate, &cursor, out);
+}
+
+static int fill_settled(fixture *f, void *out) {
+    return kith_settle(f->txn, NOW_US, 0, out);
+}
+
+static int fill_settled_all(fixture *f, void *out) {
+    scratch_commit(f->txn);
+    int code = kith_settle_all(f->store, NOW_US, 0, NULL, NULL, out, NULL);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    return code;
+}
+
+static int fill_stat(fixture *f, void *out) {
+    return kith_stat_get(f->txn, out);
+}
+
+static int fill_error(fixture *f, void *out) {
+    (void)f;
+    return kith_open("/no/such/place/at/all", NULL, &(kith *){NULL}, out) < 0 ? KITH_OK : -1;
+}
+
+static const struct {
+    const char *name;
+    fill_fn fill;
+    size_t size;
+} filled[] = {
+    {"kith_record_get", fill_record, sizeof(kith_record)},
+    {"kith_record_get_number", fill_record_number, sizeof(kith_record)},
+    {"kith_record_iter_next", fill_next_record, sizeof(kith_record)},
+    {"kith_record_next_value", fill_record_value, sizeof(kith_record_value)},
+    {"kith_event_iter_next", fill_event, sizeof(kith_event)},
+    {"kith_profile_find", fill_found, sizeof(kith_profile)},
+    {"kith_profile_get", fill_profile, sizeof(kith_profile)},
+    {"kith_profile_of_record", fill_profile_of, sizeof(kith_profile)},
+    {"kith_profile_iter_next", fill_next_profile, sizeof(kith_profile)},
+    {"kith_profile_value", fill_golden, sizeof(kith_golden)},
+    {"kith_profile_next_value", fill_next_golden, sizeof(kith_golden)},
+    {"kith_profile_aggregate", fill_aggregate, sizeof(kith_aggregate)},
+    {"kith_profile_next_aggregate", fill_next_aggregate, sizeof(kith_aggregate)},
+    {"kith_aggregate_next_property", fill_sum, sizeof(kith_property_sum)},
+    {"kith_settle", fill_settled, sizeof(kith_settle_result)},
+    {"kith_settle_all", fill_settled_all, sizeof(kith_settle_result)},
+    {"kith_stat_get", fill_stat, sizeof(kith_stat)},
+    {"an error", fill_error, sizeof(kith_error)},
+};
+
+/* Fills a struct that says it is `size` bytes long, and looks at every byte around. */
+static void fill_as(fixture *f, size_t which, size_t size) {
+    static _Alignas(max_align_t) unsigned char bytes[STRUCT_MAX];
+    size_t known = filled[which].size, end = size < known ? size : known;
+    memset(bytes, FILLER, sizeof bytes);
+    memcpy(bytes, &size, sizeof size);
+    if (filled[which].fill(f, bytes) != KITH_OK) {
+        fail_msg("%s fails with a struct of %zu bytes", filled[which].name, size);
+    }
+    if (memcmp(bytes, &size, sizeof size) != 0) {
+        fail_msg("%s changes the size of a struct of %zu bytes", filled[which].name, size);
+    }
+    for (size_t i = end > sizeof size ? end : sizeof size; i < sizeof bytes; i++) {
+        if (bytes[i] != FILLER) {
+            fail_msg("%s writes byte %zu of a struct of %zu", filled[which].name, i, size);
+        }
+    }
+    bool any = end <= sizeof size;
+    for (size_t i = sizeof size; !any && i < end; i++) {
+        any = bytes[i] != FILLER;
+    }
+    if (!any) {
+        fail_msg("%s fills nothing of a struct of %zu bytes", filled[which].name, size);
+    }
+}
+
+static void test_filled(void **state) {
+    fixture *f = *state;
+    assert_int_equal(scratch_record(f->txn, kith_record_put, "crm", "ann", 1, NULL, "email",
+                                    "a@b.co", "given_name", "Ann", NULL),
+                     KITH_OK);
+    assert_int_equal(
+        scratch_event(f->txn, "crm", "ann", "order", 5, "m1", NULL, "amount", "12.50", NULL),
+        KITH_OK);
+    for (size_t i = 0; i < sizeof filled / sizeof filled[0]; i++) {
+        size_t known = filled[i].size;
+        const size_t sizes[] = {
+            0, sizeof(size_t), sizeof(size_t) + 8, known / 2, known - 1, known, known + BEYOND_SIZE,
+        };
+        for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+            fill_as(f, i, sizes[s]);
+        }
+    }
+}
+
+/* A message that is cut to a shorter struct is text still. */
+static void test_a_short_error(void **state) {
+    (void)state;
+    kith_error error = KITH_ERROR_INIT;
+    kith *store = NULL;
+    error.size = offsetof(kith_error, message) + sizeof "no store at '/é" - 1;
+    assert_int_equal(kith_open("/éé", NULL, &store, &error), KITH_NOT_FOUND);
+    assert_int_equal(error.code, KITH_NOT_FOUND);
+    assert_string_equal(error.message, "no store at '/");
+}
+
+/* Structs that are taken */
+
+static int take_open(fixture *f, const void *given) {
+    kith *store = NULL;
+    int code = kith_open(f->path, given, &store, NULL);
+    kith_close(store);
+    return code;
+}
+
+static int take_check(fixture *f, const void *given) {
+    uint64_t count;
+    return kith_check(f->path, given, &count, NULL);
+}
+
+static int take_verify(fixture *f, const void *given) {
+    uint64_t count;
+    return kith_verify(f->store, NOW_US, given, &count, NULL);
+}
+
+static int take_import(fixture *f, const void *given) {
+    char path[SCRATCH_PATH_BYTES];
+    scratch_path(path, f->folder, "rows.csv");
+    scratch_write_text(path, "id,city\n1,Ulm\n");
+    scratch_commit(f->txn);
+    int code = kith_import(f->store, path, given, NULL, NULL);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    return code;
+}
+
+static int take_record(fixture *f, const void *given) {
+    return kith_record_put(f->txn, given, NULL);
+}
+
+static int take_event(fixture *f, const void *given) {
+    return kith_event_put(f->txn, given, NULL);
+}
+
+static void test_taken(void **state) {
+    fixture *f = *state;
+    kith_open_options open = KITH_OPEN_OPTIONS_INIT;
+    kith_check_options check = KITH_CHECK_OPTIONS_INIT;
+    kith_import_options import = KITH_IMPORT_OPTIONS_INIT;
+    kith_record_input record = KITH_RECORD_INPUT_INIT;
+    kith_event_input event = KITH_EVENT_INPUT_INIT;
+    import.source = record.source = event.source = "crm";
+    record.key = event.key = "ann";
+    event.type = "order";
+    const struct {
+        const char *name;
+        int (*take)(fixture *f, const void *given);
+        const void *given;
+        size_t size, needed; /* up to what is required */
+    } taken[] = {
+        {"kith_open", take_open, &open, sizeof open, sizeof(size_t)},
+        {"kith_check", take_check, &check, sizeof check, sizeof(size_t)},
+        {"kith_verify", take_verify, &check, sizeof check, sizeof(size_t)},
+        {"kith_import", take_import, &import, sizeof import, offsetof(kith_import_options, format)},
+        {"kith_record_put", take_record, &record, sizeof record,
+         offsetof(kith_record_input, at_us)},
+        {"kith_event_put", take_event, &event, sizeof event, offsetof(kith_event_input, time_us)},
+    };
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+        size_t known = taken[i].size;
+        const struct {
+            size_t size;
+            unsigned char tail;
+            int code;
+        } cases[] = {
+            {known, FILLER, KITH_OK},
+            {taken[i].needed, FILLER, KITH_OK},
+            {known + BEYOND_SIZE, 0, KITH_OK},
+            {known + BEYOND_SIZE, 1, KITH_MISUSE},
+            {0, 0, KITH_MISUSE},
+            {sizeof(size_t) - 1, 0, KITH_MISUSE},
+        };
+        for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+            static _Alignas(max_align_t) unsigned char bytes[STRUCT_MAX];
+            memset(bytes, cases[c].tail, sizeof bytes);
+            memcpy(bytes, taken[i].given, cases[c].size < known ? taken[i].needed : known);
+            memcpy(bytes, &cases[c].size, sizeof(size_t));
+            int code = taken[i].take(f, bytes);
+            if (code != cases[c].code) {
+                fail_msg("%s gives %s for a struct of %zu bytes", taken[i].name,
+                         kith_code_name(code), cases[c].size);
+            }
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_filled, set_up, tear_down),
+        cmocka_unit_test(test_a_short_error),
+        cmocka_unit_test_setup_teardown(test_taken, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
