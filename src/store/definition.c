@@ -405,7 +405,7 @@ int kithi_catalog_load(kith_txn *txn, kithi_catalog **out) {
     int rc = load_locked(txn, snapshot, out);
     pthread_mutex_unlock(&env->lock);
     bool sure = rc == KITH_OK && (txn->writes || number_is_sure(txn));
-    txn->snapshot_id = sure ? snapshot : UINT64_MAX;
+    txn->snapshot_id = sure ? snapshot : KITHI_SNAPSHOT_UNSURE;
     return rc;
 }
 

@@ -45,6 +45,9 @@ struct kithi_cursor {
     bool stale; /* to be renewed before use */
 };
 
+/* A reader's snapshot may be newer than its number says: see number_is_sure in definition.c. */
+#define KITHI_SNAPSHOT_UNSURE UINT64_MAX
+
 struct kith_txn {
     kith *store;
     MDB_txn *mdb;

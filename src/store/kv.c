@@ -180,8 +180,9 @@ int kithi_watch_check(const kithi_watch *watch, const char *what) {
 int kithi_count(kith_txn *txn, kithi_table table, uint64_t *out) {
     MDB_stat stat;
     /* A reader that is renewed before anybody commits is at the same snapshot again. */
-    uint64_t snapshot = txn->writes ? 0 : mdb_txn_id(txn->mdb);
-    if (snapshot != 0 && txn->row_counts[table].snapshot == snapshot) {
+    uint64_t snapshot = txn->writes ? KITHI_SNAPSHOT_UNSURE : txn->snapshot_id;
+    bool known = snapshot != KITHI_SNAPSHOT_UNSURE && snapshot != 0;
+    if (known && txn->row_counts[table].snapshot == snapshot) {
         *out = txn->row_counts[table].count;
         return KITH_OK;
     }
@@ -190,7 +191,7 @@ int kithi_count(kith_txn *txn, kithi_table table, uint64_t *out) {
         return fail(txn, rc, "read the store");
     }
     *out = txn->row_counts[table].count = stat.ms_entries;
-    txn->row_counts[table].snapshot = snapshot;
+    txn->row_counts[table].snapshot = known ? snapshot : 0;
     return KITH_OK;
 }
 
