@@ -9,11 +9,16 @@
 #include "src/identity/han.h"
 #include "src/identity/nicknames.h"
 #include "src/identity/sound.h"
+#include "src/identity/surnames.h"
 
-#define WORDS_MAX      16 /* of a given name; more add nothing */
+#define WORDS_MAX      16 /* of a name; more add nothing */
 #define TEXT_CAPACITY  512
 #define DATE_DIGITS    8
 #define DATE_EDITS_MAX 2 /* a likely misreading */
+
+#define NONE         SIZE_MAX /* no partner */
+#define JOINED_MAX   3        /* words that one may stand for */
+#define JOINED_SLACK 2        /* bytes by which their spelling may differ */
 
 #define SCRIPT_UNKNOWN 0
 #define SCRIPT_MIXED   (-1)
@@ -22,6 +27,7 @@
 typedef struct word {
     const char *data;
     size_t size;
+    bool known; /* of a full name: as a given name */
 } word;
 
 typedef struct words {
@@ -29,15 +35,19 @@ typedef struct words {
     size_t count;
 } words;
 
-static void split(const char *text, words *out) {
-    out->count = 0;
+static void append(const char *text, words *out) {
     while (*text != '\0' && out->count < WORDS_MAX) {
         size_t size = strcspn(text, " ");
         if (size > 0) {
-            out->at[out->count++] = (word){text, size};
+            out->at[out->count++] = (word){.data = text, .size = size};
         }
         text += size + (text[size] == ' ');
     }
+}
+
+static void split(const char *text, words *out) {
+    out->count = 0;
+    append(text, out);
 }
 
 static int script_of(const char *text) {
@@ -88,7 +98,8 @@ static bool spelling_equal(word a, word b) {
     char first[2 * KITHI_NAME_MAX_BYTES], second[2 * KITHI_NAME_MAX_BYTES];
     size_t first_size = kithi_sound_spelling(a.data, a.size, first);
     size_t second_size = kithi_sound_spelling(b.data, b.size, second);
-    return first_size > 0 && equal((word){first, first_size}, (word){second, second_size});
+    return first_size > 0 && equal((word){.data = first, .size = first_size},
+                                   (word){.data = second, .size = second_size});
 }
 
 /* A name as the table of given names has it; empty where it can't be there. */
@@ -97,7 +108,8 @@ static word listed(int script, word name, char out[2 * KITHI_NAME_MAX_BYTES]) {
         return name;
     }
     bool cyrillic = script == KITHI_SCRIPT_CYRILLIC;
-    return (word){out, cyrillic ? kithi_cyrillic_latin(name.data, name.size, out) : 0};
+    return (word){.data = out,
+                  .size = cyrillic ? kithi_cyrillic_latin(name.data, name.size, out) : 0};
 }
 
 static bool are_nicknames(int script, word a, word b) {
@@ -107,9 +119,7 @@ static bool are_nicknames(int script, word a, word b) {
     return kithi_nicknames_match(a.data, a.size, b.data, b.size);
 }
 
-static bool is_known(int script, word name) {
-    char out[2 * KITHI_NAME_MAX_BYTES];
-    name = listed(script, name, out);
+static bool is_known(word name) {
     return kithi_nicknames_know(name.data, name.size);
 }
 
@@ -139,14 +149,10 @@ static bool endings_differ(word man, word woman) {
     return false;
 }
 
-/* One name in two spellings, or with a likely typing error. Siblings with near names are commoner
- * than typing errors, so two known names are two people, and so are a man's name and its form for a
- * woman. */
+/* One name in two spellings, or with a likely typing error. A man's name and its form for a woman
+ * are two people's. */
 static bool spelled_alike(int script, word a, word b) {
     bool latin = script == KITHI_SCRIPT_LATIN;
-    if (is_known(script, a) && is_known(script, b)) {
-        return false;
-    }
     if (endings_differ(a, b) || endings_differ(b, a)) {
         return false;
     }
@@ -163,7 +169,8 @@ static bool words_alike(int script, word a, word b) {
     if (are_nicknames(script, a, b)) {
         return true;
     }
-    return spelled_alike(script, a, b);
+    /* Siblings with near names are commoner than typing errors. */
+    return !(is_known(a) && is_known(b)) && spelled_alike(script, a, b);
 }
 
 /* "jp" for Jean Paul. */
@@ -177,7 +184,7 @@ static bool are_initials_of(const words *initials, const words *of) {
         if (rest.size < size || memcmp(rest.data, of->at[i].data, size) != 0) {
             return false;
         }
-        rest = (word){rest.data + size, rest.size - size};
+        rest = (word){.data = rest.data + size, .size = rest.size - size};
     }
     return rest.size == 0;
 }
@@ -188,7 +195,7 @@ static word glue(const words *parts, char out[KITHI_NAME_MAX_BYTES]) {
         memcpy(out + size, parts->at[i].data, parts->at[i].size);
         size += parts->at[i].size;
     }
-    return (word){out, size};
+    return (word){.data = out, .size = size};
 }
 
 /* Mary Ann and Maryann. */
@@ -242,9 +249,9 @@ static bool holds_surname(const kithi_name *longer, const kithi_name *shorter) {
     return false;
 }
 
-/* Two or three characters leave no room for typing errors, so given names in Han are equal or they
- * differ. */
-static bool han_names_differ(const kithi_name *a, const kithi_name *b) {
+/* Names without spaces, in Han and in Hangul. Two or three characters leave no room for typing
+ * errors, so such given names are equal or they differ. */
+static bool dense_names_differ(const kithi_name *a, const kithi_name *b) {
     bool same = strcmp(a->given, b->given) == 0 ||
                 both_equal(a->given, b->family, a->family, b->given) || whole_equal(a, b) ||
                 holds_surname(a, b) || holds_surname(b, a);
@@ -264,6 +271,219 @@ static bool swapped(int script, const kithi_name *a, const kithi_name *b) {
            (b_in_a && b->family[0] == '\0');
 }
 
+/*
+ * Full names. Which of their words are the given names is a guess, so all words of one name are
+ * paired with those of the other, and the pairs that may be a given name of both are looked for.
+ */
+
+typedef struct full_name {
+    words all;
+    size_t given; /* this many words at the front, first of all the first, are taken for given */
+    bool guessed;
+    size_t partner[WORDS_MAX];
+} full_name;
+
+static void set_full(const char *given, const char *family, bool guessed, full_name *out) {
+    split(given, &out->all);
+    out->given = out->all.count;
+    append(family, &out->all);
+    out->guessed = guessed;
+    for (size_t i = 0; i < WORDS_MAX; i++) {
+        out->partner[i] = NONE;
+    }
+    for (size_t i = 0; i < out->all.count; i++) {
+        out->all.at[i].known = is_known(out->all.at[i]);
+    }
+}
+
+typedef bool pairs(int script, word a, word b);
+
+static bool words_equal(int script, word a, word b) {
+    (void)script;
+    return equal(a, b);
+}
+
+static bool words_spelled_alike(int script, word a, word b) {
+    return a.known && b.known ? are_nicknames(script, a, b) : spelled_alike(script, a, b);
+}
+
+static bool initial_matches(int script, word a, word b) {
+    return has_initials(script) && (is_initial_of(a, b) || is_initial_of(b, a));
+}
+
+static void pair_words(int script, full_name *a, full_name *b, pairs *alike) {
+    for (size_t i = 0; i < a->all.count; i++) {
+        for (size_t j = 0; j < b->all.count && a->partner[i] == NONE; j++) {
+            if (b->partner[j] == NONE && alike(script, a->all.at[i], b->all.at[j])) {
+                a->partner[i] = j;
+                b->partner[j] = i;
+            }
+        }
+    }
+}
+
+/* The words without partners from `at` on, `count` of them; fewer where fewer stand there. */
+static words free_words(const full_name *name, size_t at, size_t count) {
+    words out = {.count = 0};
+    while (out.count < count && at < name->all.count && name->partner[at] == NONE) {
+        out.at[out.count++] = name->all.at[at++];
+    }
+    return out;
+}
+
+/* Maryann for Mary Ann, and JP for Jean Paul. */
+static bool joined(int script, const words *one, const words *parts) {
+    char buffer[KITHI_NAME_MAX_BYTES * 2];
+    size_t size = 0, single = one->count == 1 ? one->at[0].size : 0;
+    for (size_t i = 0; i < parts->count; i++) {
+        size += parts->at[i].size;
+    }
+    bool near = size < KITHI_NAME_MAX_BYTES && size <= single + JOINED_SLACK &&
+                single <= size + JOINED_SLACK;
+    return single > 0 && ((near && words_alike(script, one->at[0], glue(parts, buffer))) ||
+                          (has_initials(script) && are_initials_of(one, parts)));
+}
+
+static void pair_joined(int script, full_name *a, full_name *b) {
+    for (size_t i = 0; i < a->all.count; i++) {
+        for (size_t j = 0; j < b->all.count; j++) {
+            for (size_t count = 2; count <= JOINED_MAX && a->partner[i] == NONE; count++) {
+                words one = free_words(a, i, 1), parts = free_words(b, j, count);
+                if (parts.count < count || !joined(script, &one, &parts)) {
+                    continue;
+                }
+                a->partner[i] = j;
+                for (size_t k = j; k < j + count; k++) {
+                    b->partner[k] = i;
+                }
+            }
+        }
+    }
+}
+
+static void pair_names(int script, full_name *a, full_name *b) {
+    pair_words(script, a, b, words_equal);
+    pair_words(script, a, b, words_spelled_alike);
+    pair_joined(script, a, b);
+    pair_joined(script, b, a);
+    pair_words(script, a, b, initial_matches);
+}
+
+static bool all_paired(const full_name *name) {
+    for (size_t i = 0; i < name->all.count; i++) {
+        if (name->partner[i] == NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool any_given_left(const full_name *name) {
+    for (size_t i = 0; i < name->all.count; i++) {
+        if (name->partner[i] == NONE && name->all.at[i].known) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Letters that both words have in the same order. */
+static size_t common_letters(word a, word b) {
+    size_t row[KITHI_NAME_MAX_BYTES + 1] = {0};
+    for (size_t i = 0; i < a.size; i++) {
+        size_t diagonal = 0;
+        for (size_t j = 0; j < b.size; j++) {
+            size_t above = row[j + 1];
+            row[j + 1] = a.data[i] == b.data[j] ? diagonal + 1 : above > row[j] ? above : row[j];
+            diagonal = above;
+        }
+    }
+    return row[b.size];
+}
+
+/* Whether no transliteration makes one of the other (Xiu and Hsiu): both are known, or they have
+ * hardly a letter in common. */
+static bool surely_unlike(word a, word b) {
+    size_t longer = a.size > b.size ? a.size : b.size;
+    return (a.known && b.known) || 3 * common_letters(a, b) <= longer;
+}
+
+/* Whether a pair of words may be a given name of both. */
+static bool may_be_given(const full_name *a, size_t i, const full_name *b, size_t j) {
+    word name = a->all.at[i];
+    bool guess = a->guessed && b->guessed;
+    if (i >= a->given && j >= b->given) {
+        return false;
+    }
+    if (i >= a->given || j >= b->given) { /* "Jones Ann", and Ann Smith */
+        return name.known && !any_given_left(a) && !any_given_left(b);
+    }
+    if (guess && kithi_surnames_know(name.data, name.size)) {
+        return false;
+    }
+    return !guess || i == 0 || j == 0 || name.known || !surely_unlike(a->all.at[0], b->all.at[0]);
+}
+
+static bool any_given_paired(const full_name *a, const full_name *b) {
+    for (size_t i = 0; i < a->all.count; i++) {
+        if (a->partner[i] != NONE && may_be_given(a, i, b, a->partner[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A word alone, taken for a given name, may be a surname: that the other begins with a given name
+ * must be sure too. */
+static bool tells_given(const full_name *single, const full_name *other) {
+    bool alone = single->guessed && single->all.count == 1;
+    return !alone || !other->guessed || other->all.at[0].known;
+}
+
+static bool full_names_differ(int script, full_name *a, full_name *b) {
+    pair_names(script, a, b);
+    return tells_given(a, b) && tells_given(b, a) && !all_paired(a) && !all_paired(b) &&
+           !any_given_paired(a, b) && !any_given_paired(b, a);
+}
+
+static bool whole_names_differ(int script, const kithi_name *a, const kithi_name *b) {
+    full_name first, second;
+    set_full(a->given, a->family, a->guessed, &first);
+    set_full(b->given, b->family, b->guessed, &second);
+    return full_names_differ(script, &first, &second);
+}
+
+/* Whether the Latin letters beside two names tell of one person. One unknown word, as in "vip",
+ * tells nothing. */
+static bool latin_agrees(const kithi_name *a, const kithi_name *b) {
+    full_name first, second;
+    set_full(a->latin, "", true, &first);
+    set_full(b->latin, "", true, &second);
+    if (first.all.count == 0 || second.all.count == 0) {
+        return false;
+    }
+    bool told = (first.all.count > 1 && second.all.count > 1) ||
+                (first.all.at[0].known && second.all.at[0].known);
+    pair_names(KITHI_SCRIPT_LATIN, &first, &second);
+    return told && (all_paired(&first) || all_paired(&second));
+}
+
+static bool names_of_script_differ(int script, const kithi_name *a, const kithi_name *b) {
+    if (a->guessed || b->guessed) {
+        return whole_names_differ(script, a, b);
+    }
+    if (script == KITHI_SCRIPT_HAN || script == KITHI_SCRIPT_HANGUL) {
+        return dense_names_differ(a, b);
+    }
+    return !names_alike(script, a->given, b->given) && !swapped(script, a, b);
+}
+
+/* One order of the two, as words find their partners in order and the answer must be one. */
+static bool stand_turned(const kithi_name *a, const kithi_name *b) {
+    int order = strcmp(a->given, b->given);
+    return order > 0 || (order == 0 && strcmp(a->family, b->family) > 0);
+}
+
 bool kithi_given_names_differ(const kithi_name *a, const kithi_name *b) {
     if (a->given[0] == '\0' || b->given[0] == '\0') {
         return false;
@@ -272,13 +492,8 @@ bool kithi_given_names_differ(const kithi_name *a, const kithi_name *b) {
     if (script != script_of(b->given) || script == SCRIPT_MIXED || script == SCRIPT_UNKNOWN) {
         return false;
     }
-    if (script == KITHI_SCRIPT_HAN) {
-        return han_names_differ(a, b);
-    }
-    if (names_alike(script, a->given, b->given)) {
-        return false;
-    }
-    return !swapped(script, a, b);
+    const kithi_name *first = stand_turned(a, b) ? b : a, *second = first == a ? b : a;
+    return names_of_script_differ(script, first, second) && !latin_agrees(first, second);
 }
 
 /* Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
@@ -322,10 +537,26 @@ static bool swap_day_month(const char *date, char out[DATE_DIGITS]) {
     return true;
 }
 
+/* What programs write where no date was given: the first and last days that they can count. */
+static bool is_placeholder(const char date[DATE_DIGITS]) {
+    static const char dates[][DATE_DIGITS + 1] = {"00000101", "00010101", "16010101", "17530101",
+                                                  "18991230", "18991231", "19000101", "19040101",
+                                                  "19700101", "99991231"};
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        if (memcmp(date, dates[i], DATE_DIGITS) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool kithi_dates_differ(int64_t days_a, int64_t days_b) {
     char a[DATE_DIGITS], b[DATE_DIGITS], swapped[DATE_DIGITS];
     date_digits(days_a, a);
     date_digits(days_b, b);
+    if (is_placeholder(a) || is_placeholder(b)) {
+        return false;
+    }
     if (date_edits(a, b) <= DATE_EDITS_MAX) {
         return false;
     }
@@ -344,5 +575,6 @@ bool kithi_texts_differ(const char *a, size_t size_a, const char *b, size_t size
         return false;
     }
     return first_size > 0 && second_size > 0 &&
-           !equal((word){first, first_size}, (word){second, second_size});
+           !equal((word){.data = first, .size = first_size},
+                  (word){.data = second, .size = second_size});
 }

@@ -140,8 +140,7 @@ static uint64_t hash_value(const kith_value *value, uint64_t seed) {
 }
 
 static uint64_t persona_hash(const kithi_component *c, const kithi_name *name, const shown *s) {
-    uint64_t hash = kithi_hash64(name->given, strlen(name->given), 1);
-    hash = kithi_hash64(name->family, strlen(name->family), hash);
+    uint64_t hash = kithi_name_hash(name);
     for (size_t i = 0; i < c->veto_attribute_count; i++) {
         const kith_value *value = s->values[i];
         hash = value != NULL ? hash_value(value, hash + 1) : kithi_hash64("", 0, hash);
@@ -158,7 +157,7 @@ static bool same_value(const kith_value *a, const kith_value *b) {
 
 static bool same_persona(const kithi_component *c, const kithi_persona *p, const kithi_name *name,
                          const shown *s) {
-    if (strcmp(p->name.given, name->given) != 0 || strcmp(p->name.family, name->family) != 0) {
+    if (!kithi_names_equal(&p->name, name)) {
         return false;
     }
     for (size_t i = 0; i < c->veto_attribute_count; i++) {

@@ -69,16 +69,28 @@ bool kithi_han_is(const char *text, size_t size) {
     return any;
 }
 
-size_t kithi_han_surname(const char *text, size_t size) {
-    /* A surname of two is taken only where a given name is left. */
-    if (size > 2 * HAN_BYTES) {
-        for (size_t i = 0; i < sizeof surnames - 1; i += 2 * HAN_BYTES) {
-            if (memcmp(text, surnames + i, 2 * HAN_BYTES) == 0) {
-                return 2 * HAN_BYTES;
-            }
+static bool begins_with_long_surname(const char *text, size_t size) {
+    for (size_t i = 0; size >= 2 * HAN_BYTES && i < sizeof surnames - 1; i += 2 * HAN_BYTES) {
+        if (memcmp(text, surnames + i, 2 * HAN_BYTES) == 0) {
+            return true;
         }
     }
+    return false;
+}
+
+static size_t first_character(const char *text, size_t size) {
     size_t at = 0;
     kithi_text_next(text, size, &at);
     return at;
+}
+
+size_t kithi_han_surname(const char *text, size_t size) {
+    /* A surname of two is taken only where a given name is left. */
+    bool longer = size > 2 * HAN_BYTES && begins_with_long_surname(text, size);
+    return longer ? 2 * HAN_BYTES : first_character(text, size);
+}
+
+bool kithi_han_is_surname(const char *text, size_t size) {
+    return size > 0 && (first_character(text, size) == size ||
+                        (size == 2 * HAN_BYTES && begins_with_long_surname(text, size)));
 }

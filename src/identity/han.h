@@ -15,5 +15,7 @@ void kithi_han_fold(char *text, size_t size);
 bool kithi_han_is(const char *text, size_t size);
 /* The bytes of the surname at the start of a folded full name; all of a single character. */
 size_t kithi_han_surname(const char *text, size_t size);
+/* Whether the text is a surname and nothing more: one character, or one of the longer ones. */
+bool kithi_han_is_surname(const char *text, size_t size);
 
 #endif

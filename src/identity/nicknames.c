@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_BYTES 12 /* fixed, so that a comparison is two loads and not a loop */
+#include "src/identity/cyrillic.h"
+
+#define CYRILLIC_BYTES 64 /* a longer word is in no table */
+#define NAME_BYTES     12 /* fixed, so that a comparison is two loads and not a loop */
 
 /*
  * English given names and what people make of them, a formal name first in its group, "" after it;
@@ -577,6 +580,32 @@ static const char names[][NAME_BYTES] = {
     "terence", "terrence", "",
     "tonia", "tonya", "",
     "wilma", "vilma", "",
+    "claire", "clare", "",
+    "denise", "dee", "",
+    "emma", "em", "emmy", "emmie", "",
+    "eric", "rick", "ricky", "",
+    "francisco", "cisco", "",
+    "jessica", "jessi", "",
+    "jennifer", "jenn", "",
+    "johanna", "hannah", "hanna", "",
+    "jonathan", "jonny", "john", "",
+    "john", "jonny", "",
+    "kaitlyn", "kate", "katie", "kat", "",
+    "kathleen", "kathy", "kate", "katie", "kat", "cathleen", "",
+    "lawrence", "lonnie", "",
+    "louise", "lula", "",
+    "madison", "maddie", "maddy", "",
+    "nicole", "nicki", "",
+    "oliver", "oli", "",
+    "roberta", "bobbi", "berta", "",
+    "rosemary", "marie", "",
+    "samantha", "sammie", "",
+    "samuel", "sammie", "",
+    "stephanie", "steffi", "",
+    "suzanne", "suzi", "",
+    "sylvester", "sly", "",
+    "veronica", "roni", "ronni", "",
+    "winston", "winnie", "",
 };
 
 /* Common given names that no group holds, in order. */
@@ -589,12 +618,12 @@ static const char single_names[][NAME_BYTES] = {
     "bonnie", "boris", "brenda", "brent", "brett", "brianna", "brody", "brooke", "bruce", "bruno",
     "bryce", "bryson", "byron", "caleb", "camille", "camilo", "carlo", "carly", "carole", "carter",
     "cecil", "celeste", "celine", "chantal", "charlene", "chase", "chelsea", "chen", "cheryl",
-    "chiara", "chloe", "christiane", "claire", "claudine", "clementine", "cody", "cole", "colleen",
+    "chiara", "chloe", "christiane", "claudine", "clementine", "cody", "cole", "colleen",
     "connor", "cora", "corey", "craig", "crystal", "cyril", "dale", "damian", "damon", "dana",
     "danica", "dara", "daria", "darius", "darla", "darlene", "darren", "darryl", "dawn", "dean",
-    "denise", "desmond", "devin", "diego", "dina", "dirk", "dominique", "donna", "dorian", "doris",
+    "desmond", "devin", "diego", "dina", "dirk", "dominique", "donna", "dorian", "doris",
     "drake", "dustin", "dylan", "earl", "edna", "eileen", "elaine", "eliana", "elliot", "elsa",
-    "elvira", "emil", "emilia", "emilio", "emma", "erin", "ethan", "eunice", "evan", "ezra",
+    "elvira", "emil", "emilia", "emilio", "erin", "ethan", "eunice", "evan", "ezra",
     "fabian", "fabio", "faith", "fatima", "felix", "fernanda", "filippo", "fiona", "francois",
     "frida", "gabriele", "garrett", "gary", "gavin", "gemma", "giada", "gianna", "gideon",
     "gilles", "gladys", "gloria", "grant", "guido", "gustavo", "guy", "hailey", "haley", "harlan",
@@ -603,7 +632,7 @@ static const char single_names[][NAME_BYTES] = {
     "jade", "jaden", "jalen", "jamal", "janice", "janine", "jared", "jason", "jasper", "javier",
     "jay", "jayden", "jeanine", "jenna", "jesse", "jill", "joaquin", "jocelyn", "joel", "jonas",
     "josiah", "juana", "juanita", "judah", "julien", "june", "justine", "kai", "karim", "karima",
-    "karin", "karina", "kathleen", "keith", "kelvin", "kendra", "kent", "kerry", "khalid", "kian",
+    "karin", "karina", "keith", "kelvin", "kendra", "kent", "kerry", "khalid", "kian",
     "kira", "kirk", "kyle", "kylie", "lance", "lane", "lara", "larissa", "leona", "leonie", "levi",
     "lila", "lloyd", "logan", "lois", "loretta", "lorna", "lorraine", "luciano", "luna", "lyle",
     "lynette", "mabel", "maja", "malik", "manfred", "manuela", "mara", "marcel", "marcelo",
@@ -680,8 +709,11 @@ static int compare_names(const void *a, const void *b) {
 }
 
 bool kithi_nicknames_know(const char *name, size_t size) {
+    char latin[2 * CYRILLIC_BYTES];
     padded wanted;
-    if (!pad(name, size, &wanted)) {
+    size_t written = size <= CYRILLIC_BYTES ? kithi_cyrillic_latin(name, size, latin) : 0;
+    bool fits = written > 0 ? pad(latin, written, &wanted) : pad(name, size, &wanted);
+    if (!fits) {
         return false;
     }
     return bsearch(&wanted, single_names, SINGLE_COUNT, NAME_BYTES, compare_names) != NULL ||

@@ -10,7 +10,7 @@
 
 /* Whether some given name goes by both. */
 bool kithi_nicknames_match(const char *a, size_t size_a, const char *b, size_t size_b);
-/* Whether it is a common given name, whole or short. */
+/* Whether it is a common given name, whole or short; here the name may be in Cyrillic letters. */
 bool kithi_nicknames_know(const char *name, size_t size);
 /* Whether some other form of `name` begins with `initial`: B for Robert, who is also Bob. */
 bool kithi_nicknames_have_initial(const char *name, size_t size, char initial);

@@ -634,6 +634,29 @@ def test_a_veto_names_the_records_that_say_so(store, tmp_path):
     assert linked["clash_a"] is None and linked["clash_b"] is None
 
 
+def people_on_one_phone(store, tmp_path, names):
+    rows = "".join(f'{i},"{name}",+8613800123456\n' for i, name in enumerate(names))
+    file = tmp_path / "names.csv"
+    file.write_text("id,name,phone\n" + rows, encoding="utf-8")
+    ok("import", store, file, "--source", "crm")
+    ok("verify", store)
+    return len({row["profile_id"] for row in csv.DictReader(io.StringIO(ok("export", store, "clusters")))})
+
+
+def test_forms_of_one_name_are_one_person(store, tmp_path):
+    """Forms of address, remarks and placeholders are neither other names nor too many of them."""
+    names = ["张伟", "张伟先生", "张先生", "张伟（老客户）", "张 伟", "張偉", "张总", "小张", "微信用户", "会员001", "匿名", "张伟 Wei Zhang"]
+    assert people_on_one_phone(store, tmp_path, names) == 1
+
+
+@pytest.mark.parametrize("names", [
+    ["Maria García López", "Pedro García López"], ["Ann van Dyke", "Bob van Dyke"], ["이민호", "박지성"],
+    ["Nguyễn Văn An", "Nguyễn Thị Bình"], ["Maria", "José"], ["李雷 Lei Li", "韩梅梅 Meimei Han"],
+], ids=lambda names: names[0])
+def test_two_people_with_full_names_stay_two(names, store, tmp_path):
+    assert people_on_one_phone(store, tmp_path, names) == 2
+
+
 def test_how(shop):
     text = ok("how", shop, "--record", "crm:1")
     assert len(re.findall(r"^ +\d\. .* — .* — ", text, re.M)) == 2

@@ -11,6 +11,7 @@
 #include "src/identity/han.h"
 #include "src/identity/nicknames.h"
 #include "src/identity/sound.h"
+#include "src/identity/surnames.h"
 
 static kithi_name name_of(const char *given, const char *family, const char *full) {
     kithi_name name;
@@ -236,6 +237,198 @@ static void test_full_names(void **state) {
     assert_parts("王，伟", "伟", "王");
 }
 
+static void assert_full(const char *full_a, const char *full_b, bool expected) {
+    kithi_name a = name_of(NULL, NULL, full_a), b = name_of(NULL, NULL, full_b);
+    if (differ(&a, &b) != expected) {
+        fail_msg("%s and %s should %s", full_a, full_b, expected ? "differ" : "not differ");
+    }
+}
+
+static void test_full_names_that_surely_differ(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Ann Smith", "Bob Smith"},
+        {"Ann Smith", "Bob Jones"},
+        {"Smith, Ann", "Bob Smith"},
+        {"Smith Ann", "Bob Smith"},
+        {"Smith Ann", "Smith Bob"},
+        {"Mary Jane Smith", "John Paul Smith"},
+        {"Maria García López", "Pedro García López"},
+        {"Ximena Torres Ruiz", "Mateo Torres Ruiz"},
+        {"Yolotzin Quispe Mamani", "Hugo Quispe Mamani"},
+        {"María García López", "Pedro García Ruiz"},
+        {"García López, María", "Pedro García López"},
+        {"Robert Fitzgerald Kennedy", "John Fitzgerald Kennedy"},
+        {"Ann van Dyke", "Bob van Dyke"},
+        {"María de la Cruz", "Pedro de la Cruz"},
+        {"Ahmed bin Salman", "Khalid bin Salman"},
+        {"이민호", "박지성"},
+        {"김민수", "김지영"},
+        {"김 민수", "김지영님"},
+        {"남궁민", "남궁지영"},
+        {"Nguyễn Văn An", "Nguyễn Thị Bình"},
+        {"Nguyễn Văn An", "Nguyễn Văn Bình"},
+        {"Nguyễn Hoàng An", "Nguyễn Hoàng Bình"},
+        {"Lê Văn An", "Lê Thị Bình"},
+        {"Maria", "José"},
+        {"Мария", "Иван"},
+        {"Maria", "Pedro López"},
+        {"李雷 Lei Li", "韩梅梅 Meimei Han"},
+        {"李娜vip", "王芳vip"},
+        {"이민호 Minho Lee", "박지성 Jisung Park"},
+        {"Иванов Иван Иванович", "Иванов Петр Иванович"},
+        {"Иванов Иван", "Иванова Мария"},
+        {"Wang Wei", "Wang Fang"},
+        {"Nguyễn Minh An", "Nguyễn Minh Bình"},
+        {"García López María", "García López Pedro"},
+        {"Dr. Ann Lee", "Mr Bob Lee"},
+        {"张伟先生", "李娜女士"},
+        {"张伟（老客户）", "张杰（老客户）"},
+        {"Ann Smith (VIP)", "Bob Smith (VIP)"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_full(pairs[i][0], pairs[i][1], true);
+    }
+}
+
+static void test_full_names_that_may_be_one(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Ann Smith", "SMITH, ANN"},
+        {"Ann Smith", "Smith Ann"},
+        {"Ann Smith", "Ann Jones"},
+        {"Smith Ann", "Ann Jones"},
+        {"Ann Zorkin", "Jones Ann"},
+        {"Ann Smith", "Mary Ann Smith"},
+        {"Ann Smith", "Mary Ann Jones"},
+        {"Mary Ann Smith", "Maryann Smith"},
+        {"Jean-Luc Picard", "Picard Jeanluc"},
+        {"Robert Smith", "Bob Smyth"},
+        {"Robert Smith", "R. Smith"},
+        {"R. J. Smith", "Robert James Smith"},
+        {"JP Morgan", "Jean Paul Morgan"},
+        {"Robert Smith", "Robret Smith"},
+        {"Robert (Bob) Smith", "Bob Smith"},
+        {"Elizabeth (Mimi) Lee", "Mimi Lee"},
+        {"María García López", "Maria Garcia"},
+        {"María García López", "García López María"},
+        {"María José García López", "José García"},
+        {"Ann van Dyke", "Ann Dyke"},
+        {"Ann van Dyke", "Ann Vandyke"},
+        {"Xiu Mei Chen", "Hsiu Mei Chen"},
+        {"Xiaoming Wang", "Wang Xiao Ming"},
+        {"Nguyễn Văn An", "An Nguyen"},
+        {"Nguyễn Văn An", "Nguyễn An"},
+        {"Trần Thị Mai Lan", "Tran Mai Lan"},
+        {"이민호", "민호"},
+        {"이민호", "이 민호"},
+        {"이민호", "이민호님"},
+        {"이민호", "Minho Lee"},
+        {"마이클 존슨", "마이클존슨"},
+        {"Maria", "María García"},
+        {"Smith", "Ann Jones"},
+        {"Maria", "Marie"},
+        {"Thomas", "Ann Smith"},
+        {"李雷 Lei Li", "李雷"},
+        {"李雷 Lei Li", "Lei Li"},
+        {"张伟 David Zhang", "张大卫 David Zhang"},
+        {"李雷A", "李雷"},
+        {"Иванов Иван Иванович", "Иван Иванов"},
+        {"Иван Иванович Иванов", "Иванов Ваня"},
+        {"Иван Иванов", "Ivan Ivanov"},
+        {"Aнна Иванова", "Анна Иванова"}, /* a Latin A */
+        {"Priya Thomas", "Priya James"},
+        {"Lev Petrov", "Петров Лев"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_full(pairs[i][0], pairs[i][1], false);
+    }
+}
+
+/* Parts that one source has and the whole that another has. */
+static void test_full_names_against_parts(void **state) {
+    (void)state;
+    kithi_name a = name_of("María", "García López", NULL);
+    kithi_name b = name_of(NULL, NULL, "Pedro García López");
+    assert_true(differ(&a, &b));
+    b = name_of(NULL, NULL, "Maria Garcia");
+    assert_false(differ(&a, &b));
+    b = name_of(NULL, NULL, "García María");
+    assert_false(differ(&a, &b));
+    b = name_of("Pedro", NULL, NULL);
+    assert_true(differ(&a, &b));
+    a = name_of("민호", "이", NULL), b = name_of(NULL, NULL, "이민호");
+    assert_false(differ(&a, &b));
+    b = name_of(NULL, NULL, "박지성");
+    assert_true(differ(&a, &b));
+    a = name_of("Macdonald", NULL, NULL), b = name_of(NULL, NULL, "Dylan Macdonald");
+    assert_false(differ(&a, &b));
+}
+
+/* Forms of address, remarks and placeholders tell nothing of the given name. */
+static void test_what_is_no_name(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"张伟", "张伟先生"},
+        {"张先生", "张伟"},
+        {"王女士", "王伟"},
+        {"欧阳先生", "欧阳娜娜"},
+        {"張先生", "张伟"},
+        {"王伟（老客户）", "王伟"},
+        {"王伟(老客户", "王伟"},
+        {"王伟【VIP】", "王伟"},
+        {"王伟 老客户", "王伟"},
+        {"会员王伟", "王伟"},
+        {"张总", "张伟"},
+        {"小张", "张伟"},
+        {"微信用户", "李娜"},
+        {"微信用户8f3a", "李娜"},
+        {"匿名", "张三"},
+        {"客户123", "张三"},
+        {"顾客", "张三"},
+        {"会员0042", "张三"},
+        {"用户9", "张三"},
+        {"客户A", "张三"},
+        {"新客户", "李娜"},
+        {"张伟2", "张伟"},
+        {"田中様", "田中太郎"},
+        {"Customer", "Ann Smith"},
+        {"Customer 17", "Ann"},
+        {"customer17", "Ann"},
+        {"user_8f3a", "Ann Smith"},
+        {"Guest User", "Ann"},
+        {"Walk-in Customer", "Ann"},
+        {"Mr Smith", "Ann Smith"},
+        {"Mr Smith", "Ann Jones"},
+        {"Mrs. Lee", "Ann Smith"},
+        {"Mr Thomas", "Ann Smith"},
+        {"Dr. Ann Lee", "Ann Lee"},
+        {"Smith, Mr.", "Ann Smith"},
+        {"N/A", "Ann Smith"},
+        {"고객", "이민호"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        assert_full(pairs[i][0], pairs[i][1], false);
+    }
+    assert_parts("张先生", "", "张");
+    assert_parts("欧阳先生", "", "欧阳");
+    assert_parts("张伟先生", "伟", "张");
+    assert_parts("張偉 先生", "伟", "张");
+    assert_parts("王伟（老客户）", "伟", "王");
+    assert_parts("微信用户", "", "");
+    assert_parts("Mr Smith", "", "smith");
+    assert_parts("Customer 17", "", "");
+    assert_parts("(Ann Smith)", "ann", "smith");
+    kithi_name name = name_of("Mr", "Smith", NULL);
+    assert_string_equal(name.given, "");
+    name = name_of("Ann (VIP)", "Smith", NULL);
+    assert_string_equal(name.given, "ann");
+    name = name_of("先生", "张", NULL);
+    assert_string_equal(name.given, "");
+    name = name_of("Guest", "User", NULL);
+    assert_int_equal(kithi_name_key(&name), 0);
+}
+
 static void test_parts_go_before_the_full_name(void **state) {
     (void)state;
     kithi_name name = name_of("Bob", NULL, "Robert Smith");
@@ -291,7 +484,14 @@ static void test_dates(void **state) {
     assert_dates("1976-10-27", "1997-09-28", true);
     assert_dates("1991-02-19", "1967-08-15", true);
     assert_dates("1955-01-31", "1988-07-04", true);
-    assert_true(kithi_dates_differ(INT64_MIN, INT64_MAX));
+    assert_false(kithi_dates_differ(INT64_MIN, day("1985-06-17"))); /* no date of a calendar */
+    assert_false(kithi_dates_differ(INT64_MIN, INT64_MAX));
+    static const char *const none[] = {"0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31",
+                                       "1900-01-01", "1904-01-01", "1970-01-01", "9999-12-31"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        assert_dates(none[i], "1985-06-17", false);
+    }
+    assert_dates("1970-01-03", "1985-06-17", true);
 }
 
 static void test_texts(void **state) {
@@ -323,7 +523,15 @@ static void test_name_keys(void **state) {
     assert_same_key("Robert Smith", "Mary Smith", false);
     assert_same_key("Robert Smith", "Robert Jones", false);
     assert_same_key("王伟", "王杰", false);
-    kithi_name none = name_of(NULL, NULL, NULL);
+    assert_same_key("王伟", "王伟先生", true);
+    assert_same_key("王伟", "王 伟（老客户）", true);
+    assert_same_key("王先生", "王女士", true);
+    assert_same_key("匿名", "微信用户", true);
+    assert_same_key("An Nguyen", "Nguyễn An", true);
+    assert_same_key("李雷 Lei Li", "李雷", true);
+    kithi_name none = name_of(NULL, NULL, "客户123");
+    assert_int_equal(kithi_name_key(&none), 0);
+    none = name_of(NULL, NULL, NULL);
     assert_int_equal(kithi_name_key(&none), 0);
     kithi_name vowels = name_of("Aia", NULL, NULL);
     assert_int_not_equal(kithi_name_key(&vowels), 0);
@@ -423,6 +631,40 @@ static void test_nicknames(void **state) {
     assert_false(kithi_nicknames_know("averyverylongname", 17));
 }
 
+/* The table of surnames is in order, and none is a given name. */
+static void test_surnames(void **state) {
+    (void)state;
+    static const char *const known[] = {"agarwal", "nguyen", "zhou",
+                                        "garcia",  "иванов", "ивановскии"};
+    static const char *const unknown[] = {"ann", "zaphod", "", "лев", "яков", "kim", "lee"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        assert_true(kithi_surnames_know(known[i], strlen(known[i])));
+        assert_false(kithi_nicknames_know(known[i], strlen(known[i])));
+    }
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        assert_false(kithi_surnames_know(unknown[i], strlen(unknown[i])));
+    }
+    assert_true(kithi_surnames_patronymic("иванович", 16));
+    assert_true(kithi_surnames_patronymic("petrovna", 8));
+    assert_false(kithi_surnames_patronymic("ann", 3));
+    assert_true(kithi_surnames_may_be("thomas", 6));
+    assert_false(kithi_surnames_may_be("maria", 5));
+    assert_true(kithi_surnames_vietnamese("nguyen", 6));
+    assert_false(kithi_surnames_vietnamese("garcia", 6));
+}
+
+static void test_names_are_equal_in_all_parts(void **state) {
+    (void)state;
+    kithi_name a = name_of("Ann", "Smith", NULL), b = name_of(NULL, NULL, "Ann Smith");
+    assert_false(kithi_names_equal(&a, &b));
+    assert_int_not_equal(kithi_name_hash(&a), kithi_name_hash(&b));
+    a = name_of(NULL, NULL, "Ann  SMITH");
+    assert_true(kithi_names_equal(&a, &b));
+    assert_int_equal(kithi_name_hash(&a), kithi_name_hash(&b));
+    a = name_of(NULL, NULL, "李雷 Lei Li"), b = name_of(NULL, NULL, "李雷 Lei Wu");
+    assert_false(kithi_names_equal(&a, &b));
+}
+
 static void test_han_surnames(void **state) {
     (void)state;
     assert_int_equal(kithi_han_surname("欧阳修", 9), 6);
@@ -444,6 +686,10 @@ int main(void) {
         cmocka_unit_test(test_given_and_family_swapped),
         cmocka_unit_test(test_han_names),
         cmocka_unit_test(test_full_names),
+        cmocka_unit_test(test_full_names_that_surely_differ),
+        cmocka_unit_test(test_full_names_that_may_be_one),
+        cmocka_unit_test(test_full_names_against_parts),
+        cmocka_unit_test(test_what_is_no_name),
         cmocka_unit_test(test_parts_go_before_the_full_name),
         cmocka_unit_test(test_names_that_cannot_be_read_are_empty),
         cmocka_unit_test(test_dates),
@@ -453,6 +699,8 @@ int main(void) {
         cmocka_unit_test(test_spellings),
         cmocka_unit_test(test_typing_errors),
         cmocka_unit_test(test_nicknames),
+        cmocka_unit_test(test_surnames),
+        cmocka_unit_test(test_names_are_equal_in_all_parts),
         cmocka_unit_test(test_han_surnames),
     };
     return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
