@@ -5,9 +5,7 @@
 #ifndef KITHI_BASE_BYTES_H
 #define KITHI_BASE_BYTES_H
 
-#include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 static inline void kithi_put16(uint8_t *at, uint16_t value) {
     at[0] = (uint8_t)(value >> 8);
@@ -44,13 +42,6 @@ static inline void kithi_put_time(uint8_t *at, int64_t time_us) {
 
 static inline int64_t kithi_get_time(const uint8_t *at) {
     return (int64_t)(kithi_get64(at) ^ KITHI_SIGN_BIT);
-}
-
-/* As memcmp orders them, and a prefix before what it begins. */
-static inline int kithi_bytes_compare(const void *a, size_t a_size, const void *b, size_t b_size) {
-    size_t common = a_size < b_size ? a_size : b_size;
-    int order = common > 0 ? memcmp(a, b, common) : 0;
-    return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
 }
 
 #endif

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "src/base/bytes.h"
 #include "src/base/number.h"
+#include "src/base/order.h"
 #include "src/base/text.h"
 
 #define NUMBER_TEXT_BYTES 64

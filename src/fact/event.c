@@ -4,6 +4,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/hash.h"
+#include "src/base/order.h"
 
 #define MESSAGE_SEED   1
 #define CONTENT_SEED   2

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/bytes.h"
 #include "src/base/grow.h"
 #include "src/base/hash.h"
+#include "src/base/order.h"
 #include "src/base/value.h"
 #include "src/fact/holders.h"
 #include "src/fact/record_key.h"
@@ -382,11 +382,6 @@ static bool enqueue(kithi_component *c, queue *q, uint32_t node) {
     return true;
 }
 
-static int compare_record_numbers(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Looks up who else has a value and takes them in. */
 static int gather_value(kithi_component *c, queue *q, uint32_t index, size_t max) {
     kithi_holders holders;
@@ -476,7 +471,7 @@ static int keep_nodes(kithi_component *c, const queue *q, uint32_t *renumbered) 
     for (size_t i = 0; i < q->count; i++) {
         records[i] = c->nodes[q->nodes[i]].record;
     }
-    qsort(records, q->count, sizeof *records, compare_record_numbers);
+    qsort(records, q->count, sizeof *records, kithi_compare_u32);
     for (size_t i = 0; i < q->count; i++) {
         uint64_t old = *kithi_map_get(&c->node_of, records[i]);
         renumbered[old] = (uint32_t)i;

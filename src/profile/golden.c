@@ -5,6 +5,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/grow.h"
+#include "src/base/order.h"
 #include "src/base/value.h"
 #include "src/fact/record_key.h"
 #include "src/profile/row.h"

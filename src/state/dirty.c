@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/order.h"
 #include "src/state/state.h"
 
 static void chunk_key(uint8_t out[4], uint32_t profile) {
@@ -26,11 +27,6 @@ int kithi_dirty_get(kith_txn *txn, uint32_t profile, bool *out) {
     rc = kithi_get(txn, KITHI_TABLE_DIRTY, key, sizeof key, &bits);
     *out = rc == KITH_OK && bits.size == KITHI_DIRTY_CHUNK_BYTES && bit_of(bits.data, profile);
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
-}
-
-static int compare_u32(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
 }
 
 static bool is_empty(const uint8_t *bits) {
@@ -70,7 +66,7 @@ static int set_chunk(kith_txn *txn, const uint32_t *profiles, size_t count, bool
 int kithi_dirty_set(kith_txn *txn, uint32_t *profiles, size_t count, bool dirty) {
     int rc = KITH_OK;
     if (count > 1) {
-        qsort(profiles, count, sizeof *profiles, compare_u32);
+        qsort(profiles, count, sizeof *profiles, kithi_compare_u32);
     }
     for (size_t i = 0; rc == KITH_OK && i < count;) {
         size_t end = i + 1;

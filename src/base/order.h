@@ -1,0 +1,24 @@
+/*
+ * Orders that several modules sort by.
+ */
+#ifndef KITHI_BASE_ORDER_H
+#define KITHI_BASE_ORDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* As memcmp orders them, and a prefix before what it begins. */
+static inline int kithi_bytes_compare(const void *a, size_t a_size, const void *b, size_t b_size) {
+    size_t common = a_size < b_size ? a_size : b_size;
+    int order = common > 0 ? memcmp(a, b, common) : 0;
+    return order != 0 ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+/* For qsort(), of uint32_t. */
+static inline int kithi_compare_u32(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+#endif
