@@ -1984,8 +1984,9 @@ static void push_report(lua_State *L, const kith_import_report *report) {
                                          COUNT(kith_import_report, future_row_count),
                                          COUNT(kith_import_report, first_future_line),
                                          COUNT(kith_import_report, source_value_count),
+                                         COUNT(kith_import_report, unmapped_value_count),
                                          {NULL, 0}};
-    lua_createtable(L, 0, 24);
+    lua_createtable(L, 0, 25);
     set_counts(L, report, fields);
     lua_createtable(L, 0, (int)report->reason_count);
     for (size_t i = 0; i < report->reason_count; i++) {

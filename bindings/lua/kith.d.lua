@@ -190,6 +190,7 @@ local kith = {}
 ---@field first_future_line integer
 ---@field source_column? string a column that seems to name the source of each row, and holds several
 ---@field source_value_count integer
+---@field unmapped_value_count integer left out: beyond the first 1,000 names of JSON members, or the store's room for attributes
 ---@field wrong_option? string after a failure: the option to mend
 
 ---@class kith.quality

@@ -27,9 +27,11 @@ typedef enum kith_format {
 typedef enum kith_reject_reason {
     KITH_REJECT_COLUMN_COUNT = 0, /* "column_count": more or fewer columns than the header */
     KITH_REJECT_ENCODING = 1,     /* "encoding": not valid in the file's encoding, or a NUL byte */
-    KITH_REJECT_SYNTAX = 2,       /* "syntax": an open quote, half a JSON object */
+    KITH_REJECT_SYNTAX = 2,       /* "syntax": an open quote, half a JSON object, the header
+                                     once more in the middle of a file */
     KITH_REJECT_NO_KEY = 3,       /* "no_key": the key is missing or empty */
-    KITH_REJECT_BAD_TIME = 4,     /* "bad_time": the time is missing or is none */
+    KITH_REJECT_BAD_TIME = 4,     /* "bad_time": the time is missing or is none; of Segment
+                                     lines: an event has neither its time nor a messageId */
     KITH_REJECT_TOO_LONG = 5,     /* "too_long": a line, key or value over its limit */
     KITH_REJECT_BAD_VALUE = 6     /* "bad_value": refused by the store; the detail says why */
 } kith_reject_reason;
@@ -53,14 +55,16 @@ typedef struct kith_import_options {
     size_t size;
     const char *source; /* required */
     kith_format format;
-    const char *key_column;  /* NULL: recognised by its name; without one the row's first identifier
-                                is the key. Keys are taken as the file has them, but those of a
-                                column that becomes `email`: the address's normal form is the key,
-                                so that Ann@X.com and ann@x.com are one record (and in an
-                                event without a key column, its property `email` is it too) */
-    const char *map;         /* "column=attribute,..."; "column=" leaves a column out; NULL: none */
-    const char *event_type;  /* rows are events of this type on the record that the key names; NULL:
-                                records */
+    const char *key_column; /* NULL: recognised by its name; without one the row's first identifier
+                               is the key. Keys are taken as the file has them, but those of a
+                               column that becomes `email`: the address's normal form is the key,
+                               so that Ann@X.com and ann@x.com are one record (and in an
+                               event without a key column, its property `email` is it too) */
+    const char *map;        /* "column=attribute,..."; "column=" leaves a column out; NULL: none. An
+                               attribute that the store lacks can't be named as people name the
+                               columns of another (E-Mail): it would be taken for that */
+    const char *event_type; /* rows are events of this type on the record that the key names; NULL:
+                               records */
     const char *time_column; /* of events: required with event_type unless recognised; of records:
                                 version */
     const char
@@ -112,7 +116,8 @@ typedef struct kith_import_report {
     const char *key;      /* the key column used; "(identifier)" */
     size_t column_count;  /* the mapping used: columns[i] became attributes[i]; NULL: left out;
                              "a, b" where, of JSON, it became two, as a line's second value of a type
-                             that is unique goes to the column's own name */
+                             that is unique goes to the column's own name. A CSV column that holds
+                             values and has no name is "(column 3)", and is left out */
     const char *const *columns;
     const char *const *attributes;
     kith_fact_counts records, events, links; /* what the counts of facts above are made of */
@@ -120,9 +125,12 @@ typedef struct kith_import_report {
     const kith_non_number *const *non_numbers;
     uint64_t future_row_count; /* dated after now_us: records win until then, events wait */
     uint64_t first_future_line;
-    const char *source_column;   /* it seems to name the source of each row, and holds */
-    uint64_t source_value_count; /* several values, of which 1,000 are told apart; NULL: none */
-    const char *wrong_option;    /* the option to mend, as errors begin with it; NULL: none */
+    const char *source_column;     /* it seems to name the source of each row, and holds */
+    uint64_t source_value_count;   /* several values, of which 1,000 are told apart; NULL: none */
+    const char *wrong_option;      /* the option to mend, as errors begin with it; NULL: none */
+    uint64_t unmapped_value_count; /* left out, though their rows were taken: of JSON members beyond
+                                      the first 1,000 names of a file, or of columns for which the
+                                      store's 4,096 attributes leave no room */
 } kith_import_report;
 
 /**
@@ -155,7 +163,11 @@ typedef struct kith_import_report {
  *
  * Keys are texts or whole numbers: 7 and 7.0 of JSON are the key "7". In Segment lines the
  * message's userId is the user's id: a trait that says another (user_id, uid) becomes an attribute
- * beside it, user_id_2 or of the trait's own name.
+ * beside it, user_id_2 or of the trait's own name. context.device.id is a device_id of the record.
+ * An event (track, page, screen, group) needs a time or a messageId: with neither, importing it
+ * again would add it again.
+ *
+ * Columns of one name are one column: the second gives further values of its attribute.
  *
  * @param path        "-": standard input.
  * @param out_report  owned; set on success, after KITH_INTERRUPTED, and after a failure where rows

@@ -8,6 +8,8 @@
 #include "src/cli/json_writer.h"
 #include "src/cli/table.h"
 
+#define MAPPING_LINES_MAX 100 /* shown to people; --json has them all */
+
 /* What became of the columns */
 
 /* What a column that is no attribute was used for. */
@@ -28,7 +30,9 @@ static void print_mapping(const cli_import_summary *summary) {
     cli_table table;
     cli_table_init(&table, "lll");
     table.indent = 2;
-    for (size_t i = 0; i < report->column_count; i++) {
+    size_t count = report->column_count;
+    size_t shown = count > MAPPING_LINES_MAX ? MAPPING_LINES_MAX : count;
+    for (size_t i = 0; i < shown; i++) {
         const char *attribute = report->attributes[i];
         cli_table_add(&table, "%s", report->columns[i]);
         cli_table_add(&table, "%s", attribute != NULL ? "→" : "");
@@ -36,6 +40,10 @@ static void print_mapping(const cli_import_summary *summary) {
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
+    if (count > shown) {
+        char number[CLI_NUMBER_BYTES];
+        printf("  ... and %s more\n", cli_count_text(count - shown, number));
+    }
 }
 
 /* Rows and facts */
@@ -122,6 +130,18 @@ static void print_counts(const cli_import_summary *summary) {
 
 /* What deserves a look */
 
+/* Whether the rows look like those of a file in another encoding, by the first of them: no encoding
+ * helps against a NUL byte. */
+static bool is_of_other_encoding(const cli_import_summary *summary) {
+    for (size_t i = 0; i < summary->reject_count; i++) {
+        const cli_reject *reject = &summary->rejects[i];
+        if (reject->reason == KITH_REJECT_ENCODING) {
+            return strstr(reject->detail, "NUL") == NULL;
+        }
+    }
+    return summary->report->rejected_by_reason[KITH_REJECT_ENCODING] > 0;
+}
+
 static void print_rejects(const cli_import_summary *summary) {
     const char *path = cli_option_get(summary->arguments, "rejects");
     uint64_t rejected = summary->report->rejected_count;
@@ -139,7 +159,7 @@ static void print_rejects(const cli_import_summary *summary) {
     } else {
         printf("  the rows stay in the file; --rejects FILE collects them with their reasons\n");
     }
-    if (summary->report->rejected_by_reason[KITH_REJECT_ENCODING] > 0) {
+    if (is_of_other_encoding(summary)) {
         puts("Some rows are not of this encoding; name the file's own, such as --encoding CP1252.");
     }
 }
@@ -181,6 +201,16 @@ static void print_future(const cli_import_summary *summary) {
            now, report->first_future_line, future_text(report));
 }
 
+static void print_unmapped(const kith_import_report *report) {
+    char number[CLI_NUMBER_BYTES];
+    if (report->unmapped_value_count > 0) {
+        printf("left out: %s value%s beyond the first 1,000 names of JSON members, or the 4,096 "
+               "attributes of a store; where names are data, make them values of one member\n",
+               cli_count_text(report->unmapped_value_count, number),
+               cli_plural(report->unmapped_value_count));
+    }
+}
+
 static void print_sources(const cli_import_summary *summary) {
     const kith_import_report *report = summary->report;
     char number[CLI_NUMBER_BYTES];
@@ -216,6 +246,7 @@ void cli_import_summary_print(const cli_import_summary *summary) {
     }
     print_non_numbers(report);
     print_future(summary);
+    print_unmapped(report);
     print_sources(summary);
 }
 
@@ -301,6 +332,7 @@ void cli_import_summary_print_json(const cli_import_summary *summary) {
     json_counts(&json, report);
     cli_json_text(&json, "rejects_file", cli_option_get(summary->arguments, "rejects"));
     cli_json_count(&json, "invalid_values", report->invalid_value_count);
+    cli_json_count(&json, "unmapped_values", report->unmapped_value_count);
     json_remarks(&json, report);
     cli_json_count(&json, "settled", report->settled_count);
     cli_json_boolean(&json, "interrupted", summary->stopped);

@@ -123,7 +123,12 @@ int kithi_normalise(kithi_normaliser how, const char *region, const char *text, 
     return KITH_INVALID;
 }
 
-/* Whether a pattern, in which '*' stands for any run of bytes, matches the whole text. */
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Whether a pattern, in which '*' stands for any run of bytes, matches the whole text. The case of
+ * Latin letters doesn't matter: programs write null, NULL and Null. */
 static bool matches(const char *pattern, const char *text, size_t size) {
     const char *end = text + size;
     const char *star = NULL, *resume = NULL;
@@ -131,7 +136,7 @@ static bool matches(const char *pattern, const char *text, size_t size) {
         if (*pattern == '*') {
             star = pattern++;
             resume = text;
-        } else if (*pattern != '\0' && *pattern == *text) {
+        } else if (*pattern != '\0' && lower(*pattern) == lower(*text)) {
             pattern++;
             text++;
         } else if (star != NULL) {
@@ -147,14 +152,20 @@ static bool matches(const char *pattern, const char *text, size_t size) {
     return *pattern == '\0';
 }
 
+/* A boolean as text: whether somebody has an account says nothing of who it is. */
+static bool is_boolean(const char *text, size_t size) {
+    return matches("true", text, size) || matches("false", text, size);
+}
+
 bool kithi_identifier_blocked(const kithi_identifier_rules *rules, const char *normal,
                               size_t size) {
     for (size_t i = 0; i < rules->blocked_count; i++) {
         const char *pattern = rules->blocked[i];
-        bool begins = *pattern == '*' || (size > 0 && *pattern == *normal); /* most don't */
+        bool begins =
+            *pattern == '*' || (size > 0 && lower(*pattern) == lower(*normal)); /* most don't */
         if (begins && matches(pattern, normal, size)) {
             return true;
         }
     }
-    return false;
+    return is_boolean(normal, size);
 }

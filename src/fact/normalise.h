@@ -20,7 +20,8 @@
 int kithi_normalise(kithi_normaliser how, const char *region, const char *text, size_t size,
                     char *out, size_t *out_size);
 
-/* Whether a normal form is among the values of its type that never link. */
+/* Whether a normal form is among the values of its type that never link: by the type's patterns, in
+ * which the case of Latin letters doesn't matter, or since it is true or false, of any type. */
 bool kithi_identifier_blocked(const kithi_identifier_rules *rules, const char *normal, size_t size);
 
 /* One each; the same contract as kithi_normalise. */

@@ -29,19 +29,22 @@ static const alias aliases[] = {
      "loyaltyid loyaltynumber loyaltyno loyaltycard loyaltycardid loyaltycardnumber loyaltycardno "
      "memberid membernumber memberno membercode membershipid membershipnumber membershipno "
      "membercard membercardid membercardnumber membercardno 会员号 会员卡号 会员编号 会员卡 会员id "
-     "会员码 卡号 kundenkarte kundenkartennummer mitgliedsnummer mitgliedsnr mitgliedernummer "
+     "会员码 卡号 會員編號 會員號 會員號碼 會員卡號 會員id kundenkarte kundenkartennummer "
+     "mitgliedsnummer mitgliedsnr mitgliedernummer "
      "cartefidelite cartedefidelite numerofidelite numerodefidelite numerocartefidelite "
      "tarjetadefidelidad numerodesocio"},
     {"national_id", MANY,
      "nationalid nationalidnumber nationalidno nationalidentitynumber ssn ssnnumber "
      "socialsecuritynumber socialsecurityno socsecid idcardnumber idcardno identitycard "
      "identitycardnumber identitynumber personalidnumber 身份证 身份证号 身份证号码 证件号 "
-     "证件号码"},
-    {"user_id", MANY, "userid useridentifier uid 用户id 用户编号 用户号"},
+     "证件号码 身分證 身分證號 身分證號碼 身分證字號 身份證 身份證號 身份證號碼 身份證字號 "
+     "統一證號"},
+    {"user_id", MANY, "userid useridentifier uid 用户id 用户编号 用户号 用戶id 用戶編號"},
     {"email", MANY,
      "email emailaddress mail mailaddress emailaddr emails primaryemail personalemail workemail "
      "contactemail customeremail secondaryemail otheremail personemail 邮箱 邮箱地址 电子邮箱 "
-     "电子信箱 email地址 电子邮件 电子邮件地址 邮件 邮件地址 emailadresse mailadresse adresseemail "
+     "电子信箱 email地址 电子邮件 电子邮件地址 邮件 邮件地址 郵箱 電子郵箱 電子郵件 電子郵件地址 "
+     "電子信箱 信箱 emailadresse mailadresse adresseemail "
      "adressemail adresseelectronique courriel correo correoelectronico direcciondecorreo "
      "direcciondecorreoelectronico direcciondeemail"},
     {"phone", MANY,
@@ -50,7 +53,7 @@ static const alias aliases[] = {
      "cellnumber homephone homephonenumber workphone workphonenumber businessphone otherphone "
      "primaryphone personmobilephone personhomephone contactphone contactnumber customerphone "
      "msisdn defaultaddressphone 手机 手机号 手机号码 电话 电话号码 联系电话 联系手机 联系方式 "
-     "移动电话 固定电话 座机 收货人手机 收货人手机号 收货人电话 收件人手机 收件人手机号 收件人电话 "
+     "移动电话 固定电话 座机 手機 手機號 手機號碼 行動電話 電話 電話號碼 聯絡電話 聯繫電話 "
      "telefon telefonnummer telefonnr telnr rufnummer festnetz festnetznummer handy handynummer "
      "handynr mobil mobilnummer mobiltelefon mobilfunknummer telephoneportable telephonemobile "
      "telephonefixe telportable telmobile numerodetelephone numerotelephone portable "
@@ -58,8 +61,12 @@ static const alias aliases[] = {
      "celular"},
     {"wechat_openid", MANY, "wechatopenid weixinopenid wxopenid openid 微信openid"},
     {"wechat_unionid", MANY, "wechatunionid weixinunionid wxunionid unionid 微信unionid"},
+    {"wechat_id", MANY,
+     "wechatid wechataccount wechatno wechatnumber weixinid weixinhao wxid 微信号 微信id 微信账号 "
+     "微信帐号 微信号码 微信號"},
     {"device_id", MANY,
-     "deviceid deviceidentifier deviceuuid advertisingid idfa gaid imei 设备号 设备id"},
+     "deviceid contextdeviceid deviceidentifier deviceuuid advertisingid idfa gaid imei 设备号 "
+     "设备id"},
     {"anonymous_id", MANY, "anonymousid anonid visitorid 匿名id"},
     {"external_id", MANY, "externalid externalidentifier externalcustomerid 外部id 外部编号"},
     {"passport", MANY, "passport passportnumber passportno passportid 护照 护照号 护照号码"},
@@ -80,18 +87,15 @@ static const alias aliases[] = {
     {"full_name", ONE,
      "fullname name displayname namedisplay customername contactname personname clientname "
      "membername firstandlastname defaultaddressname 姓名 全名 客户姓名 客户名称 会员姓名 顾客姓名 "
-     "联系人 联系人姓名 用户姓名 收货人 收货人姓名 收件人 收件人姓名 kundenname vorundnachname "
+     "联系人 联系人姓名 用户姓名 聯絡人 聯絡人姓名 kundenname vorundnachname "
      "vornamenachname namevorname nomcomplet nometprenom nomprenom prenomnom prenometnom nomclient "
      "nomduclient nombrecompleto nombreyapellido nombreyapellidos nombrecliente nombredelcliente"},
     {"native_name", ONE, "nativename nativenamefull localname 本地姓名"},
     /* the person */
-    {"wechat_id", MANY,
-     "wechatid wechat wechataccount wechatno wechatnumber weixinid weixin weixinhao wxid 微信号 "
-     "微信 微信id 微信账号 微信帐号 微信号码"},
     {"birth_date", ONE,
      "birthdate personbirthdate birthday dateofbirth dob bday 生日 出生日期 出生年月 出生年月日 "
      "geburtsdatum geburtstag datedenaissance datenaissance fechadenacimiento fechanacimiento"},
-    {"gender", ONE, "gender sex 性别 geschlecht sexe sexo genero"},
+    {"gender", ONE, "gender sex 性别 性別 geschlecht sexe sexo genero"},
     {"company", ONE,
      "company companyname employer employername accountname associatedcompany "
      "defaultaddresscompany 公司 公司名称 单位 工作单位 firma unternehmen societe entreprise "
@@ -108,7 +112,8 @@ static const alias aliases[] = {
      "addressline addressline1 address1 address street streetaddress street1 streetaddress1 "
      "addressstreet addressstreet1 addressaddress1 addressfull addressformatted mailingstreet "
      "personmailingstreet mailingaddress homeaddress contactaddress defaultaddressaddress1 "
-     "defaultaddressstreet 地址 详细地址 联系地址 家庭地址 通讯地址 收货地址 街道 街道地址 "
+     "defaultaddressstreet 地址 详细地址 联系地址 家庭地址 通讯地址 收货地址 詳細地址 聯絡地址 "
+     "通訊地址 街道 街道地址 "
      "anschrift adresse adresse1 adresszeile1 strasse strassehausnummer strasseundhausnummer "
      "strassenr adressepostale rue direccion direccion1 direccionpostal domicilio calle"},
     {"address_line2", ONE,
@@ -127,12 +132,13 @@ static const alias aliases[] = {
     {"postcode", ONE,
      "postcode postalcode zip zipcode zippostalcode postalzip postalzipcode addresspostalcode "
      "addresspostcode addresszip addresszipcode mailingpostalcode personmailingpostalcode "
-     "mailingzippostalcode mailingzip defaultaddresszip defaultaddresspostalcode 邮编 邮政编码 plz "
+     "mailingzippostalcode mailingzip defaultaddresszip defaultaddresspostalcode 邮编 邮政编码 "
+     "郵遞區號 plz "
      "postleitzahl codepostal codigopostal"},
     {"country", ONE,
      "country countryregion countrycode countryname addresscountry addresscountrycode "
      "addresscountryname mailingcountry personmailingcountry defaultaddresscountrycode "
-     "defaultaddresscountry 国家 国家地区 land pays pais"},
+     "defaultaddresscountry 国家 国家地区 國家 land pays pais"},
     /* the record */
     {"created_at", ONE,
      "createdat createdate createddate creationdate createdon datecreated createtime createdtime "
@@ -146,7 +152,7 @@ static const alias aliases[] = {
      "最后修改时间 geandertam geaendertam aktualisiertam datedemodification datedemiseajour "
      "fechademodificacion fechadeactualizacion"},
     {"note", ONE,
-     "note notes comment comments remark remarks 备注 bemerkung bemerkungen notiz notizen "
+     "note notes comment comments remark remarks 备注 備註 bemerkung bemerkungen notiz notizen "
      "kommentar remarque remarques commentaire commentaires observaciones notas comentario "
      "comentarios"},
     {"marketing_consent", ONE,
@@ -172,9 +178,24 @@ static const alias aliases[] = {
 };
 
 static const char *const feature_prefixes[] = {
-    "primary", "secondary", "home",     "work",     "mobile", "cell",
-    "mailing", "billing",   "shipping", "business", "other",
+    "primary", "secondary", "home",    "work",     "mobile",
+    "cell",    "mailing",   "billing", "business", "other",
 };
+
+/* Whose attribute it is: customer.first_name, billing_address.phone, 会员手机号. Whom goods are
+ * sent to (shipping, 收件人) is another person as often as not, so that is no attribute of the
+ * customer. */
+static const char *const owners[] = {
+    "customer", "buyer", "member", "client", "contact", "person", "billingaddress",
+    "billing",  "会员",  "买家",   "客户",   "顾客",    "用户",   "下单人",
+    "购买人",   "會員",  "買家",   "客戶",   "顧客",    "用戶",   "訂購人",
+};
+#define OWNED_MIN_BYTES 4 /* 用户名 and 会员名 are names of accounts, 名 alone is a given name */
+
+/* What else has an owner says something else of it: when it was made, what it is for. */
+static const char *const owned = "given_name middle_name family_name full_name native_name email "
+                                 "phone wechat_id national_id birth_date gender company "
+                                 "address_line address_line2 city state postcode country";
 
 /* What stands behind the name of what may come several times: phone.mobile, emails.work. */
 static const char *const uses = "mobile cell cellular landline home private personal work office "
@@ -187,27 +208,30 @@ static const char *const message_ids = "messageid eventid msgid 消息id 事件i
 
 /* Best first. Loyalty numbers and user ids come last: they are the source's own key only where it
  * has no other. */
-static const char *const record_keys = "recordid recordidcontact hsobjectid id customerid "
-                                       "customerno customernumber customercode custid custno "
-                                       "contactid leadid clientid personid profileid uniqueid "
-                                       "recid guid uuid 客户编号 客户号 客户id 客户代码 顾客编号 "
-                                       "顾客id kundennummer kundennr kundenid numeroclient "
-                                       "numerodeclient noclient n°client idclient codeclient "
-                                       "numerocliente numerodecliente nocliente n°cliente "
-                                       "idcliente codigocliente codigodecliente 编号 loyaltyid "
-                                       "loyaltynumber loyaltycardnumber memberid membernumber "
-                                       "memberno membershipid membershipnumber membercardno "
-                                       "membercode 会员号 会员编号 会员id 会员卡号 卡号 userid "
-                                       "用户id 用户编号 externalid";
+static const char *const record_keys =
+    "recordid recordidcontact hsobjectid id customerid "
+    "customerno customernumber customercode custid custno "
+    "contactid leadid clientid personid profileid uniqueid "
+    "recid guid uuid 客户编号 客户号 客户id 客户代码 顾客编号 "
+    "顾客id 客戶編號 顧客編號 kundennummer kundennr kundenid numeroclient "
+    "numerodeclient noclient n°client idclient codeclient "
+    "numerocliente numerodecliente nocliente n°cliente "
+    "idcliente codigocliente codigodecliente 编号 loyaltyid "
+    "loyaltynumber loyaltycardnumber memberid membernumber "
+    "memberno membershipid membershipnumber membercardno "
+    "membercode 会员号 会员编号 会员id 会员卡号 卡号 會員編號 會員號 會員卡號 userid "
+    "用户id 用户编号 externalid";
 
 /* The customer's key in a list of events: "id" there is the event's own. */
 static const char *const event_keys =
     "customerid customerno customernumber customercode custid custno contactid clientid personid "
-    "profileid recordid recid 客户编号 客户号 客户id 客户代码 顾客编号 顾客id kundennummer "
+    "profileid recordid recid 客户编号 客户号 客户id 客户代码 顾客编号 顾客id 客戶編號 顧客編號 "
+    "kundennummer "
     "kundennr kundenid numeroclient numerodeclient noclient n°client idclient codeclient "
     "numerocliente numerodecliente nocliente n°cliente idcliente codigocliente codigodecliente "
     "loyaltyid loyaltynumber loyaltycardnumber memberid membernumber memberno membershipid "
-    "membershipnumber membercardno membercode 会员号 会员编号 会员id 会员卡号 卡号 userid 用户id "
+    "membershipnumber membercardno membercode 会员号 会员编号 会员id 会员卡号 卡号 會員編號 會員號 "
+    "會員卡號 userid 用户id "
     "用户编号 externalid";
 
 static const char *const times =
@@ -221,9 +245,9 @@ static const char *const times =
     "fechadecompra datum fecha 发生时间 创建时间 时间 日期";
 
 static const char *const identifiers[] = {
-    "loyalty_id",  "national_id",     "user_id",       "email",        "phone",
-    "external_id", "wechat_unionid",  "wechat_openid", "anonymous_id", "device_id",
-    "passport",    "drivers_license", "tax_id",
+    "loyalty_id",  "national_id",    "user_id",         "email",     "phone",
+    "external_id", "wechat_unionid", "wechat_openid",   "wechat_id", "anonymous_id",
+    "device_id",   "passport",       "drivers_license", "tax_id",
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -366,11 +390,29 @@ static const alias *find_used(const char *core) {
     return found;
 }
 
+/* "customer.first_name", "会员手机号": what is its owner's, by the name without the owner. */
+static const alias *find_owned(const char *core) {
+    for (size_t i = 0; i < COUNT_OF(owners); i++) {
+        size_t size = strlen(owners[i]);
+        const alias *found = NULL;
+        if (strncmp(core, owners[i], size) == 0 && strlen(core + size) >= OWNED_MIN_BYTES) {
+            found = find_core(core + size, ONE);
+            found = found ? found : find_numbered(core + size);
+        }
+        if (found != NULL && place_in(owned, found->attribute) >= 0) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
 static const alias *find(const char *core) {
     const alias *found = find_core(core, ONE);
     if (found == NULL) {
         found = find_feature(core);
     }
+    bool status = strcmp(core, "customerstate") == 0; /* whether the shop enabled it */
+    found = found || status ? found : find_owned(core);
     found = found ? found : find_numbered(core);
     return found ? found : find_used(core);
 }

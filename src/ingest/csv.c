@@ -2,9 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "src/base/delimiter.h"
 #include "src/base/grow.h"
+
+#define NAMED_LINE_BYTES 10 /* "sep=;" in quotes, and its end */
 
 /* How far the scan of a field or a row came. */
 typedef enum scan_end {
@@ -34,10 +37,44 @@ static void choose_delimiter(kithi_csv *csv, char delimiter) {
     csv->ends_field['\r'] = true;
 }
 
+/* The delimiter that Excel's line "sep=;" at the window's begin names, in quotes or not; 0: there
+ * is no such line. `*line_bytes` is then its size. */
+static char named_delimiter(const kithi_input *input, size_t *line_bytes) {
+    const char *line = input->window + input->begin;
+    size_t size = input->end - input->begin;
+    size_t quote = size > 0 && line[0] == '"';
+    size_t end = quote + strlen("sep=;") + quote;
+    bool named = size >= end && strncasecmp(line + quote, "sep=", strlen("sep=")) == 0 &&
+                 (quote == 0 || line[end - 1] == '"') &&
+                 (size == end || line[end] == '\n' || line[end] == '\r');
+    *line_bytes = end;
+    return named ? line[quote + strlen("sep=")] : '\0';
+}
+
+/* Takes such a line, where the file begins with one. */
+static int take_named_delimiter(kithi_csv *csv, char *out, kith_error *error) {
+    kithi_input *input = csv->lines.input;
+    size_t line_bytes = 0;
+    int code = kithi_lines_skip_empty(&csv->lines, error);
+    while (code == KITH_OK && input->end - input->begin < NAMED_LINE_BYTES && !input->ended) {
+        code = kithi_input_fill(input, error);
+    }
+    *out = code == KITH_OK ? named_delimiter(input, &line_bytes) : '\0';
+    if (*out != '\0') {
+        kithi_lines_consume(&csv->lines, line_bytes, 0);
+    }
+    return code;
+}
+
 static int find_delimiter(kithi_csv *csv, kith_error *error) {
     kithi_input *input = csv->lines.input;
     char delimiter = ',';
-    int code = kithi_lines_skip_empty(&csv->lines, error);
+    char named = '\0';
+    int code = take_named_delimiter(csv, &named, error);
+    if (named != '\0') {
+        choose_delimiter(csv, named);
+        return KITH_OK;
+    }
     while (code == KITH_OK &&
            !kithi_delimiter_find(input->window + input->begin, input->end - input->begin,
                                  &delimiter) &&

@@ -42,7 +42,7 @@ typedef struct kithi_csv {
 /*
  * The input is borrowed.
  * @param delimiter      0: whichever of , ; tab | is most frequent outside quotes in the first
- * line.
+ * line; or what a first line "sep=;" names, which Excel writes and takes.
  * @param row_max_bytes  0: KITHI_ROW_MAX_BYTES.
  * @return KITH_OK; KITH_IO; KITH_NO_MEMORY.
  */

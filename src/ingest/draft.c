@@ -226,6 +226,10 @@ static bool check_numbers(kithi_draft *draft, const kithi_column *column, const 
 }
 
 static bool add_to_slot(kithi_draft *draft, kithi_column *column, uint32_t slot, kith_value value) {
+    if (slot == KITHI_MAPPING_NONE) { /* the store has no room for the column's own name */
+        draft->mapping->unmapped_values++;
+        return true;
+    }
     column->went_there = column->went_there || slot == column->slot;
     column->went_own = column->went_own || slot != column->slot;
     bool numeric = column->number != KITHI_NUMBER_NONE && slot == column->slot;
@@ -238,6 +242,7 @@ static bool add_to_slot(kithi_draft *draft, kithi_column *column, uint32_t slot,
 
 static bool add_plain(kithi_draft *draft, kithi_column *column, kith_value value) {
     if (column->slot == KITHI_MAPPING_NONE) {
+        draft->mapping->unmapped_values += column->unmapped;
         return true;
     }
     return reserve_slots(draft) && add_to_slot(draft, column, slot_for(draft, column), value);
@@ -295,8 +300,8 @@ static bool take(kithi_draft *draft, uint32_t column, kith_value value) {
         draft->identifier_rank = as->identifier_rank;
         draft->identifier = parts;
     }
-    if (column == mapping->key) {
-        draft->key = parts;
+    if (column == mapping->key) { /* of two columns of its name the first is it */
+        draft->key = is_nothing(draft->key) ? parts : draft->key;
     } else if (column == mapping->time) {
         draft->time = value;
     } else if (column == mapping->message_id) {

@@ -135,6 +135,9 @@ static bool declare_attribute(kithi_import *import, const kithi_attribute *attri
     kithi_mapping *mapping = &import->mapping;
     bool records = import->mapping.of != KITHI_MAPPING_EVENTS;
     bool number = attribute->type == KITH_TYPE_REAL || attribute->type == KITH_TYPE_INTEGER;
+    if (!kithi_mapping_exists(mapping, attribute->name)) {
+        return false;
+    }
     if (attribute->identifier == NULL && attribute->type == KITH_TYPE_NULL) {
         return true;
     }
@@ -159,6 +162,7 @@ static int declare(kithi_import *import) {
     const kithi_catalog *catalog = kithi_txn_catalog(txn);
     bool fine = kithi_mapping_region(&import->mapping, kithi_catalog_region(catalog)) &&
                 (import->mapping.of != KITHI_MAPPING_EVENTS || declare_sums(import, catalog));
+    import->mapping.room = KITHI_CATALOG_MAX - kithi_catalog_attribute_count(catalog);
     for (size_t i = 0; fine && i < kithi_catalog_attribute_count(catalog); i++) {
         fine = declare_attribute(import, kithi_catalog_attribute(catalog, (uint16_t)i));
     }
@@ -228,6 +232,9 @@ static int import_rows(kithi_import *import, kith_format format) {
     }
     if (code == KITH_OK) {
         code = declare(import);
+    }
+    if (code == KITH_OK) {
+        code = kithi_mapping_check_map(&import->mapping, import->error);
     }
     if (code == KITH_OK) {
         code = run(import, format);

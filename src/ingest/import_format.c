@@ -123,6 +123,27 @@ static int check_encoding(kithi_import *import) {
                            import->input.name, found);
 }
 
+/* What isn't text, by the bytes that such files begin with. */
+static int check_kind(const kithi_import *import) {
+    static const struct {
+        const char *begin, *advice;
+    } kinds[] = {
+        {"PK\x03\x04", "a spreadsheet (.xlsx) or another zip file: save its sheet as CSV first"},
+        {"\xD0\xCF\x11\xE0", "a spreadsheet in a format of its own (.xls): save it as CSV first"},
+        {"\x1F\x8B", "compressed by gzip: unpack it first, such as `gunzip -c` does"},
+    };
+    const kithi_input *input = &import->input;
+    size_t size = input->end - input->begin;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t length = strlen(kinds[i].begin);
+        if (size >= length && memcmp(input->window + input->begin, kinds[i].begin, length) == 0) {
+            return kithi_error_set(import->error, KITH_INVALID, "%s is %s", input->name,
+                                   kinds[i].advice);
+        }
+    }
+    return KITH_OK;
+}
+
 kith_format kithi_import_named_format(const kithi_import *import) {
     kith_format given = import->options.format;
     return given == KITH_FORMAT_AUTO ? format_by_name(import->path) : given;
@@ -131,6 +152,9 @@ kith_format kithi_import_named_format(const kithi_import *import) {
 int kithi_import_find_format(kithi_import *import, kith_format *format) {
     int first = -1;
     int code = first_byte(import, &first);
+    if (code == KITH_OK) {
+        code = check_kind(import);
+    }
     if (code == KITH_OK) {
         code = check_encoding(import);
     }

@@ -1,6 +1,7 @@
 /* JSON lines: each object a record or an event; the first one settles which member is the key. */
 #include <string.h>
 
+#include "src/ingest/columns.h"
 #include "src/ingest/import.h"
 #include "src/ingest/jsonl.h"
 
@@ -11,19 +12,38 @@ typedef struct line {
     kithi_import *import;
     kithi_row *row;
     bool joining; /* only the columns are wanted, so that the key can be chosen among them */
+    bool seeing;  /* only their names are, so that the layout is known before any is joined */
 } line;
+
+static void see_member(line *l, const char *path, size_t path_bytes) {
+    char name[KITHI_COLUMN_NAME_MAX_BYTES + 1];
+    if (path_bytes < sizeof name) {
+        memcpy(name, path, path_bytes);
+        name[path_bytes] = '\0';
+        kithi_layout_see(&l->import->mapping.layout, name);
+    }
+}
 
 static int take_member(void *context, const char *path, size_t path_bytes, kith_value value) {
     line *l = context;
     kith_error problem = KITH_ERROR_INIT;
     uint32_t column = KITHI_MAPPING_NONE;
-    int code = kithi_mapping_column(&l->import->mapping, path, path_bytes, &column, &problem);
+    if (l->seeing) {
+        see_member(l, path, path_bytes);
+        return KITH_OK;
+    }
+    kithi_mapping *mapping = &l->import->mapping;
+    int code = kithi_mapping_member(mapping, path, path_bytes, &column, &problem);
     if (code == KITH_INVALID || code == KITH_LIMIT) {
         kithi_row_reject(l->row, KITH_REJECT_BAD_VALUE, "%s", problem.message);
         return KITH_OK;
     }
     if (code != KITH_OK || l->joining) {
         return code;
+    }
+    if (column == KITHI_MAPPING_NONE) {
+        mapping->unmapped_values++;
+        return KITH_OK;
     }
     return kithi_draft_add(&l->import->draft, column, value) ? KITH_OK : KITH_NO_MEMORY;
 }
@@ -43,8 +63,13 @@ static int decide(line *l, const json_t *object) {
     kithi_import *import = l->import;
     kithi_mapping *mapping = &import->mapping;
     kith_error problem = KITH_ERROR_INIT;
+    l->seeing = mapping->column_count == 0;
+    int code = l->seeing ? walk(l, object) : KITH_OK;
+    l->seeing = false;
     l->joining = true;
-    int code = walk(l, object);
+    if (code == KITH_OK) {
+        code = walk(l, object);
+    }
     l->joining = false;
     kithi_draft_reset(&import->draft);
     if (code != KITH_OK || l->row->rejected) {
@@ -73,7 +98,7 @@ static bool find_nested(kithi_import *import, const json_t *object, uint32_t col
 }
 
 static int draft_line(kithi_import *import, kithi_row *row, const json_t *object) {
-    line l = {import, row, false};
+    line l = {import, row, false, false};
     const kithi_mapping *mapping = &import->mapping;
     kithi_draft *draft = &import->draft;
     kithi_draft_reset(draft);

@@ -131,6 +131,7 @@ static bool fill(owned_report *owned, const kithi_import *import, kith_format fo
     kith_import_report *report = &owned->report;
     report->size = sizeof *report;
     report->format = formats[format];
+    report->unmapped_value_count = import->mapping.unmapped_values;
     copy_counts(report, &import->batch.committed);
     copy_rejects(owned, &import->batch.committed);
     return copy_text(owned, &report->encoding, import->input.encoding) &&

@@ -74,9 +74,13 @@ static int take_trait(void *context, const char *path, size_t path_bytes, kith_v
     task *t = context;
     kith_error problem = KITH_ERROR_INIT;
     uint32_t column = KITHI_MAPPING_NONE;
-    int code = kithi_mapping_column(&t->import->mapping, path, path_bytes, &column, &problem);
+    int code = kithi_mapping_member(&t->import->mapping, path, path_bytes, &column, &problem);
     if (code == KITH_INVALID || code == KITH_LIMIT) {
         kithi_row_reject(t->row, KITH_REJECT_BAD_VALUE, "%s", problem.message);
+        return KITH_OK;
+    }
+    if (code == KITH_OK && column == KITHI_MAPPING_NONE) {
+        t->import->mapping.unmapped_values++;
         return KITH_OK;
     }
     if (code != KITH_OK || is_user_id_again(t, column, value)) {
@@ -124,6 +128,25 @@ static int patch_traits(task *t) {
     }
     json_decref(traits);
     return code;
+}
+
+/* The device stands in the context; a person's record gets each one that it is seen with. */
+static int add_device(task *t) {
+    static const char path[] = "context.device.id";
+    kithi_mapping *mapping = &t->import->mapping;
+    uint32_t column = KITHI_MAPPING_NONE;
+    kith_value device =
+        kithi_draft_trim(kith_value_text(t->message.device_id ? t->message.device_id : ""));
+    if (device.as.text.size == 0) {
+        return KITH_OK;
+    }
+    int code = kithi_mapping_member(mapping, path, strlen(path), &column, t->import->error);
+    if (code != KITH_OK || column == KITHI_MAPPING_NONE ||
+        mapping->columns[column].attribute == NULL) {
+        return code;
+    }
+    kith_field field = {mapping->columns[column].attribute, device};
+    return put_fields(t, t->message.key, KITHI_BATCH_ADD, &field, 1);
 }
 
 /* Events */
@@ -251,6 +274,9 @@ static int put_message(task *t) {
     int code = add_ids(t); /* begins the transaction that what follows goes on with */
     if (code == KITH_OK && !t->row->rejected) {
         code = patch_traits(t);
+    }
+    if (code == KITH_OK && !t->row->rejected) {
+        code = add_device(t);
     }
     if (code == KITH_OK && !t->row->rejected) {
         code = put_rest(t);

@@ -197,8 +197,30 @@ static bool dumped_value(kithi_arena *arena, const json_t *json, kith_value *out
     return true;
 }
 
+/* {"type": "home", "number": "..."} in a list of phones or e-mails: the one text that it is about.
+ */
+static const json_t *contact_of(const json_t *item) {
+    static const char *const names[] = {"number",      "value",         "address",
+                                        "phone",       "email",         "phone_number",
+                                        "phoneNumber", "email_address", "emailAddress"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const json_t *member = json_object_get(item, names[i]);
+        if (json_is_string(member) || json_is_integer(member)) {
+            return member;
+        }
+    }
+    return item;
+}
+
+static bool is_of_contacts(const char *path) {
+    bool single = false;
+    const char *attribute = kithi_columns_attribute(path, &single);
+    return attribute != NULL &&
+           (strcmp(attribute, "phone") == 0 || strcmp(attribute, "email") == 0);
+}
+
 /* A list for a record: scalars as they are, the rest as text. */
-static bool flat_list(kithi_arena *arena, const json_t *json, kith_value *out) {
+static bool flat_list(kithi_arena *arena, const json_t *json, bool contacts, kith_value *out) {
     size_t count = json_array_size(json);
     kith_value *items = kithi_arena_calloc(arena, count + 1, sizeof *items);
     if (items == NULL) {
@@ -206,6 +228,7 @@ static bool flat_list(kithi_arena *arena, const json_t *json, kith_value *out) {
     }
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_array_get(json, i);
+        item = contacts ? contact_of(item) : item;
         if (!scalar_value(item, &items[i]) && !dumped_value(arena, item, &items[i])) {
             return false;
         }
@@ -238,6 +261,12 @@ static int walk_features(walk *w, const json_t *features, size_t prefix_bytes) {
     return code;
 }
 
+/* The list at the path, of which `size` bytes are written. */
+static bool list_of(walk *w, const json_t *list, size_t size, kith_value *out) {
+    w->path[size] = '\0';
+    return flat_list(w->arena, list, is_of_contacts(w->path), out);
+}
+
 static int walk_member(walk *w, const char *name, const json_t *member, size_t prefix_bytes) {
     size_t size = strlen(name);
     kith_value value;
@@ -256,7 +285,7 @@ static int walk_member(walk *w, const char *name, const json_t *member, size_t p
         w->path[size] = '.';
         return walk_object(w, member, size + 1);
     }
-    bool made = flat && json_is_array(member) ? flat_list(w->arena, member, &value)
+    bool made = flat && json_is_array(member) ? list_of(w, member, size, &value)
                                               : kithi_json_value(w->arena, member, &value);
     if (!made) {
         return KITH_NO_MEMORY;

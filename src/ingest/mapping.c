@@ -115,10 +115,12 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
     mapping->time_option = options->time_column;
     mapping->key = mapping->time = mapping->message_id = KITHI_MAPPING_NONE;
     mapping->source = KITHI_MAPPING_NONE;
+    mapping->room = SIZE_MAX;
     kithi_arena_init(&mapping->arena);
     kithi_map_init(&mapping->by_name);
     kithi_map_init(&mapping->by_slot);
     kithi_map_init(&mapping->declared);
+    kithi_map_init(&mapping->existing);
     kithi_map_init(&mapping->uniques);
     kithi_map_init(&mapping->numbers);
     kithi_map_init(&mapping->parted);
@@ -135,6 +137,7 @@ void kithi_mapping_clear(kithi_mapping *mapping) {
     kithi_map_clear(&mapping->by_name);
     kithi_map_clear(&mapping->by_slot);
     kithi_map_clear(&mapping->declared);
+    kithi_map_clear(&mapping->existing);
     kithi_map_clear(&mapping->uniques);
     kithi_map_clear(&mapping->numbers);
     kithi_map_clear(&mapping->parted);
@@ -176,9 +179,21 @@ uint32_t kithi_mapping_find_slot(const kithi_mapping *mapping, const char *attri
     return KITHI_MAPPING_NONE;
 }
 
+/* Properties of events have a table of their own. */
+static bool take_room(kithi_mapping *mapping, const char *attribute) {
+    uint64_t hash = kithi_hash64(attribute, strlen(attribute), 0);
+    if (mapping->of == KITHI_MAPPING_EVENTS || kithi_map_get(&mapping->existing, hash) != NULL) {
+        return true;
+    }
+    bool room = mapping->room > 0;
+    mapping->room -= room;
+    return room;
+}
+
+/* KITHI_MAPPING_NONE where the store has no room for one more attribute. */
 static bool join_slot(kithi_mapping *mapping, const char *attribute, uint32_t *out) {
     *out = kithi_mapping_find_slot(mapping, attribute);
-    if (*out != KITHI_MAPPING_NONE) {
+    if (*out != KITHI_MAPPING_NONE || !take_room(mapping, attribute)) {
         return true;
     }
     if (!KITHI_GROW(mapping->slots, mapping->slot_capacity, mapping->slot_count + 1)) {
@@ -209,6 +224,10 @@ static const kithi_mapping_override *find_override(const kithi_mapping *mapping,
 
 bool kithi_mapping_declare(kithi_mapping *mapping, const char *name) {
     return kithi_map_put(&mapping->declared, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
+}
+
+bool kithi_mapping_exists(kithi_mapping *mapping, const char *name) {
+    return kithi_map_put(&mapping->existing, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
 }
 
 bool kithi_mapping_unique(kithi_mapping *mapping, const char *name) {
@@ -308,11 +327,27 @@ static bool set_own_slot(kithi_mapping *mapping, kithi_column *column) {
     return name != NULL && join_slot(mapping, name, &column->own_slot);
 }
 
+static void leave_out(kithi_column *column) {
+    column->attribute = NULL;
+    column->slot = KITHI_MAPPING_NONE;
+}
+
+static void leave_out_unmapped(kithi_column *column) {
+    if (column->attribute != NULL && column->slot == KITHI_MAPPING_NONE) {
+        column->unmapped = true;
+        leave_out(column);
+    }
+}
+
+/* Its attribute comes first where there is room for one more only. */
 static bool set_slots(kithi_mapping *mapping, kithi_column *column) {
     column->slot = KITHI_MAPPING_NONE;
     column->number = number_of(mapping, column->attribute);
-    return set_own_slot(mapping, column) &&
-           (column->attribute == NULL || join_slot(mapping, column->attribute, &column->slot));
+    bool joined =
+        (column->attribute == NULL || join_slot(mapping, column->attribute, &column->slot)) &&
+        set_own_slot(mapping, column);
+    leave_out_unmapped(column);
+    return joined;
 }
 
 static int describe_column(kithi_mapping *mapping, kithi_column *column, const char *name,
@@ -376,6 +411,25 @@ int kithi_mapping_column(kithi_mapping *mapping, const char *name, size_t size,
     mapping->column_count++;
     note_source(mapping, *out_column);
     return KITH_OK;
+}
+
+int kithi_mapping_member(kithi_mapping *mapping, const char *name, size_t size,
+                         uint32_t *out_column, kith_error *error) {
+    *out_column = find_column(mapping, name, size);
+    bool full = mapping->column_count >= KITHI_MAPPING_MEMBER_MAX;
+    return full || *out_column != KITHI_MAPPING_NONE
+               ? KITH_OK
+               : kithi_mapping_column(mapping, name, size, out_column, error);
+}
+
+int kithi_mapping_nameless(kithi_mapping *mapping, const char *name, uint32_t *out_column,
+                           kith_error *error) {
+    int code = kithi_mapping_column(mapping, name, strlen(name), out_column, error);
+    if (code == KITH_OK) {
+        leave_out(&mapping->columns[*out_column]);
+        mapping->columns[*out_column].nameless = true;
+    }
+    return code;
 }
 
 /* Choosing */
@@ -467,11 +521,6 @@ static bool has_identifier(const kithi_mapping *mapping) {
     return false;
 }
 
-static void leave_out(kithi_column *column) {
-    column->attribute = NULL;
-    column->slot = KITHI_MAPPING_NONE;
-}
-
 static int no_column_known(const kithi_mapping *mapping, const char *option, const char *what,
                            kith_error *error) {
     char list[LIST_BYTES];
@@ -549,15 +598,48 @@ static int check_overrides(const kithi_mapping *mapping, kith_error *error) {
     return KITH_OK;
 }
 
+/* Attributes are in snake case; those of a store's own have any name, but are there already. */
+static bool is_written_as_column(const char *attribute) {
+    char snake[KITHI_COLUMN_NAME_MAX_BYTES + 1];
+    for (const char *at = attribute; *at != '\0'; at++) {
+        if ((unsigned char)*at >= 0x80) {
+            return true;
+        }
+    }
+    return !kithi_columns_snake(attribute, snake, sizeof snake) || strcmp(snake, attribute) != 0;
+}
+
+int kithi_mapping_check_map(kithi_mapping *mapping, kith_error *error) {
+    for (size_t i = 0; i < mapping->override_count && mapping->of != KITHI_MAPPING_EVENTS; i++) {
+        const char *attribute = mapping->overrides[i].attribute;
+        bool single = false;
+        bool is_there = attribute == NULL ||
+                        kithi_map_get(&mapping->existing,
+                                      kithi_hash64(attribute, strlen(attribute), 0)) != NULL;
+        const char *meant = is_there ? NULL : kithi_columns_attribute(attribute, &single);
+        if (meant != NULL && is_written_as_column(attribute)) {
+            mapping->wrong_option = "map";
+            return kithi_error_set(error, KITH_INVALID,
+                                   "map: there is no attribute \"%.100s\"; did you mean %s? What "
+                                   "is expected is column=attribute",
+                                   attribute, meant);
+        }
+    }
+    return KITH_OK;
+}
+
 /* One column for each single attribute */
 
 /* Gives the column its own name, with a number behind it where that is taken too. */
 static bool use_own_name(kithi_mapping *mapping, kithi_column *column, const bool *taken) {
     char name[KITHI_COLUMN_NAME_MAX_BYTES + 1];
     column->slot = column->own_slot;
-    column->attribute = mapping->slots[column->slot];
+    column->attribute = column->own;
     column->known = false;
-    for (unsigned i = 2; taken[column->slot]; i++) {
+    if (column->slot != KITHI_MAPPING_NONE) {
+        column->attribute = mapping->slots[column->slot];
+    }
+    for (unsigned i = 2; column->slot != KITHI_MAPPING_NONE && taken[column->slot]; i++) {
         int size = snprintf(name, sizeof name, "%.1000s_%u", column->own, i);
         column->attribute = kithi_arena_copy(&mapping->arena, name, (size_t)size);
         if (column->attribute == NULL || !join_slot(mapping, column->attribute, &column->slot)) {
@@ -565,6 +647,7 @@ static bool use_own_name(kithi_mapping *mapping, kithi_column *column, const boo
         }
     }
     column->number = number_of(mapping, column->attribute);
+    leave_out_unmapped(column);
     return true;
 }
 
@@ -592,7 +675,9 @@ static bool separate(kithi_mapping *mapping, bool *taken, turn now) {
         if (takes_one(column) && taken[column->slot] && !use_own_name(mapping, column, taken)) {
             return false;
         }
-        taken[column->slot] = true;
+        if (column->slot != KITHI_MAPPING_NONE) {
+            taken[column->slot] = true;
+        }
     }
     return true;
 }
@@ -640,7 +725,8 @@ const char *kithi_mapping_key_name(const kithi_mapping *mapping) {
 
 bool kithi_mapping_destination(const kithi_mapping *mapping, const kithi_column *column,
                                kithi_arena *arena, const char **out) {
-    const char *own = mapping->slots[column->own_slot];
+    const char *own =
+        column->own_slot != KITHI_MAPPING_NONE ? mapping->slots[column->own_slot] : NULL;
     *out = column->attribute;
     if (column->went_own && !column->went_there) {
         *out = own;

@@ -13,6 +13,7 @@
 #include "src/store/catalog.h"
 
 #define KITHI_MAPPING_COLUMN_MAX 2048 /* leaves the store room for as many again */
+#define KITHI_MAPPING_MEMBER_MAX 1000 /* of JSON lines: what comes after them is data as names */
 #define KITHI_MAPPING_NONE       UINT32_MAX
 
 typedef enum kithi_mapping_of {
@@ -32,15 +33,17 @@ typedef enum kithi_number {
 typedef struct kithi_column {
     const char *name;      /* as the file has it */
     const char *attribute; /* what it becomes; NULL: left out */
-    const char *own; /* the name in snake case: where a second value of a single attribute goes */
-    uint32_t slot;   /* of the attribute, or KITHI_MAPPING_NONE; equal attributes share one */
-    uint32_t own_slot;
+    const char *own;   /* the name in snake case: where a second value of a single attribute goes */
+    uint32_t slot;     /* of the attribute, or KITHI_MAPPING_NONE; equal attributes share one */
+    uint32_t own_slot; /* KITHI_MAPPING_NONE: the store has no room for it */
     int identifier_rank; /* of the identifier type that it holds, in the order of columns.h; -1:
                             none */
     bool known;          /* recognised by the table of names */
     bool single;         /* the attribute takes one column */
     bool mapped;         /* by the caller */
     bool placed;         /* single attributes: its turn is over */
+    bool nameless;       /* its name is for people: the file has none */
+    bool unmapped;       /* left out, as the store has no room for its attribute */
     kithi_number number; /* what its attribute or property should hold */
     int parted_as;       /* the normal form of the several identifiers that a text of it may be; -1:
                             its texts stay whole */
@@ -61,10 +64,12 @@ typedef struct kithi_mapping {
     bool key_is_identifier;         /* no key column: the row's first identifier is the key */
     const char *key_attribute;      /* the identifier type that the key column holds, or NULL */
     bool decided;
+    size_t room;              /* for attributes that the store doesn't have yet */
+    uint64_t unmapped_values; /* left out: no column or no attribute was to be had for them */
     const char *wrong_option; /* after KITH_INVALID: the option to mend, as errors begin with it */
     /* private */
     kithi_arena arena;
-    kithi_map by_name, by_slot, declared, uniques, numbers, parted;
+    kithi_map by_name, by_slot, declared, existing, uniques, numbers, parted;
     struct kithi_mapping_override *overrides;
     size_t override_count;
 } kithi_mapping;
@@ -78,6 +83,8 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
 /* Takes a name that the store's definitions declare: a column of that name becomes it, whatever the
  * table of names says. */
 bool kithi_mapping_declare(kithi_mapping *mapping, const char *name);
+/* Takes the name of an attribute that the store has: a column that becomes it needs no room. */
+bool kithi_mapping_exists(kithi_mapping *mapping, const char *name);
 /* Takes the name of an identifier type of which a record has one value: one column becomes it. */
 bool kithi_mapping_unique(kithi_mapping *mapping, const char *name);
 /* Takes the name of an attribute or a property that should hold numbers. */
@@ -86,6 +93,12 @@ bool kithi_mapping_expect(kithi_mapping *mapping, const char *name, kithi_number
 bool kithi_mapping_part(kithi_mapping *mapping, const char *name, kithi_normaliser how);
 /* Takes the default region of phone numbers; it is copied. */
 bool kithi_mapping_region(kithi_mapping *mapping, const char *region);
+/*
+ * Once the store's names are known: whether each attribute of the caller's map may be meant. One
+ * that the store lacks and that is written as people name columns (E-Mail, 手机号) is not.
+ * @return KITH_OK; KITH_INVALID (the error says which attribute may be).
+ */
+int kithi_mapping_check_map(kithi_mapping *mapping, kith_error *error);
 void kithi_mapping_clear(kithi_mapping *mapping);
 
 /*
@@ -95,6 +108,14 @@ void kithi_mapping_clear(kithi_mapping *mapping);
  */
 int kithi_mapping_column(kithi_mapping *mapping, const char *name, size_t size,
                          uint32_t *out_column, kith_error *error);
+
+/* The same for a member of JSON lines; KITHI_MAPPING_NONE where it is new and there are
+ * KITHI_MAPPING_MEMBER_MAX already. */
+int kithi_mapping_member(kithi_mapping *mapping, const char *name, size_t size,
+                         uint32_t *out_column, kith_error *error);
+/* Joins a column, of a name that is for people, whose values are left out. */
+int kithi_mapping_nameless(kithi_mapping *mapping, const char *name, uint32_t *out_column,
+                           kith_error *error);
 
 /*
  * Chooses key, time and message id among the columns joined so far.

@@ -85,9 +85,9 @@ static bool time_value(const json_t *member, int64_t *out_us) {
                                                      json_string_length(member), out_us) == KITH_OK;
 }
 
-static void read_time(const json_t *object, int64_t now_us, kithi_row *row, int64_t *out_us) {
+/* Whether the message says a time; `out_us` is then that. */
+static bool read_time(const json_t *object, kithi_row *row, int64_t *out_us) {
     static const char *const names[] = {"timestamp", "originalTimestamp", "sentAt", "receivedAt"};
-    *out_us = now_us;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const json_t *member = member_of(object, names[i]);
         if (member == NULL || (json_is_string(member) && json_string_length(member) == 0)) {
@@ -97,7 +97,21 @@ static void read_time(const json_t *object, int64_t now_us, kithi_row *row, int6
             kithi_row_reject(row, KITH_REJECT_BAD_TIME, "%s is no time of the years 0000 to 9999",
                              names[i]);
         }
-        return;
+        return true;
+    }
+    return false;
+}
+
+/* The time of an event is part of what it is: a later import must not give it another. */
+static void decide_time(const json_t *object, int64_t now_us, kithi_row *row,
+                        kithi_segment_message *out) {
+    out->time_us = now_us;
+    bool is_event = out->type != KITHI_SEGMENT_IDENTIFY && out->type != KITHI_SEGMENT_ALIAS;
+    if (!read_time(object, row, &out->time_us) && is_event && out->message_id == NULL) {
+        kithi_row_reject(row, KITH_REJECT_BAD_TIME,
+                         "a %s message needs timestamp or messageId: with neither, importing it "
+                         "again would add it again",
+                         type_names[out->type]);
     }
 }
 
@@ -155,6 +169,7 @@ int kithi_segment_read(const json_t *object, int64_t now_us, kithi_arena *arena,
     const json_t *context = object_member(object, "context", row);
     out->traits = object_member(object, "traits", row);
     out->context_traits = context ? object_member(context, "traits", row) : NULL;
+    out->device_id = context ? text_member(json_object_get(context, "device"), "id") : NULL;
     out->properties = object_member(object, "properties", row);
     out->name = text_member(object, "name");
     out->category = text_member(object, "category");
@@ -165,7 +180,7 @@ int kithi_segment_read(const json_t *object, int64_t now_us, kithi_arena *arena,
         check_needs(object, row, out);
     }
     if (!row->rejected) {
-        read_time(object, now_us, row, &out->time_us);
+        decide_time(object, now_us, row, out);
     }
     return KITH_OK;
 }

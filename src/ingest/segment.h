@@ -26,13 +26,15 @@ typedef struct kithi_segment_message {
     const char *user_id, *anonymous_id, *previous_id, *group_id, *message_id;
     const char *event; /* the event's type: of track its name, else "page", "screen", "group" */
     const char *name, *category;
+    const char *device_id; /* of the context */
     int64_t time_us;
     const json_t *traits, *context_traits, *properties; /* objects, or NULL */
 } kithi_segment_message;
 
 /*
  * Reads a message, or rejects the row.
- * @param now_us  the time of a message that has none.
+ * @param now_us  the time of a message that has none; an event without one needs a message id, or
+ *                else it would be another event each time it is read.
  * @return KITH_OK; KITH_NO_MEMORY.
  */
 int kithi_segment_read(const json_t *object, int64_t now_us, kithi_arena *arena, kithi_row *row,

@@ -67,7 +67,7 @@ typedef struct kithi_identifier_rules {
     uint16_t veto_count;
     uint16_t veto[KITHI_VETO_MAX]; /* attribute ids */
     size_t blocked_count;
-    const char *const *blocked; /* patterns over the normal form; '*' stands for any run of bytes */
+    const char *const *blocked; /* patterns over the normal form, as normalise.h says */
 } kithi_identifier_rules;
 
 typedef struct kithi_attribute {

@@ -337,8 +337,8 @@ def test_import_of_bad_files(store, tmp_path):
     empty.write_text("")
     refused(3, "import", store, empty, "--source", "s")
     refused(3, "import", store, "-", "--source", "s", "--format", "csv", text="")
-    empty.write_text("id,name,name\n1,a,b\n")
-    assert "both named" in refused(3, "import", store, empty, "--source", "s")
+    empty.write_text("made by the till\nid,name\n1,a\n")
+    assert "title" in refused(2, "import", store, empty, "--source", "s")
 
 
 def test_import_wrong_use(store, tmp_path):
@@ -1233,12 +1233,78 @@ def test_a_line_of_json_with_two_loyalty_numbers_links_by_the_first(store, tmp_p
 
 
 def test_paid_amounts_are_summed(store, tmp_path):
-    people = file_with(tmp_path, "p.csv", "id,收货人,收件人手机\n1,王伟,13812345679\n")
+    people = file_with(tmp_path, "p.csv", "id,会员姓名,会员手机\n1,王伟,13812345679\n")
     orders = file_with(tmp_path, "o.csv", "客户编号,下单时间,实付金额\n1,2024-01-02,12.50\n")
     ok("import", store, people, "--source", "s")
     ok("import", store, orders, "--source", "s", "--event", "order")
     order = answer("profile", store, "--find", "phone=13812345679")["events"]["order"]
     assert order["sums"]["实付金额"]["sum"] == 12.5
+
+
+@pytest.mark.parametrize("column", ["会员号", "user_id", "微信号", "openid", "external_id"])
+@pytest.mark.parametrize("word", ["无", "暂无", "没有", "未知", "空", "NaN", "NULL", "[object Object]", "TRUE", "false",
+                                  "none", "Keine", "aucun", "N/A"])
+def test_words_for_nothing_link_nobody(column, word, store, tmp_path):
+    people = file_with(tmp_path, "p.csv", f"id,{column}\n" + "".join(f"{i},{word}\n" for i in range(3)))
+    ok("import", store, people, "--source", "s")
+    assert answer("stat", store)["profiles"] == 3
+
+
+@pytest.mark.parametrize("type_name", ["user_id", "loyalty_id", "anonymous_id", "own_id"])
+def test_booleans_link_nobody(type_name, tmp_path):
+    store = store_with(tmp_path, {"identifiers": {"own_id": {"normalise": "exact"}}})
+    people = file_with(tmp_path, "p.jsonl", "".join(
+        json.dumps({"id": i, type_name: i % 2 == 0}) + "\n" for i in range(4)))
+    ok("import", store, people, "--source", "s")
+    assert answer("stat", store)["profiles"] == 4
+
+
+@pytest.mark.parametrize("address", [
+    "unknown@unknown.com", "no-email@shop.com", "No_Email@shop.com", "NoReply@x.com", "do-not-reply@x.com"])
+def test_addresses_of_nobody_link_nobody(address, store, tmp_path):
+    people = file_with(tmp_path, "p.csv", f"id,email\n1,{address}\n2,{address}\n")
+    ok("import", store, people, "--source", "s")
+    assert answer("stat", store)["profiles"] == 2
+
+
+def test_a_number_that_many_names_show_is_the_shops(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,name,会员号\n" + "".join(
+        f"{i},{name},SHOPCARD1\n" for i, name in enumerate(
+            ["Ann Lee", "Bob Ray", "Cid Orr", "Dee Fox", "Eve Kay", "Flo Day", "Gus May", "Hal Poe", "Ida Roe", "Jon Sky"])))
+    ok("import", store, people, "--source", "s")
+    assert answer("stat", store)["profiles"] == 10
+
+
+def test_a_family_in_nested_json_stays_apart(store, tmp_path):
+    people = file_with(tmp_path, "p.jsonl", "".join(json.dumps(
+        {"id": name, "customer": {"email": "fam@x.co", "phone": "+442079460958", "first_name": name, "last_name": "Lee"}}
+    ) + "\n" for name in ("Ann", "Tom")))
+    ok("import", store, people, "--source", "s")
+    assert answer("why", store, "s:Ann", "s:Tom")["same"] is False
+
+
+def test_a_full_table_of_attributes_drops_the_column_and_tells(store, tmp_path):
+    for i in range(3):
+        wide = file_with(tmp_path, "w.csv", ",".join(["id"] + [f"c{i}_{k}" for k in range(1500)]) + "\n"
+                         + ",".join(["1"] + ["x"] * 1500) + "\n")
+        said = ok("import", store, wide, "--source", f"s{i}")
+        assert "... and 1,401 more" in said
+    assert re.search(r"^left out: \d+ values", said, re.M)
+    late = file_with(tmp_path, "p.csv", "id,brand_new,email\n1,x,ann@acme-shop.com\n")
+    report = answer("import", store, late, "--source", "late")
+    assert report["rejected"] == 0 and report["unmapped_values"] == 1
+    assert {"column": "brand_new", "attribute": None} in report["mapping"]
+    assert answer("profile", store, "--find", "email=ann@acme-shop.com")["found"] is True
+    ok("verify", store)
+
+
+def test_advice_fits_what_is_wrong_with_a_file(store, tmp_path):
+    nul = tmp_path / "nul.csv"
+    nul.write_bytes(b"id,name\n1,A\0n\n2,Bob\n")
+    assert "--encoding" not in ok("import", store, nul, "--source", "s")
+    many = file_with(tmp_path, "many.csv", ",".join(["id"] + [f"c{k}" for k in range(2100)]) + "\n")
+    said = refused(3, "import", store, many, "--source", "s")
+    assert "2048" in said and "put a line" not in said
 
 
 def values_of(store, *found):

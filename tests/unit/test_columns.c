@@ -88,10 +88,18 @@ static void test_names_of_persons_in_shops(void **state) {
         {"PersonMailingCountry", "country"},
         {"客户姓名", "full_name"},
         {"会员姓名", "full_name"},
-        {"收货人", "full_name"},
-        {"收件人", "full_name"},
-        {"收货人手机", "phone"},
-        {"收件人手机", "phone"},
+        {"会员手机号", "phone"},
+        {"会员邮箱", "email"},
+        {"会员ID", "loyalty_id"},
+        {"买家手机", "phone"},
+        {"买家姓名", "full_name"},
+        {"买家邮箱", "email"},
+        {"下单人电话", "phone"},
+        {"手機號碼", "phone"},
+        {"電子郵件", "email"},
+        {"會員編號", "loyalty_id"},
+        {"身分證字號", "national_id"},
+        {"買家姓名", "full_name"},
         {"创建时间", "created_at"},
         {"注册时间", "created_at"},
         {"电子信箱", "email"},
@@ -130,6 +138,17 @@ static void test_members_of_objects(void **state) {
         {"name.last", "family_name"},
         {"name.family", "family_name"},
         {"name.full", "full_name"},
+        {"customer.email", "email"},
+        {"customer.first_name", "given_name"},
+        {"customer.last_name", "family_name"},
+        {"customer.default_address.city", "city"},
+        {"billing_address.first_name", "given_name"},
+        {"billing_address.phone", "phone"},
+        {"billing_address.province", "state"},
+        {"billing.last_name", "family_name"},
+        {"billing.email", "email"},
+        {"billing.address_1", "address_line"},
+        {"context.device.id", "device_id"},
     };
     assert_attributes(pairs, sizeof pairs / sizeof pairs[0]);
 }
@@ -154,7 +173,20 @@ static void test_names_of_none(void **state) {
                                         "email.type",
                                         "mobile app",
                                         "work",
-                                        "wechat nickname"};
+                                        "wechat",
+                                        "wechat nickname",
+                                        "收货人",
+                                        "收件人",
+                                        "收货人手机",
+                                        "收件人手机",
+                                        "Shipping Phone Number",
+                                        "shipping_address.city",
+                                        "shipping.first_name",
+                                        "用户名",
+                                        "会员名",
+                                        "customer.state",
+                                        "customer.created_at",
+                                        "customer.note"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         bool single = false;
         if (kithi_columns_attribute(names[i], &single) != NULL) {
@@ -436,6 +468,51 @@ static void test_orders_of_shopify(void **state) {
     assert_string_equal(attribute_in(people, "Device ID"), "device_id");
 }
 
+/* Beyond the room that the store has, columns are left out; those of attributes that it has are
+ * not.
+ */
+static void test_columns_without_room(void **state) {
+    (void)state;
+    columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
+    uint32_t column = 0;
+    static const char *const names[] = {"id", "Email", "a", "b", "First Name", "given_name"};
+    static const char *const expected[] = {"-", "email", "-", "-", "-", "given_name"};
+    assert_int_equal(kithi_mapping_init(&c.mapping, KITHI_MAPPING_RECORDS, &c.options, &c.error),
+                     KITH_OK);
+    c.mapping.room = 1; /* which the key takes, as it may be named as an attribute yet */
+    assert_true(kithi_mapping_exists(&c.mapping, "email"));
+    assert_true(kithi_mapping_exists(&c.mapping, "given_name"));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_int_equal(
+            kithi_mapping_column(&c.mapping, names[i], strlen(names[i]), &column, &c.error),
+            KITH_OK);
+    }
+    assert_int_equal(kithi_mapping_decide(&c.mapping, true, &c.error), KITH_OK);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *attribute = c.mapping.columns[i].attribute;
+        assert_string_equal(attribute != NULL ? attribute : "-", expected[i]);
+    }
+    kithi_mapping_clear(&c.mapping);
+}
+
+static void test_members_beyond_the_most(void **state) {
+    (void)state;
+    columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
+    uint32_t column = 0;
+    char name[32];
+    assert_int_equal(kithi_mapping_init(&c.mapping, KITHI_MAPPING_RECORDS, &c.options, &c.error),
+                     KITH_OK);
+    for (int i = 0; i <= KITHI_MAPPING_MEMBER_MAX; i++) {
+        int size = snprintf(name, sizeof name, "cart.sku%d", i);
+        assert_int_equal(kithi_mapping_member(&c.mapping, name, (size_t)size, &column, &c.error),
+                         KITH_OK);
+    }
+    assert_int_equal(column, KITHI_MAPPING_NONE);
+    assert_int_equal(kithi_mapping_member(&c.mapping, "cart.sku7", 9, &column, &c.error), KITH_OK);
+    assert_int_equal(column, 7);
+    kithi_mapping_clear(&c.mapping);
+}
+
 static void test_many_columns(void **state) {
     (void)state;
     columns c = {.options = KITH_IMPORT_OPTIONS_INIT};
@@ -473,6 +550,8 @@ int main(void) {
         cmocka_unit_test(test_keys_in_other_languages),
         cmocka_unit_test(test_a_lone_nom_or_nombre_is_the_whole_name),
         cmocka_unit_test(test_orders_of_shopify),
+        cmocka_unit_test(test_columns_without_room),
+        cmocka_unit_test(test_members_beyond_the_most),
         cmocka_unit_test(test_many_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

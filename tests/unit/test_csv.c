@@ -319,8 +319,26 @@ static void test_lines(void **state) {
     kithi_input_close(&input);
 }
 
+/* Excel's own line: "sep=;", which is no row. */
+static void test_a_line_that_names_the_delimiter(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"sep=;\na;b,c\n", "2[a][b,c] "},
+        {"\"SEP=|\"\r\na|b;c;d\r\n", "2[a][b;c;d] "},
+        {"sep=\t\na\tb,c,d\n", "2[a][b,c,d] "},
+        {"sep=;x\na;b\n", "1[sep=][x] 2[a][b] "},
+        {"sep=", "1[sep=] "},
+        {"separate,b\n", "1[separate][b] "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        read_bytes(cases[i][0], strlen(cases[i][0]), NULL, false, 0);
+        assert_string_equal(shown, cases[i][1]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_line_that_names_the_delimiter),
         cmocka_unit_test(test_plain_rows),
         cmocka_unit_test(test_line_ends),
         cmocka_unit_test(test_quotes),

@@ -1003,7 +1003,12 @@ static void test_bad_files(void **state) {
     refuse_text(f, "a.csv", "1001,702-919-1300,1990-01-01\n", "no header");
     refuse_text(f, "a.csv", "1001,Ann,ann@mail.example\n", "no header");
     refuse_text(f, "a.csv", "1001,Ann,Leeds\n1002,Bob,York\n", "no header");
-    refuse_text(f, "a.csv", "id,Name,city,Name\n", "columns 2 and 4 are both named \"Name\"");
+    refuse_text(f, "a.csv", "Customers of 2024\nid,name\n1,Ann\n", "title");
+    refuse_text(f, "a.csv", "# made by till, v2\nid,name\n1,Ann\n", "title");
+    refuse_text(f, "a.xlsx", "PK\x03\x04\x14", "as CSV");
+    refuse_text(f, "a.csv", "\xD0\xCF\x11\xE0\xA1\xB1", "as CSV");
+    refuse_text(f, "a.csv.gz", "\x1F\x8B\x08", "unpack");
+    refuse_text(f, "a.jsonl", "\x1F\x8B\x08", "unpack");
     refuse_text(f, "a.csv", "id,\"name\n1,Ann\n", "line 1");
     refuse_text(f, "a.csv", "id,\xFF\n1,Ann\n", "line 1");
     refuse_text(f, "a.csv", "name,city\nAnn,Leeds\n", "key");
@@ -1014,6 +1019,10 @@ static void test_bad_files(void **state) {
     assert_facts(f, 0, 0, 0, 0);
     import_text(f, "a.csv", "id,,name,\n1,x,Ann,y\n");
     assert_string_equal(value_of(f, "1", "full_name"), "Ann");
+    assert_int_equal(f->report->column_count, 4);
+    assert_string_equal(mapped(f, "(column 2)"), "(left out)");
+    assert_string_equal(mapped(f, "(column 4)"), "(left out)");
+    import_text(f, "a.csv", "id,,name,\n1,,Ann, \n");
     assert_int_equal(f->report->column_count, 2);
     import_text(f, "a.jsonl", "{\"id\": 1, \"na");
     assert_reject_count(f, KITH_REJECT_SYNTAX, 1);
@@ -1033,6 +1042,101 @@ static void test_bad_rows(void **state) {
     assert_reject_count(f, KITH_REJECT_ENCODING, 2);
     assert_reject_count(f, KITH_REJECT_SYNTAX, 2);
     assert_string_equal(value_of(f, "8", "full_name"), "Bob");
+}
+
+/* As spreadsheets write them, and as people join them. */
+static void test_files_of_spreadsheets(void **state) {
+    fixture *f = *state;
+    import_text(
+        f, "a.csv",
+        "sep=;\nid;name;Phone;Phone\n=\"1001\";Ann;=\"07911 123456\";\"=\"\"+447911123457\"\"\"\n"
+        "id;name;Phone;Phone\n2;Bob;;\n");
+    assert_string_equal(f->report->key, "id");
+    assert_string_equal(value_of(f, "1001", "phone"), "07911123456|+447911123457");
+    assert_string_equal(value_of(f, "2", "full_name"), "Bob");
+    assert_string_equal(value_of(f, "id", "full_name"), "no record");
+    assert_reject_count(f, KITH_REJECT_SYNTAX, 1);
+    import_text(f, "b.csv", "id,name,id\n7,Ann,8\n"); /* the first one is the key */
+    assert_string_equal(value_of(f, "7", "full_name"), "Ann");
+}
+
+/* Whom an order is sent to is not who ordered it. */
+static void test_recipients_are_no_customers(void **state) {
+    fixture *f = *state;
+    f->options.key_column = "订单号";
+    import_text(f, "a.csv",
+                "订单号,买家手机,收件人,收件人电话\n1,13800123451,王奶奶,13900123499\n"
+                "2,13800123452,王奶奶,13900123499\n");
+    assert_string_equal(value_of(f, "1", "phone"), "+8613800123451");
+    assert_string_equal(value_of(f, "2", "phone"), "+8613800123452");
+    assert_string_equal(value_of(f, "1", "收件人"), "王奶奶");
+    f->options.key_column = NULL;
+    import_text(f, "orders.jsonl",
+                "{\"id\":\"o1\",\"name\":\"#1001\",\"financial_status\":\"paid\",\"customer\":{"
+                "\"email\":\"fam@x.co\",\"first_name\":\"Ann\",\"last_name\":\"Lee\",\"state\":"
+                "\"enabled\"},\"billing_address\":{\"first_name\":\"Ann\",\"city\":\"Leeds\"},"
+                "\"shipping_address\":{\"first_name\":\"Bob\",\"city\":\"York\",\"phone\":"
+                "\"+442079460959\"}}\n");
+    assert_string_equal(value_of(f, "o1", "given_name"), "Ann");
+    assert_string_equal(value_of(f, "o1", "family_name"), "Lee");
+    assert_string_equal(value_of(f, "o1", "full_name"), "");
+    assert_string_equal(value_of(f, "o1", "order_number"), "#1001");
+    assert_string_equal(value_of(f, "o1", "city"), "Leeds");
+    assert_string_equal(value_of(f, "o1", "state"), "");
+    assert_string_equal(value_of(f, "o1", "phone"), "");
+    assert_string_equal(mapped(f, "shipping_address.city"), "shipping_address.city");
+}
+
+static void test_lists_of_contacts(void **state) {
+    fixture *f = *state;
+    import_text(f, "a.jsonl",
+                "{\"id\":1,\"phones\":[{\"type\":\"home\",\"number\":\"+442079460951\"},"
+                "\"+442079460952\"],\"emails\":[{\"value\":\"a@x.co\",\"primary\":true}],"
+                "\"items\":[{\"value\":\"tea\"}]}\n");
+    assert_string_equal(value_of(f, "1", "phone"), "+442079460951|+442079460952");
+    assert_string_equal(value_of(f, "1", "email"), "a@x.co");
+    assert_string_equal(value_of(f, "1", "items"), "{\"value\":\"tea\"}");
+}
+
+/* An event that says neither its time nor its id would be another one each time. */
+static void test_segment_events_without_time(void **state) {
+    fixture *f = *state;
+    f->options.format = KITH_FORMAT_SEGMENT;
+    static const char text[] =
+        "{\"type\":\"track\",\"event\":\"Buy\",\"userId\":\"u\"}\n"
+        "{\"type\":\"group\",\"groupId\":\"g\",\"userId\":\"u\"}\n"
+        "{\"type\":\"track\",\"event\":\"Buy\",\"userId\":\"u\",\"messageId\":\"m\",\"context\":{"
+        "\"device\":{\"id\":\"D-1\"}}}\n"
+        "{\"type\":\"identify\",\"userId\":\"u\",\"traits\":{\"title\":\"CEO\"}}\n"
+        "{\"type\":\"alias\",\"previousId\":\"p\",\"userId\":\"u\"}\n";
+    import_text(f, "m.jsonl", text);
+    assert_int_equal(f->report->rejected_count, 2);
+    assert_reject_count(f, KITH_REJECT_BAD_TIME, 2);
+    assert_int_equal(f->report->events.added, 1);
+    assert_string_equal(mapped(f, "context.device.id"), "device_id");
+    assert_string_equal(value_of(f, "u", "device_id"), "D-1");
+    assert_string_equal(value_of(f, "u", "job_title"), "CEO");
+    f->options.now_us += DAY_US;
+    assert_int_equal(import_file(f), KITH_OK);
+    assert_int_equal(f->report->events.added, 0);
+}
+
+static void test_names_that_are_data(void **state) {
+    fixture *f = *state;
+    enum { LINES = 600 };
+    char *text = malloc((size_t)LINES * 100);
+    size_t used = 0;
+    assert_non_null(text);
+    for (int i = 0; i < LINES; i++) {
+        used += (size_t)sprintf(
+            text + used, "{\"id\":%d,\"city\":\"York\",\"cart\":{\"a%d\":1,\"b%d\":2}}\n", i, i, i);
+    }
+    import_text(f, "a.jsonl", text);
+    assert_facts(f, LINES, LINES, 0, 0);
+    assert_int_equal(f->report->column_count, 1000);
+    assert_int_equal(f->report->unmapped_value_count, 2 * LINES - 998);
+    assert_string_equal(value_of(f, "599", "city"), "York");
+    free(text);
 }
 
 static void test_huge_line(void **state) {
@@ -1137,13 +1241,17 @@ static void test_an_option_that_does_not_fit_the_file_is_named(void **state) {
     snprintf(lock, sizeof lock, "%s-lock", f->store_path);
     f->options.rejects_path = lock;
     assert_wrong_option(f, "id,name\n1,Ann\n", "rejects");
+    f->options.map = "name=E-Mail"; /* a column's name where an attribute is expected */
+    assert_wrong_option(f, "id,name\n1,Ann\n", "map");
+    f->options.map = "name=手机号";
+    assert_wrong_option(f, "id,name\n1,Ann\n", "map");
     f->options.map = "name=a,name=b";
     assert_wrong_option(f, "id,name\n1,Ann\n", "map");
     assert_wrong_option(f, "{\"a\":1}\n{\"b\":2}\n", "key");
     /* What is wrong with the file alone blames no option. */
     refuse_text(f, "a.csv", "", "is empty");
     assert_null(f->report);
-    refuse_text(f, "a.csv", "id,name,name\n", "both named");
+    refuse_text(f, "a.csv", "\x1F\x8B\x08", "unpack");
     assert_null(f->report);
     import_text(f, "a.jsonl", "{\"a\":1}\n{\"id\":2}\n");
     assert_null(f->report->wrong_option);
@@ -1232,6 +1340,11 @@ int main(void) {
         TEST(test_store_refuses),
         TEST(test_bad_files),
         TEST(test_bad_rows),
+        TEST(test_files_of_spreadsheets),
+        TEST(test_recipients_are_no_customers),
+        TEST(test_lists_of_contacts),
+        TEST(test_segment_events_without_time),
+        TEST(test_names_that_are_data),
         TEST(test_huge_line),
         TEST(test_options),
         TEST(test_an_option_that_does_not_fit_the_file_is_named),

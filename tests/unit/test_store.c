@@ -493,6 +493,9 @@ static int fail_until_made(void) {
         code = create(KITH_CREATE, bad_config, &store, &error);
     }
     kith_close(store);
+    if (code != KITH_OK) {
+        fprintf(stderr, "who fails to make a store: %d, %s\n", code, error.message);
+    }
     return code == KITH_OK ? 0 : 1;
 }
 

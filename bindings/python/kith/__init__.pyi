@@ -164,6 +164,7 @@ class _Report(TypedDict):
     future_row_count: int
     first_future_line: int
     source_value_count: int
+    unmapped_value_count: int
     format: str
     encoding: str
     key: str

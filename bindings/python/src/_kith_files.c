@@ -256,6 +256,7 @@ static PyObject *report_out(const kith_import_report *report) {
         {"future_row_count", report->future_row_count},
         {"first_future_line", report->first_future_line},
         {"source_value_count", report->source_value_count},
+        {"unmapped_value_count", report->unmapped_value_count},
     };
     PyObject *dict = PyDict_New();
     if (dict == NULL) {
