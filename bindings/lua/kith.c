@@ -1335,6 +1335,33 @@ static int txn_find(lua_State *L) {
     return 2;
 }
 
+static void release_ids(void *memory) {
+    kith_free(memory);
+}
+
+static int txn_find_ids(lua_State *L) {
+    lua_txn *txn = object_check(L, 1, CLASS_TXN);
+    const char *type = check_text(L, 2), *value = check_text(L, 3);
+    owned *box = owned_new(L, release_ids);
+    txn_ready(L, txn);
+    kith_id *ids = NULL;
+    size_t count = 0;
+    int rc = kith_profile_find_ids(txn->handle, type, value, &ids, &count);
+    if (rc != KITH_OK) {
+        return fail_txn(L, txn, rc);
+    }
+    box->memory = ids;
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        char text[KITH_ID_TEXT_BYTES];
+        kith_id_format(&ids[i], text);
+        lua_pushstring(L, text);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    owned_free(box);
+    return 1;
+}
+
 static int txn_get(lua_State *L) {
     lua_txn *txn = object_check(L, 1, CLASS_TXN);
     const char *text = check_text(L, 2);
@@ -1972,6 +1999,35 @@ static void set_non_numbers(lua_State *L, const kith_import_report *report) {
     lua_setfield(L, -2, "non_numbers");
 }
 
+static void set_mixed_dates(lua_State *L, const kith_import_report *report) {
+    lua_createtable(L, (int)report->mixed_date_count, 0);
+    for (size_t i = 0; i < report->mixed_date_count; i++) {
+        const kith_mixed_dates *dates = report->mixed_dates[i];
+        lua_createtable(L, 0, 6);
+        set_text(L, "column", dates->column);
+        lua_pushboolean(L, dates->month_first);
+        lua_setfield(L, -2, "month_first");
+        set_integer(L, "either_count", (int64_t)dates->either_count);
+        set_integer(L, "first_either_line", (int64_t)dates->first_either_line);
+        set_integer(L, "other_count", (int64_t)dates->other_count);
+        set_integer(L, "first_other_line", (int64_t)dates->first_other_line);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "mixed_dates");
+}
+
+static void set_generic_values(lua_State *L, const kith_import_report *report) {
+    lua_createtable(L, (int)report->generic_value_count, 0);
+    for (size_t i = 0; i < report->generic_value_count; i++) {
+        lua_createtable(L, 0, 3);
+        set_text(L, "type", report->generic_values[i]->type);
+        set_text(L, "value", report->generic_values[i]->value);
+        set_integer(L, "record_count", (int64_t)report->generic_values[i]->record_count);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "generic_values");
+}
+
 static void push_report(lua_State *L, const kith_import_report *report) {
     static const count_field fields[] = {COUNT(kith_import_report, row_count),
                                          COUNT(kith_import_report, added_count),
@@ -1985,8 +2041,11 @@ static void push_report(lua_State *L, const kith_import_report *report) {
                                          COUNT(kith_import_report, first_future_line),
                                          COUNT(kith_import_report, source_value_count),
                                          COUNT(kith_import_report, unmapped_value_count),
+                                         COUNT(kith_import_report, tied_count),
+                                         COUNT(kith_import_report, first_tied_line),
+                                         COUNT(kith_import_report, generic_count),
                                          {NULL, 0}};
-    lua_createtable(L, 0, 25);
+    lua_createtable(L, 0, 30);
     set_counts(L, report, fields);
     lua_createtable(L, 0, (int)report->reason_count);
     for (size_t i = 0; i < report->reason_count; i++) {
@@ -2003,6 +2062,8 @@ static void push_report(lua_State *L, const kith_import_report *report) {
     set_facts(L, "events", &report->events);
     set_facts(L, "links", &report->links);
     set_non_numbers(L, report);
+    set_mixed_dates(L, report);
+    set_generic_values(L, report);
     set_mapping(L, report);
 }
 
@@ -2021,9 +2082,10 @@ static kith_format option_format(lua_State *L, int index) {
 }
 
 static void read_import_options(lua_State *L, int index, kith_import_options *out, callbacks *all) {
-    static const char *const names[] = {"source", "now",      "format",    "key",     "map",
-                                        "event",  "time",     "encoding",  "rejects", "batch_count",
-                                        "settle", "progress", "on_reject", NULL};
+    static const char *const names[] = {"source",    "now",         "format", "key",
+                                        "map",       "event",       "time",   "encoding",
+                                        "rejects",   "batch_count", "settle", "progress",
+                                        "on_reject", "message_id",  "dates",  NULL};
     luaL_checktype(L, index, LUA_TTABLE);
     check_options(L, index, names);
     luaL_checkstack(L, LUA_MINSTACK, "too many options");
@@ -2036,6 +2098,8 @@ static void read_import_options(lua_State *L, int index, kith_import_options *ou
     out->map = option_text(L, index, "map");
     out->event_type = option_text(L, index, "event");
     out->time_column = option_text(L, index, "time");
+    out->message_id_column = option_text(L, index, "message_id");
+    out->dates = option_text(L, index, "dates");
     out->encoding = option_text(L, index, "encoding");
     out->rejects_path = option_text(L, index, "rejects");
     out->now_us = option_time(L, index, "now");
@@ -2288,6 +2352,7 @@ static const luaL_Reg txn_methods[] = {{"commit", txn_commit},
                                        {"unlink", txn_unlink},
                                        {"record", txn_record},
                                        {"find", txn_find},
+                                       {"find_ids", txn_find_ids},
                                        {"get", txn_get},
                                        {"profile_of", txn_profile_of},
                                        {"profile_id", txn_profile_id},

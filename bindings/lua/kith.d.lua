@@ -154,7 +154,9 @@ local kith = {}
 ---@field key? string the key column; recognised by its name if not given
 ---@field map? string "column=attribute,..."; "column=" leaves a column out
 ---@field event? string rows are events of this type on the record that the key names
----@field time? string the column of the time
+---@field time? string the column of the time; without a zone it is UTC
+---@field message_id? string the column that numbers the events: one that is told again counts once
+---@field dates? "dmy" | "mdy" which comes first, day or month, where a date's numbers allow both
 ---@field encoding? string as iconv names it
 ---@field rejects? string path of a file for rejected rows
 ---@field batch_count? integer facts a transaction; 10,000 if not given
@@ -186,6 +188,11 @@ local kith = {}
 ---@field events kith.fact_counts
 ---@field links kith.fact_counts
 ---@field non_numbers { column: string, value_count: integer, first_line: integer }[] values that should be numbers and are none
+---@field mixed_dates { column: string, month_first: boolean, either_count: integer, first_either_line: integer, other_count: integer, first_other_line: integer }[] columns whose dates seem to be written in two orders
+---@field tied_count integer rows that differ from another version of the same key and time
+---@field first_tied_line integer
+---@field generic_count integer identifier values that became generic: they link nobody any more
+---@field generic_values { type: string, value: string, record_count: integer }[] the first of them
 ---@field future_row_count integer rows dated after `now`
 ---@field first_future_line integer
 ---@field source_column? string a column that seems to name the source of each row, and holds several
@@ -255,6 +262,7 @@ function kith.open(path, options) end
 function kith.check(path, options) end
 
 ---Reads a time: RFC 3339, a date, or Unix seconds, milliseconds or microseconds told apart by size.
+---Without a zone it is UTC; digits that are a Unix time before 1973-03 are refused.
 ---@param text string
 ---@return integer? time
 ---@return string? message
@@ -469,6 +477,14 @@ function txn:record(source, key) end
 ---@return integer | string count or the message
 ---@return kith.code? code
 function txn:find(type, value, now) end
+
+---The ids of all profiles that have this identifier.
+---@param type string
+---@param value string
+---@return string[]? ids
+---@return string? message
+---@return kith.code? code
+function txn:find_ids(type, value) end
 
 ---The profile that an id, any ever given out, belongs to now.
 ---@param id string

@@ -140,7 +140,7 @@ KITH_API kith_value kith_value_null(void);
 KITH_API kith_value kith_value_boolean(bool boolean);
 KITH_API kith_value kith_value_integer(int64_t integer);
 KITH_API kith_value kith_value_real(double real);
-/** A text value that borrows NUL-terminated `text`. */
+/** A text value that borrows NUL-terminated `text`; NULL: the null value. */
 KITH_API kith_value kith_value_text(const char *text);
 /** A text value that borrows `size` bytes at `data`. */
 KITH_API kith_value kith_value_text_n(const char *data, size_t size);
@@ -160,16 +160,20 @@ KITH_API void kith_date_format(int64_t date_days, char text[KITH_TIME_TEXT_BYTES
  *    (20240229) are a date;
  *  - a date, `T` or a blank, and a time of day: `H:MM` or `HH:MM`, `:SS`, `:SS.f` with any number
  *    of digits, of which six count. `AM` or `PM` may follow, in any case, after the hours 1 to 12:
- *    01/02/2024 10:00 AM. Then a zone, with or without a blank before it: none or `Z`, `UTC`, `GMT`
- *    for UTC, or `+08`, `+0800`, `+08:00`. RFC 3339 is of this form, and RFC 1123 (Tue, 02 Jan 2024
- *    10:00:00 GMT). Second 60 is taken at the end of a day in UTC only;
+ *    01/02/2024 10:00 AM. 上午 or 下午 may stand before the hours instead: 2024/1/1 下午3:00.
+ *    24:00 is the end of the day. Then a zone, with or without a blank before it: none or `Z`,
+ *    `UTC`, `GMT` for UTC, or `+08`, `+0800`, `+08:00`. RFC 3339 is of this form, and RFC 1123
+ *    (Tue, 02 Jan 2024 10:00:00 GMT). Second 60 is taken at the end of a day in UTC only;
  *  - eight digits, `T` or a blank, and six digits: 20240102T100000Z, with the same fractions and
  *    zones;
  *  - fourteen digits that are a date and a time of day in UTC of the years 1900 to 2199:
  *    20240102100000;
- *  - Unix time, any other digits alone: 1-11 of them are seconds, 12-14 milliseconds, 15-17
- *    microseconds. A `-` before them means before 1970.
- * Years are 0000-9999. KITH_INVALID if it is none of these, or no such day or time exists.
+ *  - Unix time, any other digits alone: up to 11 of them are seconds, 12-14 milliseconds, 15-17
+ *    microseconds. A `-` before them means before 1970. It is of 1973-03-03T09:46:40Z or later, or
+ *    as far before 1970: a smaller number is refused, as it is rather a year (2024), the number of
+ *    a day in a spreadsheet (45292), a short date (240105) or none (0).
+ * A time without a zone is taken to be in UTC. Years are 0000-9999. KITH_INVALID if it is none of
+ * these, or no such day or time exists.
  */
 KITH_API int kith_time_parse(const char *text, size_t size, int64_t *out_us);
 /**

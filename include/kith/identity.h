@@ -19,7 +19,7 @@ typedef enum kith_step_kind {
     KITH_STEP_LINK = 1,     /* a and b are linked by this identifier, or by a person */
     KITH_STEP_REFUSED = 2,  /* they share it, but joining would break `rule` */
     KITH_STEP_BLOCKED = 3,  /* they share a value that is on its type's block list */
-    KITH_STEP_GENERIC = 4,  /* they share a value that too many names share */
+    KITH_STEP_GENERIC = 4,  /* they share a value of too many names, or nameless records */
     KITH_STEP_INVALID = 5,  /* they share a text that is no value of the type */
     KITH_STEP_SHARED = 6,   /* `a` itself carries two values of a unique type, so it joins nobody */
     KITH_STEP_UNLINKED = 7, /* a person said that they are two */

@@ -49,22 +49,24 @@ typedef struct kith_reject {
 
 /**
  * How a file is read. Errors that an option is to blame for begin with its name: "source: ",
- * "format: ", "key: ", "map: ", "event: ", "time: ", "encoding: ", "rejects: ".
+ * "format: ", "key: ", "map: ", "event: ", "time: ", "message-id: ", "dates: ", "encoding: ",
+ * "rejects: ".
  */
 typedef struct kith_import_options {
     size_t size;
     const char *source; /* required */
     kith_format format;
-    const char *key_column; /* NULL: recognised by its name; without one the row's first identifier
-                               is the key. Keys are taken as the file has them, but those of a
-                               column that becomes `email`: the address's normal form is the key,
-                               so that Ann@X.com and ann@x.com are one record (and in an
-                               event without a key column, its property `email` is it too) */
-    const char *map;        /* "column=attribute,..."; "column=" leaves a column out; NULL: none. An
-                               attribute that the store lacks can't be named as people name the
-                               columns of another (E-Mail): it would be taken for that */
-    const char *event_type; /* rows are events of this type on the record that the key names; NULL:
-                               records */
+    const char *key_column;  /* NULL: recognised by its name; without one the row's first identifier
+                                is the key. Keys are taken as the file has them, but those of a
+                                column that becomes `email`: the address's normal form is the key,
+                                so that Ann@X.com and ann@x.com are one record (and in an
+                                event without a key column, its property `email` is it too) */
+    const char *map;         /* "column=attribute,..."; "column=" leaves a column out; of events
+                                "column=message_id" is as message_id_column; NULL: none. An
+                                attribute that the store lacks can't be named as people name the
+                                columns of another (E-Mail): it would be taken for that */
+    const char *event_type;  /* rows are events of this type on the record that the key names; NULL:
+                                records */
     const char *time_column; /* of events: required with event_type unless recognised; of records:
                                 version */
     const char
@@ -76,12 +78,18 @@ typedef struct kith_import_options {
     bool settle;              /* settle what was imported, at now_us */
     int (*reject)(void *context, const kith_reject *reject); /* NULL; nonzero stops */
     kith_progress_fn progress;
-    void *context; /* handed to both */
+    void *context;                 /* handed to both */
+    const char *message_id_column; /* of events: what numbers them, so that one that is told again
+                                      counts once (kith_event_input.message_id); NULL: a column
+                                      named so, such as message_id */
+    const char *dates; /* "dmy" or "mdy": which comes first, day or month, where a date's numbers
+                          allow both; NULL: as kith_date_parse() has it. Of columns that are dates
+                          or times by definition, and of the time column */
 } kith_import_options;
 #define KITH_IMPORT_OPTIONS_INIT                                                                   \
     {                                                                                              \
         sizeof(kith_import_options), NULL, KITH_FORMAT_AUTO, NULL, NULL, NULL, NULL, NULL, NULL,   \
-            0, 0, false, NULL, NULL, NULL                                                          \
+            0, 0, false, NULL, NULL, NULL, NULL, NULL                                              \
     }
 
 /** What became of the facts of one kind, by kith_change. It never changes. */
@@ -97,6 +105,27 @@ typedef struct kith_non_number {
     uint64_t value_count;
     uint64_t first_line; /* where the first one is */
 } kith_non_number;
+
+/** A column of dates that seem to be written in two orders: of some the numbers allow only the
+ * order that isn't the import's, so that those that allow both may have been read wrongly. */
+typedef struct kith_mixed_dates {
+    size_t size;
+    const char *column;
+    bool month_first; /* how those that allow both were read */
+    uint64_t either_count, first_either_line;
+    uint64_t other_count, first_other_line; /* those that allow only the other order */
+} kith_mixed_dates;
+
+#define KITH_GENERIC_VALUES_TOLD 10 /* in a report */
+
+/** An identifier value that links nobody since an import, as too many names, or records without
+ * one, show it (generic_at of its type): customers that it held together are apart. */
+typedef struct kith_generic_value {
+    size_t size;
+    const char *type;
+    const char *value; /* in normal form */
+    uint64_t record_count;
+} kith_generic_value;
 
 /**
  * What an import did. Rows are what was read; a row makes a fact, or (Segment lines, events whose
@@ -131,6 +160,14 @@ typedef struct kith_import_report {
     uint64_t unmapped_value_count; /* left out, though their rows were taken: of JSON members beyond
                                       the first 1,000 names of a file, or of columns for which the
                                       store's 4,096 attributes leave no room */
+    uint64_t tied_count; /* records that differ from another version of the same time, such as two
+                            rows of one key: which of them stands is decided by their content */
+    uint64_t first_tied_line;
+    size_t mixed_date_count; /* columns in mixed_dates */
+    const kith_mixed_dates *const *mixed_dates;
+    uint64_t generic_count;     /* identifier values that became generic */
+    size_t generic_value_count; /* of them in generic_values: the first ones */
+    const kith_generic_value *const *generic_values;
 } kith_import_report;
 
 /**

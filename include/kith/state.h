@@ -26,6 +26,15 @@ extern "C" {
  */
 KITH_API int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_t now_us,
                                kith_profile *out, size_t *out_count);
+/**
+ * The ids of all profiles that have this identifier, in order of the profiles' numbers: those that
+ * kith_profile_find() counts. All records that have the value are looked at.
+ * @param out_ids  owned: free it with kith_free(). Set only on success.
+ * @return KITH_OK; KITH_NOT_FOUND; KITH_INVALID (no such type, or no value of it); KITH_NO_MEMORY;
+ *         KITH_MISUSE (no place for the ids or their count).
+ */
+KITH_API int kith_profile_find_ids(kith_txn *txn, const char *type, const char *value,
+                                   kith_id **out_ids, size_t *out_count);
 /** The profile that an id, any ever given out, belongs to now. KITH_NOT_FOUND. */
 KITH_API int kith_profile_get(kith_txn *txn, const kith_id *id, int64_t now_us, kith_profile *out);
 /** The profile of a record, by the record's number. KITH_NOT_FOUND. */

@@ -139,7 +139,7 @@ typedef struct kith_stat {
     uint64_t identifier_count;     /* (identifier value, record) pairs that may link */
     uint64_t link_count;           /* links taken */
     uint64_t refused_link_count;   /* links that a rule refused */
-    uint64_t generic_value_count;  /* identifier values with too many names to link */
+    uint64_t generic_value_count;  /* identifier values of too many names or records to link */
     uint64_t dirty_profile_count;  /* profiles that await kith_settle() */
     uint64_t pending_record_count; /* records whose large component awaits kith_settle() */
     uint64_t landed_event_count;   /* events in the log that kith_settle() will pack */
@@ -150,7 +150,7 @@ typedef struct kith_stat {
     uint64_t used_bytes; /* of the file, pages in use */
     uint64_t map_bytes;
     uint32_t format_version;
-    uint32_t reader_count;
+    uint32_t reader_count; /* read transactions under way, of all processes */
 } kith_stat;
 #define KITH_STAT_INIT                                                                             \
     { sizeof(kith_stat), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }

@@ -3,7 +3,7 @@
  * arithmetic: nothing here knows the C library's clock, zone or locale. Only years 0000 to 9999
  * have a text, and only those are read.
  */
-#include "kith/base.h"
+#include "src/base/time.h"
 
 #include <string.h>
 
@@ -15,16 +15,19 @@
 #define DAYS_TO_1970  INT64_C(719528) /* from 0000-01-01 */
 #define DAYS_A_CENTURIES                                                                           \
     INT64_C(146097) /* of the four centuries after which the calendar repeats */
-#define FIRST_DAY        (-DAYS_TO_1970)
-#define LAST_DAY         (25 * DAYS_A_CENTURIES - DAYS_TO_1970 - 1)
-#define FIRST_US         (FIRST_DAY * SECONDS_A_DAY * US_A_SECOND)
-#define LAST_US          ((LAST_DAY + 1) * SECONDS_A_DAY * US_A_SECOND - 1)
-#define LAST_2000S_YEAR  30 /* two digits up to it are 2000 and later */
-#define NAME_BYTES       10 /* of a month or a weekday, and NUL */
+#define FIRST_DAY          (-DAYS_TO_1970)
+#define LAST_DAY           (25 * DAYS_A_CENTURIES - DAYS_TO_1970 - 1)
+#define FIRST_US           (FIRST_DAY * SECONDS_A_DAY * US_A_SECOND)
+#define LAST_US            ((LAST_DAY + 1) * SECONDS_A_DAY * US_A_SECOND - 1)
+#define LAST_2000S_YEAR    30 /* two digits up to it are 2000 and later */
+#define NAME_BYTES         10 /* of a month or a weekday, and NUL */
 /* Fourteen digits of these years are a date and a time; as milliseconds they'd be in 2572 or later.
  */
-#define FIRST_STAMP_YEAR 1900
-#define LAST_STAMP_YEAR  2199
+#define FIRST_STAMP_YEAR   1900
+#define LAST_STAMP_YEAR    2199
+/* Unix times nearer to 1970 than 1973-03-03 are taken for something else: a year, a day's number in
+ * a spreadsheet, six digits of a date, a zero for "none". */
+#define LEAST_UNIX_SECONDS INT64_C(100000000)
 
 static const uint16_t days_before_month[13] = {0,   31,  59,  90,  120, 151, 181,
                                                212, 243, 273, 304, 334, 365};
@@ -39,7 +42,15 @@ typedef struct civil {
 typedef struct cursor {
     const char *at;
     const char *end;
+    kithi_date_order order;
 } cursor;
+
+/* A time as it is written: its day, and microseconds from the start of that day in UTC, negative or
+ * more than a day where a zone makes them so. */
+typedef struct moment {
+    int64_t days;
+    int64_t us;
+} moment;
 
 typedef struct number {
     int64_t value;
@@ -224,7 +235,7 @@ static void skip_weekday(cursor *in) {
     size_t size = peek_word(in, word);
     for (int i = 0; i < 7; i++) {
         if ((size == 3 || size == strlen(names[i])) && memcmp(word, names[i], size) == 0) {
-            cursor behind = {in->at + size, in->end};
+            cursor behind = {in->at + size, in->end, in->order};
             if (take(&behind, ',')) {
                 take(&behind, ' ');
                 *in = behind;
@@ -287,6 +298,15 @@ static bool read_compact(cursor in, int64_t *out_days) {
     return make_date(all.value / 10000, all.value / 100 % 100, all.value % 100, out_days);
 }
 
+/* Where both orders of day and month are possible, the one that is asked for, or the custom of the
+ * separator. */
+static bool is_month_first(const cursor *in, char separator, int64_t first, int64_t second) {
+    if (first > 12 || second > 12) {
+        return first <= 12;
+    }
+    return in->order == KITHI_DATE_USUAL ? separator != '.' : in->order == KITHI_DATE_MONTH_FIRST;
+}
+
 /* Numbers around one separator: year first where it has four digits, else year last. */
 static bool read_numeric(cursor in, int64_t *out_days) {
     number part[3];
@@ -318,9 +338,8 @@ static bool read_numeric(cursor in, int64_t *out_days) {
         return false;
     }
     int64_t first = part[0].value, second = part[1].value;
-    bool month_first = second > 12 || (separator != '.' && first <= 12);
-    return month_first ? make_date(year, first, second, out_days)
-                       : make_date(year, second, first, out_days);
+    return is_month_first(&in, separator, first, second) ? make_date(year, first, second, out_days)
+                                                         : make_date(year, second, first, out_days);
 }
 
 /* 29 Feb 2024, 29-Feb-24, 2024-Feb-29 */
@@ -404,12 +423,13 @@ static bool read_date(cursor in, int64_t *out_days) {
            read_chinese(in, out_days);
 }
 
-static bool clean(const char *text, size_t size, char buffer[INPUT_MAX], cursor *out) {
+static bool clean(const char *text, size_t size, kithi_date_order order, char buffer[INPUT_MAX],
+                  cursor *out) {
     size_t cleaned = 0;
     if (text == NULL || !kithi_text_clean(text, size, buffer, INPUT_MAX, &cleaned)) {
         return false;
     }
-    *out = (cursor){buffer, buffer + cleaned};
+    *out = (cursor){buffer, buffer + cleaned, order};
     return cleaned > 0;
 }
 
@@ -417,7 +437,7 @@ int kith_date_parse(const char *text, size_t size, int64_t *out_days) {
     char buffer[INPUT_MAX];
     cursor in;
     int64_t days;
-    if (!clean(text, size, buffer, &in) || !read_date(in, &days)) {
+    if (!clean(text, size, KITHI_DATE_USUAL, buffer, &in) || !read_date(in, &days)) {
         return KITH_INVALID;
     }
     *out_days = days;
@@ -433,7 +453,12 @@ static bool read_unix(cursor in, int64_t *out_us) {
     }
     int64_t unit = all.digits <= 11 ? US_A_SECOND : all.digits <= 14 ? 1000 : 1;
     *out_us = (negative ? -all.value : all.value) * unit;
-    return true;
+    return kithi_unix_is_likely(*out_us);
+}
+
+bool kithi_unix_is_likely(int64_t time_us) {
+    int64_t least_us = LEAST_UNIX_SECONDS * US_A_SECOND;
+    return time_us <= -least_us || time_us >= least_us;
 }
 
 /* The digits behind a point, as microseconds; finer ones are cut. */
@@ -491,7 +516,8 @@ typedef struct day_time {
 /* Microseconds from the start of the day in UTC, maybe negative; false where there is no such time.
  */
 static bool make_clock(const day_time *time, int64_t *out_us) {
-    if (time->hour > 23 || time->minute > 59 || time->second > 60) {
+    bool ends_day = time->hour == 24 && time->minute + time->second + time->fraction_us == 0;
+    if ((time->hour > 23 && !ends_day) || time->minute > 59 || time->second > 60) {
         return false;
     }
     int64_t seconds = time->hour * 3600 + time->minute * 60 + time->second - time->zone;
@@ -502,8 +528,22 @@ static bool make_clock(const day_time *time, int64_t *out_us) {
     return true;
 }
 
-/* AM or PM where it stands there, in any case; false where no clock has such an hour. */
-static bool take_half_of_day(cursor *in, int64_t *hour) {
+typedef enum half_of_day { HALF_NONE, MORNING, AFTERNOON } half_of_day;
+
+/* Makes an hour of 1 to 12 one of the day; false where no clock has such an hour. */
+static bool use_half(half_of_day half, int64_t *hour) {
+    if (half == HALF_NONE) {
+        return true;
+    }
+    if (*hour < 1 || *hour > 12) {
+        return false;
+    }
+    *hour = *hour % 12 + (half == AFTERNOON ? 12 : 0);
+    return true;
+}
+
+/* AM or PM where it stands there, in any case. */
+static half_of_day take_half(cursor *in) {
     cursor behind = *in;
     take(&behind, ' ');
     char word[NAME_BYTES];
@@ -511,18 +551,28 @@ static bool take_half_of_day(cursor *in, int64_t *hour) {
     bool morning = size == 2 && memcmp(word, "am", 2) == 0;
     bool afternoon = size == 2 && memcmp(word, "pm", 2) == 0;
     if (!morning && !afternoon) {
-        return true;
+        return HALF_NONE;
     }
-    if (*hour < 1 || *hour > 12) {
-        return false;
-    }
-    *hour = *hour % 12 + (afternoon ? 12 : 0);
     in->at = behind.at + size;
-    return true;
+    return morning ? MORNING : AFTERNOON;
 }
 
-/* HH:MM[:SS[.ffffff]][ AM][zone] */
-static bool read_clock(cursor in, int64_t *out_us) {
+/* Cuts 上午 or 下午 off the end, which stand before the time of day, and a blank behind it. */
+static half_of_day cut_half(cursor *in) {
+    static const char *const words[] = {"上午", "下午"};
+    const char *end = in->end > in->at && in->end[-1] == ' ' ? in->end - 1 : in->end;
+    for (size_t i = 0; i < 2; i++) {
+        size_t size = strlen(words[i]);
+        if ((size_t)(end - in->at) > size && memcmp(end - size, words[i], size) == 0) {
+            in->end = end - size;
+            return i == 0 ? MORNING : AFTERNOON;
+        }
+    }
+    return HALF_NONE;
+}
+
+/* HH:MM[:SS[.ffffff]][ AM][zone]; `half` is what stood before it. */
+static bool read_clock(cursor in, half_of_day half, int64_t *out_us) {
     number hour, minute, second = {0, 2};
     day_time time = {0, 0, 0, 0, 0};
     if (!take_number(&in, 2, &hour) || !take(&in, ':') || !take_number(&in, 2, &minute)) {
@@ -532,7 +582,8 @@ static bool read_clock(cursor in, int64_t *out_us) {
         (!take_number(&in, 2, &second) || !take_fraction(&in, &time.fraction_us))) {
         return false;
     }
-    if (!take_half_of_day(&in, &hour.value) || !take_zone(&in, &time.zone) || !at_end(&in) ||
+    half = half == HALF_NONE ? take_half(&in) : half;
+    if (!use_half(half, &hour.value) || !take_zone(&in, &time.zone) || !at_end(&in) ||
         minute.digits != 2 || second.digits != 2) {
         return false;
     }
@@ -550,10 +601,9 @@ static void split_clock(int64_t digits, day_time *out) {
 }
 
 /* 20240102T100000[.ffffff][zone] */
-static bool read_compact_date_and_clock(cursor in, int64_t *out_us) {
+static bool read_compact_date_and_clock(cursor in, moment *out) {
     number date, digits;
     day_time time = {0, 0, 0, 0, 0};
-    int64_t days, us;
     if (!take_number(&in, 8, &date) || date.digits != 8 ||
         !(take(&in, 'T') || take(&in, 't') || take(&in, ' '))) {
         return false;
@@ -563,30 +613,21 @@ static bool read_compact_date_and_clock(cursor in, int64_t *out_us) {
         return false;
     }
     split_clock(digits.value, &time);
-    if (!make_date(date.value / 10000, date.value / 100 % 100, date.value % 100, &days) ||
-        !make_clock(&time, &us)) {
-        return false;
-    }
-    *out_us = days * SECONDS_A_DAY * US_A_SECOND + us;
-    return true;
+    return make_date(date.value / 10000, date.value / 100 % 100, date.value % 100, &out->days) &&
+           make_clock(&time, &out->us);
 }
 
 /* 20240102100000, as payment platforms write it. */
-static bool read_stamp(cursor in, int64_t *out_us) {
+static bool read_stamp(cursor in, moment *out) {
     number all;
     day_time time = {0, 0, 0, 0, 0};
-    int64_t days, us;
     if (!take_number(&in, 14, &all) || all.digits != 14 || !at_end(&in)) {
         return false;
     }
     int64_t date = all.value / 1000000, year = date / 10000;
     split_clock(all.value % 1000000, &time);
-    if (year < FIRST_STAMP_YEAR || year > LAST_STAMP_YEAR ||
-        !make_date(year, date / 100 % 100, date % 100, &days) || !make_clock(&time, &us)) {
-        return false;
-    }
-    *out_us = days * SECONDS_A_DAY * US_A_SECOND + us;
-    return true;
+    return year >= FIRST_STAMP_YEAR && year <= LAST_STAMP_YEAR &&
+           make_date(year, date / 100 % 100, date % 100, &out->days) && make_clock(&time, &out->us);
 }
 
 /* Where a time of day begins: at the digits before the first colon. */
@@ -601,37 +642,54 @@ static const char *find_clock(cursor in) {
     return at;
 }
 
-static bool read_date_and_clock(cursor in, int64_t *out_us) {
+/* A date, T or a blank, and a time of day; 上午 or 下午 may stand between, with no blank before. */
+static bool read_date_and_clock(cursor in, moment *out) {
     const char *clock = find_clock(in);
     if (clock == NULL || clock == in.at) {
         return false;
     }
-    char before = clock[-1];
-    if (before != ' ' && before != 'T' && before != 't') {
+    cursor date = {in.at, clock, in.order};
+    half_of_day half = cut_half(&date);
+    char before = date.end[-1];
+    if (before == ' ' || (half == HALF_NONE && (before == 'T' || before == 't'))) {
+        date.end--;
+    } else if (half == HALF_NONE) {
         return false;
     }
-    int64_t days, us;
-    if (!read_date((cursor){in.at, clock - 1}, &days) ||
-        !read_clock((cursor){clock, in.end}, &us)) {
-        return false;
-    }
-    *out_us = days * SECONDS_A_DAY * US_A_SECOND + us;
-    return true;
+    return read_date(date, &out->days) &&
+           read_clock((cursor){clock, in.end, in.order}, half, &out->us);
 }
 
-int kith_time_parse(const char *text, size_t size, int64_t *out_us) {
+/* All forms that write their day, but those of digits alone. */
+static bool read_moment(cursor in, moment *out) {
+    skip_weekday(&in);
+    out->us = 0;
+    return read_date(in, &out->days) || read_date_and_clock(in, out) ||
+           read_compact_date_and_clock(in, out);
+}
+
+int kithi_day_read(const char *text, size_t size, kithi_date_order order, int64_t *out_days) {
     char buffer[INPUT_MAX];
     cursor in;
-    int64_t days, us;
-    if (!clean(text, size, buffer, &in)) {
+    moment read;
+    if (!clean(text, size, order, buffer, &in) || !read_moment(in, &read)) {
         return KITH_INVALID;
     }
-    cursor digits = in; /* no weekday stands before a form of digits alone */
-    skip_weekday(&in);
-    if (read_date(in, &days)) {
-        us = days * SECONDS_A_DAY * US_A_SECOND;
-    } else if (!read_date_and_clock(in, &us) && !read_compact_date_and_clock(in, &us) &&
-               !read_stamp(digits, &us) && !read_unix(digits, &us)) {
+    *out_days = read.days;
+    return KITH_OK;
+}
+
+int kithi_time_read(const char *text, size_t size, kithi_date_order order, int64_t *out_us) {
+    char buffer[INPUT_MAX];
+    cursor in;
+    moment read;
+    int64_t us;
+    if (!clean(text, size, order, buffer, &in)) {
+        return KITH_INVALID;
+    }
+    if (read_moment(in, &read) || read_stamp(in, &read)) {
+        us = read.days * SECONDS_A_DAY * US_A_SECOND + read.us;
+    } else if (!read_unix(in, &us)) {
         return KITH_INVALID;
     }
     if (us < FIRST_US || us > LAST_US) {
@@ -639,4 +697,29 @@ int kith_time_parse(const char *text, size_t size, int64_t *out_us) {
     }
     *out_us = us;
     return KITH_OK;
+}
+
+int kith_time_parse(const char *text, size_t size, int64_t *out_us) {
+    return kithi_time_read(text, size, KITHI_DATE_USUAL, out_us);
+}
+
+/* What the numbers say */
+
+kithi_date_shows kithi_date_shown(const char *text, size_t size) {
+    char buffer[INPUT_MAX];
+    cursor in;
+    number first, second;
+    if (!clean(text, size, KITHI_DATE_USUAL, buffer, &in) || !take_number(&in, 2, &first) ||
+        at_end(&in) || (*in.at != '/' && *in.at != '-')) {
+        return KITHI_DATE_SHOWS_NOTHING;
+    }
+    char separator = *in.at++;
+    take(&in, ' ');
+    if (!take_number(&in, 2, &second) || !take(&in, separator) || first.value == second.value) {
+        return KITHI_DATE_SHOWS_NOTHING;
+    }
+    if (first.value > 12 || second.value > 12) {
+        return first.value > 12 ? KITHI_DATE_SHOWS_DAY_FIRST : KITHI_DATE_SHOWS_MONTH_FIRST;
+    }
+    return KITHI_DATE_SHOWS_EITHER;
 }

@@ -41,7 +41,7 @@ kith_value kith_value_text_n(const char *data, size_t size) {
 }
 
 kith_value kith_value_text(const char *text) {
-    return kith_value_text_n(text, strlen(text));
+    return text != NULL ? kith_value_text_n(text, strlen(text)) : kith_value_null();
 }
 
 kith_value kith_value_date(int64_t date_days) {

@@ -76,7 +76,8 @@ static void print_apart(kith_txn *txn, const kith_step *step, const char *a, con
         printf("%s: %s and %s share %s, a value that never links%s\n", word, a, b, reason, rule);
         break;
     case KITH_STEP_GENERIC:
-        printf("%s: %s and %s share %s, which too many names share%s\n", word, a, b, reason, rule);
+        printf("%s: %s and %s share %s, a value of too many names, or records without one%s\n",
+               word, a, b, reason, rule);
         break;
     case KITH_STEP_INVALID:
         printf("%s: %s and %s share %s, which is no value of its type%s\n", word, a, b, reason,
@@ -305,7 +306,7 @@ static int run_how(const cli_arguments *arguments) {
     cli_session session;
     kith_profile profile = KITH_PROFILE_INIT;
     kith_explanation *explanation = NULL;
-    size_t shared_by = 0;
+    cli_shared shared = {0, NULL};
     int result = cli_finding_check(arguments);
     if (result == CLI_OK) {
         result = cli_session_begin(arguments, KITH_READ, &session);
@@ -313,19 +314,20 @@ static int run_how(const cli_arguments *arguments) {
     if (result != CLI_OK) {
         return result;
     }
-    result = cli_finding_profile(&session, arguments, cli_clock_us(), &profile, &shared_by);
+    result = cli_finding_profile(&session, arguments, cli_clock_us(), &profile, &shared);
     if (result != CLI_OK) {
         goto done;
     }
     if (kith_explain_how(session.txn, profile.number, &explanation) != KITH_OK) {
         result = cli_session_fail(&session);
     } else if (arguments->json) {
-        json_how(session.txn, profile.number, shared_by, explanation);
+        json_how(session.txn, profile.number, shared.count, explanation);
     } else {
         print_how(session.txn, profile.number, explanation);
-        cli_finding_print_shared(shared_by);
+        cli_finding_print_shared(&shared);
     }
 done:
+    kith_free(shared.ids);
     kith_explanation_free(explanation);
     cli_session_end(&session);
     return result;

@@ -50,19 +50,26 @@ static int read_format(const cli_arguments *arguments, kith_format *out) {
     return cli_usage(arguments->command, "--format is csv, jsonl or segment, not '%s'", name);
 }
 
-/* A file's own time makes a second import of it the same facts again. */
-static int read_now(const cli_arguments *arguments, int64_t *out_us) {
+/* A file's own time makes a second import of it the same facts again. One that is still to come
+ * would win over all that is said until then, so the clock's is taken. */
+static int read_now(const cli_arguments *arguments, int64_t *out_us, int64_t *out_ahead_us) {
     const char *path = arguments->operands[1];
     struct stat info;
     if (cli_option_get(arguments, "now") == NULL && strcmp(path, "-") != 0 &&
         stat(path, &info) == 0 && S_ISREG(info.st_mode)) {
+        int64_t clock_us = cli_clock_us();
         *out_us = (int64_t)info.st_mtim.tv_sec * 1000000 + info.st_mtim.tv_nsec / 1000;
+        if (*out_us > clock_us) {
+            *out_ahead_us = *out_us;
+            *out_us = clock_us;
+        }
         return CLI_OK;
     }
     return cli_option_now(arguments, out_us);
 }
 
-static int read_options(const cli_arguments *arguments, kith_import_options *out) {
+static int read_options(const cli_arguments *arguments, kith_import_options *out,
+                        int64_t *out_ahead_us) {
     out->source = cli_option_get(arguments, "source");
     if (out->source == NULL || out->source[0] == '\0') {
         return cli_usage(arguments->command, "import needs --source NAME");
@@ -75,13 +82,15 @@ static int read_options(const cli_arguments *arguments, kith_import_options *out
     out->map = cli_option_get(arguments, "map");
     out->event_type = cli_option_get(arguments, "event");
     out->time_column = cli_option_get(arguments, "time");
+    out->message_id_column = cli_option_get(arguments, "message-id");
+    out->dates = cli_option_get(arguments, "dates");
     out->encoding = cli_option_get(arguments, "encoding");
     out->rejects_path = cli_option_get(arguments, "rejects");
     out->settle = cli_option_get(arguments, "no-settle") == NULL;
     out->progress = on_progress;
     out->reject = on_reject;
     int result = read_format(arguments, &out->format);
-    return result == CLI_OK ? read_now(arguments, &out->now_us) : result;
+    return result == CLI_OK ? read_now(arguments, &out->now_us, out_ahead_us) : result;
 }
 
 static void print_summary(const import_run *run) {
@@ -142,7 +151,7 @@ static int run_import(const cli_arguments *arguments) {
     kith_import_report *report = NULL;
     kith_error error = KITH_ERROR_INIT;
     kith *store = NULL;
-    int result = read_options(arguments, &options);
+    int result = read_options(arguments, &options, &run.summary.ahead_us);
     if (result != CLI_OK) {
         return result;
     }
@@ -179,10 +188,18 @@ const cli_command cli_command_import = {
              "name; without one the row's first\nidentifier is the key"},
             {"map", "LIST",
              "column=attribute,... where a column's name isn't recognised;\n'column=' leaves it "
-             "out"},
+             "out; of events 'column=message_id' is as\n--message-id"},
             {"event", "TYPE",
              "rows are events of this type on the record that the key\nnames, not records"},
-            {"time", "COLUMN", "when the event was; of records: when the source said so"},
+            {"time", "COLUMN",
+             "when the event was; of records: when the source said so.\nWithout a zone it is UTC"},
+            {"message-id", "COLUMN",
+             "what numbers the events, such as the order's number: one\nthat is told again counts "
+             "once; else a column message_id"},
+            {"dates", "ORDER",
+             "dmy or mdy: which comes first, day or month, where a date's\nnumbers allow both; "
+             "else "
+             "month before '/' and '-', day\nbefore '.'"},
             {"encoding", "NAME",
              "as iconv names it; else UTF-8, or GB18030 where a CSV isn't\nvalid UTF-8"},
             {"rejects", "FILE",
@@ -203,9 +220,20 @@ const cli_command cli_command_import = {
         "Names that are data (JSON members beyond the first 1,000, columns that a full store has\n"
         "no room for) are left out, and told; their rows are taken.\n"
         "\n"
-        "Without --now the version is the file's modification time (for standard input: the\n"
-        "clock), so importing the same file again changes nothing. A bad row never stops the\n"
-        "others. Ctrl-C stops after the current row and keeps what is in; run it again to go on.\n"
+        "Without --now the version is the file's modification time (for standard input, and\n"
+        "where that time is still to come: the clock), so importing the same file again changes\n"
+        "nothing. Of rows of one key and time that differ, and of the same file read another way,\n"
+        "one stands by its content, not by its place; a later --now makes the new reading stand.\n"
+        "A bad row never stops the others. Ctrl-C stops after the current row and keeps what is\n"
+        "in; run it again to go on.\n"
+        "\n"
+        "Equal event rows (record, time, type and properties) count once; with a message id all\n"
+        "rows of a record that share it do. Of those that differ the one with the smaller time\n"
+        "stands, then the smaller content: a changed order sent again doesn't replace the first.\n"
+        "\n"
+        "Times without a zone are UTC. Numbers are Unix times, of 1973 or later; a spreadsheet's\n"
+        "numbers of days (45292) are none. Of a time that becomes a date the day as written\n"
+        "counts, whatever its zone.\n"
         "\n"
         "Values are kept as the file says them. Where an event type sums or an attribute is an\n"
         "integer or real, amounts are read with full-width digits, a currency (€5, 5 EUR) and\n"

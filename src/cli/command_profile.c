@@ -190,14 +190,14 @@ static void print_aggregates(const kith_profile *profile) {
     cli_table_clear(&table);
 }
 
-static void print_card(kith_txn *txn, const kith_profile *profile, size_t shared_by) {
+static void print_card(kith_txn *txn, const kith_profile *profile, const cli_shared *shared) {
     size_t columns = cli_is_terminal(stdout) ? cli_terminal_columns(stdout) : CARD_COLUMNS_MAX;
     columns = columns < CARD_COLUMNS_MAX ? columns : CARD_COLUMNS_MAX;
     print_title(txn, profile, columns);
     print_records(txn, profile, columns);
     print_values(txn, profile);
     print_aggregates(profile);
-    cli_finding_print_shared(shared_by);
+    cli_finding_print_shared(shared);
     if (profile->flags & KITH_PROFILE_PENDING) {
         puts("\nMore records may belong here: run 'kith settle' first.");
     }
@@ -271,7 +271,7 @@ static void json_aggregates(cli_json *json, const kith_profile *profile) {
     cli_json_end(json);
 }
 
-static void print_json(kith_txn *txn, const kith_profile *profile, size_t shared_by) {
+static void print_json(kith_txn *txn, const kith_profile *profile, const cli_shared *shared) {
     cli_json json;
     size_t cursor = 0;
     uint32_t number = 0;
@@ -284,7 +284,12 @@ static void print_json(kith_txn *txn, const kith_profile *profile, size_t shared
     cli_json_time(&json, "next_change_at", profile->next_change_at_us);
     cli_json_boolean(&json, "computed", (profile->flags & KITH_PROFILE_COMPUTED) != 0);
     cli_json_boolean(&json, "pending", (profile->flags & KITH_PROFILE_PENDING) != 0);
-    cli_json_count(&json, "profiles_found", shared_by);
+    cli_json_count(&json, "profiles_found", shared->count);
+    cli_json_list(&json, "profile_ids");
+    for (size_t i = 0; i < shared->count; i++) {
+        cli_json_id(&json, NULL, shared->ids != NULL ? &shared->ids[i] : &profile->id);
+    }
+    cli_json_end(&json);
     cli_json_list(&json, "records");
     while (kith_profile_next_record(profile, &cursor, &number) == KITH_OK) {
         cli_json_object(&json, NULL);
@@ -300,7 +305,7 @@ static void print_json(kith_txn *txn, const kith_profile *profile, size_t shared
 static int run_profile(const cli_arguments *arguments) {
     cli_session session;
     kith_profile profile = KITH_PROFILE_INIT;
-    size_t shared_by = 0;
+    cli_shared shared = {0, NULL};
     int64_t now_us = 0;
     int result = cli_finding_check(arguments);
     if (result == CLI_OK) {
@@ -312,12 +317,13 @@ static int run_profile(const cli_arguments *arguments) {
     if (result != CLI_OK) {
         return result;
     }
-    result = cli_finding_profile(&session, arguments, now_us, &profile, &shared_by);
+    result = cli_finding_profile(&session, arguments, now_us, &profile, &shared);
     if (result == CLI_OK && arguments->json) {
-        print_json(session.txn, &profile, shared_by);
+        print_json(session.txn, &profile, &shared);
     } else if (result == CLI_OK) {
-        print_card(session.txn, &profile, shared_by);
+        print_card(session.txn, &profile, &shared);
     }
+    kith_free(shared.ids);
     cli_session_end(&session);
     return result;
 }

@@ -5,6 +5,8 @@
 
 #include "src/cli/console.h"
 
+#define SHARED_SHOWN 20
+
 int cli_finding_check(const cli_arguments *arguments) {
     int given = (cli_option_get(arguments, "id") != NULL) +
                 (cli_option_get(arguments, "record") != NULL) +
@@ -23,13 +25,17 @@ static int not_found(const cli_session *session, int code, const char *what, con
 }
 
 static int find_by_identifier(cli_session *session, const char *text, int64_t now_us,
-                              kith_profile *out, size_t *out_count) {
+                              kith_profile *out, cli_shared *out_shared) {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text || equals[1] == '\0') {
         return cli_usage(session->command, "--find '%s' is not of the form TYPE=VALUE", text);
     }
     char *type = cli_format("%.*s", (int)(equals - text), text);
-    int code = kith_profile_find(session->txn, type, equals + 1, now_us, out, out_count);
+    int code = kith_profile_find(session->txn, type, equals + 1, now_us, out, &out_shared->count);
+    if (code == KITH_OK && out_shared->count > 1) {
+        code = kith_profile_find_ids(session->txn, type, equals + 1, &out_shared->ids,
+                                     &out_shared->count);
+    }
     int result = CLI_OK;
     if (code == KITH_INVALID) {
         result = cli_usage(session->command, "%s", kith_txn_error(session->txn)->message);
@@ -65,21 +71,30 @@ static int find_by_record(cli_session *session, const char *text, int64_t now_us
 }
 
 int cli_finding_profile(cli_session *session, const cli_arguments *arguments, int64_t now_us,
-                        kith_profile *out, size_t *out_count) {
+                        kith_profile *out, cli_shared *out_shared) {
     const char *id = cli_option_get(arguments, "id");
     const char *record = cli_option_get(arguments, "record");
-    *out_count = 1;
+    *out_shared = (cli_shared){1, NULL};
     if (id != NULL) {
         return find_by_id(session, id, now_us, out);
     }
     if (record != NULL) {
         return find_by_record(session, record, now_us, out);
     }
-    return find_by_identifier(session, cli_option_get(arguments, "find"), now_us, out, out_count);
+    return find_by_identifier(session, cli_option_get(arguments, "find"), now_us, out, out_shared);
 }
 
-void cli_finding_print_shared(size_t count) {
-    if (count > 1) {
-        printf("\n%zu profiles share this value; this is the first of them.\n", count);
+void cli_finding_print_shared(const cli_shared *shared) {
+    if (shared->count < 2 || shared->ids == NULL) {
+        return;
+    }
+    printf("\n%zu profiles share this value; --id ID shows each of them:\n", shared->count);
+    for (size_t i = 0; i < shared->count && i < SHARED_SHOWN; i++) {
+        char id[KITH_ID_TEXT_BYTES];
+        kith_id_format(&shared->ids[i], id);
+        printf("  %s\n", id);
+    }
+    if (shared->count > SHARED_SHOWN) {
+        printf("  ... and %zu more; --json lists them all\n", shared->count - SHARED_SHOWN);
     }
 }

@@ -14,15 +14,21 @@
         "find", "TYPE=VALUE", "who has this identifier, such as phone=138... or email=..."         \
     }
 
+/* The profiles that share the value of --find. */
+typedef struct cli_shared {
+    size_t count;
+    kith_id *ids; /* owned: kith_free(); NULL where there is only the one */
+} cli_shared;
+
 /* Whether exactly one of the three is given. CLI_OK; CLI_USAGE. */
 int cli_finding_check(const cli_arguments *arguments);
 /*
- * @param out_count  how many profiles share the value of --find; else 1.
+ * @param out_shared  the profiles that share the value of --find; else the one. Set on CLI_OK.
  * @return CLI_OK; CLI_NO: there is none; CLI_USAGE; CLI_BAD.
  */
 int cli_finding_profile(cli_session *session, const cli_arguments *arguments, int64_t now_us,
-                        kith_profile *out, size_t *out_count);
-/* Says for people that others share the value too, where they do. */
-void cli_finding_print_shared(size_t count);
+                        kith_profile *out, cli_shared *out_shared);
+/* Says for people which others share the value too, where some do. */
+void cli_finding_print_shared(const cli_shared *shared);
 
 #endif

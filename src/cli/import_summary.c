@@ -79,11 +79,11 @@ static void add_count(cli_table *table, const char *name, uint64_t count, const 
 
 /* Facts of one kind: how many were put, and what became of them. */
 static void add_facts(cli_table *table, const char *name, const kith_fact_counts *facts,
-                      const char *ignored) {
+                      const char *known, const char *ignored) {
     char *text = cli_format("%s", "");
     text = add_part(text, facts->added, "added");
     text = add_part(text, facts->updated, "updated");
-    text = add_part(text, facts->unchanged, "already known");
+    text = add_part(text, facts->unchanged, known);
     text = add_part(text, facts->ignored, ignored);
     add_count(table, name, facts->added + facts->updated + facts->unchanged + facts->ignored, text);
     free(text);
@@ -97,14 +97,17 @@ static void add_all_facts(const cli_import_summary *summary, cli_table *table) {
     const kith_import_report *report = summary->report;
     bool events = cli_option_get(summary->arguments, "event") != NULL;
     if (!events || any_facts(&report->records)) {
-        add_facts(table, "records", &report->records,
+        add_facts(table, "records", &report->records, "already known",
                   "ignored (older than what is there, or beaten by another version of that time)");
     }
     if (events || any_facts(&report->events)) {
-        add_facts(table, "events", &report->events, "ignored (another event has the message id)");
+        add_facts(table, "events", &report->events,
+                  "already known (equal to an earlier row or import)",
+                  "ignored (another event has the message id)");
     }
     if (any_facts(&report->links)) {
-        add_facts(table, "links", &report->links, "ignored (another decision stands)");
+        add_facts(table, "links", &report->links, "already known",
+                  "ignored (another decision stands)");
     }
 }
 
@@ -211,6 +214,74 @@ static void print_unmapped(const kith_import_report *report) {
     }
 }
 
+static void print_ahead(const cli_import_summary *summary) {
+    char ahead[KITH_TIME_TEXT_BYTES];
+    char now[KITH_TIME_TEXT_BYTES];
+    if (summary->ahead_us == 0) {
+        return;
+    }
+    kith_time_format(summary->ahead_us, ahead);
+    kith_time_format(summary->now_us, now);
+    printf("the file's own time is still to come (%s): the clock's (%s) was taken; --now says "
+           "another\n",
+           ahead, now);
+}
+
+static void print_ties(const kith_import_report *report) {
+    char number[CLI_NUMBER_BYTES];
+    if (report->tied_count == 0) {
+        return;
+    }
+    printf("two versions of one time: %s row%s another version of the same key and time, the "
+           "first on line %" PRIu64 "; which stands is decided by the content: --time names a "
+           "column that dates them, a later --now lets this file stand\n",
+           cli_count_text(report->tied_count, number),
+           report->tied_count == 1 ? " differs from" : "s differ from", report->first_tied_line);
+}
+
+static void print_mixed_dates(const kith_import_report *report) {
+    char either[CLI_NUMBER_BYTES];
+    char other[CLI_NUMBER_BYTES];
+    for (size_t i = 0; i < report->mixed_date_count; i++) {
+        const kith_mixed_dates *dates = report->mixed_dates[i];
+        char *name = cli_text_clean(dates->column, strlen(dates->column));
+        printf("day or month first: %s date%s of %s can only be %s first (line %" PRIu64
+               "), %s that could be either %s read %s first (line %" PRIu64
+               "); --dates %s reads them the other way%s\n",
+               cli_count_text(dates->other_count, other), cli_plural(dates->other_count), name,
+               dates->month_first ? "day" : "month", dates->first_other_line,
+               cli_count_text(dates->either_count, either),
+               dates->either_count == 1 ? "was" : "were", dates->month_first ? "month" : "day",
+               dates->first_either_line, dates->month_first ? "dmy" : "mdy",
+               any_facts(&report->events) ? ", but in a new store: events that are in stay"
+                                          : ": name a later --now too");
+        free(name);
+    }
+}
+
+/* Customers that the values held together have come apart. */
+static void print_generic(const kith_import_report *report) {
+    char number[CLI_NUMBER_BYTES];
+    if (report->generic_count == 0) {
+        return;
+    }
+    printf("generic now: %s value%s on too many records (generic_at) and no longer link%s anybody; "
+           "'kith stat' counts all such values\n",
+           cli_count_text(report->generic_count, number),
+           report->generic_count == 1 ? " stands" : "s stand",
+           report->generic_count == 1 ? "s" : "");
+    for (size_t i = 0; i < report->generic_value_count; i++) {
+        const kith_generic_value *value = report->generic_values[i];
+        char *text = cli_text_clean(value->value, strlen(value->value));
+        printf("  %s %s: %s record%s\n", value->type, text,
+               cli_count_text(value->record_count, number), cli_plural(value->record_count));
+        free(text);
+    }
+    if (report->generic_count > report->generic_value_count) {
+        printf("  ... and %" PRIu64 " more\n", report->generic_count - report->generic_value_count);
+    }
+}
+
 static void print_sources(const cli_import_summary *summary) {
     const kith_import_report *report = summary->report;
     char number[CLI_NUMBER_BYTES];
@@ -245,8 +316,12 @@ void cli_import_summary_print(const cli_import_summary *summary) {
         print_rejects(summary);
     }
     print_non_numbers(report);
+    print_ahead(summary);
     print_future(summary);
     print_unmapped(report);
+    print_ties(report);
+    print_mixed_dates(report);
+    print_generic(report);
     print_sources(summary);
 }
 
@@ -290,6 +365,36 @@ static void json_counts(cli_json *json, const kith_import_report *report) {
     cli_json_end(json);
 }
 
+static void json_mixed_dates(cli_json *json, const kith_import_report *report) {
+    cli_json_list(json, "mixed_dates");
+    for (size_t i = 0; i < report->mixed_date_count; i++) {
+        const kith_mixed_dates *dates = report->mixed_dates[i];
+        cli_json_object(json, NULL);
+        cli_json_text(json, "column", dates->column);
+        cli_json_text(json, "read_as", dates->month_first ? "mdy" : "dmy");
+        cli_json_count(json, "either", dates->either_count);
+        cli_json_count(json, "first_either_line", dates->first_either_line);
+        cli_json_count(json, "other", dates->other_count);
+        cli_json_count(json, "first_other_line", dates->first_other_line);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+static void json_generic(cli_json *json, const kith_import_report *report) {
+    cli_json_count(json, "generic", report->generic_count);
+    cli_json_list(json, "generic_values");
+    for (size_t i = 0; i < report->generic_value_count; i++) {
+        const kith_generic_value *value = report->generic_values[i];
+        cli_json_object(json, NULL);
+        cli_json_text(json, "type", value->type);
+        cli_json_text(json, "value", value->value);
+        cli_json_count(json, "records", value->record_count);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
 /* What deserves a look: null or empty where nothing does. */
 static void json_remarks(cli_json *json, const kith_import_report *report) {
     cli_json_list(json, "non_numbers");
@@ -310,6 +415,16 @@ static void json_remarks(cli_json *json, const kith_import_report *report) {
     } else {
         cli_json_null(json, "future_rows");
     }
+    if (report->tied_count > 0) {
+        cli_json_object(json, "tied_rows");
+        cli_json_count(json, "rows", report->tied_count);
+        cli_json_count(json, "first_line", report->first_tied_line);
+        cli_json_end(json);
+    } else {
+        cli_json_null(json, "tied_rows");
+    }
+    json_mixed_dates(json, report);
+    json_generic(json, report);
     if (report->source_column != NULL) {
         cli_json_object(json, "source_column");
         cli_json_text(json, "column", report->source_column);
@@ -333,6 +448,7 @@ void cli_import_summary_print_json(const cli_import_summary *summary) {
     cli_json_text(&json, "rejects_file", cli_option_get(summary->arguments, "rejects"));
     cli_json_count(&json, "invalid_values", report->invalid_value_count);
     cli_json_count(&json, "unmapped_values", report->unmapped_value_count);
+    cli_json_time(&json, "now", summary->now_us);
     json_remarks(&json, report);
     cli_json_count(&json, "settled", report->settled_count);
     cli_json_boolean(&json, "interrupted", summary->stopped);

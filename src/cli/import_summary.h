@@ -22,7 +22,8 @@ typedef struct cli_import_summary {
     const kith_import_report *report;
     const kith_error *error; /* why it failed; NULL: it did not */
     bool stopped;
-    int64_t now_us; /* as the import had it */
+    int64_t now_us;   /* as the import had it */
+    int64_t ahead_us; /* the file's own time, where it is still to come; 0: it isn't */
     cli_reject rejects[CLI_REJECTS_SHOWN];
     size_t reject_count;
 } cli_import_summary;

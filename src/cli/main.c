@@ -25,7 +25,8 @@ static void print_overview(FILE *out) {
         fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     }
     fputs("\n'kith COMMAND --help' explains one command; each takes --json.\n"
-          "Exit codes: 0 fine, 1 it ran and the answer is no, 2 wrong use, 3 bad data or store.\n"
+          "Exit codes: 0 fine, 1 it ran and the answer is no, 2 wrong use, 3 bad data or store,\n"
+          "or stopped by Ctrl-C.\n"
           "Where nothing is found, --json prints {\"found\": false, \"message\": ...}.\n"
           "\n"
           "  kith init shop.kith\n"

@@ -49,6 +49,18 @@ void kithi_fact_count_invalid(kith_txn *txn) {
     }
 }
 
+uint64_t kithi_fact_tied_count(const kith_txn *txn) {
+    const kithi_changes *changes = kithi_fact_changes(txn);
+    return changes != NULL ? changes->tied_count : 0;
+}
+
+void kithi_fact_count_tied(kith_txn *txn) {
+    kithi_changes *changes = make_changes(txn);
+    if (changes != NULL) {
+        changes->tied_count++;
+    }
+}
+
 static int no_memory(kith_txn *txn) {
     return kithi_txn_poison(txn, kithi_error_memory(kithi_txn_error(txn)));
 }

@@ -11,6 +11,7 @@
 #include "src/base/hash.h"
 #include "src/base/number.h"
 #include "src/base/text.h"
+#include "src/base/time.h"
 #include "src/fact/normalise.h"
 
 #define NUMBER_TEXT_BYTES 64
@@ -88,13 +89,6 @@ static bool boolean_of(const char *text, size_t size, bool *out) {
     return false;
 }
 
-/* A plain number may be a year, a serial number of a spreadsheet or seconds: as a date it says
- * nothing sure. */
-static bool is_plain_number(const char *text, size_t size) {
-    double number;
-    return kithi_real_parse(text, size, &number);
-}
-
 /* Reads text as a declared type. False: it is none, and stays text. */
 static bool typed(kith_type type, const char *text, size_t size, kith_value *out) {
     int64_t integer;
@@ -102,17 +96,8 @@ static bool typed(kith_type type, const char *text, size_t size, kith_value *out
     bool boolean;
     switch (type) {
     case KITH_TYPE_DATE:
-        if (kith_date_parse(text, size, &integer) == KITH_OK) {
-            *out = kith_value_date(integer);
-            return true;
-        }
-        if (!is_plain_number(text, size) &&
-            kith_time_parse(text, size, &integer) == KITH_OK) { /* the day of a time */
-            int64_t day_us = (int64_t)86400 * 1000000;
-            *out = kith_value_date(integer / day_us - (integer % day_us < 0));
-            return true;
-        }
-        return false;
+        *out = kith_value_date(0);
+        return kithi_day_read(text, size, KITHI_DATE_USUAL, &out->as.date_days) == KITH_OK;
     case KITH_TYPE_TIME:
         *out = kith_value_time(0);
         return kith_time_parse(text, size, &out->as.time_us) == KITH_OK;

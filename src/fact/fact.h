@@ -38,6 +38,7 @@ typedef struct kithi_changes {
     kithi_map by_record; /* record -> index */
     kithi_arena arena;   /* of the old values */
     uint64_t invalid_value_count;
+    uint64_t tied_count;
 } kithi_changes;
 
 /* The notes of the transaction so far, or NULL. */
@@ -47,6 +48,10 @@ void kithi_fact_changes_done(kith_txn *txn);
 /* How many identifier and date values were kept as text in this transaction. */
 uint64_t kithi_fact_invalid_value_count(const kith_txn *txn);
 void kithi_fact_count_invalid(kith_txn *txn);
+/* How many puts of records in this transaction met another version of the same time, so that the
+ * content decided between them. */
+uint64_t kithi_fact_tied_count(const kith_txn *txn);
+void kithi_fact_count_tied(kith_txn *txn);
 
 /* Notes that a record changed in what identity doesn't look at. */
 int kithi_fact_note(kith_txn *txn, uint32_t record);

@@ -439,6 +439,10 @@ static int edit_record(edit *e, const kith_record_input *input, kith_change *out
         rc = read_record(e, input, &added);
     }
     bool outdated = rc == KITH_OK && older(e->version, e->header.floor);
+    if (rc == KITH_OK && e->operation == PUT && e->version.at_us == e->header.floor.at_us &&
+        e->version.hash != e->header.floor.hash) {
+        kithi_fact_count_tied(e->txn);
+    }
     if (rc == KITH_OK) {
         rc = apply(e);
     }

@@ -38,6 +38,21 @@ int kithi_identity_pending(kith_txn *txn, const uint32_t *records, size_t count,
 int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const char *text),
                           int (*progress)(void *context, uint64_t done, uint64_t total),
                           void *context);
+#define KITHI_GENERIC_MARK_BYTES 16
+
+/* A value that links nobody, as too many names, or records without one, show it. */
+typedef struct kithi_generic_value {
+    const char *type;
+    const char *text; /* borrowed from the transaction */
+    size_t size;
+    size_t record_count;
+} kithi_generic_value;
+
+/* Hands the marks of all generic values to `take`, whose failure ends it. */
+int kithi_generic_each(kith_txn *txn, int (*take)(void *context, const uint8_t mark[16]),
+                       void *context);
+/* The value that a mark stands for. KITH_NOT_FOUND: no record has it. */
+int kithi_generic_find(kith_txn *txn, const uint8_t mark[16], kithi_generic_value *out);
 /* Links taken and refused; reads every one. */
 int kithi_identity_count_links(kith_txn *txn, uint64_t *out_taken, uint64_t *out_refused);
 

@@ -16,6 +16,8 @@ void kithi_batch_init(kithi_batch *batch, kith *store, const kith_import_options
     batch->input = input;
     batch->error = error;
     kithi_tally_init(&batch->non_numbers);
+    kithi_tally_init(&batch->either_dates);
+    kithi_tally_init(&batch->other_dates);
     kithi_rejects_init(&batch->rejects, options->rejects_path);
 }
 
@@ -27,6 +29,8 @@ int kithi_batch_close(kithi_batch *batch) {
 
 void kithi_batch_clear(kithi_batch *batch) {
     kithi_tally_clear(&batch->non_numbers);
+    kithi_tally_clear(&batch->either_dates);
+    kithi_tally_clear(&batch->other_dates);
 }
 
 /* Facts */
@@ -81,6 +85,7 @@ int kithi_batch_record(kithi_batch *batch, kithi_row *row, kithi_batch_how how,
     if (code != KITH_OK) {
         return code;
     }
+    uint64_t ties_before = kithi_fact_tied_count(batch->txn);
     switch (how) {
     case KITHI_BATCH_PUT:
         code = kith_record_put(batch->txn, input, &change);
@@ -92,6 +97,7 @@ int kithi_batch_record(kithi_batch *batch, kithi_row *row, kithi_batch_how how,
         code = kith_record_add(batch->txn, input, &change);
         break;
     }
+    batch->ties += kithi_fact_tied_count(batch->txn) - ties_before;
     bool is_told = how != KITHI_BATCH_ADD || change == KITH_ADDED || change == KITH_UPDATED;
     return take_answer(batch, row, code, change, is_told ? &batch->counts.records : NULL);
 }
@@ -170,8 +176,12 @@ int kithi_batch_end_row(kithi_batch *batch, const kithi_row *row) {
     int code = row->rejected ? tell_reject(batch, row) : KITH_OK;
     batch->counts.rows++;
     kithi_tally_add(&batch->counts.future_rows, batch->is_future && !row->rejected, row->line);
+    kithi_tally_add(&batch->counts.tied, row->rejected ? 0 : batch->ties, row->line);
     kithi_tally_end_row(&batch->non_numbers, row->line, row->rejected);
+    kithi_tally_end_row(&batch->either_dates, row->line, row->rejected);
+    kithi_tally_end_row(&batch->other_dates, row->line, row->rejected);
     batch->is_future = false;
+    batch->ties = 0;
     if (code == KITH_OK && batch->fact_count >= limit) {
         code = kithi_batch_commit(batch);
     }
@@ -193,6 +203,8 @@ int kithi_batch_commit(kithi_batch *batch) {
     if (code == KITH_OK) {
         batch->committed = batch->counts;
         kithi_tally_commit(&batch->non_numbers);
+        kithi_tally_commit(&batch->either_dates);
+        kithi_tally_commit(&batch->other_dates);
         code = tell_import(batch);
     }
     return code;

@@ -19,6 +19,7 @@ typedef struct kithi_batch_counts {
     uint64_t rejects[KITHI_REJECT_REASON_COUNT];
     uint64_t invalid_values;
     kithi_tally_count future_rows; /* dated after now */
+    kithi_tally_count tied;        /* records that differ from another version of their time */
     uint64_t settled;
 } kithi_batch_counts;
 
@@ -30,8 +31,10 @@ typedef struct kithi_batch {
     kith_txn *txn;       /* NULL: none is under way */
     uint32_t fact_count; /* in it */
     bool is_future;      /* the row at hand is dated after now */
+    uint64_t ties;       /* in the row at hand */
     kithi_batch_counts counts, committed;
     kithi_tally non_numbers; /* values that should be numbers and are none, by column */
+    kithi_tally either_dates, other_dates; /* as kithi_draft has them */
     kithi_rejects rejects;
 } kithi_batch;
 

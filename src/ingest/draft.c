@@ -225,6 +225,40 @@ static bool check_numbers(kithi_draft *draft, const kithi_column *column, const 
     return fine;
 }
 
+/* Dates and times as texts */
+
+/* Notes what the numbers of a date show of its order. */
+static bool note_date(kithi_draft *draft, const kithi_column *column, const kith_value *value) {
+    kithi_date_shows other = draft->date_order == KITHI_DATE_DAY_FIRST
+                                 ? KITHI_DATE_SHOWS_MONTH_FIRST
+                                 : KITHI_DATE_SHOWS_DAY_FIRST;
+    if (value->type != KITH_TYPE_TEXT) {
+        return true;
+    }
+    kithi_date_shows shown = kithi_date_shown(value->as.text.data, value->as.text.size);
+    if (shown == KITHI_DATE_SHOWS_EITHER) {
+        return kithi_tally_note(draft->either_dates, column->name);
+    }
+    return shown != other || kithi_tally_note(draft->other_dates, column->name);
+}
+
+/* The store reads dates in their usual order: what the caller's order makes another is read here.
+ */
+static void read_in_order(const kithi_draft *draft, kith_type type, kith_value *value) {
+    int64_t usual, given;
+    int (*read)(const char *, size_t, kithi_date_order, int64_t *) =
+        type == KITH_TYPE_DATE ? kithi_day_read : kithi_time_read;
+    if (value->type != KITH_TYPE_TEXT || draft->date_order == KITHI_DATE_USUAL) {
+        return;
+    }
+    const char *text = value->as.text.data;
+    size_t size = value->as.text.size;
+    if (read(text, size, KITHI_DATE_USUAL, &usual) == KITH_OK &&
+        read(text, size, draft->date_order, &given) == KITH_OK && usual != given) {
+        *value = type == KITH_TYPE_DATE ? kith_value_date(given) : kith_value_time(given);
+    }
+}
+
 static bool add_to_slot(kithi_draft *draft, kithi_column *column, uint32_t slot, kith_value value) {
     if (slot == KITHI_MAPPING_NONE) { /* the store has no room for the column's own name */
         draft->mapping->unmapped_values++;
@@ -235,6 +269,12 @@ static bool add_to_slot(kithi_draft *draft, kithi_column *column, uint32_t slot,
     bool numeric = column->number != KITHI_NUMBER_NONE && slot == column->slot;
     if (numeric && draft->non_numbers != NULL && !check_numbers(draft, column, &value)) {
         return false;
+    }
+    if (column->moment != KITH_TYPE_NULL && slot == column->slot) {
+        if (!note_date(draft, column, &value)) {
+            return false;
+        }
+        read_in_order(draft, column->moment, &value);
     }
     uint32_t place = draft->field_of_slot[slot];
     return place == 0 ? add_field(draft, slot, value) : add_to_field(draft, place - 1, value);
@@ -304,8 +344,12 @@ static bool take(kithi_draft *draft, uint32_t column, kith_value value) {
         draft->key = is_nothing(draft->key) ? parts : draft->key;
     } else if (column == mapping->time) {
         draft->time = value;
-    } else if (column == mapping->message_id) {
+    }
+    if (column == mapping->message_id) {
         draft->message_id = value;
+    }
+    if (column == mapping->time && as->moment == KITH_TYPE_NULL && !note_date(draft, as, &value)) {
+        return false;
     }
     if (column == mapping->source && !see_source(draft, value)) {
         return false;
@@ -410,14 +454,35 @@ void kithi_draft_key(const kithi_draft *draft, kithi_row *row, char out[KITHI_DR
     }
 }
 
-static bool read_time(kith_value value, int64_t *out_us) {
+static bool read_time(const kithi_draft *draft, int64_t *out_us) {
     char number[NUMBER_TEXT_BYTES];
+    kith_value value = draft->time;
     if (value.type == KITH_TYPE_REAL) { /* seconds and a fraction */
-        return kithi_micros_of_real(value.as.real, out_us);
+        return kithi_micros_of_real(value.as.real, out_us) && kithi_unix_is_likely(*out_us);
     }
     kith_value text = text_of_key(value, number);
-    return text.as.text.size > 0 &&
-           kith_time_parse(text.as.text.data, text.as.text.size, out_us) == KITH_OK;
+    return text.as.text.size > 0 && kithi_time_read(text.as.text.data, text.as.text.size,
+                                                    draft->date_order, out_us) == KITH_OK;
+}
+
+static void reject_time(const kithi_draft *draft, kithi_row *row, const char *column) {
+    char number[NUMBER_TEXT_BYTES];
+    kith_value text = draft->time;
+    double real;
+    if (text.type == KITH_TYPE_REAL) {
+        kithi_real_format(text.as.real, number);
+        text = kith_value_text(number);
+    } else {
+        text = text_of_key(text, number);
+    }
+    const char *data = text.as.text.data;
+    size_t size = text.as.text.size;
+    const char *what = size > 0 && kithi_real_parse(data, size, &real)
+                           ? "no Unix time, as numbers are taken to be: write it like 2024-01-31"
+                           : "no time of the years 0000 to 9999";
+    size = kithi_text_valid_prefix(data, size < 60 ? size : 60);
+    kithi_row_reject(row, KITH_REJECT_BAD_TIME, "\"%.*s\" in column \"%.100s\" is %s", (int)size,
+                     data, column, what);
 }
 
 static bool is_missing(kith_value value) {
@@ -430,13 +495,8 @@ void kithi_draft_time(const kithi_draft *draft, kithi_row *row, int64_t *out_us)
     if (is_missing(draft->time)) {
         kithi_row_reject(row, KITH_REJECT_BAD_TIME,
                          "the time column \"%.100s\" is empty or missing", column);
-    } else if (!read_time(draft->time, out_us)) {
-        kith_value text = draft->time.type == KITH_TYPE_TEXT ? draft->time : kith_value_text("");
-        size_t size = text.as.text.size < 60 ? text.as.text.size : 60;
-        size = kithi_text_valid_prefix(text.as.text.data, size);
-        kithi_row_reject(row, KITH_REJECT_BAD_TIME,
-                         "\"%.*s\" in column \"%.100s\" is no time of the years 0000 to 9999",
-                         (int)size, text.as.text.data, column);
+    } else if (!read_time(draft, out_us)) {
+        reject_time(draft, row, column);
     }
 }
 
@@ -449,7 +509,7 @@ void kithi_draft_version(const kithi_draft *draft, kithi_row *row, int64_t now_u
     }
     if (mapping->time_option != NULL) {
         kithi_draft_time(draft, row, out_us);
-    } else if (is_missing(draft->time) || !read_time(draft->time, out_us)) {
+    } else if (is_missing(draft->time) || !read_time(draft, out_us)) {
         *out_us = now_us;
     }
 }

@@ -7,6 +7,7 @@
 #define KITHI_INGEST_DRAFT_H
 
 #include "kith/fact.h"
+#include "src/base/time.h"
 #include "src/ingest/lines.h"
 #include "src/ingest/mapping.h"
 #include "src/ingest/tally.h"
@@ -26,7 +27,10 @@ typedef struct kithi_draft {
     kith_value identifier;    /* the first of the row's identifiers in the order of columns.h */
     int identifier_rank;      /* -1: it has none */
     kithi_tally *non_numbers; /* told of values that should be numbers; NULL: nobody is */
-    kithi_map sources;        /* the different values of mapping->source, as hashes */
+    kithi_date_order date_order;
+    kithi_tally *either_dates; /* told of dates whose numbers allow both orders, */
+    kithi_tally *other_dates;  /* and of those that allow only the one that isn't date_order */
+    kithi_map sources;         /* the different values of mapping->source, as hashes */
     /* private */
     kithi_draft_place *places; /* beside fields */
     uint32_t *field_of_slot;   /* slot -> index in fields + 1 */

@@ -147,6 +147,9 @@ static bool declare_attribute(kithi_import *import, const kithi_attribute *attri
     if (attribute->identifier != NULL) {
         return declare_identifier(mapping, attribute);
     }
+    if (attribute->type == KITH_TYPE_DATE || attribute->type == KITH_TYPE_TIME) {
+        return !records || kithi_mapping_moment(mapping, attribute->name, attribute->type);
+    }
     return !records || !number ||
            kithi_mapping_expect(mapping, attribute->name,
                                 attribute->type == KITH_TYPE_REAL ? KITHI_NUMBER_REAL
@@ -166,8 +169,25 @@ static int declare(kithi_import *import) {
     for (size_t i = 0; fine && i < kithi_catalog_attribute_count(catalog); i++) {
         fine = declare_attribute(import, kithi_catalog_attribute(catalog, (uint16_t)i));
     }
+    code = fine ? kithi_newly_generic_begin(&import->newly_generic, txn) : KITH_OK;
+    if (code != KITH_OK) {
+        kithi_error_copy(import->error, kith_txn_error(txn));
+    }
     kith_txn_abort(txn);
-    return fine ? KITH_OK : kithi_error_memory(import->error);
+    return fine ? code : kithi_error_memory(import->error);
+}
+
+static int find_newly_generic(kithi_import *import) {
+    kith_txn *txn = NULL;
+    int code = kith_txn_begin(import->batch.store, KITH_READ, &txn, import->error);
+    if (code == KITH_OK) {
+        code = kithi_newly_generic_end(&import->newly_generic, txn);
+        if (code != KITH_OK) {
+            kithi_error_copy(import->error, kith_txn_error(txn));
+        }
+    }
+    kith_txn_abort(txn);
+    return code;
 }
 
 static int run(kithi_import *import, kith_format format) {
@@ -189,7 +209,7 @@ static int run(kithi_import *import, kith_format format) {
     if (code == KITH_OK && import->options.settle) {
         code = kithi_batch_settle(&import->batch);
     }
-    return code;
+    return code == KITH_OK ? find_newly_generic(import) : code;
 }
 
 /* The whole */
@@ -226,6 +246,9 @@ static int import_rows(kithi_import *import, kith_format format) {
     of = format == KITH_FORMAT_SEGMENT ? KITHI_MAPPING_TRAITS : of;
     kithi_draft_init(&import->draft, &import->mapping);
     import->draft.non_numbers = &import->batch.non_numbers;
+    import->draft.either_dates = &import->batch.either_dates;
+    import->draft.other_dates = &import->batch.other_dates;
+    kithi_import_date_order(import->options.dates, &import->draft.date_order);
     int code = kithi_mapping_init(&import->mapping, of, &import->options, import->error);
     if (code == KITH_OK) {
         code = open_rejects(import);
@@ -297,6 +320,7 @@ static int import_file(kithi_import *import, kith_import_report **out_report) {
 static void clear(kithi_import *import) {
     kithi_draft_clear(&import->draft);
     kithi_mapping_clear(&import->mapping);
+    kithi_newly_generic_clear(&import->newly_generic);
     kithi_batch_clear(&import->batch);
     free(import);
 }
@@ -315,6 +339,7 @@ int kith_import(kith *store, const char *path, const kith_import_options *option
     }
     import->path = path;
     import->error = error;
+    kithi_newly_generic_init(&import->newly_generic);
     import->mapping.key = import->mapping.source = KITHI_MAPPING_NONE;
     int code = kithi_import_options_copy(&import->options, options, error);
     if (code == KITH_OK) {

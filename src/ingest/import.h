@@ -5,9 +5,11 @@
 #ifndef KITHI_INGEST_IMPORT_H
 #define KITHI_INGEST_IMPORT_H
 
+#include "src/base/time.h"
 #include "src/ingest/batch.h"
 #include "src/ingest/draft.h"
 #include "src/ingest/mapping.h"
+#include "src/ingest/newly_generic.h"
 #include "src/store/catalog.h"
 
 typedef struct kithi_import {
@@ -19,7 +21,8 @@ typedef struct kithi_import {
     kithi_draft draft;
     kith_error *error;
     const char *wrong_option; /* after KITH_INVALID: the option to mend, as errors begin with it */
-    uint32_t keyless_count;   /* JSON lines before one that shows which member is the key */
+    kithi_newly_generic newly_generic;
+    uint32_t keyless_count; /* JSON lines before one that shows which member is the key */
 } kithi_import;
 
 int kithi_import_csv(kithi_import *import);
@@ -35,6 +38,9 @@ int kithi_import_find_format(kithi_import *import, kith_format *format);
 /* Copies the options. KITH_OK; KITH_MISUSE (they break their contract). */
 int kithi_import_options_copy(kith_import_options *out, const kith_import_options *given,
                               kith_error *error);
+/* The order of day and month that the option `dates` names. KITH_OK; KITH_INVALID (there is none of
+ * this name). */
+int kithi_import_date_order(const char *name, kithi_date_order *out);
 /* The report of what is committed. KITH_OK; KITH_NO_MEMORY. */
 int kithi_import_report_make(const kithi_import *import, kith_format format,
                              kith_import_report **out);

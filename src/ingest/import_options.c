@@ -36,6 +36,7 @@ static int check(const kith_import_options *options, kith_error *error) {
         {"event", options->event_type, KITH_NAME_MAX_BYTES, false},
         {"key", options->key_column, KITHI_COLUMN_NAME_MAX_BYTES, false},
         {"time", options->time_column, KITHI_COLUMN_NAME_MAX_BYTES, false},
+        {"message-id", options->message_id_column, KITHI_COLUMN_NAME_MAX_BYTES, false},
     };
     int code = KITH_OK;
     for (size_t i = 0; code == KITH_OK && i < sizeof names / sizeof names[0]; i++) {
@@ -56,12 +57,39 @@ static int check(const kith_import_options *options, kith_error *error) {
     return code;
 }
 
+int kithi_import_date_order(const char *name, kithi_date_order *out) {
+    *out = KITHI_DATE_USUAL;
+    if (name != NULL && strcmp(name, "dmy") == 0) {
+        *out = KITHI_DATE_DAY_FIRST;
+    } else if (name != NULL && strcmp(name, "mdy") == 0) {
+        *out = KITHI_DATE_MONTH_FIRST;
+    } else if (name != NULL) {
+        return KITH_INVALID;
+    }
+    return KITH_OK;
+}
+
+/* What an option needs of another. */
+static int check_together(const kith_import_options *options, kith_error *error) {
+    kithi_date_order order;
+    if (kithi_import_date_order(options->dates, &order) != KITH_OK) {
+        return kithi_error_set(error, KITH_MISUSE, "dates: they are dmy or mdy, not '%.60s'",
+                               options->dates);
+    }
+    return options->message_id_column != NULL && options->event_type == NULL &&
+                   options->format != KITH_FORMAT_SEGMENT
+               ? kithi_error_set(error, KITH_MISUSE,
+                                 "message-id: only events have one; say of which type they are")
+               : KITH_OK;
+}
+
 /* Segment lines say themselves who, what and when. */
 static int check_segment(const kith_import_options *options, kith_error *error) {
-    const char *option = options->key_column != NULL    ? "key"
-                         : options->event_type != NULL  ? "event"
-                         : options->time_column != NULL ? "time"
-                                                        : NULL;
+    const char *option = options->key_column != NULL          ? "key"
+                         : options->event_type != NULL        ? "event"
+                         : options->time_column != NULL       ? "time"
+                         : options->message_id_column != NULL ? "message-id"
+                                                              : NULL;
     return options->format == KITH_FORMAT_SEGMENT && option != NULL
                ? kithi_error_set(error, KITH_MISUSE,
                                  "%s: Segment lines have their own; leave it out", option)
@@ -77,6 +105,9 @@ int kithi_import_options_copy(kith_import_options *out, const kith_import_option
     int code = kithi_take(given, out, sizeof *out, "import", error);
     if (code == KITH_OK) {
         code = check(out, error);
+    }
+    if (code == KITH_OK) {
+        code = check_together(out, error);
     }
     return code == KITH_OK ? check_segment(out, error) : code;
 }

@@ -83,6 +83,75 @@ static bool copy_non_numbers(owned_report *owned, const kithi_tally *tally) {
     return list != NULL;
 }
 
+static const kithi_tally_item *find_item(const kithi_tally *tally, const char *name) {
+    for (size_t i = 0; i < tally->count; i++) {
+        if (strcmp(tally->items[i].name, name) == 0) {
+            return &tally->items[i];
+        }
+    }
+    return NULL;
+}
+
+static const kith_mixed_dates *copy_mixed_dates(owned_report *owned, const kithi_import *import,
+                                                const kithi_tally_item *either,
+                                                const kithi_tally_item *other) {
+    kith_mixed_dates *copy = kithi_arena_alloc(&owned->arena, sizeof *copy);
+    if (copy == NULL) {
+        return NULL;
+    }
+    *copy = (kith_mixed_dates){sizeof *copy,
+                               NULL,
+                               import->draft.date_order != KITHI_DATE_DAY_FIRST,
+                               either->committed.count,
+                               either->committed.first_line,
+                               other->committed.count,
+                               other->committed.first_line};
+    return copy_text(owned, &copy->column, either->name) ? copy : NULL;
+}
+
+/* The columns whose dates are of two orders, one of which may have been taken for the other. */
+static bool copy_all_mixed_dates(owned_report *owned, const kithi_import *import) {
+    const kithi_tally *tally = &import->batch.either_dates;
+    size_t count = 0;
+    const kith_mixed_dates **list =
+        kithi_arena_calloc(&owned->arena, tally->count + 1, sizeof *list);
+    for (size_t i = 0; list != NULL && i < tally->count; i++) {
+        const kithi_tally_item *either = &tally->items[i];
+        const kithi_tally_item *other = find_item(&import->batch.other_dates, either->name);
+        if (either->committed.count == 0 || other == NULL || other->committed.count == 0) {
+            continue;
+        }
+        list[count] = copy_mixed_dates(owned, import, either, other);
+        if (list[count++] == NULL) {
+            return false;
+        }
+    }
+    owned->report.mixed_date_count = count;
+    owned->report.mixed_dates = list;
+    return list != NULL;
+}
+
+static bool copy_generic_values(owned_report *owned, const kithi_newly_generic *newly) {
+    const kith_generic_value **list =
+        kithi_arena_calloc(&owned->arena, newly->told + 1, sizeof *list);
+    for (size_t i = 0; list != NULL && i < newly->told; i++) {
+        kith_generic_value *copy = kithi_arena_alloc(&owned->arena, sizeof *copy);
+        if (copy == NULL) {
+            return false;
+        }
+        *copy = newly->values[i];
+        if (!copy_text(owned, &copy->type, copy->type) ||
+            !copy_text(owned, &copy->value, copy->value)) {
+            return false;
+        }
+        list[i] = copy;
+    }
+    owned->report.generic_count = newly->count;
+    owned->report.generic_value_count = newly->told;
+    owned->report.generic_values = list;
+    return list != NULL;
+}
+
 /* Several sources in one file would be told apart by their column; it is no key then. */
 static bool copy_source_column(owned_report *owned, const kithi_import *import) {
     const kithi_mapping *mapping = &import->mapping;
@@ -112,6 +181,8 @@ static void copy_counts(kith_import_report *report, const kithi_batch_counts *co
     report->invalid_value_count = counts->invalid_values;
     report->future_row_count = counts->future_rows.count;
     report->first_future_line = counts->future_rows.first_line;
+    report->tied_count = counts->tied.count;
+    report->first_tied_line = counts->tied.first_line;
     report->settled_count = counts->settled;
 }
 
@@ -138,7 +209,9 @@ static bool fill(owned_report *owned, const kithi_import *import, kith_format fo
            copy_text(owned, &report->key, key) &&
            copy_text(owned, &report->wrong_option, import->wrong_option) &&
            copy_mapping(owned, &import->mapping) &&
-           copy_non_numbers(owned, &import->batch.non_numbers) && copy_source_column(owned, import);
+           copy_non_numbers(owned, &import->batch.non_numbers) &&
+           copy_all_mixed_dates(owned, import) &&
+           copy_generic_values(owned, &import->newly_generic) && copy_source_column(owned, import);
 }
 
 int kithi_import_report_make(const kithi_import *import, kith_format format,

@@ -81,6 +81,13 @@ static int take_override(kithi_mapping *mapping, char *column, char *attribute, 
     if (is_overridden(mapping, column)) {
         return named_twice(column, error);
     }
+    if (*attribute == '(') { /* as summaries show what is no attribute */
+        return kithi_error_set(error, KITH_INVALID,
+                               "map: column \"%.100s\" can't become \"%.60s\", a name for an "
+                               "attribute is needed; key, time and message id have options of "
+                               "their own",
+                               column, attribute);
+    }
     return add_override(mapping, column, attribute) ? KITH_OK : kithi_error_memory(error);
 }
 
@@ -113,6 +120,7 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
     mapping->of = of;
     mapping->key_option = options->key_column;
     mapping->time_option = options->time_column;
+    mapping->message_id_option = options->message_id_column;
     mapping->key = mapping->time = mapping->message_id = KITHI_MAPPING_NONE;
     mapping->source = KITHI_MAPPING_NONE;
     mapping->room = SIZE_MAX;
@@ -123,6 +131,7 @@ int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
     kithi_map_init(&mapping->existing);
     kithi_map_init(&mapping->uniques);
     kithi_map_init(&mapping->numbers);
+    kithi_map_init(&mapping->moments);
     kithi_map_init(&mapping->parted);
     mapping->region = "auto";
     int code = options->map ? parse_map(mapping, options->map, error) : KITH_OK;
@@ -140,6 +149,7 @@ void kithi_mapping_clear(kithi_mapping *mapping) {
     kithi_map_clear(&mapping->existing);
     kithi_map_clear(&mapping->uniques);
     kithi_map_clear(&mapping->numbers);
+    kithi_map_clear(&mapping->moments);
     kithi_map_clear(&mapping->parted);
     kithi_arena_clear(&mapping->arena);
     memset(mapping, 0, sizeof *mapping);
@@ -252,6 +262,19 @@ static kithi_number number_of(const kithi_mapping *mapping, const char *attribut
     return found != NULL ? (kithi_number)*found : KITHI_NUMBER_NONE;
 }
 
+bool kithi_mapping_moment(kithi_mapping *mapping, const char *name, kith_type type) {
+    return kithi_map_put(&mapping->moments, kithi_hash64(name, strlen(name), 0), type, NULL) !=
+           NULL;
+}
+
+static kith_type moment_of(const kithi_mapping *mapping, const char *attribute) {
+    const uint64_t *found =
+        attribute != NULL
+            ? kithi_map_get(&mapping->moments, kithi_hash64(attribute, strlen(attribute), 0))
+            : NULL;
+    return found != NULL ? (kith_type)*found : KITH_TYPE_NULL;
+}
+
 bool kithi_mapping_part(kithi_mapping *mapping, const char *name, kithi_normaliser how) {
     return kithi_map_put(&mapping->parted, kithi_hash64(name, strlen(name), 0), how, NULL) != NULL;
 }
@@ -343,6 +366,7 @@ static void leave_out_unmapped(kithi_column *column) {
 static bool set_slots(kithi_mapping *mapping, kithi_column *column) {
     column->slot = KITHI_MAPPING_NONE;
     column->number = number_of(mapping, column->attribute);
+    column->moment = moment_of(mapping, column->attribute);
     bool joined =
         (column->attribute == NULL || join_slot(mapping, column->attribute, &column->slot)) &&
         set_own_slot(mapping, column);
@@ -494,8 +518,11 @@ static int rank_as_time(const kithi_mapping *mapping, const kithi_column *column
 }
 
 static int rank_as_message_id(const kithi_mapping *mapping, const kithi_column *column) {
-    bool fits = mapping->of == KITHI_MAPPING_EVENTS && !column->mapped;
-    return fits && kithi_columns_is_message_id(column->name) ? 0 : -1;
+    if (column->mapped) { /* to be it, or to be a property */
+        bool named = column->attribute != NULL && strcmp(column->attribute, "message_id") == 0;
+        return named ? 0 : -1;
+    }
+    return kithi_columns_is_message_id(column->name) ? 1 : -1;
 }
 
 static uint32_t choose_best(const kithi_mapping *mapping,
@@ -575,11 +602,25 @@ static int decide_time(kithi_mapping *mapping, bool complete, kith_error *error)
         return no_column_known(mapping, "time", "the events' time", error);
     }
     leave_out(&mapping->columns[mapping->time]);
-    mapping->message_id = choose_best(mapping, rank_as_message_id);
-    if (mapping->message_id != KITHI_MAPPING_NONE) {
+    return KITH_OK;
+}
+
+static int decide_message_id(kithi_mapping *mapping, bool complete, kith_error *error) {
+    int code = KITH_OK;
+    if (mapping->of != KITHI_MAPPING_EVENTS) {
+        return KITH_OK;
+    }
+    if (mapping->message_id_option != NULL) {
+        code = choose_named(mapping, "message-id", mapping->message_id_option, complete,
+                            &mapping->message_id, error);
+    } else {
+        mapping->message_id = choose_best(mapping, rank_as_message_id);
+    }
+    if (code == KITH_OK && mapping->message_id != KITHI_MAPPING_NONE &&
+        mapping->message_id != mapping->key) {
         leave_out(&mapping->columns[mapping->message_id]);
     }
-    return KITH_OK;
+    return code;
 }
 
 static int check_overrides(const kithi_mapping *mapping, kith_error *error) {
@@ -648,6 +689,7 @@ static bool use_own_name(kithi_mapping *mapping, kithi_column *column, const boo
     }
     column->number = number_of(mapping, column->attribute);
     leave_out_unmapped(column);
+    column->moment = moment_of(mapping, column->attribute);
     return true;
 }
 
@@ -709,6 +751,10 @@ int kithi_mapping_decide(kithi_mapping *mapping, bool complete, kith_error *erro
     if (code == KITH_OK) {
         option = "time";
         code = decide_time(mapping, complete, error);
+    }
+    if (code == KITH_OK) {
+        option = "message-id";
+        code = decide_message_id(mapping, complete, error);
     }
     mapping->wrong_option = code == KITH_INVALID ? option : NULL;
     if (code == KITH_OK && complete) {

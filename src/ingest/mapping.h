@@ -45,14 +45,15 @@ typedef struct kithi_column {
     bool nameless;       /* its name is for people: the file has none */
     bool unmapped;       /* left out, as the store has no room for its attribute */
     kithi_number number; /* what its attribute or property should hold */
-    int parted_as;       /* the normal form of the several identifiers that a text of it may be; -1:
-                            its texts stay whole */
+    kith_type moment; /* KITH_TYPE_DATE or KITH_TYPE_TIME where its attribute is one, else null */
+    int parted_as;    /* the normal form of the several identifiers that a text of it may be; -1:
+                         its texts stay whole */
     bool went_there, went_own; /* its values: to its attribute, to its own name */
 } kithi_column;
 
 typedef struct kithi_mapping {
     kithi_mapping_of of;
-    const char *key_option, *time_option; /* borrowed; NULL: recognised */
+    const char *key_option, *time_option, *message_id_option; /* borrowed; NULL: recognised */
     kithi_layout layout; /* of a file whose columns are all known before the first is joined */
     const char *region;  /* of phone numbers; borrowed from the arena */
     kithi_column *columns;
@@ -69,13 +70,13 @@ typedef struct kithi_mapping {
     const char *wrong_option; /* after KITH_INVALID: the option to mend, as errors begin with it */
     /* private */
     kithi_arena arena;
-    kithi_map by_name, by_slot, declared, existing, uniques, numbers, parted;
+    kithi_map by_name, by_slot, declared, existing, uniques, numbers, moments, parted;
     struct kithi_mapping_override *overrides;
     size_t override_count;
 } kithi_mapping;
 
 /*
- * @param options  borrowed while the mapping lives; key_column, time_column and map are read.
+ * @param options  borrowed while the mapping lives; its columns and map are read.
  * @return KITH_OK; KITH_INVALID (map is malformed); KITH_NO_MEMORY.
  */
 int kithi_mapping_init(kithi_mapping *mapping, kithi_mapping_of of,
@@ -89,6 +90,8 @@ bool kithi_mapping_exists(kithi_mapping *mapping, const char *name);
 bool kithi_mapping_unique(kithi_mapping *mapping, const char *name);
 /* Takes the name of an attribute or a property that should hold numbers. */
 bool kithi_mapping_expect(kithi_mapping *mapping, const char *name, kithi_number number);
+/* Takes the name of an attribute of KITH_TYPE_DATE or KITH_TYPE_TIME. */
+bool kithi_mapping_moment(kithi_mapping *mapping, const char *name, kith_type type);
 /* Takes the name of an identifier type of which a text may hold several, and how they are read. */
 bool kithi_mapping_part(kithi_mapping *mapping, const char *name, kithi_normaliser how);
 /* Takes the default region of phone numbers; it is copied. */

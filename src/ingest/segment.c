@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/number.h"
+#include "src/base/time.h"
 
 #define NUMBER_TEXT_BYTES 24
 
@@ -75,7 +76,8 @@ static bool read_ids(const json_t *object, kithi_arena *arena, kithi_row *row,
 static bool time_value(const json_t *member, int64_t *out_us) {
     char number[NUMBER_TEXT_BYTES];
     if (json_is_real(member)) { /* seconds and a fraction */
-        return kithi_micros_of_real(json_real_value(member), out_us);
+        return kithi_micros_of_real(json_real_value(member), out_us) &&
+               kithi_unix_is_likely(*out_us);
     }
     if (json_is_integer(member)) {
         int size = snprintf(number, sizeof number, "%" PRId64, (int64_t)json_integer_value(member));

@@ -156,26 +156,32 @@ static int add_holder(const search *s, uint32_t record, heads *found) {
     return KITH_OK;
 }
 
+/* Takes all records of the hash in, from `record` on. KITH_NOT_FOUND: none has the value. */
+static int add_holders(const search *s, kithi_holders *holders, uint32_t record, heads *found) {
+    int rc = KITH_OK;
+    while (rc == KITH_OK) {
+        rc = add_holder(s, record, found);
+        if (rc == KITH_OK) {
+            rc = kithi_holders_next(holders, &record);
+        }
+    }
+    if (rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    return found->having.count > 0 ? KITH_OK : no_match(s->txn, s);
+}
+
 /* Several records have the hash: the smallest profile that links by the value, or else that only
  * has it. */
 static int find_among(const search *s, kithi_holders *holders, uint32_t record, kith_profile *out,
                       size_t *out_count) {
     heads found = {.least = UINT32_MAX, .linking = UINT32_MAX};
-    int rc = KITH_OK;
     kithi_map_init(&found.having);
-    while (rc == KITH_OK) {
-        rc = add_holder(s, record, &found);
-        if (rc == KITH_OK) {
-            rc = kithi_holders_next(holders, &record);
-        }
-    }
+    int rc = add_holders(s, holders, record, &found);
     *out_count = found.having.count;
     kithi_map_clear(&found.having);
-    if (rc != KITH_NOT_FOUND) {
+    if (rc != KITH_OK) {
         return rc;
-    }
-    if (*out_count == 0) {
-        return no_match(s->txn, s);
     }
     return load_profile(s, found.linking != UINT32_MAX ? found.linking : found.least, out);
 }
@@ -250,6 +256,73 @@ int kith_profile_find(kith_txn *txn, const char *type, const char *value, int64_
     if (out_count != NULL) {
         *out_count = rc == KITH_OK ? count : 0;
     }
+    return rc;
+}
+
+static int compare_heads(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The profiles' numbers in ascending order; malloc'ed, NULL when memory is out. */
+static uint32_t *sorted_heads(const kithi_map *having) {
+    uint32_t *numbers = malloc(having->count * sizeof *numbers);
+    size_t count = 0;
+    for (size_t i = 0; numbers != NULL && i < having->capacity; i++) {
+        if (having->slots[i].used) {
+            numbers[count++] = (uint32_t)having->slots[i].key;
+        }
+    }
+    if (numbers != NULL) {
+        qsort(numbers, count, sizeof *numbers, compare_heads);
+    }
+    return numbers;
+}
+
+static int give_ids(kith_txn *txn, const kithi_map *having, kith_id **out) {
+    uint32_t *numbers = sorted_heads(having);
+    kith_id *ids = calloc(having->count, sizeof *ids);
+    int rc = numbers != NULL && ids != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
+    for (size_t i = 0; rc == KITH_OK && i < having->count; i++) {
+        rc = kith_profile_id_of_record(txn, numbers[i], &ids[i]);
+    }
+    free(numbers);
+    if (rc != KITH_OK) {
+        free(ids);
+        return rc;
+    }
+    *out = ids;
+    return KITH_OK;
+}
+
+int kith_profile_find_ids(kith_txn *txn, const char *type, const char *value, kith_id **out_ids,
+                          size_t *out_count) {
+    search s = {.now_us = 0};
+    heads found = {.least = UINT32_MAX, .linking = UINT32_MAX};
+    kithi_holders holders;
+    uint32_t first;
+    size_t count;
+    if (out_ids == NULL || out_count == NULL) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_profile_find_ids: a place for the ids is required");
+    }
+    kithi_map_init(&found.having);
+    int rc = begin_read(txn);
+    if (rc == KITH_OK) {
+        rc = prepare(txn, type, value, &s);
+    }
+    if (rc == KITH_OK) {
+        rc = first_holder(&s, &holders, &first, &count);
+        rc = rc == KITH_NOT_FOUND ? no_match(txn, &s) : rc;
+    }
+    if (rc == KITH_OK) {
+        rc = add_holders(&s, &holders, first, &found);
+    }
+    if (rc == KITH_OK) {
+        rc = give_ids(txn, &found.having, out_ids);
+    }
+    *out_count = rc == KITH_OK ? found.having.count : *out_count;
+    kithi_map_clear(&found.having);
     return rc;
 }
 

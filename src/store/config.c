@@ -310,6 +310,20 @@ static int read_veto(reader *r, json_t *object, kithi_identifier_rules *rules) {
     return rc;
 }
 
+/* A pattern of nothing but `*` would leave the type without a value that links. */
+static int check_blocked(reader *r, const kithi_identifier_rules *rules) {
+    int rc = KITH_OK;
+    enter(r, "blocked");
+    for (size_t i = 0; rc == KITH_OK && i < rules->blocked_count; i++) {
+        const char *pattern = rules->blocked[i];
+        if (*pattern == '*' && strspn(pattern, "*") == strlen(pattern)) {
+            rc = refuse(r, "the pattern * would block every value; leave the type out instead");
+        }
+    }
+    leave(r);
+    return rc;
+}
+
 static int read_rules(reader *r, json_t *object, kithi_identifier_rules *rules) {
     int normaliser = (int)rules->normaliser;
     int rc = read_choice(r, object, "normalise", kithi_normaliser_of,
@@ -332,6 +346,9 @@ static int read_rules(reader *r, json_t *object, kithi_identifier_rules *rules) 
     }
     if (rc == KITH_OK) {
         rc = read_names(r, object, "blocked", &rules->blocked, &rules->blocked_count);
+    }
+    if (rc == KITH_OK && json_object_get(object, "blocked") != NULL) {
+        rc = check_blocked(r, rules);
     }
     return rc;
 }

@@ -305,6 +305,12 @@ static int open_mdb(kithi_env *env, const char *path, const kith_open_options *o
                                path, strerror(rc), path,
                                env->read_only ? "readable, the lock writable" : "writable");
     }
+    if (rc == ENOMEM) { /* mostly of addresses, as the map reserves them */
+        return kithi_error_set(error, KITH_NO_MEMORY,
+                               "cannot map '%s': out of memory or address space for a map of %zu "
+                               "bytes; a smaller map_size_bytes (--map-size) may do",
+                               path, map_bytes_of(options, sizes));
+    }
     if (rc != 0) {
         return kithi_mdb_error(error, rc, "open the store");
     }

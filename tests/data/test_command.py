@@ -435,7 +435,7 @@ def test_a_summary_tells_rows_from_facts_of_each_kind(store, tmp_path):
     text = ok(*arguments)
     for line in (r"rows read +3", r"records +1  1 added", r"events +2  2 added", r"rejected +1  1 no_key"):
         assert re.search(rf"^{line}$", text, re.M), text
-    assert re.search(r"^events +2  2 already known$", ok(*arguments), re.M)
+    assert re.search(r"^events +2  2 already known \(equal to an earlier row or import\)$", ok(*arguments), re.M)
     report = answer(*arguments)
     assert report["rows"] == 3 and report["rejected"] == 1
     assert report["events"] == {"added": 0, "updated": 0, "unchanged": 2, "ignored": 0}
@@ -449,6 +449,119 @@ def test_rows_of_the_future_are_told(store, tmp_path):
             "until then they win over all other versions\n") in ok(*arguments)
     assert answer(*arguments)["future_rows"] == {"rows": 2, "first_line": 3}
     assert answer(*arguments[:-1], "2033-01-01")["future_rows"] is None
+
+
+def test_numbers_that_are_no_unix_times_are_bad_times(store, tmp_path):
+    orders = file_with(tmp_path, "o.csv", "id,date\n1,45292\n1,45293.5\n1,240105\n1,2024\n1,0\n1,1704067200\n")
+    report = answer("import", store, orders, "--source", "shop", "--event", "order", "--key", "id")
+    assert report["rejected_by_reason"]["bad_time"] == 5 and report["events"]["added"] == 1
+    lines = file_with(tmp_path, "o.jsonl", '{"id": 1, "date": 45292}\n{"id": 1, "date": 45293.5}\n{"id": 1, "date": 1704067201.5}\n')
+    text = ok("import", store, lines, "--source", "shop", "--event", "order", "--key", "id")
+    assert '"45293.5" in column "date" is no Unix time' in text and re.search(r"^rejected +2  2 bad_time$", text, re.M)
+
+
+def test_a_date_with_a_zone_stays_on_its_day(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,birth_date\n1,1985-03-04T00:00:00+08:00\n2,1985-03-04T23:00:00-05:00\n")
+    ok("import", store, people, "--source", "crm")
+    assert {row["birth_date"] for row in rows(ok("export", store, "records"))} == {"1985-03-04"}
+
+
+ORDER = "customer,date,order_id,total\n1,2024-01-05,A7,10\n"
+
+
+@pytest.mark.parametrize("option", [["--message-id", "order_id"], ["--map", "order_id=message_id"]])
+def test_an_order_that_is_sent_again_counts_once(option, store, tmp_path):
+    orders = file_with(tmp_path, "o.csv", ORDER)
+    arguments = ["import", store, orders, "--source", "shop", "--event", "order", "--key", "customer", *option]
+    assert "order_id  →  (message id)\n" in ok(*arguments)
+    orders.write_text(ORDER.replace("10", "12"))
+    report = answer(*arguments)
+    assert report["events"]["added"] == 0
+    events = rows(ok("export", store, "events"))
+    assert len(events) == 1 and events[0]["message_id"] == "A7" and "order_id" not in events[0]
+
+
+def test_message_ids_are_of_events_and_of_columns(store, tmp_path):
+    orders = file_with(tmp_path, "o.csv", ORDER)
+    arguments = ["import", store, orders, "--source", "shop", "--key", "customer"]
+    assert "only events have one" in refused(2, *arguments, "--message-id", "order_id")
+    arguments += ["--event", "order"]
+    assert 'no column "nope"' in refused(2, *arguments, "--message-id", "nope")
+    assert "can't become" in refused(2, *arguments, "--map", "order_id=(message id)")
+    assert answer("stat", store)["records"] == 0
+
+
+def test_a_file_of_the_future_has_the_time_of_the_clock(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,name\n1,Old Name\n")
+    later = time.time() + 1e8
+    os.utime(people, (later, later))
+    before = time.time()
+    assert "the file's own time is still to come" in ok("import", store, people, "--source", "crm")
+    people.write_text("id,name\n1,New Name\n")
+    os.utime(people, (time.time(), time.time()))
+    assert "still to come" not in ok("import", store, people, "--source", "crm")
+    assert rows(ok("export", store, "records"))[0]["full_name"] == "New Name"
+    assert time.time() - before < 60
+
+
+def test_rows_of_one_key_and_time_that_differ_are_told(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,name\n1,Old Name\n2,Bob\n1,New Name\n2,Bob\n")
+    text = ok("import", store, people, "--source", "crm")
+    assert "two versions of one time: 1 row differs from another version" in text and "line 4" in text
+    dated = file_with(tmp_path, "d.csv", "id,name,at\n1,Old Name,2024-01-01\n1,New Name,2024-01-02\n")
+    report = answer("import", store, dated, "--source", "erp", "--time", "at")
+    assert report["tied_rows"] is None
+
+
+def test_mixed_orders_of_day_and_month_are_told_and_can_be_named(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,birth_date\n1,13/02/1990\n2,05/03/1990\n3,1990-03-05\n")
+    arguments = ["import", store, people, "--source", "crm"]
+    assert ("day or month first: 1 date of birth_date can only be day first (line 2), 1 that could be either was "
+            "read month first (line 3); --dates dmy") in ok(*arguments)
+    report = answer(*arguments, "--dates", "dmy", "--now", "2040-01-01")
+    assert report["mixed_dates"] == []
+    assert [row["birth_date"] for row in rows(ok("export", store, "records"))] == [
+        "1990-02-13", "1990-03-05", "1990-03-05"]
+    assert "they are dmy or mdy" in refused(2, *arguments, "--dates", "ymd")
+    orders = file_with(tmp_path, "o.csv", "id,date\n1,05/03/2024 10:00\n1,25/03/2024\n")
+    report = answer("import", store, orders, "--source", "crm", "--event", "order", "--key", "id",
+                    "--dates", "mdy")
+    assert report["mixed_dates"] == [{"column": "date", "read_as": "mdy", "either": 1, "first_either_line": 2,
+                                      "other": 1, "first_other_line": 3}]
+    ok("import", store, orders, "--source", "two", "--event", "order", "--key", "id", "--dates", "dmy")
+    assert "2024-03-05T10:00:00Z" in ok("export", store, "events")
+
+
+def test_values_that_become_generic_are_told(store, tmp_path):
+    def people(first, count):
+        return file_with(tmp_path, "p.csv", "id,name,email\n" + "".join(
+            f"{i},{chr(65 + i) * 6} {chr(65 + i) * 7},desk@shop.example\n" for i in range(first, first + count)))
+    assert "generic now" not in ok("import", store, people(0, 4), "--source", "crm")
+    text = ok("import", store, people(4, 8), "--source", "crm")
+    assert "generic now: 1 value stands on too many records" in text
+    assert "  email desk@shop.example: 12 records\n" in text
+    assert "a value of too many names, or records without one" in ok("why", store, "crm:0", "crm:1")
+    report = answer("import", store, people(4, 8), "--source", "crm")
+    assert report["generic"] == 0 and report["generic_values"] == []
+
+
+def test_profiles_that_share_a_value_are_listed(store, tmp_path):
+    people = file_with(tmp_path, "p.csv", "id,name,phone,birth_date\n1,Ann Lee,+442079460958,1990-01-01\n"
+                                          "2,Robert Moss,+442079460958,1950-06-06\n")
+    ok("import", store, people, "--source", "crm")
+    find = ["profile", store, "--find", "phone=+442079460958"]
+    found = answer(*find)
+    assert found["profiles_found"] == 2 and found["id"] in found["profile_ids"]
+    ids = [answer("profile", store, "--record", f"crm:{key}")["id"] for key in (1, 2)]
+    assert sorted(found["profile_ids"]) == sorted(ids)
+    text = ok(*find)
+    assert "2 profiles share this value" in text and all(f"  {profile}\n" in text for profile in ids)
+    assert answer("profile", store, "--record", "crm:1")["profile_ids"] == ids[:1]
+
+
+def test_a_pattern_that_blocks_all_is_refused(store, tmp_path):
+    config = file_with(tmp_path, "c.json", '{"identifiers": {"email": {"blocked": ["x@*", "**"]}}}')
+    assert "would block every value" in refused(3, "config", store, "--apply", config)
 
 
 def test_a_file_of_several_sources_gets_a_hint(store, tmp_path):

@@ -21,6 +21,19 @@ local function import(store, text, ending, options)
     return store:import(runner.file(text, ending or ".csv"), options)
 end
 
+test("an order that is sent again counts once, and dates are read in the order that is named", function()
+    local store = fresh()
+    local report = assert(import(store, "customer,date,order_id\n1,05/03/2024,A\n1,25/03/2024,B\n1,06/03/2024,A\n",
+        ".csv", {event = "order", key = "customer", message_id = "order_id", dates = "mdy"}))
+    equal(store:stat().event_count, 2)
+    equal(#report.mixed_dates, 1)
+    equal(report.mixed_dates[1].either_count, 2)
+    equal(report.mixed_dates[1].month_first, true)
+    equal(report.tied_count, 0)
+    equal(#report.generic_values, 0)
+    store:close()
+end)
+
 local function exported(store, what, format)
     local pieces = {}
     equal(assert(store:export(what, format, now, function(piece)

@@ -43,6 +43,20 @@ def test_import(store, people, now):
         assert txn.find("email", "ann@mail.example", now).record_count == 2
 
 
+def test_import_of_orders_that_are_sent_again(store, tmp_path, now):
+    file = tmp_path / "orders.csv"
+    file.write_text("customer,date,order_id\n1,05/03/2024,A\n1,25/03/2024,B\n1,06/03/2024,A\n")
+    report = store.import_file(
+        file, "shop", now=now, event="order", key="customer", message_id="order_id", dates="mdy")
+    assert report["columns"]["order_id"] == "(message id)" and store.stat()["event_count"] == 2
+    assert report["mixed_dates"] == [
+        {"column": "date", "month_first": True, "either_count": 2, "first_either_line": 2, "other_count": 1,
+         "first_other_line": 3}]
+    assert report["tied_count"] == report["generic_count"] == 0 and report["generic_values"] == []
+    with pytest.raises(TypeError, match="map is a str or a mapping"):
+        store.import_file(file, "shop", now=now, map=5)
+
+
 def test_import_without_settling(store, people, now):
     assert store.import_file(people, "crm", now=now, settle=False)["settled_count"] == 0
     assert store.stat()["dirty_profile_count"] > 0

@@ -13,6 +13,7 @@ def test_find(shop, now):
     with shop.read() as txn:
         ann = txn.find("email", " ANN@mail.example", now)
         assert ann.record_count == 2 and ann.event_count == 3 and ann.match_count == 1
+        assert txn.find_ids("email", "nobody@mail.example") == []
         assert ann.records == [("crm", "1"), ("web", "77")]
         assert ann.id == txn.profile_of("web", "77", now).id == txn.profile_id("crm", "1")
         assert txn.get(ann.id, now).id == ann.id

@@ -80,6 +80,20 @@ def test_max_readers(path):
         assert one.stat()["reader_count"] == 1
 
 
+def test_readers_that_ended_are_not_counted(path):
+    with kith.open(path, create=True) as store:
+        readers = [store.read() for _ in range(9)]
+        assert store.stat()["reader_count"] == 10
+        for reader in readers:
+            reader.abort()
+        assert store.stat()["reader_count"] == 1
+
+
+def test_a_map_that_cannot_be_had_is_named(path):
+    with pytest.raises(kith.Error, match="a map of 4611686018427387904 bytes; a smaller map_size_bytes"):
+        kith.open(path, create=True, map_size_bytes=2**62)
+
+
 def test_closed_store_refuses(shop, now):
     shop.close()
     shop.close()

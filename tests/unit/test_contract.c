@@ -247,6 +247,12 @@ static void mend(const char *text, const char *wanted) {
     assert_string_equal(copy, wanted);
 }
 
+static void test_no_text_is_no_value(void **state) {
+    (void)state;
+    assert_int_equal(kith_value_text(NULL).type, KITH_TYPE_NULL);
+    assert_int_equal(kith_value_text("").type, KITH_TYPE_TEXT);
+}
+
 static void test_mend(void **state) {
     (void)state;
     mend("", "");
@@ -396,6 +402,7 @@ int main(void) {
         TEST(test_refused_names_use_nothing_up),
         TEST(test_nothing_found_is_said),
         cmocka_unit_test(test_mend),
+        cmocka_unit_test(test_no_text_is_no_value),
         TEST(test_messages_are_whole),
         TEST(test_rejects_are_whole),
         TEST(test_sharers_are_counted),

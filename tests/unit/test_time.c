@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "kith/base.h"
+#include "src/base/time.h"
 
 #define US INT64_C(1000000)
 
@@ -307,7 +307,7 @@ static void test_times_without_colons(void **state) {
     assert_time("20161231T235960Z", "2017-01-01T00:00:00Z");
     static const char *const bad[] = {
         "20240102T1000Z",   "20240102T10000Z",  "20240102T1000000Z", "20240230T100000Z",
-        "20240102T240000Z", "20240102T106000Z", "20240102T100061Z",  "20240102T120060Z",
+        "20240102T240001Z", "20240102T106000Z", "20240102T100061Z",  "20240102T120060Z",
         "2024010T100000Z",  "20240102X100000Z", "20240102T100000PM", "20240102T100000.Z",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -328,7 +328,8 @@ static void test_stamps(void **state) {
     assert_time("22000101000000", "2667-02-26T19:10:00Z");
     assert_time("20241302100000", "2611-06-04T07:55:00Z");
     assert_time("20240230100000", "2611-05-22T22:08:20Z");
-    assert_time("20240102240000", "2611-05-21T10:37:20Z");
+    assert_time("20240102240000", "2024-01-03T00:00:00Z");
+    assert_time("20240102250000", "2611-05-21T10:37:30Z");
     assert_time("20240102106000", "2611-05-21T10:35:06Z");
     assert_time("20240102100061", "2611-05-21T10:35:00.061000Z");
     assert_no_time("20240102100000Z");
@@ -352,6 +353,85 @@ static void test_halves_of_the_day(void **state) {
     assert_no_time("2024-01-02 10:00 XM");
     assert_no_time("2024-01-02 10:00 AM PM");
     assert_no_time("2024-01-02 10 AM");
+}
+
+static void test_chinese_halves_of_the_day(void **state) {
+    (void)state;
+    assert_time("2024/1/1 下午3:00", "2024-01-01T15:00:00Z");
+    assert_time("2024/1/1 上午3:00:05", "2024-01-01T03:00:05Z");
+    assert_time("2024/1/1 上午12:00", "2024-01-01T00:00:00Z");
+    assert_time("2024/1/1 下午 12:30 +08:00", "2024-01-01T04:30:00Z");
+    assert_time("2024年1月1日下午3:00", "2024-01-01T15:00:00Z");
+    assert_no_time("下午3:00");
+    assert_no_time("2024/1/1 下午13:00");
+    assert_no_time("2024/1/1 下午3:00 PM");
+    assert_no_time("2024/1/1 晚上3:00");
+    assert_no_time("2024/1/1下");
+}
+
+static void test_end_of_the_day(void **state) {
+    (void)state;
+    assert_time("2024-01-01 24:00:00", "2024-01-02T00:00:00Z");
+    assert_time("2024-12-31T24:00+08:00", "2024-12-31T16:00:00Z");
+    assert_time("20240102T240000Z", "2024-01-03T00:00:00Z");
+    assert_no_time("9999-12-31T24:00");
+}
+
+static void assert_day(const char *text, kithi_date_order order, const char *expected) {
+    int64_t days = 0;
+    char shown[KITH_TIME_TEXT_BYTES];
+    assert_int_equal(kithi_day_read(text, strlen(text), order, &days), KITH_OK);
+    kith_date_format(days, shown);
+    assert_string_equal(shown, expected);
+}
+
+/* Whatever the zone: a birthday that a program wrote as a moment stays on its day. */
+static void test_day_as_written(void **state) {
+    (void)state;
+    int64_t days = 4242;
+    assert_day("1985-03-04T00:00:00+08:00", KITHI_DATE_USUAL, "1985-03-04");
+    assert_day("1985-03-04T23:30:00-05:00", KITHI_DATE_USUAL, "1985-03-04");
+    assert_day("19850304T000000+0800", KITHI_DATE_USUAL, "1985-03-04");
+    assert_day("Tue, 02 Jan 2024 00:30:00 +0800", KITHI_DATE_USUAL, "2024-01-02");
+    assert_day("2024-01-02 24:00", KITHI_DATE_USUAL, "2024-01-02");
+    assert_day("1985-03-04", KITHI_DATE_USUAL, "1985-03-04");
+    assert_int_equal(kithi_day_read("1709251199", 10, KITHI_DATE_USUAL, &days), KITH_INVALID);
+    assert_int_equal(kithi_day_read("20240102100000", 14, KITHI_DATE_USUAL, &days), KITH_INVALID);
+    assert_int_equal(days, 4242);
+}
+
+static void test_order_of_day_and_month(void **state) {
+    (void)state;
+    assert_day("03/04/1990", KITHI_DATE_USUAL, "1990-03-04");
+    assert_day("03/04/1990", KITHI_DATE_MONTH_FIRST, "1990-03-04");
+    assert_day("03/04/1990", KITHI_DATE_DAY_FIRST, "1990-04-03");
+    assert_day("03-04-90 10:00", KITHI_DATE_DAY_FIRST, "1990-04-03");
+    assert_day("03.04.1990", KITHI_DATE_USUAL, "1990-04-03");
+    assert_day("03.04.1990", KITHI_DATE_MONTH_FIRST, "1990-03-04");
+    assert_day("25/04/1990", KITHI_DATE_MONTH_FIRST, "1990-04-25");
+    assert_day("04/25/1990", KITHI_DATE_DAY_FIRST, "1990-04-25");
+    assert_day("1990-03-04", KITHI_DATE_DAY_FIRST, "1990-03-04");
+}
+
+static void test_shown_order(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        kithi_date_shows shows;
+    } cases[] = {
+        {"13/02/1990", KITHI_DATE_SHOWS_DAY_FIRST},
+        {"05/03/1990", KITHI_DATE_SHOWS_EITHER},
+        {"5-3-90 10:00", KITHI_DATE_SHOWS_EITHER},
+        {"02/13/1990", KITHI_DATE_SHOWS_MONTH_FIRST},
+        {"05/05/1990", KITHI_DATE_SHOWS_NOTHING},
+        {"05.03.1990", KITHI_DATE_SHOWS_NOTHING},
+        {"1990-03-05", KITHI_DATE_SHOWS_NOTHING},
+        {"05/03", KITHI_DATE_SHOWS_NOTHING},
+        {"", KITHI_DATE_SHOWS_NOTHING},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(kithi_date_shown(cases[i].text, strlen(cases[i].text)), cases[i].shows);
+    }
 }
 
 static void test_weekdays_in_front(void **state) {
@@ -379,16 +459,24 @@ static void test_dates_as_times(void **state) {
 
 static void test_unix_times(void **state) {
     (void)state;
-    assert_time("0", "1970-01-01T00:00:00Z");
     assert_time("1709251199", "2024-02-29T23:59:59Z");
     assert_time("1709251199123", "2024-02-29T23:59:59.123000Z");
     assert_time("1709251199123456", "2024-02-29T23:59:59.123456Z");
-    assert_time("-1", "1969-12-31T23:59:59Z");
+    assert_time("-1709251199", "1915-11-03T00:00:01Z");
     assert_time("99999999999", "5138-11-16T09:46:39Z");
     assert_time("99999999999999", "5138-11-16T09:46:39.999000Z");
     assert_time("99999999999999999", "5138-11-16T09:46:39.999999Z");
-    /* Eight digits that are no day are seconds. */
-    assert_time("99999999", "1973-03-03T09:46:39Z");
+    assert_time("100000000", "1973-03-03T09:46:40Z");
+    assert_time("-100000000", "1966-10-31T14:13:20Z");
+    assert_time("100000000000", "1973-03-03T09:46:40Z");
+    assert_time("100000000000000", "1973-03-03T09:46:40Z");
+    /* A year, a spreadsheet's number of a day, a short date, none, eight digits that are no day. */
+    static const char *const unlikely[] = {
+        "0",         "-1",           "2024",     "45292",        "240105",         "99999999",
+        "-99999999", "000000045292", "20241301", "099999999999", "099999999999999"};
+    for (size_t i = 0; i < sizeof unlikely / sizeof unlikely[0]; i++) {
+        assert_no_time(unlikely[i]);
+    }
     assert_no_time("123456789012345678");
     assert_no_time("-99999999999");
     assert_no_time("-");
@@ -412,7 +500,11 @@ static void test_no_times(void **state) {
         " 10:11",
         "2022-01-05T",
         "2022-01-05T10",
-        "2022-01-05T24:00",
+        "2022-01-05T24:01",
+        "2022-01-05T24:00:01",
+        "2022-01-05T24:00:00.5",
+        "2022-01-05T25:00",
+        "2022-01-05 24:00 PM",
         "2022-01-05T10:60",
         "2022-01-05T10:11:61",
         "2022-01-05T10:1",
@@ -457,6 +549,11 @@ int main(void) {
         cmocka_unit_test(test_times_without_colons),
         cmocka_unit_test(test_stamps),
         cmocka_unit_test(test_halves_of_the_day),
+        cmocka_unit_test(test_chinese_halves_of_the_day),
+        cmocka_unit_test(test_end_of_the_day),
+        cmocka_unit_test(test_day_as_written),
+        cmocka_unit_test(test_order_of_day_and_month),
+        cmocka_unit_test(test_shown_order),
         cmocka_unit_test(test_weekdays_in_front),
         cmocka_unit_test(test_dates_as_times),
         cmocka_unit_test(test_unix_times),

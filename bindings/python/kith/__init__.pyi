@@ -151,6 +151,19 @@ class _NonNumber(TypedDict):
     value_count: int
     first_line: int
 
+class _MixedDates(TypedDict):
+    column: str
+    month_first: bool
+    either_count: int
+    first_either_line: int
+    other_count: int
+    first_other_line: int
+
+class _GenericValue(TypedDict):
+    type: str
+    value: str
+    record_count: int
+
 class _Report(TypedDict):
     row_count: int
     added_count: int
@@ -165,6 +178,9 @@ class _Report(TypedDict):
     first_future_line: int
     source_value_count: int
     unmapped_value_count: int
+    tied_count: int
+    first_tied_line: int
+    generic_count: int
     format: str
     encoding: str
     key: str
@@ -173,6 +189,8 @@ class _Report(TypedDict):
     events: _Facts
     links: _Facts
     non_numbers: list[_NonNumber]
+    mixed_dates: list[_MixedDates]
+    generic_values: list[_GenericValue]
     source_column: Optional[str]
     wrong_option: Optional[str]
 
@@ -306,6 +324,7 @@ class Transaction:
     def unlink(self, a: _Pair, b: _Pair, *, by: str, at: _Time) -> _Change: ...
     def record(self, source: str, key: str) -> Optional[_Record]: ...
     def find(self, type: str, value: str, now: _Time) -> Optional[Profile]: ...
+    def find_ids(self, type: str, value: str) -> list[str]: ...
     def get(self, id: str, now: _Time) -> Optional[Profile]: ...
     def profile_of(self, source: str, key: str, now: _Time) -> Optional[Profile]: ...
     def profile_id(self, source: str, key: str) -> Optional[str]: ...
@@ -363,6 +382,8 @@ class Store:
         batch_count: int = 0,
         settle: bool = True,
         progress: Optional[_Progress] = None,
+        message_id: Optional[str] = None,
+        dates: Optional[Literal["dmy", "mdy"]] = None,
     ) -> _Report: ...
     def export(
         self,

@@ -203,6 +203,8 @@ PyObject *kpy_txn_event(PyObject *self, PyObject *const *args, Py_ssize_t count,
 PyObject *kpy_txn_link(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_unlink(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_find(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_find_ids(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names);
 PyObject *kpy_txn_get(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_profile_of(PyObject *self, PyObject *const *args, Py_ssize_t count,
                              PyObject *names);

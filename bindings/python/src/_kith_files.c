@@ -24,12 +24,14 @@ enum {
     IMPORT_BATCH_COUNT,
     IMPORT_SETTLE,
     IMPORT_PROGRESS,
+    IMPORT_MESSAGE_ID,
+    IMPORT_DATES,
     IMPORT_COUNT
 };
 
 static const char *const import_parameters[] = {
-    "path", "source",   "now",     "format",      "key",    "map",      "event",
-    "time", "encoding", "rejects", "batch_count", "settle", "progress", NULL};
+    "path",     "source",  "now",         "format", "key",      "map",        "event", "time",
+    "encoding", "rejects", "batch_count", "settle", "progress", "message_id", "dates", NULL};
 static const kpy_signature import_signature = {
     "import_file", 2, 1u << IMPORT_PATH | 1u << IMPORT_SOURCE | 1u << IMPORT_NOW,
     import_parameters};
@@ -104,6 +106,11 @@ static PyObject *map_text(PyObject *map) {
     if (PyUnicode_Check(map)) {
         return Py_NewRef(map);
     }
+    if (!PyObject_HasAttrString(map, "items")) {
+        PyErr_Format(PyExc_TypeError, "map is a str or a mapping of str to str or None, not %R",
+                     map);
+        return NULL;
+    }
     PyObject *items = PyMapping_Items(map);
     PyObject *entries = PyList_New(0);
     PyObject *comma = PyUnicode_FromString(",");
@@ -149,6 +156,8 @@ static bool import_texts(import_call *call, PyObject *const *given) {
            kpy_text_optional(given[IMPORT_KEY], "key", &options->key_column) &&
            kpy_text_optional(given[IMPORT_EVENT], "event", &options->event_type) &&
            kpy_text_optional(given[IMPORT_TIME], "time", &options->time_column) &&
+           kpy_text_optional(given[IMPORT_MESSAGE_ID], "message_id", &options->message_id_column) &&
+           kpy_text_optional(given[IMPORT_DATES], "dates", &options->dates) &&
            kpy_text_optional(given[IMPORT_ENCODING], "encoding", &options->encoding);
 }
 
@@ -240,6 +249,53 @@ static PyObject *non_numbers_out(const kith_import_report *report) {
     return list;
 }
 
+static PyObject *mixed_date_out(const kith_mixed_dates *dates) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL &&
+        (!kpy_set(dict, "column", kpy_text_out(dates->column)) ||
+         !kpy_set(dict, "month_first", PyBool_FromLong(dates->month_first)) ||
+         !kpy_set(dict, "either_count", PyLong_FromUnsignedLongLong(dates->either_count)) ||
+         !kpy_set(dict, "first_either_line",
+                  PyLong_FromUnsignedLongLong(dates->first_either_line)) ||
+         !kpy_set(dict, "other_count", PyLong_FromUnsignedLongLong(dates->other_count)) ||
+         !kpy_set(dict, "first_other_line",
+                  PyLong_FromUnsignedLongLong(dates->first_other_line)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *mixed_dates_out(const kith_import_report *report) {
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list != NULL && i < report->mixed_date_count; i++) {
+        if (!kpy_append(list, mixed_date_out(report->mixed_dates[i]))) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+static PyObject *generic_value_out(const kith_generic_value *value) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL &&
+        (!kpy_set(dict, "type", kpy_text_out(value->type)) ||
+         !kpy_set(dict, "value", kpy_text_out(value->value)) ||
+         !kpy_set(dict, "record_count", PyLong_FromUnsignedLongLong(value->record_count)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *generic_values_out(const kith_import_report *report) {
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list != NULL && i < report->generic_value_count; i++) {
+        if (!kpy_append(list, generic_value_out(report->generic_values[i]))) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
 static PyObject *report_out(const kith_import_report *report) {
     const struct {
         const char *name;
@@ -257,6 +313,9 @@ static PyObject *report_out(const kith_import_report *report) {
         {"first_future_line", report->first_future_line},
         {"source_value_count", report->source_value_count},
         {"unmapped_value_count", report->unmapped_value_count},
+        {"tied_count", report->tied_count},
+        {"first_tied_line", report->first_tied_line},
+        {"generic_count", report->generic_count},
     };
     PyObject *dict = PyDict_New();
     if (dict == NULL) {
@@ -275,6 +334,8 @@ static PyObject *report_out(const kith_import_report *report) {
            kpy_set(dict, "events", facts_out(&report->events)) &&
            kpy_set(dict, "links", facts_out(&report->links)) &&
            kpy_set(dict, "non_numbers", non_numbers_out(report)) &&
+           kpy_set(dict, "mixed_dates", mixed_dates_out(report)) &&
+           kpy_set(dict, "generic_values", generic_values_out(report)) &&
            kpy_set(dict, "source_column", kpy_text_out(report->source_column)) &&
            kpy_set(dict, "wrong_option", kpy_text_out(report->wrong_option));
     if (!fine) {

@@ -43,6 +43,39 @@ PyObject *kpy_txn_find(PyObject *object, PyObject *const *args, Py_ssize_t count
     return profile_or_none(found, code);
 }
 
+static PyObject *ids_out(const kith_id *ids, size_t count) {
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        if (!kpy_append(list, kpy_id_out(&ids[i]))) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+PyObject *kpy_txn_find_ids(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names) {
+    static const char *const parameters[] = {"type", "value", NULL};
+    static const kpy_signature signature = {"find_ids", 2, 3, parameters};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[2];
+    const char *type = NULL;
+    const char *value = NULL;
+    kith_id *ids = NULL;
+    size_t found = 0;
+    if (!kpy_args(&signature, args, count, names, given) || !kpy_text(given[0], "type", &type) ||
+        !kpy_text(given[1], "value", &value) || !kpy_txn_ready(self)) {
+        return NULL;
+    }
+    int code = kith_profile_find_ids(self->handle, type, value, &ids, &found);
+    if (code != KITH_OK && code != KITH_NOT_FOUND) {
+        return none_or_raise(self, code);
+    }
+    PyObject *list = ids_out(ids, found);
+    kith_free(ids);
+    return list;
+}
+
 PyObject *kpy_txn_get(PyObject *object, PyObject *const *args, Py_ssize_t count, PyObject *names) {
     static const char *const parameters[] = {"id", "now", NULL};
     static const kpy_signature signature = {"get", 2, 3, parameters};

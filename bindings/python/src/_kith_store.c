@@ -269,7 +269,8 @@ static PyMethodDef store_methods[] = {
     KPY_METHOD(
         "import_file", kpy_store_import,
         "import_file($self, path, source, *, now, format='auto', key=None, map=None, event=None, "
-        "time=None, encoding=None, rejects=None, batch_count=0, settle=True, progress=None)\n--\n\n"
+        "time=None, encoding=None, rejects=None, batch_count=0, settle=True, progress=None, "
+        "message_id=None, dates=None)\n--\n\n"
         "Imports CSV, JSON lines or Segment lines and gives a report. A bad row never stops the "
         "others: it is counted, and told to `rejects`, the path of a file or a callable that is "
         "given a dict. `map` is {'column': 'attribute'}, None leaves a column out. `progress` is "

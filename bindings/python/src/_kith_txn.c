@@ -401,6 +401,9 @@ static PyMethodDef txn_methods[] = {
     KPY_METHOD(
         "find", kpy_txn_find,
         "find($self, type, value, now)\n--\n\nThe profile that has this identifier, or None."),
+    KPY_METHOD("find_ids", kpy_txn_find_ids,
+               "find_ids($self, type, value)\n--\n\nThe ids of all profiles that have this "
+               "identifier; none: an empty list."),
     KPY_METHOD(
         "get", kpy_txn_get,
         "get($self, id, now)\n--\n\nThe profile that an id, any ever given out, belongs to now; "
