@@ -7,19 +7,6 @@
 #include "src/profile/aggregate.h"
 #include "src/profile/golden.h"
 
-bool kithi_state_read_header(kithi_slice row, kithi_state_header *out) {
-    if (row.size < KITHI_ROW_HEADER_BYTES) {
-        return false;
-    }
-    out->settled_at_us = kithi_get_time(row.data);
-    out->next_change_at_us = kithi_get_time(row.data + 8);
-    memcpy(out->id.bytes, row.data + 16, sizeof out->id.bytes);
-    out->record_count = kithi_get32(row.data + 32);
-    out->event_count = kithi_get64(row.data + 36);
-    out->golden_bytes = kithi_get32(row.data + 44);
-    return out->golden_bytes <= row.size - KITHI_ROW_HEADER_BYTES;
-}
-
 static void write_header(uint8_t *at, const kithi_state_header *header) {
     kithi_put_time(at, header->settled_at_us);
     kithi_put_time(at + 8, header->next_change_at_us);

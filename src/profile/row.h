@@ -9,8 +9,11 @@
 #ifndef KITHI_PROFILE_ROW_H
 #define KITHI_PROFILE_ROW_H
 
+#include <string.h>
+
 #include "kith/profile.h"
 #include "src/base/buffer.h"
+#include "src/base/bytes.h"
 #include "src/fact/fact.h"
 #include "src/store/codec.h"
 
@@ -31,7 +34,20 @@ typedef struct kithi_state_header {
     uint32_t golden_bytes;
 } kithi_state_header;
 
-bool kithi_state_read_header(kithi_slice row, kithi_state_header *out);
+/* Inline, as each step over a row reads it, and wants little of it. False: damaged. */
+static inline bool kithi_state_read_header(kithi_slice row, kithi_state_header *out) {
+    if (row.size < KITHI_ROW_HEADER_BYTES) {
+        return false;
+    }
+    out->settled_at_us = kithi_get_time(row.data);
+    out->next_change_at_us = kithi_get_time(row.data + 8);
+    memcpy(out->id.bytes, row.data + 16, sizeof out->id.bytes);
+    out->record_count = kithi_get32(row.data + 32);
+    out->event_count = kithi_get64(row.data + 36);
+    out->golden_bytes = kithi_get32(row.data + 44);
+    return out->golden_bytes <= row.size - KITHI_ROW_HEADER_BYTES;
+}
+
 /* Computes the row of the profile that these records are, at a time. */
 int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, int64_t now_us,
                           kithi_buffer *out);
