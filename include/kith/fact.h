@@ -130,8 +130,8 @@ typedef struct kith_event_input {
 /**
  * Puts an event. Late ones land in their place. An event of the same record with the same message
  * id (or without one: the same time, type and properties) is a second copy: KITH_UNCHANGED. Of two
- * that share a message id but differ, the one with the smaller (time, type name, properties)
- * stands, whichever came first.
+ * that share a message id but differ, the one of the smaller time stands, then of the smaller type
+ * name; then the one that has more properties; then the smaller content; whichever came first.
  */
 KITH_API int kith_event_put(kith_txn *txn, const kith_event_input *input, kith_change *out_change);
 

@@ -9,6 +9,7 @@
 #define MICROS             1000000
 #define EXACT_DIGITS_MAX   15 /* a double holds so many exactly, and powers of ten up to 22 */
 #define INTEGER_DIGITS_MAX 18
+#define NUMBER_TEXT_BYTES  64
 #define LETTERS_MAX        64 /* of an amount */
 #define GROUP_DIGITS       3
 #define INDIAN_DIGITS      2 /* of the groups before the last one: 1,00,000 */
@@ -48,26 +49,40 @@ static bool read_numeral(const char *text, size_t size, numeral *out) {
     return out->digits > 0 && !leading_zero && (!point || out->decimals > 0);
 }
 
+/* A real of more digits than are surely exact, if it is written with just these. */
+static kith_value long_real(kith_value text) {
+    char written[NUMBER_TEXT_BYTES];
+    double real;
+    if (!kithi_real_parse(text.as.text.data, text.as.text.size, &real)) {
+        return text;
+    }
+    kithi_real_format(real, written);
+    bool same = strlen(written) == text.as.text.size &&
+                memcmp(written, text.as.text.data, text.as.text.size) == 0;
+    return same ? kith_value_real(real) : text;
+}
+
 kith_value kithi_amount_numeral(kith_value text) {
     static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     numeral found;
-    double real = 0;
     if (text.type != KITH_TYPE_TEXT ||
         !read_numeral(text.as.text.data, text.as.text.size, &found)) {
         return text;
     }
     if (found.decimals == 0) {
         int64_t integer = (int64_t)found.mantissa;
-        bool fits = found.digits <= INTEGER_DIGITS_MAX;
-        return fits ? kith_value_integer(found.negative ? -integer : integer) : text;
+        bool kept = found.digits <= INTEGER_DIGITS_MAX && !(found.negative && integer == 0);
+        return kept ? kith_value_integer(found.negative ? -integer : integer) : text;
     }
-    if (found.digits <= EXACT_DIGITS_MAX) { /* one correctly rounded division */
-        real = (double)found.mantissa / powers[found.decimals];
-        return kith_value_real(found.negative ? -real : real);
+    if (found.digits > EXACT_DIGITS_MAX) {
+        return long_real(text);
     }
-    return kithi_real_parse(text.as.text.data, text.as.text.size, &real) ? kith_value_real(real)
-                                                                         : text;
+    if (found.mantissa % 10 == 0) { /* 2.10 is another version than 2.1 */
+        return text;
+    }
+    double real = (double)found.mantissa / powers[found.decimals]; /* correctly rounded */
+    return kith_value_real(found.negative ? -real : real);
 }
 
 /* Amounts: the letters at[begin..end) that are not yet accounted for, in their usual forms. */

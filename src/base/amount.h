@@ -25,8 +25,8 @@
 
 #include "kith/base.h"
 
-/* A number where the text is a plain numeral (-12, 3.50), else the text: codes like 007 stay text.
- */
+/* A number where the text is a plain numeral that the number gives back (-12, 3.5), else the text:
+ * codes like 007, versions like 2.10 and more digits than a number holds stay text. */
 kith_value kithi_amount_numeral(kith_value text);
 
 /* The whole text is a whole number or an amount that is one (1,234; 42.00; 1e3), and fits. */

@@ -239,9 +239,11 @@ static void print_ties(const kith_import_report *report) {
            report->tied_count == 1 ? " differs from" : "s differ from", report->first_tied_line);
 }
 
-static void print_mixed_dates(const kith_import_report *report) {
+static void print_mixed_dates(const cli_import_summary *summary) {
     char either[CLI_NUMBER_BYTES];
     char other[CLI_NUMBER_BYTES];
+    const kith_import_report *report = summary->report;
+    bool dated = cli_option_get(summary->arguments, "time") != NULL;
     for (size_t i = 0; i < report->mixed_date_count; i++) {
         const kith_mixed_dates *dates = report->mixed_dates[i];
         char *name = cli_text_clean(dates->column, strlen(dates->column));
@@ -253,8 +255,9 @@ static void print_mixed_dates(const kith_import_report *report) {
                cli_count_text(dates->either_count, either),
                dates->either_count == 1 ? "was" : "were", dates->month_first ? "month" : "day",
                dates->first_either_line, dates->month_first ? "dmy" : "mdy",
-               any_facts(&report->events) ? ", but in a new store: events that are in stay"
-                                          : ": name a later --now too");
+               any_facts(&report->events) || dated
+                   ? ", but in a new store: what is dated by a column stays as it was read first"
+                   : ": name a later --now too");
         free(name);
     }
 }
@@ -320,7 +323,7 @@ void cli_import_summary_print(const cli_import_summary *summary) {
     print_future(summary);
     print_unmapped(report);
     print_ties(report);
-    print_mixed_dates(report);
+    print_mixed_dates(summary);
     print_generic(report);
     print_sources(summary);
 }

@@ -91,13 +91,23 @@ bool kithi_event_same(const kithi_event *a, const kithi_event *b) {
                                b->message_id_size) == 0;
 }
 
+static uint32_t count_properties(const kithi_event *event) {
+    kithi_walker walker = kithi_walker_of(event->properties, event->properties_size);
+    uint32_t count;
+    return kithi_walk_map(&walker, &count) ? count : 0;
+}
+
 bool kithi_event_precedes(const kithi_catalog *catalog, const kithi_event *a,
                           const kithi_event *b) {
     if (a->time_us != b->time_us) {
         return a->time_us < b->time_us;
     }
     int order = strcmp(type_name(catalog, a->type), type_name(catalog, b->type));
-    return order != 0 ? order < 0 : hash_properties(catalog, a) < hash_properties(catalog, b);
+    uint32_t mine = count_properties(a), others = count_properties(b);
+    if (order != 0 || mine != others) {
+        return order != 0 ? order < 0 : mine > others;
+    }
+    return hash_properties(catalog, a) < hash_properties(catalog, b);
 }
 
 /* The body of an event: message id, properties. */

@@ -38,7 +38,8 @@ int kithi_event_compare(const kithi_catalog *catalog, const kithi_event *a, cons
 /* Whether one is a second copy of the other: the same message id, or without one the same content.
  */
 bool kithi_event_same(const kithi_event *a, const kithi_event *b);
-/* Of two with one message id, whether `a` stands: the smaller (time, type name, content). */
+/* Of two with one message id, whether `a` stands: the one of the smaller time, then type name; then
+ * the one that says more properties; then the smaller content. */
 bool kithi_event_precedes(const kithi_catalog *catalog, const kithi_event *a, const kithi_event *b);
 
 /* Log rows. `before`: the sequence number of the record's landed event before it; 0: none. */

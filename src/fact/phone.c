@@ -173,6 +173,9 @@ static int write_digits(digits n, char *out, size_t *out_size) {
 
 static int write_auto(digits n, size_t first_group, char *out, size_t *out_size) {
     bool mobile = is_china_mobile(n);
+    if (starts_with(n, "86") && is_china_mobile(skip(n, 2))) { /* its plus got lost */
+        return write(CHINA, skip(n, 2), out, out_size);
+    }
     if (mobile && first_group != 1) {
         return write(CHINA, n, out, out_size);
     }

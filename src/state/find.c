@@ -100,7 +100,11 @@ static int no_match(kith_txn *txn, const search *s) {
 static int prepare(kith_txn *txn, const char *type, const char *value, search *s) {
     s->txn = txn;
     s->type = type != NULL ? kithi_catalog_find_attribute(kithi_txn_catalog(txn), type) : NULL;
-    if (s->type == NULL || s->type->identifier == NULL || value == NULL) {
+    if (value == NULL) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
+                               "kith_profile_find: a value is required");
+    }
+    if (s->type == NULL || s->type->identifier == NULL) {
         return kithi_error_set(kithi_txn_error(txn), KITH_INVALID, "'%.60s' is no identifier type",
                                type != NULL ? type : "");
     }

@@ -469,6 +469,32 @@ def test_a_date_with_a_zone_stays_on_its_day(store, tmp_path):
 ORDER = "customer,date,order_id,total\n1,2024-01-05,A7,10\n"
 
 
+def test_lines_of_one_order(store, tmp_path):
+    """Of the lines that share an order's number the one that says more stands: its total isn't lost."""
+    for number in range(1002, 1010):
+        for turned in (False, True):
+            path = tmp_path / f"{number}{turned}.csv"
+            lines = [
+                f"#{number},a{number}{turned}@mail.example,1002.50,2024-01-02 10:00:00 -0500,Shirt",
+                f"#{number},a{number}{turned}@mail.example,,2024-01-02 10:00:00 -0500,Socks",
+            ]
+            lines.sort(reverse=turned)
+            path.write_text("\n".join(["Name,Email,Total,Created at,Lineitem name", *lines]) + "\n")
+            ok("import", store, path, "--source", "shopify", "--event", "order",
+               "--key", "Email", "--time", "Created at", "--message-id", "Name")
+    events = rows(ok("export", store, "events"))
+    assert [event["total"] for event in events] == ["1002.50"] * 16
+
+
+def test_properties_stay_as_written(store, tmp_path):
+    """2.10 and 2.1 are two versions of a program, and a long number may be a code."""
+    path = tmp_path / "installs.csv"
+    written = ["2.10", "2.1", "12345678.1234567890", "12345678.1234567891", "-0", "0", "12.5"]
+    path.write_text("email,date,version\n" + "".join(f"a@mail.example,2024-01-01,{v}\n" for v in written))
+    ok("import", store, path, "--source", "s", "--event", "install", "--key", "email", "--time", "date")
+    assert sorted(row["version"] for row in rows(ok("export", store, "events"))) == sorted(written)
+
+
 @pytest.mark.parametrize("option", [["--message-id", "order_id"], ["--map", "order_id=message_id"]])
 def test_an_order_that_is_sent_again_counts_once(option, store, tmp_path):
     orders = file_with(tmp_path, "o.csv", ORDER)

@@ -806,12 +806,34 @@ static happening make_event(const history_op *op, size_t record) {
     return made;
 }
 
+/* The amount of a property of an event; NULL: it has none. */
+static const world_amount *amount_of(const history_op *op, uint8_t property) {
+    for (int i = 0; i < op->property_count; i++) {
+        if (op->properties[i] == property) {
+            return &world_amounts[op->amounts[i]];
+        }
+    }
+    return NULL;
+}
+
+static int count_properties(const history_op *op) {
+    int count = 0;
+    for (uint8_t property = 0; property < WORLD_PROPERTIES; property++) {
+        count += amount_of(op, property) != NULL;
+    }
+    return count;
+}
+
 static int compare_contents(const happening *a, const happening *b) {
     if (a->op->at_us != b->op->at_us) {
         return a->op->at_us < b->op->at_us ? -1 : 1;
     }
     int order = strcmp(world_event_types[a->op->type], world_event_types[b->op->type]);
-    return order != 0 ? order : (a->content > b->content) - (a->content < b->content);
+    if (order != 0) {
+        return order;
+    }
+    int mine = count_properties(a->op), others = count_properties(b->op);
+    return mine != others ? others - mine : (a->content > b->content) - (a->content < b->content);
 }
 
 /* Of two with one message id the smaller stands; of two without one that are equal, one. */
@@ -1064,16 +1086,6 @@ static bool is_summed(const model *m, uint8_t type, uint8_t property) {
         return true;
     }
     return strcmp(world_properties[property], WORLD_DEFAULT_SUM) == 0;
-}
-
-/* The amount of a property of an event; NULL: it has none. */
-static const world_amount *amount_of(const history_op *op, uint8_t property) {
-    for (int i = 0; i < op->property_count; i++) {
-        if (op->properties[i] == property) {
-            return &world_amounts[op->amounts[i]];
-        }
-    }
-    return NULL;
 }
 
 static bool counts(const model *m, const happening *event, size_t cluster, uint8_t type,

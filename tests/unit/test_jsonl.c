@@ -147,7 +147,11 @@ static void test_numerals(void **state) {
         {"0", KITH_TYPE_INTEGER, 0},
         {"12", KITH_TYPE_INTEGER, 12},
         {"-7", KITH_TYPE_INTEGER, -7},
-        {"3.50", KITH_TYPE_REAL, 3.5},
+        {"3.5", KITH_TYPE_REAL, 3.5},
+        {"3.50", KITH_TYPE_TEXT, 0}, /* a number would not give the text back */
+        {"-0", KITH_TYPE_TEXT, 0},
+        {"3.14159265358979323846", KITH_TYPE_TEXT, 0},
+        {"12345678.1234567890", KITH_TYPE_TEXT, 0},
         {"0.1", KITH_TYPE_REAL, 0.1},
         {"-0.25", KITH_TYPE_REAL, -0.25},
         {"28.404255319148938", KITH_TYPE_REAL, 28.404255319148938},
