@@ -518,7 +518,12 @@ bool kithi_draft_message_id(const kithi_draft *draft, kithi_row *row,
                             char out[KITHI_DRAFT_KEY_BYTES]) {
     char number[NUMBER_TEXT_BYTES];
     kith_value text = text_of_key(draft->message_id, number);
+    kith_type type = draft->message_id.type;
     if (text.as.text.size == 0) {
+        if (type == KITH_TYPE_REAL || type == KITH_TYPE_BOOLEAN) {
+            kithi_row_reject(row, KITH_REJECT_BAD_VALUE,
+                             "the message id is neither a text nor a whole number");
+        }
         return false;
     }
     if (text.as.text.size > KITH_KEY_MAX_BYTES) {

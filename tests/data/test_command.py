@@ -486,6 +486,15 @@ def test_lines_of_one_order(store, tmp_path):
     assert [event["total"] for event in events] == ["1002.50"] * 16
 
 
+@pytest.mark.parametrize("number", ["1.10", "true"])
+def test_message_ids_that_are_none(number, store, tmp_path):
+    path = tmp_path / "orders.jsonl"
+    path.write_text('{"email": "a@mail.example", "date": "2024-01-01", "no": %s}\n' % number)
+    refused(3, "import", store, path, "--source", "s", "--event", "order",
+            "--key", "email", "--time", "date", "--message-id", "no")
+    assert rows(ok("export", store, "events")) == []
+
+
 def test_properties_stay_as_written(store, tmp_path):
     """2.10 and 2.1 are two versions of a program, and a long number may be a code."""
     path = tmp_path / "installs.csv"
