@@ -37,7 +37,8 @@ typedef struct kith_record_input {
     size_t size;
     const char *source; /* a new name defines a source with default trust */
     const char *key;    /* the source's own key of the record */
-    int64_t at_us; /* when the source said so: the version; the greatest wins, ties by content */
+    int64_t at_us;      /* when the source said so: the version; the greatest wins, ties by content.
+                           Less than INT64_MAX */
     const kith_field
         *fields;        /* attributes; an unknown name defines one; a list gives several values; */
     size_t field_count; /* a null or empty text is no value (in a patch it removes the attribute) */

@@ -175,12 +175,11 @@ typedef struct kith_import_report {
  * import that is stopped or fails keeps what it had committed, and says how much; run it again to
  * go on.
  *
- * Values are put as the file has them (plain numerals in CSV cells of events as numbers), whatever
- * the definitions say, but for parts (below): importing the same file again after a change of them
- * adds nothing. Where
- * numbers are wanted (a property that the event's type sums, an attribute of type integer or real)
- * the store reads amounts as such, of kith_event_put and kith_record_put as well: full-width
- * digits, a currency's sign or ISO code around the number, marks of either custom. Of points and
+ * Values are put as the file has them (a numeral in a CSV cell of an event as a number, where the
+ * number gives the same text again), whatever the definitions say, but for parts (below): importing
+ * the same file again after a change of them adds nothing. Where numbers are wanted (a property
+ * that the event's type sums, an attribute of type integer or real) the store reads amounts as
+ * such, of kith_event_put and kith_record_put as well: full-width digits, a currency's sign or ISO code around the number, marks of either custom. Of points and
  * commas the last is the decimal mark (1,234.50 and 1.234,50). A comma alone is it too (12,50), but
  * where it can part thousands it does: 1,234 is a thousand and more, and so are 1,234,567,
  * 1.234.567, 1 234,50, 1'234.50 and 1,00,000.50. A minus is in front or behind (5.00-), or brackets

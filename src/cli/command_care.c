@@ -159,6 +159,9 @@ static int inspection_end(inspection *state, const cli_arguments *arguments, int
         cli_json_end(&state->json);
         cli_json_count(&state->json, "problem_count", problem_count);
         cli_json_boolean(&state->json, "ok", sound);
+        if (code != KITH_OK) {
+            cli_json_text(&state->json, "message", error->message);
+        }
         if (state->damaged) {
             cli_json_boolean(&state->json, "compared", false);
         }

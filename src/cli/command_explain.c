@@ -461,6 +461,12 @@ static int run_decision(const cli_arguments *arguments, decide_fn decide) {
                          arguments->command->name, arguments->operands[1]);
     }
     int result = cli_option_now(arguments, &now_us);
+    if (result == CLI_OK && now_us > cli_clock_us()) {
+        return cli_usage(arguments->command,
+                         "--now '%s' is still to come: until then no other decision on the two "
+                         "would stand",
+                         cli_option_get(arguments, "now"));
+    }
     if (result == CLI_OK) {
         result = cli_session_begin(arguments, KITH_WRITE, &session);
     }
@@ -492,7 +498,7 @@ static int run_unlink(const cli_arguments *arguments) {
 #define DECISION_OPTIONS                                                                           \
     {                                                                                              \
         {"by", "WHO", "who decided; kept and shown by 'kith why' (required)"},                     \
-            {"now", "TIME", "when it was decided (default: the clock)"},                           \
+            {"now", "TIME", "when it was decided, not later than the clock (default)"},            \
     }
 
 const cli_command cli_command_link = {

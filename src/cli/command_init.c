@@ -40,7 +40,7 @@ static int run_init(const cli_arguments *arguments) {
     kith_error error = KITH_ERROR_INIT;
     kith *store = NULL;
     char *config = NULL;
-    int result = cli_option_bytes(arguments, "map-size", &options.map_size_bytes);
+    int result = cli_option_map_size(arguments, &options.map_size_bytes);
     if (result == CLI_OK && config_path != NULL) {
         result = cli_file_read(config_path, &config);
     }

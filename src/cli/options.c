@@ -8,7 +8,9 @@
 #include "kith.h"
 #include "src/cli/console.h"
 
-#define HELP_COLUMN 24
+#define HELP_COLUMN   24
+#define MAP_MIN_BYTES ((uint64_t)1 << 20) /* what a store takes that holds nothing yet, and more   \
+                                           */
 
 static int find_option(const cli_command *command, const char *name, size_t size) {
     for (int i = 0; command->options[i].name != NULL; i++) {
@@ -116,20 +118,25 @@ const char *cli_option_get(const cli_arguments *arguments, const char *name) {
     return found < 0 ? NULL : arguments->values[found];
 }
 
+/* The whole number that a text begins with; false where it begins with none, or one too large. */
+static bool read_number(const char *text, uint64_t *out, const char **out_rest) {
+    char *end = NULL;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    *out_rest = end;
+    return text[0] >= '0' && text[0] <= '9' && errno == 0;
+}
+
 int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t fallback,
                      uint64_t *out) {
-    const char *text = cli_option_get(arguments, name);
+    const char *text = cli_option_get(arguments, name), *rest;
     if (text == NULL) {
         *out = fallback;
         return CLI_OK;
     }
-    char *end = NULL;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0) {
+    if (!read_number(text, out, &rest) || *rest != '\0') {
         return cli_usage(arguments->command, "--%s needs a whole number, not '%s'", name, text);
     }
-    *out = number;
     return CLI_OK;
 }
 
@@ -141,25 +148,30 @@ static int shift_of_unit(char unit) {
     return found != NULL ? 10 * (int)(found - units + 1) : -1;
 }
 
-int cli_option_bytes(const cli_arguments *arguments, const char *name, uint64_t *out) {
-    const char *text = cli_option_get(arguments, name);
+static bool read_size(const char *text, uint64_t *out) {
+    const char *rest;
+    uint64_t number;
+    if (!read_number(text, &number, &rest)) {
+        return false;
+    }
+    int shift = *rest != '\0' ? shift_of_unit(*rest++) : 0;
+    if (*rest != '\0' || shift < 0 || number > UINT64_MAX >> shift) {
+        return false;
+    }
+    *out = number << shift;
+    return true;
+}
+
+int cli_option_map_size(const cli_arguments *arguments, uint64_t *out) {
+    const char *text = cli_option_get(arguments, "map-size");
     *out = 0;
-    if (text == NULL) {
+    if (text == NULL || (read_size(text, out) && *out >= MAP_MIN_BYTES)) {
         return CLI_OK;
     }
-    char *end = NULL;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    int shift = *end != '\0' ? shift_of_unit(*end++) : 0;
-    bool fits = errno == 0 && shift >= 0 && number > 0 && number <= UINT64_MAX >> shift;
-    if (text[0] < '0' || text[0] > '9' || !fits || *end != '\0') {
-        return cli_usage(arguments->command,
-                         "--%s needs a size in bytes, or with K, M, G or T behind it such as 200G, "
-                         "not '%s'",
-                         name, text);
-    }
-    *out = (uint64_t)number << shift;
-    return CLI_OK;
+    return cli_usage(arguments->command,
+                     "--map-size needs a size of at least 1M in bytes, or with K, M, G or T behind "
+                     "it such as 200G, not '%s'",
+                     text);
 }
 
 int64_t cli_clock_us(void) {

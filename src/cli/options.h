@@ -29,8 +29,8 @@ typedef struct cli_option {
 #define CLI_MAP_SIZE_OPTION                                                                        \
     {                                                                                              \
         "map-size", "SIZE",                                                                        \
-            "the largest the store may grow to, such as 200G (default: 64G,\nor what it was last " \
-            "written with); kept from then on"                                                     \
+            "the largest the store may grow to, such as 200G (default: 64G,\nor more where the "   \
+            "last write had more); kept by the next write"                                         \
     }
 
 struct cli_arguments;
@@ -62,8 +62,8 @@ const char *cli_option_get(const cli_arguments *arguments, const char *name);
 /* A whole number >= 0, or `fallback` where the option wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t fallback,
                      uint64_t *out);
-/* A size in bytes such as 200G, or 0 where the option wasn't given. CLI_OK; CLI_USAGE. */
-int cli_option_bytes(const cli_arguments *arguments, const char *name, uint64_t *out);
+/* The bytes of --map-size, or 0 where it wasn't given. CLI_OK; CLI_USAGE. */
+int cli_option_map_size(const cli_arguments *arguments, uint64_t *out);
 /* What --now says, or the wall clock: the one place where kith reads it. CLI_OK; CLI_USAGE. */
 int cli_option_now(const cli_arguments *arguments, int64_t *out_us);
 int64_t cli_clock_us(void);

@@ -14,7 +14,7 @@ int cli_store_open(const cli_arguments *arguments, unsigned flags, kith **out) {
     kith_error error = KITH_ERROR_INIT;
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     options.flags = flags;
-    int result = cli_option_bytes(arguments, "map-size", &options.map_size_bytes);
+    int result = cli_option_map_size(arguments, &options.map_size_bytes);
     if (result != CLI_OK) {
         return result;
     }

@@ -421,6 +421,9 @@ static int check_input(kith_txn *txn, const kith_record_input *given, kith_recor
     if (rc == KITH_OK && out->field_count > 0 && out->fields == NULL) {
         rc = kithi_error_set(error, KITH_MISUSE, "kith_record_input: the fields are missing");
     }
+    if (rc == KITH_OK && out->at_us == INT64_MAX) { /* so says a record of events only */
+        rc = kithi_error_set(error, KITH_INVALID, "a record's time is less than INT64_MAX");
+    }
     return rc == KITH_OK ? kithi_record_check_names(txn, out->source, out->key) : rc;
 }
 

@@ -181,6 +181,8 @@ def test_bad_stores(arguments, shop, tmp_path):
 
 def test_check_of_bad_files(shop, tmp_path):
     assert "missing" in refused(3, "check", tmp_path / "missing.kith")
+    found = json.loads(run("check", tmp_path / "missing.kith", "--json").stdout)
+    assert not found["ok"] and "missing.kith" in found["message"]
     text = tmp_path / "text.kith"
     text.write_text("This is a letter, not a store.\n" * 1000)
     assert "not a kith store" in refused(3, "check", text)
@@ -835,6 +837,7 @@ def test_link_and_unlink(shop):
 
 
 def test_unlink_holds_against_later_imports(shop, tmp_path):
+    assert "still to come" in refused(2, "unlink", shop, "crm:3", "erp:8", "--by", "Anna", "--now", "2999-01-01")
     ok("unlink", shop, "crm:3", "erp:8", "--by", "Anna")
     (tmp_path / "crm.csv").touch()
     ok("import", shop, tmp_path / "crm.csv", "--source", "crm", "--key", "id")
@@ -1479,7 +1482,7 @@ def test_map_size_is_kept(tmp_path):
     ok("import", store, people, "--source", "a", "--map-size", "300g")
     ok("import", store, people, "--source", "b")
     assert answer("stat", store)["map_bytes"] == 300 << 30
-    for size in ("", "12X", "0", "-1", "1.5G", "20000000T"):
+    for size in ("", "12X", "0", "64", "-1", "1.5G", "20000000T"):
         assert "--map-size" in refused(2, "init", tmp_path / "no.kith", f"--map-size={size}")
 
 

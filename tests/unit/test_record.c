@@ -229,9 +229,9 @@ static void test_extreme_times(void **state) {
     kith_change change;
     PUT(f, INT64_MIN, &change, "city", "Ulm");
     assert_int_equal(change, KITH_ADDED);
-    PUT(f, INT64_MAX, &change, "city", "Bonn");
+    PUT(f, INT64_MAX - 1, &change, "city", "Bonn");
     assert_int_equal(change, KITH_UPDATED);
-    PUT(f, INT64_MAX - 1, &change, "city", "Kiel");
+    PUT(f, INT64_MAX - 2, &change, "city", "Kiel");
     assert_int_equal(change, KITH_IGNORED);
     scratch_record(f->txn, kith_record_patch, "crm", "2", INT64_MIN, NULL, "city", "Ulm", NULL);
     assert_string_equal(show(f, "2"), "city='Ulm'@-9223372036854775808");
@@ -239,7 +239,17 @@ static void test_extreme_times(void **state) {
     assert_string_equal(show(f, "2"),
                         "city='Ulm'@-9223372036854775808 note='x'@-9223372036854775808");
     commit(f);
-    assert_string_equal(show(f, "1"), "city='Bonn'@9223372036854775807");
+    assert_string_equal(show(f, "1"), "city='Bonn'@9223372036854775806");
+}
+
+/* The last instant is kept for records that no source has described yet. */
+static void test_the_last_instant_is_refused(void **state) {
+    fixture *f = *state;
+    const kith_record_input input = {
+        .size = sizeof input, .source = "crm", .key = "1", .at_us = INT64_MAX};
+    assert_int_equal(kith_record_put(f->txn, &input, NULL), KITH_INVALID);
+    assert_int_equal(kith_record_patch(f->txn, &input, NULL), KITH_INVALID);
+    assert_int_equal(kith_record_add(f->txn, &input, NULL), KITH_INVALID);
 }
 
 /* Values */
@@ -651,6 +661,7 @@ int main(void) {
         TEST(test_any_order),
         TEST(test_ties),
         TEST(test_extreme_times),
+        TEST(test_the_last_instant_is_refused),
         TEST(test_several_values),
         TEST(test_types),
         TEST(test_statuses),
