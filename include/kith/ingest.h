@@ -179,12 +179,13 @@ typedef struct kith_import_report {
  * number gives the same text again), whatever the definitions say, but for parts (below): importing
  * the same file again after a change of them adds nothing. Where numbers are wanted (a property
  * that the event's type sums, an attribute of type integer or real) the store reads amounts as
- * such, of kith_event_put and kith_record_put as well: full-width digits, a currency's sign or ISO code around the number, marks of either custom. Of points and
- * commas the last is the decimal mark (1,234.50 and 1.234,50). A comma alone is it too (12,50), but
- * where it can part thousands it does: 1,234 is a thousand and more, and so are 1,234,567,
- * 1.234.567, 1 234,50, 1'234.50 and 1,00,000.50. A minus is in front or behind (5.00-), or brackets
- * say it: (5.00). 1.5E3 is 1500. What is no such number, or too large to be summed, is told of
- * in the report; its row is never rejected.
+ * such, of kith_event_put and kith_record_put as well: full-width digits, a currency's sign or ISO
+ * code around the number, marks of either custom. Of points and commas the last is the decimal mark
+ * (1,234.50 and 1.234,50). A comma alone is it too (12,50), but where it can part thousands it
+ * does: 1,234 is a thousand and more, and so are 1,234,567, 1.234.567, 1 234,50, 1'234.50 and
+ * 1,00,000.50. A minus is in front or behind (5.00-), or brackets say it: (5.00). 1.5E3 is 1500.
+ * What is no such number, or too large to be summed, is told of in the report; its row is never
+ * rejected.
  *
  * A file at rejects_path is replaced only where it holds rejected rows of an earlier import or is
  * empty; any other file, the store, its lock file and the file to import are refused and stay as
