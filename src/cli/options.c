@@ -8,9 +8,10 @@
 #include "kith.h"
 #include "src/cli/console.h"
 
-#define HELP_COLUMN   24
-#define MAP_MIN_BYTES ((uint64_t)1 << 20) /* what a store takes that holds nothing yet, and more   \
-                                           */
+#define HELP_COLUMN 24
+#define MAP_MIN_BYTES                                                                              \
+    ((uint64_t)1 << 20) /* what a store takes that holds nothing yet, and more                     \
+                         */
 
 static int find_option(const cli_command *command, const char *name, size_t size) {
     for (int i = 0; command->options[i].name != NULL; i++) {

@@ -9,7 +9,7 @@
 #include "src/base/arena.h"
 #include "src/base/map.h"
 #include "src/fact/fact.h"
-#include "src/identity/compare.h"
+#include "src/match/compare.h"
 
 /* A larger component is not clustered at a commit but at the next settle, so that no input makes
  * kith quadratic. */

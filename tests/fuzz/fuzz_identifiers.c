@@ -10,7 +10,7 @@
 #include "src/base/letters.h"
 #include "src/base/text.h"
 #include "src/fact/normalise.h"
-#include "src/identity/compare.h"
+#include "src/match/compare.h"
 
 #define FOLD_CAPACITY 4096
 

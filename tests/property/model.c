@@ -7,7 +7,7 @@
 #include "src/base/buffer.h"
 #include "src/base/hash.h"
 #include "src/fact/normalise.h"
-#include "src/identity/compare.h"
+#include "src/match/compare.h"
 #include "src/store/codec.h"
 
 #define VALUES_MAX  96 /* of a record */

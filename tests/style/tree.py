@@ -10,6 +10,7 @@ ROWS = [
     ["base"],
     ["store", "bitmap"],
     ["fact"],
+    ["match"],
     ["identity"],
     ["profile"],
     ["segment", "score"],

@@ -7,11 +7,11 @@
 #include <cmocka.h>
 
 #include "kith/base.h"
-#include "src/identity/compare.h"
-#include "src/identity/han.h"
-#include "src/identity/nicknames.h"
-#include "src/identity/sound.h"
-#include "src/identity/surnames.h"
+#include "src/match/compare.h"
+#include "src/match/han.h"
+#include "src/match/nicknames.h"
+#include "src/match/sound.h"
+#include "src/match/surnames.h"
 
 static kithi_name name_of(const char *given, const char *family, const char *full) {
     kithi_name name;

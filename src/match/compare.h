@@ -3,8 +3,8 @@
  * must be sure, so every doubt (a missing part, an initial, a nickname, another script, a likely
  * typing error) is "no". Pure functions on folded text.
  */
-#ifndef KITHI_IDENTITY_COMPARE_H
-#define KITHI_IDENTITY_COMPARE_H
+#ifndef KITHI_MATCH_COMPARE_H
+#define KITHI_MATCH_COMPARE_H
 
 #include <stdbool.h>
 #include <stddef.h>

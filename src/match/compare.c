@@ -1,15 +1,15 @@
-#include "src/identity/compare.h"
+#include "src/match/compare.h"
 
 #include <string.h>
 
 #include "kith/base.h"
 #include "src/base/letters.h"
 #include "src/base/text.h"
-#include "src/identity/cyrillic.h"
-#include "src/identity/han.h"
-#include "src/identity/nicknames.h"
-#include "src/identity/sound.h"
-#include "src/identity/surnames.h"
+#include "src/match/cyrillic.h"
+#include "src/match/han.h"
+#include "src/match/nicknames.h"
+#include "src/match/sound.h"
+#include "src/match/surnames.h"
 
 #define WORDS_MAX      16 /* of a name; more add nothing */
 #define TEXT_CAPACITY  512

@@ -1,11 +1,11 @@
-#include "src/identity/remarks.h"
+#include "src/match/remarks.h"
 
 #include <string.h>
 
 #include "src/base/letters.h"
-#include "src/identity/han.h"
-#include "src/identity/hangul.h"
-#include "src/identity/nicknames.h"
+#include "src/match/han.h"
+#include "src/match/hangul.h"
+#include "src/match/nicknames.h"
 
 #define WORD_CAPACITY          64
 #define JAPANESE_SURNAME_BYTES (3 * 3)

@@ -2,8 +2,8 @@
  * Names in Han characters: one form for the characters that regions write differently, and where a
  * surname ends.
  */
-#ifndef KITHI_IDENTITY_HAN_H
-#define KITHI_IDENTITY_HAN_H
+#ifndef KITHI_MATCH_HAN_H
+#define KITHI_MATCH_HAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "src/identity/han.h"
+#include "src/match/han.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
-#include "src/identity/nicknames.h"
+#include "src/match/nicknames.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/identity/cyrillic.h"
+#include "src/match/cyrillic.h"
 
 #define CYRILLIC_BYTES 64 /* a longer word is in no table */
 #define NAME_BYTES     12 /* fixed, so that a comparison is two loads and not a loop */

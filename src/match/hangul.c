@@ -1,4 +1,4 @@
-#include "src/identity/hangul.h"
+#include "src/match/hangul.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * English and Russian given names, with their pet names and other forms. All names are folded:
  * lower-case, no accents; Russian ones are in Latin letters (cyrillic.h).
  */
-#ifndef KITHI_IDENTITY_NICKNAMES_H
-#define KITHI_IDENTITY_NICKNAMES_H
+#ifndef KITHI_MATCH_NICKNAMES_H
+#define KITHI_MATCH_NICKNAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

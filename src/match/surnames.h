@@ -2,8 +2,8 @@
  * Common surnames that are nobody's given name, so that a full name with one of them in front is
  * read family name first. Folded words.
  */
-#ifndef KITHI_IDENTITY_SURNAMES_H
-#define KITHI_IDENTITY_SURNAMES_H
+#ifndef KITHI_MATCH_SURNAMES_H
+#define KITHI_MATCH_SURNAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * Cyrillic names in Latin letters, so that one table of given names serves both.
  */
-#ifndef KITHI_IDENTITY_CYRILLIC_H
-#define KITHI_IDENTITY_CYRILLIC_H
+#ifndef KITHI_MATCH_CYRILLIC_H
+#define KITHI_MATCH_CYRILLIC_H
 
 #include <stddef.h>
 

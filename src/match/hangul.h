@@ -1,8 +1,8 @@
 /*
  * Names in Hangul: where a surname ends.
  */
-#ifndef KITHI_IDENTITY_HANGUL_H
-#define KITHI_IDENTITY_HANGUL_H
+#ifndef KITHI_MATCH_HANGUL_H
+#define KITHI_MATCH_HANGUL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * How alike two words are: by their sound, and by typing errors. Words are folded.
  */
-#ifndef KITHI_IDENTITY_SOUND_H
-#define KITHI_IDENTITY_SOUND_H
+#ifndef KITHI_MATCH_SOUND_H
+#define KITHI_MATCH_SOUND_H
 
 #include <stdbool.h>
 #include <stddef.h>

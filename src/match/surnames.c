@@ -1,10 +1,10 @@
-#include "src/identity/surnames.h"
+#include "src/match/surnames.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/identity/cyrillic.h"
-#include "src/identity/nicknames.h"
+#include "src/match/cyrillic.h"
+#include "src/match/nicknames.h"
 
 #define NAME_BYTES   12
 #define WORD_MAX     128 /* bytes of a word that has an ending worth looking at */

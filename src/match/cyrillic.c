@@ -1,4 +1,4 @@
-#include "src/identity/cyrillic.h"
+#include "src/match/cyrillic.h"
 
 #include <string.h>
 

@@ -2,19 +2,19 @@
  * The parts of a person's name, from whatever a source has, and its key. Folded words; Han names
  * without spaces and in one form of their characters.
  */
-#include "src/identity/compare.h"
+#include "src/match/compare.h"
 
 #include <string.h>
 
 #include "src/base/hash.h"
 #include "src/base/letters.h"
 #include "src/base/text.h"
-#include "src/identity/han.h"
-#include "src/identity/hangul.h"
-#include "src/identity/nicknames.h"
-#include "src/identity/remarks.h"
-#include "src/identity/sound.h"
-#include "src/identity/surnames.h"
+#include "src/match/han.h"
+#include "src/match/hangul.h"
+#include "src/match/nicknames.h"
+#include "src/match/remarks.h"
+#include "src/match/sound.h"
+#include "src/match/surnames.h"
 
 #define FULL_CAPACITY 512
 

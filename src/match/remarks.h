@@ -2,8 +2,8 @@
  * What stands in a name field and is no name: forms of address, remarks, placeholders. They say
  * nothing of who somebody is.
  */
-#ifndef KITHI_IDENTITY_REMARKS_H
-#define KITHI_IDENTITY_REMARKS_H
+#ifndef KITHI_MATCH_REMARKS_H
+#define KITHI_MATCH_REMARKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

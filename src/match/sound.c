@@ -1,4 +1,4 @@
-#include "src/identity/sound.h"
+#include "src/match/sound.h"
 
 #include <string.h>
 
