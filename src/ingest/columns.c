@@ -93,7 +93,8 @@ static const alias aliases[] = {
     {"native_name", ONE, "nativename nativenamefull localname 本地姓名"},
     /* the person */
     {"birth_date", ONE,
-     "birthdate personbirthdate birthday dateofbirth dob bday 生日 出生日期 出生年月 出生年月日 "
+     "birthdate personbirthdate birthday dateofbirth dob bday birthyear yearofbirth 生日 出生日期 "
+     "出生年月 出生年月日 "
      "geburtsdatum geburtstag datedenaissance datenaissance fechadenacimiento fechanacimiento"},
     {"gender", ONE, "gender sex 性别 性別 geschlecht sexe sexo genero"},
     {"company", ONE,
@@ -101,7 +102,12 @@ static const alias aliases[] = {
      "defaultaddresscompany 公司 公司名称 单位 工作单位 firma unternehmen societe entreprise "
      "empresa"},
     {"organization", MANY, "organization organisation organizationname organisationname"},
-    {"job_title", ONE, "jobtitle title position 职位 职务"},
+    {"birth_place", ONE,
+     "birthplace placeofbirth birthcity cityofbirth birthtown birthlocation 出生地 籍贯 geburtsort "
+     "lieudenaissance lieunaissance lugardenacimiento"},
+    {"job_title", ONE,
+     "jobtitle title position occupation profession job 职位 职务 职业 beruf metier ocupacion "
+     "profesion"},
     {"language", ONE,
      "language preferredlanguage hslanguage locale lang languagecode 语言 语种 sprache langue "
      "idioma"},
@@ -116,6 +122,9 @@ static const alias aliases[] = {
      "通訊地址 街道 街道地址 "
      "anschrift adresse adresse1 adresszeile1 strasse strassehausnummer strasseundhausnummer "
      "strassenr adressepostale rue direccion direccion1 direccionpostal domicilio calle"},
+    {"street_number", ONE,
+     "streetnumber streetno housenumber houseno buildingnumber 门牌号 hausnummer hausnr "
+     "numeroderue numerodecalle"},
     {"address_line2", ONE,
      "addressline2 address2 street2 streetaddress2 streetaddressline2 addressstreet2 "
      "addressaddress2 defaultaddressaddress2 adresse2 adresszusatz adresszeile2 complementadresse "
@@ -406,8 +415,25 @@ static const alias *find_owned(const char *core) {
     return NULL;
 }
 
+/* What data that was made up or made anonymous has behind the names of its columns. */
+static const alias *find_unmarked(const char *core) {
+    static const char *const marks[] = {"fake", "masked", "anonymised", "anonymized", "synthetic"};
+    char bare[CORE_BYTES];
+    size_t size = strlen(core);
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        size_t mark = strlen(marks[i]);
+        if (size > mark && strcmp(core + size - mark, marks[i]) == 0) {
+            memcpy(bare, core, size - mark);
+            bare[size - mark] = '\0';
+            return find_core(bare, ONE);
+        }
+    }
+    return NULL;
+}
+
 static const alias *find(const char *core) {
     const alias *found = find_core(core, ONE);
+    found = found ? found : find_unmarked(core);
     if (found == NULL) {
         found = find_feature(core);
     }

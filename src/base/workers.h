@@ -1,0 +1,25 @@
+/*
+ * Workers: the same work on many things, by several threads. What comes out must not depend on
+ * which thread did what.
+ */
+#ifndef KITHI_BASE_WORKERS_H
+#define KITHI_BASE_WORKERS_H
+
+#include <stddef.h>
+
+#define KITHI_WORKERS_MAX 64
+
+/* Works on one of `count` things; KITH_OK, or a code that ends all. */
+typedef int kithi_work_fn(void *context, size_t index);
+
+/*
+ * Calls `work` once for each index below `count`, from up to `threads` threads, of which the
+ * caller's is one. Where no thread can be started the caller's does all. KITH_OK, or the code of
+ * the lowest index that failed.
+ */
+int kithi_workers_run(unsigned threads, size_t count, kithi_work_fn *work, void *context);
+
+/* How many processors there are; at least 1. */
+unsigned kithi_workers_available(void);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * Block keys: records that share one are compared, others aren't. A key is a hash of two or three
+ * things that a record says, so that most pairs of one person share one even where something is
+ * misspelt, moved or missing, and few strangers do. Which keys a record has is a pure function of
+ * its features.
+ */
+#ifndef KITHI_MATCH_BLOCK_H
+#define KITHI_MATCH_BLOCK_H
+
+#include "src/match/features.h"
+
+#define KITHI_BLOCK_KEYS_MAX 64 /* of a record; more add nothing */
+#define KITHI_BLOCK_KEY_BITS 40 /* two keys that fall together only cost comparisons */
+
+/* The different keys of a record, ascending. `out` has KITHI_BLOCK_KEYS_MAX; returns how many. */
+size_t kithi_block_keys(const kithi_model *model, const kithi_features *features, uint64_t *out);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Comparing two records under a model: the pattern of their levels, and what it weighs.
+ */
+#ifndef KITHI_MATCH_COMPARE_PAIR_H
+#define KITHI_MATCH_COMPARE_PAIR_H
+
+#include "src/match/features.h"
+#include "src/match/levels.h"
+
+#define KITHI_PATTERN_BITS 4 /* of a comparison's level in a pattern */
+
+static inline unsigned kithi_pattern_level(uint64_t pattern, size_t comparison) {
+    return (unsigned)(pattern >> (comparison * KITHI_PATTERN_BITS)) & 0xF;
+}
+
+/* The levels of all comparisons, four bits each, the first lowest. */
+uint64_t kithi_pattern_of(const kithi_model *model, const kithi_features *a,
+                          const kithi_features *b);
+
+/* The weight of a pattern: without regard to how frequent what is shared is, and without the prior.
+ */
+int32_t kithi_pattern_weight(const kithi_model *model, uint64_t pattern);
+
+/* What is added for how frequent the terms are that a comparison found in both; 0 where its level
+ * doesn't say so. */
+int32_t kithi_frequency_weight(const kithi_model *model, size_t comparison, const kithi_features *a,
+                               const kithi_features *b);
+
+/* The sum: the log odds that two records are one person. */
+int32_t kithi_pair_weight(const kithi_model *model, const kithi_features *a,
+                          const kithi_features *b, uint64_t *out_pattern);
+
+#endif

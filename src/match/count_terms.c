@@ -1,0 +1,124 @@
+/* How often terms are there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kith/base.h"
+#include "src/base/map.h"
+#include "src/match/count_terms.h"
+
+#define LISTED_MAX 8192   /* terms of a comparison that are known by name */
+#define SAMPLE_MAX 262144 /* records whose terms are counted */
+
+typedef struct kithi_term_count term_count;
+
+static int by_count(const void *a, const void *b) {
+    const term_count *x = a, *y = b;
+    if (x->count != y->count) {
+        return x->count > y->count ? -1 : 1;
+    }
+    return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* The greatest mark of those in a sample of about so many records. */
+static uint64_t sample_mark(size_t count) {
+    return count <= SAMPLE_MAX ? UINT64_MAX : UINT64_MAX / count * SAMPLE_MAX;
+}
+
+static bool count_record(kithi_map *map, const kithi_term_list *list, uint64_t *total) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->terms[i].flags & KITHI_TERM_INITIAL) {
+            continue;
+        }
+        uint64_t *count = kithi_map_put(map, kithi_term_hash(list, &list->terms[i]), 0, NULL);
+        if (count == NULL) {
+            return false;
+        }
+        (*count)++;
+    }
+    *total += list->count > 0;
+    return true;
+}
+
+static bool place_term(kithi_terms *terms, const term_count *term) {
+    size_t i = term->hash & (terms->capacity - 1);
+    while (terms->places[i].count > 0) {
+        i = (i + 1) & (terms->capacity - 1);
+    }
+    terms->places[i] = *term;
+    terms->count++;
+    return true;
+}
+
+/* Lists the most frequent ones, and gives the others their average. */
+static bool list_terms(const term_count *all, size_t count, kithi_terms *terms) {
+    size_t listed = count < LISTED_MAX ? count : LISTED_MAX;
+    uint64_t rest = 0;
+    while (listed > 0 && all[listed - 1].count < 2) {
+        listed--;
+    }
+    for (size_t i = listed; i < count; i++) {
+        rest += all[i].count;
+    }
+    terms->rest = count > listed ? (uint32_t)(rest / (count - listed)) : 1;
+    terms->capacity = 16;
+    while (terms->capacity < 2 * listed) {
+        terms->capacity *= 2;
+    }
+    terms->places = calloc(terms->capacity, sizeof *terms->places);
+    for (size_t i = 0; terms->places != NULL && i < listed; i++) {
+        place_term(terms, &all[i]);
+    }
+    return terms->places != NULL;
+}
+
+/* How likely two random records have one term, in logarithms. */
+static int32_t chance_of_one(const term_count *all, size_t count, uint64_t total) {
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += (double)all[i].count * (all[i].count - 1);
+    }
+    double chance = sum / ((double)total * (double)(total > 1 ? total - 1 : 1));
+    double unit = 1.0 / (1ULL << 40);
+    return kithi_log2_ratio(chance > unit ? (uint64_t)(chance / unit) : 1, UINT64_C(1) << 40);
+}
+
+static bool take_counts(const kithi_map *map, uint64_t total, kithi_comparison *c) {
+    term_count *all = malloc((map->count + 1) * sizeof *all);
+    size_t count = 0;
+    for (size_t i = 0; all != NULL && i < map->capacity; i++) {
+        if (map->slots[i].used) {
+            all[count++] = (term_count){map->slots[i].key, (uint32_t)map->slots[i].value};
+        }
+    }
+    if (all == NULL) {
+        return false;
+    }
+    qsort(all, count, sizeof *all, by_count);
+    c->terms.total = total;
+    c->shared = chance_of_one(all, count, total);
+    bool ok = list_terms(all, count, &c->terms);
+    free(all);
+    return ok;
+}
+
+int kithi_terms_count_all(kithi_model *model, const kithi_pool *pool) {
+    uint64_t last = sample_mark(pool->count);
+    for (size_t c = 0; c < model->comparison_count; c++) {
+        kithi_map map;
+        uint64_t total = 0;
+        bool ok = true;
+        kithi_map_init(&map);
+        for (size_t i = 0; ok && model->comparisons[c].kind->terms && i < pool->count; i++) {
+            if (pool->marks[i] <= last) {
+                kithi_term_list list = kithi_features_of(pool->items[i], c);
+                ok = count_record(&map, &list, &total);
+            }
+        }
+        ok = ok && (total == 0 || take_counts(&map, total, &model->comparisons[c]));
+        kithi_map_clear(&map);
+        if (!ok) {
+            return KITH_NO_MEMORY;
+        }
+    }
+    return KITH_OK;
+}

@@ -1,0 +1,167 @@
+#include "src/match/features.h"
+
+#include <string.h>
+
+#include "src/base/hash.h"
+#include "src/base/value.h"
+#include "src/match/roles.h"
+
+#define SHOWN_MAX_BYTES 256 /* of a value that is no text */
+
+static uint32_t short_hash(const char *text, size_t size) {
+    uint32_t hash = (uint32_t)kithi_hash64(text, size, 0);
+    return hash != 0 ? hash : 1;
+}
+
+uint64_t kithi_term_hash(const kithi_term_list *list, const kithi_term *term) {
+    return kithi_hash64(list->text + term->at, term->size, 0);
+}
+
+bool kithi_terms_equal(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                       const kithi_term *y) {
+    return x->hash == y->hash && x->size == y->size &&
+           memcmp(a->text + x->at, b->text + y->at, x->size) == 0;
+}
+
+/* At most so many bytes, without parting a letter. */
+static size_t cut(const char *text, size_t size, size_t max) {
+    if (size <= max) {
+        return size;
+    }
+    while (max > 0 && ((unsigned char)text[max] & 0xC0) == 0x80) {
+        max--;
+    }
+    return max;
+}
+
+void kithi_builder_add(kithi_feature_builder *b, size_t comparison, const char *text, size_t size,
+                       const char *alias, size_t alias_size, unsigned flags) {
+    size = cut(text, size, KITHI_TERM_MAX_BYTES);
+    uint8_t *count = &b->counts[comparison];
+    if (size == 0 || *count == KITHI_TERMS_MAX || b->text_bytes + size > sizeof b->text) {
+        return;
+    }
+    kithi_term term = {.hash = short_hash(text, size),
+                       .alias = alias_size > 0 ? short_hash(alias, alias_size) : 0,
+                       .at = (uint16_t)b->text_bytes,
+                       .size = (uint8_t)size,
+                       .flags = (uint8_t)flags};
+    for (size_t i = 0; i < *count; i++) {
+        const kithi_term *other = &b->terms[comparison][i];
+        if (other->hash == term.hash && other->flags == term.flags) {
+            return;
+        }
+    }
+    memcpy(b->text + b->text_bytes, text, size);
+    b->text_bytes += size;
+    b->terms[comparison][(*count)++] = term;
+}
+
+/* Reading a row */
+
+typedef struct reader {
+    const kithi_model *model;
+    kithi_feature_builder builder;
+    kithi_name_parts name;
+    size_t name_comparison;
+    uint8_t taken[KITHI_COMPARISONS_MAX]; /* values */
+} reader;
+
+static void take_part(struct kithi_name_part *part, const char *text, size_t size) {
+    if (part->text == NULL) {
+        *part = (struct kithi_name_part){text, size};
+    }
+}
+
+static void take_name(reader *r, size_t comparison, kithi_role role, const char *text,
+                      size_t size) {
+    struct kithi_name_part *const parts[] = {
+        [KITHI_ROLE_GIVEN] = &r->name.given,   [KITHI_ROLE_FAMILY] = &r->name.family,
+        [KITHI_ROLE_MIDDLE] = &r->name.middle, [KITHI_ROLE_FULL] = &r->name.full,
+        [KITHI_ROLE_NATIVE] = &r->name.native,
+    };
+    r->name_comparison = comparison;
+    take_part(parts[role], text, size);
+}
+
+static void take_text(reader *r, size_t comparison, kithi_role role, const char *text,
+                      size_t size) {
+    static void (*const terms_of[KITHI_KIND_COUNT])(kithi_feature_builder *, size_t, const char *,
+                                                    size_t) = {
+        [KITHI_KIND_ADDRESS] = kithi_terms_of_address,
+        [KITHI_KIND_PLACE] = kithi_terms_of_place,
+        [KITHI_KIND_POSTCODE] = kithi_terms_of_postcode,
+        [KITHI_KIND_CATEGORY] = kithi_terms_of_category,
+        [KITHI_KIND_EMAIL] = kithi_terms_of_email,
+        [KITHI_KIND_PHONE] = kithi_terms_of_phone,
+        [KITHI_KIND_CODE] = kithi_terms_of_code,
+    };
+    kithi_kind kind = r->model->comparisons[comparison].kind->kind;
+    if (kind == KITHI_KIND_NAME) {
+        take_name(r, comparison, role, text, size);
+    } else if (r->taken[comparison]++ < KITHI_VALUES_MAX) {
+        terms_of[kind](&r->builder, comparison, text, size);
+    }
+}
+
+static void take_value(reader *r, const kithi_row_value *stored) {
+    const kithi_model *model = r->model;
+    char shown[SHOWN_MAX_BYTES];
+    kith_value value;
+    kithi_walker walker = kithi_walker_of(stored->packed, stored->packed_size);
+    if (stored->floor || stored->attribute >= model->attribute_count ||
+        model->comparison_of[stored->attribute] == KITHI_NOT_COMPARED ||
+        stored->status == KITH_VALUE_BLOCKED || !kithi_walk_value(&walker, NULL, &value)) {
+        return;
+    }
+    size_t comparison = model->comparison_of[stored->attribute];
+    kithi_role role = (kithi_role)model->role_of[stored->attribute];
+    if (model->comparisons[comparison].kind->kind == KITHI_KIND_DATE) {
+        kithi_terms_of_date(&r->builder, comparison, &value);
+    } else if (value.type == KITH_TYPE_TEXT) {
+        take_text(r, comparison, role, value.as.text.data, value.as.text.size);
+    } else {
+        kithi_value_show(&value, shown, sizeof shown);
+        take_text(r, comparison, role, shown, strlen(shown));
+    }
+}
+
+static void write_features(const reader *r, kithi_features *out) {
+    const kithi_feature_builder *b = &r->builder;
+    kithi_term *terms = (kithi_term *)(void *)(out + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < KITHI_COMPARISONS_MAX; i++) {
+        out->first[i] = (uint8_t)count;
+        memcpy(terms + count, b->terms[i], b->counts[i] * sizeof *terms);
+        count += b->counts[i];
+    }
+    out->first[KITHI_COMPARISONS_MAX] = (uint8_t)count;
+    out->family_bytes = b->family_bytes;
+    memcpy(terms + count, b->text, b->text_bytes);
+    out->bytes = (uint16_t)(sizeof *out + count * sizeof *terms + b->text_bytes);
+}
+
+bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_features *out) {
+    reader r;
+    kithi_row_header header;
+    kithi_row_value value;
+    kithi_walker walker;
+    r.model = model;
+    memset(r.builder.counts, 0, sizeof r.builder.counts);
+    memset(&r.name, 0, sizeof r.name);
+    memset(r.taken, 0, sizeof r.taken);
+    r.builder.family_bytes = 0;
+    r.builder.text_bytes = 0;
+    r.name_comparison = KITHI_COMPARISONS_MAX;
+    if (!kithi_row_values(row, &header, &walker)) {
+        return false;
+    }
+    while (kithi_row_next(&header, &walker, &value)) {
+        take_value(&r, &value);
+    }
+    if (r.name_comparison < KITHI_COMPARISONS_MAX) {
+        kithi_terms_of_name(&r.builder, r.name_comparison, &r.name);
+    }
+    write_features(&r, out);
+    return true;
+}

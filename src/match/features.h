@@ -1,0 +1,112 @@
+/*
+ * Features: what comparing and blocking need of a record, read once from its row and folded, in one
+ * piece of memory. A pure function of the row and of which attributes the model compares.
+ */
+#ifndef KITHI_MATCH_FEATURES_H
+#define KITHI_MATCH_FEATURES_H
+
+#include "src/fact/record_row.h"
+#include "src/match/model.h"
+
+#define KITHI_TERMS_MAX          12 /* of a comparison; more add nothing */
+#define KITHI_VALUES_MAX         4  /* of an attribute that may have several */
+#define KITHI_TERM_MAX_BYTES     64 /* what is behind is left out */
+#define KITHI_FEATURES_MAX_BYTES 4096
+
+/* Flags of terms. */
+#define KITHI_TERM_GIVEN   1u /* of names: what part of the name the word is */
+#define KITHI_TERM_FAMILY  2u
+#define KITHI_TERM_INITIAL 4u  /* one letter */
+#define KITHI_TERM_HAN     8u  /* of names: characters without spaces */
+#define KITHI_TERM_PARTIAL 16u /* of dates: no full date */
+#define KITHI_TERM_NUMBER  32u /* of addresses: has a digit */
+
+typedef struct kithi_term {
+    uint32_t hash;
+    uint32_t alias; /* hash of what stands for the term and its like: the formal given name, the
+                       area of a postcode, the domain of an e-mail address; 0: none */
+    uint16_t at;    /* in the text */
+    uint8_t size;
+    uint8_t flags;
+} kithi_term;
+
+typedef struct kithi_features {
+    uint16_t bytes; /* of all */
+    uint8_t first[KITHI_COMPARISONS_MAX +
+                  1];     /* the terms of comparison c: first[c] up to first[c + 1] */
+    uint8_t family_bytes; /* of a term of Han characters: its surname's */
+} kithi_features;
+
+static inline const kithi_term *kithi_features_terms(const kithi_features *features) {
+    return (const kithi_term *)(const void *)(features + 1);
+}
+
+static inline const char *kithi_features_text(const kithi_features *features) {
+    return (const char *)(kithi_features_terms(features) + features->first[KITHI_COMPARISONS_MAX]);
+}
+
+/* The terms of one comparison. */
+typedef struct kithi_term_list {
+    const kithi_term *terms;
+    const char *text;
+    size_t count;
+    uint8_t family_bytes;
+} kithi_term_list;
+
+static inline kithi_term_list kithi_features_of(const kithi_features *features, size_t comparison) {
+    size_t first = features->first[comparison];
+    return (kithi_term_list){kithi_features_terms(features) + first, kithi_features_text(features),
+                             features->first[comparison + 1] - first, features->family_bytes};
+}
+
+/* The 64-bit hash of a term, as tables of frequencies have it. */
+uint64_t kithi_term_hash(const kithi_term_list *list, const kithi_term *term);
+bool kithi_terms_equal(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                       const kithi_term *y);
+
+/* Reads a row. `out` is aligned for pointers and has KITHI_FEATURES_MAX_BYTES. False: the row is
+ * damaged. */
+bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_features *out);
+
+/* terms_*.c: how texts become terms. */
+
+typedef struct kithi_feature_builder {
+    kithi_term terms[KITHI_COMPARISONS_MAX][KITHI_TERMS_MAX];
+    uint8_t counts[KITHI_COMPARISONS_MAX];
+    uint8_t family_bytes;
+    char text[2048];
+    size_t text_bytes;
+} kithi_feature_builder;
+
+/* Adds a term; one that is there already (flags and all) is not added again. */
+void kithi_builder_add(kithi_feature_builder *builder, size_t comparison, const char *text,
+                       size_t size, const char *alias, size_t alias_size, unsigned flags);
+
+/* The parts of a name as the row has them. */
+typedef struct kithi_name_parts {
+    struct kithi_name_part {
+        const char *text;
+        size_t size;
+    } given, family, middle, full, native;
+} kithi_name_parts;
+
+void kithi_terms_of_name(kithi_feature_builder *builder, size_t comparison,
+                         const kithi_name_parts *parts);
+void kithi_terms_of_date(kithi_feature_builder *builder, size_t comparison,
+                         const kith_value *value);
+void kithi_terms_of_address(kithi_feature_builder *builder, size_t comparison, const char *text,
+                            size_t size);
+void kithi_terms_of_place(kithi_feature_builder *builder, size_t comparison, const char *text,
+                          size_t size);
+void kithi_terms_of_postcode(kithi_feature_builder *builder, size_t comparison, const char *text,
+                             size_t size);
+void kithi_terms_of_category(kithi_feature_builder *builder, size_t comparison, const char *text,
+                             size_t size);
+void kithi_terms_of_email(kithi_feature_builder *builder, size_t comparison, const char *text,
+                          size_t size);
+void kithi_terms_of_phone(kithi_feature_builder *builder, size_t comparison, const char *text,
+                          size_t size);
+void kithi_terms_of_code(kithi_feature_builder *builder, size_t comparison, const char *text,
+                         size_t size);
+
+#endif

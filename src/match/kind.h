@@ -1,0 +1,44 @@
+/*
+ * Kinds of comparisons: what of a record each looks at, and the levels of likeness that it tells.
+ */
+#ifndef KITHI_MATCH_KIND_H
+#define KITHI_MATCH_KIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define KITHI_LEVELS_MAX 16
+#define KITHI_SHARED_MAX 3 /* terms that two records share, of one comparison */
+
+typedef enum kithi_kind {
+    KITHI_KIND_NAME,
+    KITHI_KIND_DATE,
+    KITHI_KIND_ADDRESS,
+    KITHI_KIND_PLACE,
+    KITHI_KIND_POSTCODE,
+    KITHI_KIND_CATEGORY,
+    KITHI_KIND_EMAIL,
+    KITHI_KIND_PHONE,
+    KITHI_KIND_CODE,
+    KITHI_KIND_COUNT
+} kithi_kind;
+
+/* Levels that are asked for by name. */
+enum {
+    KITHI_NAME_DIFFERENT = 1,
+    KITHI_NAME_EQUAL_BUT_ORDER = 13,
+    KITHI_ADDRESS_NUMBER_AND_STREET = 5
+};
+
+typedef struct kithi_kind_info {
+    kithi_kind kind;
+    const char *name;
+    uint8_t level_count; /* with level 0, which is "missing" */
+    bool terms;          /* how frequent a shared term is counts */
+    const char *level_names[KITHI_LEVELS_MAX];
+} kithi_kind_info;
+
+const kithi_kind_info *kithi_kind_of(kithi_kind kind);
+
+#endif

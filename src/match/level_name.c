@@ -1,0 +1,112 @@
+/*
+ * How alike two names are: whatever the order of their words, and where a source tells given and
+ * family name apart, by these. The level's meanings are in kind.c.
+ */
+#include <string.h>
+
+#include "src/match/levels.h"
+#include "src/match/similar.h"
+
+#define ALIKE 860 /* Jaro-Winkler; Winkler's own data has clerks agree from about .85 on */
+
+typedef enum likeness { MISSING, DIFFERENT, INITIAL_ONLY, ALIKE_WORDS, EQUAL } likeness;
+
+static const char *text_of(const kithi_term_list *list, const kithi_term *term) {
+    return list->text + term->at;
+}
+
+static likeness compare_words(const kithi_term_list *a, const kithi_term *x,
+                              const kithi_term_list *b, const kithi_term *y) {
+    if (kithi_terms_equal(a, x, b, y)) {
+        return EQUAL;
+    }
+    const char *p = text_of(a, x), *q = text_of(b, y);
+    if ((x->flags | y->flags) & KITHI_TERM_INITIAL) {
+        size_t size = x->size < y->size ? x->size : y->size;
+        return memcmp(p, q, size) == 0 ? INITIAL_ONLY : DIFFERENT;
+    }
+    if (x->alias != 0 && x->alias == y->alias) {
+        return ALIKE_WORDS;
+    }
+    return kithi_jaro_winkler(p, x->size, q, y->size) >= ALIKE ? ALIKE_WORDS : DIFFERENT;
+}
+
+/* The best of the words of a part of one name with those of a part of the other. */
+static likeness compare_parts(const kithi_term_list *a, unsigned part_a, const kithi_term_list *b,
+                              unsigned part_b) {
+    likeness best = MISSING;
+    for (size_t i = 0; i < a->count; i++) {
+        for (size_t j = 0; j < b->count && best < EQUAL; j++) {
+            if ((a->terms[i].flags & part_a) && (b->terms[j].flags & part_b)) {
+                likeness found = compare_words(a, &a->terms[i], b, &b->terms[j]);
+                best = found > best ? found : best;
+            }
+        }
+    }
+    return best;
+}
+
+static size_t count_words(const kithi_term_list *list) {
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        count += !(list->terms[i].flags & KITHI_TERM_INITIAL);
+    }
+    return count;
+}
+
+static size_t count_common(const kithi_term_list *a, const kithi_term_list *b,
+                           kithi_shared_terms *shared) {
+    size_t count = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const kithi_term *x = &a->terms[i];
+        for (size_t j = 0; j < b->count && !(x->flags & KITHI_TERM_INITIAL); j++) {
+            if (!kithi_terms_equal(a, x, b, &b->terms[j])) {
+                continue;
+            }
+            count++;
+            if (shared != NULL && shared->count < KITHI_SHARED_MAX) {
+                shared->items[shared->count++] = (struct kithi_shared_term){a, x};
+            }
+            break;
+        }
+    }
+    return count;
+}
+
+static unsigned level_of_parts(likeness given, likeness family, size_t common) {
+    if (family == EQUAL) {
+        return given == ALIKE_WORDS ? 10 : given == INITIAL_ONLY ? 11 : given == MISSING ? 7 : 6;
+    }
+    if (given == EQUAL) {
+        return family >= INITIAL_ONLY ? 9 : family == MISSING ? 4 : 3;
+    }
+    if (given == ALIKE_WORDS && family == ALIKE_WORDS) {
+        return 8;
+    }
+    return common > 0 ? 5 : given == ALIKE_WORDS || family == ALIKE_WORDS ? 2 : 1;
+}
+
+static bool crossed(const kithi_term_list *a, const kithi_term_list *b) {
+    return compare_parts(a, KITHI_TERM_GIVEN, b, KITHI_TERM_FAMILY) >= ALIKE_WORDS &&
+           compare_parts(a, KITHI_TERM_FAMILY, b, KITHI_TERM_GIVEN) >= ALIKE_WORDS;
+}
+
+unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
+                          kithi_shared_terms *shared) {
+    size_t words_a = count_words(a), words_b = count_words(b);
+    size_t common = count_common(a, b, shared);
+    size_t fewer = words_a < words_b ? words_a : words_b;
+    if (common >= 2 && common == words_a && common == words_b) {
+        return 15;
+    }
+    likeness given = compare_parts(a, KITHI_TERM_GIVEN, b, KITHI_TERM_GIVEN);
+    likeness family = compare_parts(a, KITHI_TERM_FAMILY, b, KITHI_TERM_FAMILY);
+    if (given == EQUAL && family == EQUAL) {
+        return 14;
+    }
+    if (common >= 2) {
+        return common == fewer ? 13 : 12;
+    }
+    unsigned level = level_of_parts(given, family, common);
+    return level <= 5 && crossed(a, b) ? 8 : level;
+}

@@ -1,0 +1,182 @@
+#include "src/match/levels.h"
+
+#include <string.h>
+
+#include "src/match/similar.h"
+
+typedef unsigned level_of_terms(const kithi_term_list *a, const kithi_term *x,
+                                const kithi_term_list *b, const kithi_term *y);
+
+static const char *text_of(const kithi_term_list *list, const kithi_term *term) {
+    return list->text + term->at;
+}
+
+static void share(kithi_shared_terms *shared, const kithi_term_list *list, const kithi_term *term) {
+    if (shared != NULL && shared->count < KITHI_SHARED_MAX) {
+        shared->items[shared->count++] = (struct kithi_shared_term){list, term};
+    }
+}
+
+/* The best of all pairs, where an attribute has several values. */
+static unsigned best_level(level_of_terms *level_of, unsigned top, const kithi_term_list *a,
+                           const kithi_term_list *b, kithi_shared_terms *shared) {
+    unsigned best = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        for (size_t j = 0; j < b->count; j++) {
+            unsigned level = level_of(a, &a->terms[i], b, &b->terms[j]);
+            if (level == top) {
+                share(shared, a, &a->terms[i]);
+                return level;
+            }
+            best = level > best ? level : best;
+        }
+    }
+    return best;
+}
+
+unsigned kithi_level(kithi_kind kind, const kithi_term_list *a, const kithi_term_list *b,
+                     kithi_shared_terms *shared) {
+    static level_of_terms *const levels[KITHI_KIND_COUNT] = {
+        [KITHI_KIND_DATE] = kithi_level_date,         [KITHI_KIND_PLACE] = kithi_level_place,
+        [KITHI_KIND_POSTCODE] = kithi_level_postcode, [KITHI_KIND_CATEGORY] = kithi_level_category,
+        [KITHI_KIND_EMAIL] = kithi_level_email,       [KITHI_KIND_PHONE] = kithi_level_phone,
+        [KITHI_KIND_CODE] = kithi_level_code,
+    };
+    if (shared != NULL) {
+        shared->count = 0;
+    }
+    if (a->count == 0 || b->count == 0) {
+        return 0;
+    }
+    if (kind == KITHI_KIND_NAME) {
+        return kithi_level_name(a, b, shared);
+    }
+    if (kind == KITHI_KIND_ADDRESS) {
+        return kithi_level_address(a, b);
+    }
+    return best_level(levels[kind], kithi_kind_of(kind)->level_count - 1u, a, b, shared);
+}
+
+/* Dates */
+
+#define DATE_DIGITS 8
+
+static bool is_new_year(const char *digits) {
+    return memcmp(digits + 4, "0101", 4) == 0;
+}
+
+static bool is_swapped(const char *a, const char *b) {
+    return memcmp(a, b, 4) == 0 && memcmp(a + 4, b + 6, 2) == 0 && memcmp(a + 6, b + 4, 2) == 0;
+}
+
+unsigned kithi_level_date(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                          const kithi_term *y) {
+    const char *p = text_of(a, x), *q = text_of(b, y);
+    bool same_year = memcmp(p, q, 4) == 0;
+    if ((x->flags | y->flags) & KITHI_TERM_PARTIAL) {
+        return same_year ? 2 : 1;
+    }
+    if (x->hash == y->hash && memcmp(p, q, DATE_DIGITS) == 0) {
+        return 8;
+    }
+    if (is_swapped(p, q)) {
+        return 7;
+    }
+    if (same_year && (is_new_year(p) || is_new_year(q))) {
+        return 4;
+    }
+    unsigned edits = kithi_damerau(p, DATE_DIGITS, q, DATE_DIGITS, 2);
+    if (edits <= 2) {
+        return edits == 1 ? 6 : 5;
+    }
+    return same_year ? 2 : memcmp(p + 4, q + 4, 4) == 0 ? 3 : 1;
+}
+
+/* Places and other short texts */
+
+#define PLACE_NEAR  920
+#define PLACE_ALIKE 800
+
+/* Whether one text holds the other as whole words. */
+static bool holds(const char *longer, size_t longer_size, const char *shorter, size_t size) {
+    for (size_t at = 0; at + size <= longer_size; at++) {
+        bool starts = at == 0 || longer[at - 1] == ' ';
+        bool ends = at + size == longer_size || longer[at + size] == ' ';
+        if (starts && ends && memcmp(longer + at, shorter, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned kithi_level_place(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                           const kithi_term *y) {
+    if (kithi_terms_equal(a, x, b, y)) {
+        return 5;
+    }
+    const char *p = text_of(a, x), *q = text_of(b, y);
+    int likeness = kithi_jaro_winkler(p, x->size, q, y->size);
+    if (likeness >= PLACE_NEAR) {
+        return 4;
+    }
+    if (x->size < y->size ? holds(q, y->size, p, x->size) : holds(p, x->size, q, y->size)) {
+        return 3;
+    }
+    return likeness >= PLACE_ALIKE ? 2 : 1;
+}
+
+unsigned kithi_level_category(const kithi_term_list *a, const kithi_term *x,
+                              const kithi_term_list *b, const kithi_term *y) {
+    return kithi_terms_equal(a, x, b, y) ? 2 : 1;
+}
+
+unsigned kithi_level_postcode(const kithi_term_list *a, const kithi_term *x,
+                              const kithi_term_list *b, const kithi_term *y) {
+    const char *p = text_of(a, x), *q = text_of(b, y);
+    if (kithi_terms_equal(a, x, b, y)) {
+        return 5;
+    }
+    if (kithi_damerau(p, x->size, q, y->size, 1) <= 1) {
+        return 4;
+    }
+    if (x->alias == y->alias) {
+        return 3;
+    }
+    return x->size > 2 && y->size > 2 && memcmp(p, q, 2) == 0 ? 2 : 1;
+}
+
+/* Contacts */
+
+#define LOCAL_ALIKE 880
+
+unsigned kithi_level_email(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                           const kithi_term *y) {
+    bool same_domain = x->alias == y->alias;
+    if (kithi_terms_equal(a, x, b, y)) {
+        return same_domain ? 5 : 4;
+    }
+    int likeness = kithi_jaro_winkler(text_of(a, x), x->size, text_of(b, y), y->size);
+    return likeness < LOCAL_ALIKE ? 1 : same_domain ? 3 : 2;
+}
+
+#define PHONE_AREA_TAIL 6 /* digits behind the area */
+
+unsigned kithi_level_phone(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                           const kithi_term *y) {
+    const char *p = text_of(a, x), *q = text_of(b, y);
+    if (kithi_terms_equal(a, x, b, y)) {
+        return 4;
+    }
+    if (x->alias == y->alias || kithi_damerau(p, x->size, q, y->size, 1) <= 1) {
+        return 3;
+    }
+    bool area = x->size == y->size && x->size > PHONE_AREA_TAIL &&
+                memcmp(p, q, x->size - (size_t)PHONE_AREA_TAIL) == 0;
+    return area ? 2 : 1;
+}
+
+unsigned kithi_level_code(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                          const kithi_term *y) {
+    unsigned edits = kithi_damerau(text_of(a, x), x->size, text_of(b, y), y->size, 2);
+    return 4 - edits;
+}

@@ -1,0 +1,66 @@
+/*
+ * The match model: which attributes are compared how, and what each outcome weighs. A pair of
+ * records has for each comparison a level (0: one of them says nothing); the model gives each level
+ * a weight in bits, corrects it where a common or a rare value is shared, and adds the odds that
+ * two random records are one person. So the sum is the logarithm of the odds that they are:
+ * Fellegi and Sunter, "A theory for record linkage", 1969, with the term frequencies of Winkler.
+ *
+ * A model is immutable; all that it says about two records is a function of it and of them.
+ * Weights are integers, 1/256 of a bit.
+ */
+#ifndef KITHI_MATCH_MODEL_H
+#define KITHI_MATCH_MODEL_H
+
+#include "src/match/kind.h"
+#include "src/store/catalog.h"
+
+#define KITHI_COMPARISONS_MAX 16
+#define KITHI_BIT             256 /* a weight of one bit */
+
+/* How often a term is in the records of a store: those that are frequent by name, the rest by their
+ * average. */
+typedef struct kithi_terms {
+    uint64_t total; /* of all terms, repeated ones counted */
+    uint32_t rest;  /* how often one that isn't listed is there, on the average; at least 1 */
+    size_t count, capacity; /* capacity: a power of two, or 0 */
+    struct kithi_term_count {
+        uint64_t hash;
+        uint32_t count; /* 0: a free place */
+    } * places;
+} kithi_terms;
+
+typedef struct kithi_comparison {
+    const kithi_kind_info *kind;
+    const char *name; /* "name", "birth_date"; the attribute's own for one */
+    uint64_t m[KITHI_LEVELS_MAX], u[KITHI_LEVELS_MAX]; /* of levels from 1; in units of 2^-40 */
+    int32_t weight[KITHI_LEVELS_MAX];                  /* log2(m / u); 0 for level 0 */
+    kithi_terms terms;
+    int32_t shared; /* log2 of how likely the terms of two random records are one */
+} kithi_comparison;
+
+typedef struct kithi_model {
+    size_t comparison_count;
+    kithi_comparison comparisons[KITHI_COMPARISONS_MAX];
+    uint8_t *comparison_of; /* by attribute id, KITHI_NOT_COMPARED: none; as far as role_count */
+    uint8_t *role_of;       /* by attribute id: what the attribute is to its comparison */
+    size_t attribute_count;
+    uint64_t record_count; /* it was made of */
+    int32_t prior;         /* log2 of the odds of two random records */
+    int32_t link_at;       /* least sum of a link */
+    int32_t known_at;      /* least sum of a pair that is kept, and known to those who cluster */
+    uint32_t block_cap;    /* a block of more records proposes nothing */
+} kithi_model;
+#define KITHI_NOT_COMPARED UINT8_MAX
+
+/* A model of the attributes that a store defines, with nothing learnt yet. NULL: memory is out. */
+kithi_model *kithi_model_new(const kithi_catalog *catalog);
+void kithi_model_free(kithi_model *model);
+
+/* The count of a term, and its frequency's logarithm; log2(1) is 0, all others are less. */
+uint32_t kithi_terms_count(const kithi_terms *terms, uint64_t hash);
+int32_t kithi_terms_frequency(const kithi_terms *terms, uint64_t hash);
+
+/* log2(a / b) in 1/256 bits, by integers alone. Both are positive. */
+int32_t kithi_log2_ratio(uint64_t a, uint64_t b);
+
+#endif

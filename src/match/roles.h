@@ -1,0 +1,29 @@
+/*
+ * What attributes are to comparisons: the standard attributes that a model compares when nobody
+ * says otherwise.
+ */
+#ifndef KITHI_MATCH_ROLES_H
+#define KITHI_MATCH_ROLES_H
+
+#include "src/match/kind.h"
+
+typedef enum kithi_role {
+    KITHI_ROLE_VALUE,
+    KITHI_ROLE_GIVEN,
+    KITHI_ROLE_FAMILY,
+    KITHI_ROLE_MIDDLE,
+    KITHI_ROLE_FULL,
+    KITHI_ROLE_NATIVE
+} kithi_role;
+
+typedef struct kithi_standard {
+    const char *attribute;
+    const char *comparison; /* its name; attributes of one name are compared together */
+    kithi_kind kind;
+    kithi_role role;
+} kithi_standard;
+
+/* Ends with an attribute of NULL. */
+extern const kithi_standard kithi_standards[];
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * The words of a name. Given and family name where they are told apart, and what else the full name
+ * has.
+ */
+#include <string.h>
+
+#include "src/base/text.h"
+#include "src/base/letters.h"
+#include "src/match/compare.h"
+#include "src/match/features.h"
+#include "src/match/han.h"
+#include "src/match/nicknames.h"
+#include "src/match/remarks.h"
+
+#define WORDS_CAPACITY 512
+
+static bool is_initial(const char *word, size_t size) {
+    size_t at = 0;
+    kithi_text_next(word, size, &at);
+    return at == size;
+}
+
+/* Words that join names, or that are no names: they are too frequent to tell anything. */
+static bool is_filler(const char *word, size_t size) {
+    static const char fillers[] =
+        " of the and de la del von van der den di da do dos al el bin ibn "
+        "st ";
+    char key[8];
+    if (size + 2 >= sizeof key) {
+        return false;
+    }
+    key[0] = ' ';
+    memcpy(key + 1, word, size);
+    key[size + 1] = ' ';
+    key[size + 2] = '\0';
+    return strstr(fillers, key) != NULL;
+}
+
+static void add_word(kithi_feature_builder *b, size_t comparison, const char *word, size_t size,
+                     unsigned flags) {
+    const char *formal = kithi_nicknames_formal(word, size);
+    flags |= is_initial(word, size) ? KITHI_TERM_INITIAL : 0;
+    kithi_builder_add(b, comparison, word, size, formal, formal != NULL ? strlen(formal) : 0,
+                      flags);
+}
+
+static bool has_word(const kithi_feature_builder *b, size_t comparison, const char *word,
+                     size_t size) {
+    for (size_t i = 0; i < b->counts[comparison]; i++) {
+        const kithi_term *term = &b->terms[comparison][i];
+        if (term->size == size && memcmp(b->text + term->at, word, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_words(kithi_feature_builder *b, size_t comparison, const char *words,
+                      unsigned flags) {
+    while (*words != '\0') {
+        size_t size = strcspn(words, " ");
+        if (size > 0 && !is_filler(words, size) && !has_word(b, comparison, words, size)) {
+            add_word(b, comparison, words, size, flags);
+        }
+        words += size + (words[size] == ' ');
+    }
+}
+
+static void add_text(kithi_feature_builder *b, size_t comparison,
+                     const struct kithi_name_part *part) {
+    char words[WORDS_CAPACITY];
+    size_t size;
+    bool addressed;
+    if (part->text == NULL ||
+        !kithi_text_words(part->text, part->size, words, sizeof words - 1, &size)) {
+        return;
+    }
+    kithi_span kept = kithi_remarks_strip((kithi_span){words, size}, &addressed);
+    memmove(words, kept.data, kept.size);
+    words[kept.size] = '\0';
+    add_words(b, comparison, words, 0);
+}
+
+void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
+                         const kithi_name_parts *parts) {
+    kithi_name name;
+    kithi_name_make(parts->given.text, parts->given.size, parts->family.text, parts->family.size,
+                    parts->full.text, parts->full.size, &name);
+    add_words(b, comparison, name.given, KITHI_TERM_GIVEN);
+    add_words(b, comparison, name.family, KITHI_TERM_FAMILY);
+    add_text(b, comparison, &parts->middle);
+    add_text(b, comparison, &parts->full);
+}

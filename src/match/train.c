@@ -1,0 +1,369 @@
+#include "src/match/train.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kith/base.h"
+#include "src/base/hash.h"
+#include "src/base/map.h"
+#include "src/base/workers.h"
+#include "src/match/compare_pair.h"
+#include "src/match/count_terms.h"
+
+#define LANES          64   /* each counts its share of the pairs; so many, however many threads */
+#define RANDOM_RECORDS 2500 /* all pairs of these are the random ones */
+#define CANDIDATES_MAX 3000000 /* candidate pairs that are counted, about */
+#define ROUNDS_MAX     100
+#define CLOSE_ENOUGH   1e-6
+#define SURE_RECALL    0.5 /* of pairs that are one person, those that surely are */
+#define SURE_OFF       4
+#define UNIT           ((double)(UINT64_C(1) << 40)) /* of m and u in a model */
+
+typedef struct counting {
+    const kithi_model *model;
+    const kithi_pool *pool;
+    const kithi_blocks *blocks;
+    uint64_t sample; /* candidate pairs whose hash is above are left out */
+    const uint32_t *chosen;
+    size_t chosen_count;
+    kithi_map maps[LANES];
+} counting;
+
+static bool count_pair(counting *k, size_t lane, uint32_t a, uint32_t b) {
+    uint64_t pattern = kithi_pattern_of(k->model, k->pool->items[a], k->pool->items[b]);
+    uint64_t *count = kithi_map_put(&k->maps[lane], pattern, 0, NULL);
+    if (count != NULL) {
+        (*count)++;
+    }
+    return count != NULL;
+}
+
+static bool is_sampled(const counting *k, uint32_t a, uint32_t b) {
+    uint64_t x = k->pool->marks[a], y = k->pool->marks[b];
+    uint64_t marks[2] = {x < y ? x : y, x < y ? y : x};
+    return k->sample == UINT64_MAX || kithi_hash64(marks, sizeof marks, 0) <= k->sample;
+}
+
+static int count_candidates(void *context, size_t lane) {
+    counting *k = context;
+    const kithi_blocks *blocks = k->blocks;
+    bool ok = true;
+    for (size_t block = lane; ok && block < blocks->count; block += LANES) {
+        uint64_t end = blocks->first[block + 1];
+        for (uint64_t i = blocks->first[block]; ok && i < end; i++) {
+            for (uint64_t j = i + 1; ok && j < end; j++) {
+                uint32_t a = blocks->places[i], b = blocks->places[j];
+                ok = !is_sampled(k, a, b) ||
+                     !kithi_blocks_is_first(blocks, a, b, (uint32_t)block) ||
+                     count_pair(k, lane, a, b);
+            }
+        }
+    }
+    return ok ? KITH_OK : KITH_NO_MEMORY;
+}
+
+static int count_random(void *context, size_t lane) {
+    counting *k = context;
+    bool ok = true;
+    for (size_t i = lane; ok && i < k->chosen_count; i += LANES) {
+        for (size_t j = 0; ok && j < i; j++) {
+            ok = count_pair(k, lane, k->chosen[i], k->chosen[j]);
+        }
+    }
+    return ok ? KITH_OK : KITH_NO_MEMORY;
+}
+
+static int by_pattern(const void *a, const void *b) {
+    uint64_t x = ((const struct kithi_pattern_count *)a)->pattern;
+    uint64_t y = ((const struct kithi_pattern_count *)b)->pattern;
+    return (x > y) - (x < y);
+}
+
+/* Adds all lanes up. */
+static bool gather_patterns(counting *k, kithi_patterns *out) {
+    kithi_map *all = &k->maps[0];
+    for (size_t lane = 1; lane < LANES; lane++) {
+        for (size_t i = 0; i < k->maps[lane].capacity; i++) {
+            const kithi_map_slot *slot = &k->maps[lane].slots[i];
+            uint64_t *count = slot->used ? kithi_map_put(all, slot->key, 0, NULL) : NULL;
+            if (slot->used && count == NULL) {
+                return false;
+            }
+            if (slot->used) {
+                *count += slot->value;
+            }
+        }
+    }
+    out->items = malloc((all->count + 1) * sizeof *out->items);
+    for (size_t i = 0; out->items != NULL && i < all->capacity; i++) {
+        if (all->slots[i].used) {
+            out->items[out->count++] =
+                (struct kithi_pattern_count){all->slots[i].key, all->slots[i].value};
+        }
+    }
+    if (out->count > 1) {
+        qsort(out->items, out->count, sizeof *out->items, by_pattern);
+    }
+    return out->items != NULL;
+}
+
+static int count_patterns(counting *k, kithi_work_fn *work, unsigned threads, kithi_patterns *out) {
+    for (size_t i = 0; i < LANES; i++) {
+        kithi_map_init(&k->maps[i]);
+    }
+    int rc = kithi_workers_run(threads, LANES, work, k);
+    if (rc == KITH_OK && !gather_patterns(k, out)) {
+        rc = KITH_NO_MEMORY;
+    }
+    for (size_t i = 0; i < LANES; i++) {
+        kithi_map_clear(&k->maps[i]);
+    }
+    return rc;
+}
+
+/* The records of the smallest marks. */
+
+typedef struct marked {
+    uint64_t mark;
+    uint32_t place;
+} marked;
+
+static int by_mark(const void *a, const void *b) {
+    const marked *x = a, *y = b;
+    return (x->mark > y->mark) - (x->mark < y->mark);
+}
+
+static uint32_t *choose_records(const kithi_pool *pool, size_t *out_count) {
+    /* Twice as many as are wanted have smaller marks, about: the rest needs no sorting. */
+    uint64_t last = pool->count <= 4 * RANDOM_RECORDS
+                        ? UINT64_MAX
+                        : UINT64_MAX / pool->count * (2 * RANDOM_RECORDS);
+    marked *all = malloc((pool->count + 1) * sizeof *all);
+    uint32_t *chosen = malloc(RANDOM_RECORDS * sizeof *chosen);
+    size_t count = 0;
+    for (size_t i = 0; all != NULL && i < pool->count; i++) {
+        if (pool->marks[i] <= last) {
+            all[count++] = (marked){pool->marks[i], (uint32_t)i};
+        }
+    }
+    if (all == NULL || chosen == NULL) {
+        free(all);
+        free(chosen);
+        return NULL;
+    }
+    qsort(all, count, sizeof *all, by_mark);
+    *out_count = count < RANDOM_RECORDS ? count : RANDOM_RECORDS;
+    for (size_t i = 0; i < *out_count; i++) {
+        chosen[i] = all[i].place;
+    }
+    free(all);
+    return chosen;
+}
+
+/* Expectation and maximisation */
+
+typedef double chances[KITHI_COMPARISONS_MAX][KITHI_LEVELS_MAX];
+
+typedef struct learner {
+    const kithi_model *model;
+    kithi_training *training;
+    chances m, u;
+    double match_share; /* of all pairs */
+} learner;
+
+static double odds_of(const learner *l, uint64_t pattern) {
+    double odds = l->match_share / (1 - l->match_share);
+    for (size_t i = 0; i < l->model->comparison_count; i++) {
+        unsigned level = kithi_pattern_level(pattern, i);
+        odds *= level > 0 ? l->m[i][level] / l->u[i][level] : 1;
+    }
+    return odds;
+}
+
+static double chance_of_match(const learner *l, uint64_t pattern) {
+    double odds = odds_of(l, pattern);
+    return odds > 1e12 ? 1 : odds / (1 + odds);
+}
+
+/* Makes chances of weighted counts; each level is thought to have been met `floor` times more. */
+static double normalise(const kithi_model *model, chances counts, double floor, chances out) {
+    double change = 0;
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        size_t levels = model->comparisons[i].kind->level_count;
+        double sum = 0;
+        for (size_t level = 1; level < levels; level++) {
+            counts[i][level] += floor;
+            sum += counts[i][level];
+        }
+        for (size_t level = 1; level < levels; level++) {
+            double chance = counts[i][level] / sum;
+            change += fabs(chance - out[i][level]);
+            out[i][level] = chance;
+        }
+    }
+    return change;
+}
+
+static void add_pattern(const learner *l, uint64_t pattern, double weight, chances counts) {
+    for (size_t i = 0; i < l->model->comparison_count; i++) {
+        counts[i][kithi_pattern_level(pattern, i)] += weight;
+    }
+}
+
+/* u of the random pairs that aren't one person. */
+static void learn_random(learner *l, bool weighted) {
+    chances counts = {{0}};
+    const kithi_patterns *p = &l->training->random;
+    for (size_t i = 0; i < p->count; i++) {
+        double stranger = weighted ? 1 - chance_of_match(l, p->items[i].pattern) : 1;
+        add_pattern(l, p->items[i].pattern, stranger * (double)p->items[i].count, counts);
+    }
+    normalise(l->model, counts, 0.5, l->u);
+}
+
+/* m of the candidate pairs that are one person. Returns by how much it changed. */
+static double learn_matches(learner *l, double *out_matches) {
+    chances counts = {{0}};
+    const kithi_patterns *p = &l->training->candidates;
+    double matches = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        double weight = chance_of_match(l, p->items[i].pattern) * (double)p->items[i].count;
+        add_pattern(l, p->items[i].pattern, weight, counts);
+        matches += weight;
+    }
+    *out_matches = matches / l->training->candidate_share;
+    return normalise(l->model, counts, 0.1, l->m);
+}
+
+/* Levels are ordered: of two records of one person most are thought to be at the highest. */
+static void begin_matches(learner *l) {
+    for (size_t i = 0; i < l->model->comparison_count; i++) {
+        size_t levels = l->model->comparisons[i].kind->level_count;
+        for (size_t level = 1; level < levels; level++) {
+            l->m[i][level] = level + 1 == levels ? 0.6 : 0.4 / (double)(levels - 2);
+        }
+    }
+}
+
+static uint64_t to_units(double chance) {
+    double units = chance * UNIT;
+    return units < 1 ? 1 : (uint64_t)units;
+}
+
+static void write_chances(kithi_model *model, const learner *l) {
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        kithi_comparison *c = &model->comparisons[i];
+        for (size_t level = 1; level < c->kind->level_count; level++) {
+            c->m[level] = to_units(l->m[i][level]);
+            c->u[level] = to_units(l->u[i][level]);
+            c->weight[level] = kithi_log2_ratio(c->m[level], c->u[level]);
+        }
+    }
+    model->prior = -kithi_log2_ratio(to_units(1 - l->match_share), to_units(l->match_share));
+}
+
+/*
+ * How many pairs are one person, before anything is learnt: those that agree so much that they
+ * surely are, over the share of all that such rules are assumed to find. While it learns the
+ * prior is pinned to it: left free, it would follow whatever else pairs have in common. What is
+ * found with it may move it by a factor of SURE_OFF at the end.
+ */
+
+static bool is_strong(kithi_kind kind, unsigned level) {
+    switch (kind) {
+    case KITHI_KIND_DATE:
+    case KITHI_KIND_EMAIL:
+    case KITHI_KIND_PHONE:
+    case KITHI_KIND_CODE:
+    case KITHI_KIND_POSTCODE:
+        return level + 1u == kithi_kind_of(kind)->level_count;
+    case KITHI_KIND_ADDRESS:
+        return level >= KITHI_ADDRESS_NUMBER_AND_STREET;
+    default:
+        return false;
+    }
+}
+
+static bool is_sure(const kithi_model *model, uint64_t pattern) {
+    unsigned name = 0, strong = 0;
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        kithi_kind kind = model->comparisons[i].kind->kind;
+        unsigned level = kithi_pattern_level(pattern, i);
+        name = kind == KITHI_KIND_NAME ? level : name;
+        strong += is_strong(kind, level);
+    }
+    return (name >= KITHI_NAME_EQUAL_BUT_ORDER && strong > 0) ||
+           (name != KITHI_NAME_DIFFERENT && strong > 1);
+}
+
+static double count_sure(const kithi_model *model, const kithi_training *training) {
+    double count = 0;
+    for (size_t i = 0; i < training->candidates.count; i++) {
+        const struct kithi_pattern_count *p = &training->candidates.items[i];
+        count += is_sure(model, p->pattern) ? (double)p->count : 0;
+    }
+    return (count + 1) / training->candidate_share / SURE_RECALL;
+}
+
+static double within(double found, double sure) {
+    return found > sure * SURE_OFF   ? sure * SURE_OFF
+           : found < sure / SURE_OFF ? sure / SURE_OFF
+                                     : found;
+}
+
+static void learn(kithi_model *model, kithi_training *training) {
+    learner l = {.model = model, .training = training};
+    double matches = count_sure(model, training);
+    l.match_share = matches / training->pair_count;
+    begin_matches(&l);
+    learn_random(&l, false);
+    double change = 1;
+    for (unsigned round = 0; round < ROUNDS_MAX && change > CLOSE_ENOUGH; round++) {
+        double found;
+        change = learn_matches(&l, &found);
+        learn_random(&l, true);
+        training->round_count = round + 1;
+        training->match_count = found;
+    }
+    l.match_share = within(training->match_count, matches) / training->pair_count;
+    write_chances(model, &l);
+}
+
+int kithi_model_train(kithi_model *model, const kithi_pool *pool, const kithi_blocks *blocks,
+                      unsigned threads, kithi_training *out) {
+    counting *k = calloc(1, sizeof *k);
+    size_t chosen_count = 0;
+    memset(out, 0, sizeof *out);
+    uint32_t *chosen = choose_records(pool, &chosen_count);
+    int rc = k != NULL && chosen != NULL ? kithi_terms_count_all(model, pool) : KITH_NO_MEMORY;
+    if (rc == KITH_OK) {
+        k->model = model;
+        k->pool = pool;
+        k->blocks = blocks;
+        k->chosen = chosen;
+        k->chosen_count = chosen_count;
+        k->sample = blocks->pair_count <= CANDIDATES_MAX
+                        ? UINT64_MAX
+                        : UINT64_MAX / blocks->pair_count * CANDIDATES_MAX;
+        out->candidate_share = (double)k->sample / (double)UINT64_MAX;
+        out->pair_count = (double)pool->count * (double)(pool->count - 1) / 2;
+        rc = count_patterns(k, count_random, threads, &out->random);
+    }
+    if (rc == KITH_OK) {
+        rc = count_patterns(k, count_candidates, threads, &out->candidates);
+    }
+    if (rc == KITH_OK) {
+        learn(model, out);
+        model->record_count = pool->count;
+    }
+    free(chosen);
+    free(k);
+    return rc;
+}
+
+void kithi_training_clear(kithi_training *training) {
+    free(training->random.items);
+    free(training->candidates.items);
+    memset(training, 0, sizeof *training);
+}
