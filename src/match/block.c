@@ -23,6 +23,7 @@ typedef enum block_rule {
     DATE_AND_PLACE,
     DATE_ALONE,
     NUMBER_AND_WORD,
+    NUMBER_AND_AREA,
     EMAIL_NAME,
     PHONE_TAIL,
     WHOLE_CODE
@@ -85,28 +86,37 @@ static void take_dates(const kithi_term_list *list, material *m) {
     }
 }
 
-static void take_wholes(const kithi_term_list *list, struct things *things) {
+static void take_wholes(const kithi_term_list *list, unsigned flag, struct things *things) {
     for (size_t i = 0; i < list->count; i++) {
-        put(things, list->terms[i].hash);
+        if (flag == 0 || (list->terms[i].flags & flag)) {
+            put(things, list->terms[i].hash);
+        }
     }
 }
 
-static void take_aliases(const kithi_term_list *list, struct things *things) {
+static void take_areas(const kithi_term_list *list, struct things *things) {
     for (size_t i = 0; i < list->count; i++) {
-        put(things, list->terms[i].alias);
+        if (list->terms[i].flags & KITHI_TERM_POSTCODE) {
+            put(things, list->terms[i].alias);
+        }
     }
 }
 
+/* Each number with the first words of the street, and with the postal area. */
 static void add_address(const kithi_term_list *list, keys *out) {
     size_t numbers = 0;
     for (size_t i = 0; i < list->count && numbers < NUMBERS_MAX; i++) {
-        bool number = list->terms[i].flags & KITHI_TERM_NUMBER;
-        numbers += number;
+        const kithi_term *x = &list->terms[i];
+        bool number = (x->flags & KITHI_TERM_NUMBER) && !(x->flags & KITHI_TERM_AREA);
         size_t words = 0;
+        numbers += number;
         for (size_t j = 0; number && j < list->count && words < NUMBERS_MAX; j++) {
-            if (!(list->terms[j].flags & KITHI_TERM_NUMBER)) {
-                add(out, NUMBER_AND_WORD, list->terms[i].hash, list->terms[j].hash);
+            const kithi_term *y = &list->terms[j];
+            if (y->flags == 0) {
+                add(out, NUMBER_AND_WORD, x->hash, y->hash);
                 words++;
+            } else if (y->flags & KITHI_TERM_POSTCODE) {
+                add(out, NUMBER_AND_AREA, x->hash, y->alias);
             }
         }
     }
@@ -167,13 +177,12 @@ static void take(kithi_kind kind, const kithi_term_list *list, material *m, keys
     case KITHI_KIND_DATE:
         take_dates(list, m);
         break;
-    case KITHI_KIND_PLACE:
-        take_wholes(list, &m->places);
-        break;
-    case KITHI_KIND_POSTCODE:
-        take_aliases(list, &m->areas);
+    case KITHI_KIND_TEXT:
+        take_wholes(list, 0, &m->places);
         break;
     case KITHI_KIND_ADDRESS:
+        take_wholes(list, KITHI_TERM_CITY, &m->places);
+        take_areas(list, &m->areas);
         add_address(list, out);
         break;
     default:

@@ -15,10 +15,10 @@ uint64_t kithi_pattern_of(const kithi_model *model, const kithi_features *a,
     return pattern;
 }
 
-int32_t kithi_pattern_weight(const kithi_model *model, uint64_t pattern) {
+int32_t kithi_pattern_weight(const kithi_model *model, kithi_rival rival, uint64_t pattern) {
     int32_t weight = 0;
     for (size_t i = 0; i < model->comparison_count; i++) {
-        weight += model->comparisons[i].weight[kithi_pattern_level(pattern, i)];
+        weight += model->comparisons[i].weight[rival][kithi_pattern_level(pattern, i)];
     }
     return weight;
 }
@@ -43,10 +43,13 @@ int32_t kithi_frequency_weight(const kithi_model *model, size_t comparison, cons
 int32_t kithi_pair_weight(const kithi_model *model, const kithi_features *a,
                           const kithi_features *b, uint64_t *out_pattern) {
     uint64_t pattern = kithi_pattern_of(model, a, b);
-    int32_t weight = model->prior + kithi_pattern_weight(model, pattern);
+    int32_t strangers = model->prior[KITHI_RIVAL_STRANGER] +
+                        kithi_pattern_weight(model, KITHI_RIVAL_STRANGER, pattern);
+    int32_t relatives = model->prior[KITHI_RIVAL_RELATIVE] +
+                        kithi_pattern_weight(model, KITHI_RIVAL_RELATIVE, pattern);
     for (size_t i = 0; i < model->comparison_count; i++) {
-        weight += kithi_frequency_weight(model, i, a, b);
+        strangers += kithi_frequency_weight(model, i, a, b);
     }
     *out_pattern = pattern;
-    return weight;
+    return strangers < relatives ? strangers : relatives;
 }

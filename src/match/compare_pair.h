@@ -19,14 +19,14 @@ uint64_t kithi_pattern_of(const kithi_model *model, const kithi_features *a,
 
 /* The weight of a pattern: without regard to how frequent what is shared is, and without the prior.
  */
-int32_t kithi_pattern_weight(const kithi_model *model, uint64_t pattern);
+int32_t kithi_pattern_weight(const kithi_model *model, kithi_rival rival, uint64_t pattern);
 
 /* What is added for how frequent the terms are that a comparison found in both; 0 where its level
  * doesn't say so. */
 int32_t kithi_frequency_weight(const kithi_model *model, size_t comparison, const kithi_features *a,
                                const kithi_features *b);
 
-/* The sum: the log odds that two records are one person. */
+/* The log odds that two records are one person: the lesser of both sums. */
 int32_t kithi_pair_weight(const kithi_model *model, const kithi_features *a,
                           const kithi_features *b, uint64_t *out_pattern);
 

@@ -84,23 +84,36 @@ static void take_name(reader *r, size_t comparison, kithi_role role, const char 
     take_part(parts[role], text, size);
 }
 
-static void take_text(reader *r, size_t comparison, kithi_role role, const char *text,
-                      size_t size) {
-    static void (*const terms_of[KITHI_KIND_COUNT])(kithi_feature_builder *, size_t, const char *,
-                                                    size_t) = {
-        [KITHI_KIND_ADDRESS] = kithi_terms_of_address,
-        [KITHI_KIND_PLACE] = kithi_terms_of_place,
-        [KITHI_KIND_POSTCODE] = kithi_terms_of_postcode,
-        [KITHI_KIND_CATEGORY] = kithi_terms_of_category,
-        [KITHI_KIND_EMAIL] = kithi_terms_of_email,
-        [KITHI_KIND_PHONE] = kithi_terms_of_phone,
+typedef void terms_of_text(kithi_feature_builder *builder, size_t comparison, const char *text,
+                           size_t size);
+
+static terms_of_text *maker_of(kithi_kind kind, kithi_role role) {
+    static terms_of_text *const of_kinds[KITHI_KIND_COUNT] = {
+        [KITHI_KIND_TEXT] = kithi_terms_of_text,   [KITHI_KIND_CATEGORY] = kithi_terms_of_text,
+        [KITHI_KIND_EMAIL] = kithi_terms_of_email, [KITHI_KIND_PHONE] = kithi_terms_of_phone,
         [KITHI_KIND_CODE] = kithi_terms_of_code,
     };
+    switch (role) {
+    case KITHI_ROLE_STREET:
+        return kithi_terms_of_street;
+    case KITHI_ROLE_CITY:
+        return kithi_terms_of_city;
+    case KITHI_ROLE_POSTCODE:
+        return kithi_terms_of_postcode;
+    case KITHI_ROLE_STATE:
+        return kithi_terms_of_state;
+    default:
+        return of_kinds[kind];
+    }
+}
+
+static void take_text(reader *r, size_t comparison, kithi_role role, const char *text,
+                      size_t size) {
     kithi_kind kind = r->model->comparisons[comparison].kind->kind;
     if (kind == KITHI_KIND_NAME) {
         take_name(r, comparison, role, text, size);
-    } else if (r->taken[comparison]++ < KITHI_VALUES_MAX) {
-        terms_of[kind](&r->builder, comparison, text, size);
+    } else if (r->taken[comparison]++ < KITHI_TERMS_MAX) {
+        maker_of(kind, role)(&r->builder, comparison, text, size);
     }
 }
 

@@ -19,7 +19,12 @@
 #define KITHI_TERM_INITIAL 4u  /* one letter */
 #define KITHI_TERM_HAN     8u  /* of names: characters without spaces */
 #define KITHI_TERM_PARTIAL 16u /* of dates: no full date */
-#define KITHI_TERM_NUMBER  32u /* of addresses: has a digit */
+/* Of addresses; none of them: a word of the street. */
+#define KITHI_TERM_CITY     1u
+#define KITHI_TERM_POSTCODE 2u
+#define KITHI_TERM_STATE    4u
+#define KITHI_TERM_NUMBER   32u /* has a digit */
+#define KITHI_TERM_AREA     7u  /* any of the above that is no word of the street */
 
 typedef struct kithi_term {
     uint32_t hash;
@@ -94,14 +99,17 @@ void kithi_terms_of_name(kithi_feature_builder *builder, size_t comparison,
                          const kithi_name_parts *parts);
 void kithi_terms_of_date(kithi_feature_builder *builder, size_t comparison,
                          const kith_value *value);
-void kithi_terms_of_address(kithi_feature_builder *builder, size_t comparison, const char *text,
-                            size_t size);
-void kithi_terms_of_place(kithi_feature_builder *builder, size_t comparison, const char *text,
-                          size_t size);
+/* The parts are the texts of their attributes; one of several values. */
+void kithi_terms_of_street(kithi_feature_builder *builder, size_t comparison, const char *text,
+                           size_t size);
+void kithi_terms_of_city(kithi_feature_builder *builder, size_t comparison, const char *text,
+                         size_t size);
 void kithi_terms_of_postcode(kithi_feature_builder *builder, size_t comparison, const char *text,
                              size_t size);
-void kithi_terms_of_category(kithi_feature_builder *builder, size_t comparison, const char *text,
-                             size_t size);
+void kithi_terms_of_state(kithi_feature_builder *builder, size_t comparison, const char *text,
+                          size_t size);
+void kithi_terms_of_text(kithi_feature_builder *builder, size_t comparison, const char *text,
+                         size_t size);
 void kithi_terms_of_email(kithi_feature_builder *builder, size_t comparison, const char *text,
                           size_t size);
 void kithi_terms_of_phone(kithi_feature_builder *builder, size_t comparison, const char *text,

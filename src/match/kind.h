@@ -15,8 +15,7 @@ typedef enum kithi_kind {
     KITHI_KIND_NAME,
     KITHI_KIND_DATE,
     KITHI_KIND_ADDRESS,
-    KITHI_KIND_PLACE,
-    KITHI_KIND_POSTCODE,
+    KITHI_KIND_TEXT,
     KITHI_KIND_CATEGORY,
     KITHI_KIND_EMAIL,
     KITHI_KIND_PHONE,
@@ -26,9 +25,10 @@ typedef enum kithi_kind {
 
 /* Levels that are asked for by name. */
 enum {
-    KITHI_NAME_DIFFERENT = 1,
+    KITHI_LEVEL_DIFFERENT = 1, /* of every kind */
+    KITHI_NAME_GIVEN_DIFFERENT = 6,
     KITHI_NAME_EQUAL_BUT_ORDER = 13,
-    KITHI_ADDRESS_NUMBER_AND_STREET = 5
+    KITHI_ADDRESS_POSTCODE = 6
 };
 
 typedef struct kithi_kind_info {
@@ -36,6 +36,9 @@ typedef struct kithi_kind_info {
     const char *name;
     uint8_t level_count; /* with level 0, which is "missing" */
     bool terms;          /* how frequent a shared term is counts */
+    uint16_t own_levels; /* a bit each: those that relatives reach by chance alone, as what is
+                            compared is a person's own */
+    double own_most;     /* the most that relatives are thought to reach them */
     const char *level_names[KITHI_LEVELS_MAX];
 } kithi_kind_info;
 

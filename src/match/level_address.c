@@ -1,65 +1,186 @@
 /*
- * How alike two addresses are, by the words that they have in common, whatever the order in which
- * sources write them.
+ * How alike two addresses are. Street, city, postcode and state are one comparison, since who lives
+ * in one street lives in one town: taken for different evidence they would count four times.
  */
+#include <string.h>
+
 #include "src/match/levels.h"
 #include "src/match/similar.h"
 
 #define ALIKE 880
 
-typedef struct overlap {
-    size_t numbers, words; /* that both have */
-    size_t alike;          /* words that are nearly those of the other */
-} overlap;
+/* How near two places are, by city, postcode and state. */
+typedef enum nearness {
+    UNKNOWN,
+    ELSEWHERE,
+    SAME_STATE,
+    SAME_REGION,
+    SAME_CITY,
+    SAME_AREA,
+    SAME_POSTCODE
+} nearness;
 
-static const kithi_term *find_equal(const kithi_term_list *a, const kithi_term *x,
-                                    const kithi_term_list *b) {
-    for (size_t i = 0; i < b->count; i++) {
-        if (kithi_terms_equal(a, x, b, &b->terms[i])) {
-            return &b->terms[i];
-        }
-    }
-    return NULL;
+static const char *text_of(const kithi_term_list *list, const kithi_term *term) {
+    return list->text + term->at;
 }
 
-static bool has_alike(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b) {
-    for (size_t i = 0; i < b->count; i++) {
-        const kithi_term *y = &b->terms[i];
-        if (!(y->flags & KITHI_TERM_NUMBER) &&
-            kithi_jaro_winkler(a->text + x->at, x->size, b->text + y->at, y->size) >= ALIKE) {
-            return true;
+static nearness compare_postcodes(const kithi_term_list *a, const kithi_term *x,
+                                  const kithi_term_list *b, const kithi_term *y) {
+    const char *p = text_of(a, x), *q = text_of(b, y);
+    if (kithi_terms_equal(a, x, b, y)) {
+        return SAME_POSTCODE;
+    }
+    if (x->alias == y->alias || kithi_damerau(p, x->size, q, y->size, 1) <= 1) {
+        return SAME_AREA;
+    }
+    return x->size > 2 && y->size > 2 && memcmp(p, q, 2) == 0 ? SAME_REGION : ELSEWHERE;
+}
+
+static nearness compare_cities(const kithi_term_list *a, const kithi_term *x,
+                               const kithi_term_list *b, const kithi_term *y) {
+    const char *p = text_of(a, x), *q = text_of(b, y);
+    if (kithi_terms_equal(a, x, b, y) || kithi_jaro_winkler(p, x->size, q, y->size) >= ALIKE) {
+        return SAME_CITY;
+    }
+    bool part = x->size < y->size ? kithi_text_holds(q, y->size, p, x->size)
+                                  : kithi_text_holds(p, x->size, q, y->size);
+    return part ? SAME_REGION : ELSEWHERE;
+}
+
+static nearness compare_parts(const kithi_term_list *a, const kithi_term *x,
+                              const kithi_term_list *b, const kithi_term *y) {
+    unsigned part = x->flags & KITHI_TERM_AREA;
+    if (part != (y->flags & KITHI_TERM_AREA)) {
+        return UNKNOWN;
+    }
+    switch (part) {
+    case KITHI_TERM_POSTCODE:
+        return compare_postcodes(a, x, b, y);
+    case KITHI_TERM_CITY:
+        return compare_cities(a, x, b, y);
+    case KITHI_TERM_STATE:
+        return kithi_terms_equal(a, x, b, y) ? SAME_STATE : ELSEWHERE;
+    default:
+        return UNKNOWN;
+    }
+}
+
+/* What is nearest, and the term that is equal. */
+static nearness compare_places(const kithi_term_list *a, const kithi_term_list *b,
+                               const kithi_term **out_term) {
+    nearness best = UNKNOWN;
+    for (size_t i = 0; i < a->count; i++) {
+        for (size_t j = 0; j < b->count; j++) {
+            const kithi_term *x = &a->terms[i], *y = &b->terms[j];
+            nearness found = compare_parts(a, x, b, y);
+            if (found > best) {
+                best = found;
+                *out_term = kithi_terms_equal(a, x, b, y) ? x : NULL;
+            }
         }
     }
-    return false;
+    return best;
+}
+
+/* Words of streets that both have. */
+typedef struct overlap {
+    size_t numbers, words;
+    size_t alike; /* words that are nearly those of the other */
+    bool known;   /* both have a street */
+} overlap;
+
+static bool is_street(const kithi_term *term) {
+    return (term->flags & KITHI_TERM_AREA) == 0;
+}
+
+static size_t count_street(const kithi_term_list *list) {
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        count += is_street(&list->terms[i]);
+    }
+    return count;
+}
+
+typedef enum word_match {
+    NO_WORD,
+    ALIKE_WORD,
+    EQUAL_WORD
+} word_match;
+
+static word_match find_word(const kithi_term_list *a, const kithi_term *x,
+                            const kithi_term_list *b) {
+    word_match best = NO_WORD;
+    for (size_t i = 0; i < b->count; i++) {
+        const kithi_term *y = &b->terms[i];
+        if (!is_street(y)) {
+            continue;
+        }
+        if (kithi_terms_equal(a, x, b, y)) {
+            return EQUAL_WORD;
+        }
+        if (!((x->flags | y->flags) & KITHI_TERM_NUMBER) &&
+            kithi_jaro_winkler(text_of(a, x), x->size, text_of(b, y), y->size) >= ALIKE) {
+            best = ALIKE_WORD;
+        }
+    }
+    return best;
 }
 
 static overlap find_overlap(const kithi_term_list *a, const kithi_term_list *b) {
-    overlap found = {0, 0, 0};
+    overlap found = {0, 0, 0, false};
     for (size_t i = 0; i < a->count; i++) {
         const kithi_term *x = &a->terms[i];
-        bool number = x->flags & KITHI_TERM_NUMBER;
-        bool equal = find_equal(a, x, b) != NULL;
-        found.numbers += number && equal;
-        found.words += !number && equal;
-        found.alike += !number && !equal && has_alike(a, x, b);
+        if (is_street(x)) {
+            word_match match = find_word(a, x, b);
+            bool number = x->flags & KITHI_TERM_NUMBER;
+            found.numbers += number && match == EQUAL_WORD;
+            found.words += !number && match == EQUAL_WORD;
+            found.alike += match == ALIKE_WORD;
+        }
     }
     return found;
 }
 
-unsigned kithi_level_address(const kithi_term_list *a, const kithi_term_list *b) {
-    /* From the shorter side, so that the order of the two makes no difference to what is alike. */
-    bool swap = b->count < a->count;
+/* Street and number are the same: all words, or a number and most of the words, some of them
+ * misspelt. */
+typedef enum streets {
+    NO_STREET,
+    OTHER_STREET,
+    PART_OF_STREET,
+    SAME_STREET
+} streets;
+
+static streets compare_streets(const kithi_term_list *a, const kithi_term_list *b) {
+    size_t words_a = count_street(a), words_b = count_street(b);
+    /* From the shorter side, so that the order of the two makes no difference. */
+    bool swap = words_b < words_a;
+    size_t fewer = swap ? words_b : words_a;
+    if (fewer == 0) {
+        return NO_STREET;
+    }
     overlap found = swap ? find_overlap(b, a) : find_overlap(a, b);
-    size_t fewer = swap ? b->count : a->count, more = swap ? a->count : b->count;
-    size_t common = found.numbers + found.words;
-    if (common == more) {
-        return 6;
+    size_t near = found.numbers + found.words + found.alike;
+    if ((found.numbers > 0 && found.words + found.alike > 0 && 2 * near > fewer) ||
+        (found.words > 1 && near == fewer)) {
+        return SAME_STREET;
     }
-    if (found.numbers > 0 && found.words > 0) {
-        return 5;
+    return found.words > 0 || (found.alike > 0 && found.numbers > 0) ? PART_OF_STREET
+                                                                     : OTHER_STREET;
+}
+
+unsigned kithi_level_address(const kithi_term_list *a, const kithi_term_list *b,
+                             kithi_shared_terms *shared) {
+    const kithi_term *equal = NULL;
+    nearness places = compare_places(a, b, &equal);
+    streets street = compare_streets(a, b);
+    if (street == SAME_STREET) {
+        return places >= SAME_CITY ? 11 : places >= SAME_STATE ? 10 : 9;
     }
-    if (found.words > 0 && 2 * (common + found.alike) >= fewer) {
-        return 4;
+    if (street == PART_OF_STREET) {
+        return places >= SAME_CITY ? 8 : 7;
     }
-    return found.words > 0 ? 3 : found.alike > 0 || found.numbers > 0 ? 2 : 1;
+    if (equal != NULL && shared != NULL) {
+        shared->items[shared->count++] = (struct kithi_shared_term){a, equal};
+    }
+    return places == UNKNOWN ? (street == NO_STREET ? 0 : 1) : (unsigned)places;
 }

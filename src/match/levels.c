@@ -37,8 +37,8 @@ static unsigned best_level(level_of_terms *level_of, unsigned top, const kithi_t
 unsigned kithi_level(kithi_kind kind, const kithi_term_list *a, const kithi_term_list *b,
                      kithi_shared_terms *shared) {
     static level_of_terms *const levels[KITHI_KIND_COUNT] = {
-        [KITHI_KIND_DATE] = kithi_level_date,         [KITHI_KIND_PLACE] = kithi_level_place,
-        [KITHI_KIND_POSTCODE] = kithi_level_postcode, [KITHI_KIND_CATEGORY] = kithi_level_category,
+        [KITHI_KIND_DATE] = kithi_level_date,         [KITHI_KIND_TEXT] = kithi_level_text,
+        [KITHI_KIND_CATEGORY] = kithi_level_category,
         [KITHI_KIND_EMAIL] = kithi_level_email,       [KITHI_KIND_PHONE] = kithi_level_phone,
         [KITHI_KIND_CODE] = kithi_level_code,
     };
@@ -52,7 +52,7 @@ unsigned kithi_level(kithi_kind kind, const kithi_term_list *a, const kithi_term
         return kithi_level_name(a, b, shared);
     }
     if (kind == KITHI_KIND_ADDRESS) {
-        return kithi_level_address(a, b);
+        return kithi_level_address(a, b, shared);
     }
     return best_level(levels[kind], kithi_kind_of(kind)->level_count - 1u, a, b, shared);
 }
@@ -92,13 +92,12 @@ unsigned kithi_level_date(const kithi_term_list *a, const kithi_term *x, const k
     return same_year ? 2 : memcmp(p + 4, q + 4, 4) == 0 ? 3 : 1;
 }
 
-/* Places and other short texts */
+/* Short texts */
 
-#define PLACE_NEAR  920
-#define PLACE_ALIKE 800
+#define TEXT_NEAR  920
+#define TEXT_ALIKE 800
 
-/* Whether one text holds the other as whole words. */
-static bool holds(const char *longer, size_t longer_size, const char *shorter, size_t size) {
+bool kithi_text_holds(const char *longer, size_t longer_size, const char *shorter, size_t size) {
     for (size_t at = 0; at + size <= longer_size; at++) {
         bool starts = at == 0 || longer[at - 1] == ' ';
         bool ends = at + size == longer_size || longer[at + size] == ' ';
@@ -109,40 +108,25 @@ static bool holds(const char *longer, size_t longer_size, const char *shorter, s
     return false;
 }
 
-unsigned kithi_level_place(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+unsigned kithi_level_text(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                            const kithi_term *y) {
     if (kithi_terms_equal(a, x, b, y)) {
         return 5;
     }
     const char *p = text_of(a, x), *q = text_of(b, y);
     int likeness = kithi_jaro_winkler(p, x->size, q, y->size);
-    if (likeness >= PLACE_NEAR) {
+    if (likeness >= TEXT_NEAR) {
         return 4;
     }
-    if (x->size < y->size ? holds(q, y->size, p, x->size) : holds(p, x->size, q, y->size)) {
+    if (x->size < y->size ? kithi_text_holds(q, y->size, p, x->size) : kithi_text_holds(p, x->size, q, y->size)) {
         return 3;
     }
-    return likeness >= PLACE_ALIKE ? 2 : 1;
+    return likeness >= TEXT_ALIKE ? 2 : 1;
 }
 
 unsigned kithi_level_category(const kithi_term_list *a, const kithi_term *x,
                               const kithi_term_list *b, const kithi_term *y) {
     return kithi_terms_equal(a, x, b, y) ? 2 : 1;
-}
-
-unsigned kithi_level_postcode(const kithi_term_list *a, const kithi_term *x,
-                              const kithi_term_list *b, const kithi_term *y) {
-    const char *p = text_of(a, x), *q = text_of(b, y);
-    if (kithi_terms_equal(a, x, b, y)) {
-        return 5;
-    }
-    if (kithi_damerau(p, x->size, q, y->size, 1) <= 1) {
-        return 4;
-    }
-    if (x->alias == y->alias) {
-        return 3;
-    }
-    return x->size > 2 && y->size > 2 && memcmp(p, q, 2) == 0 ? 2 : 1;
 }
 
 /* Contacts */

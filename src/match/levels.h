@@ -23,14 +23,15 @@ unsigned kithi_level(kithi_kind kind, const kithi_term_list *a, const kithi_term
 /* level_*.c */
 unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
                           kithi_shared_terms *shared);
-unsigned kithi_level_address(const kithi_term_list *a, const kithi_term_list *b);
+unsigned kithi_level_address(const kithi_term_list *a, const kithi_term_list *b,
+                             kithi_shared_terms *shared);
 /* Of one term of each. */
 unsigned kithi_level_date(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                           const kithi_term *y);
-unsigned kithi_level_place(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
-                           const kithi_term *y);
-unsigned kithi_level_postcode(const kithi_term_list *a, const kithi_term *x,
-                              const kithi_term_list *b, const kithi_term *y);
+unsigned kithi_level_text(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                          const kithi_term *y);
+/* Whether one text holds the other as whole words. */
+bool kithi_text_holds(const char *longer, size_t longer_size, const char *shorter, size_t size);
 unsigned kithi_level_category(const kithi_term_list *a, const kithi_term *x,
                               const kithi_term_list *b, const kithi_term *y);
 unsigned kithi_level_email(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,

@@ -7,6 +7,11 @@
  *
  * A model is immutable; all that it says about two records is a function of it and of them.
  * Weights are integers, 1/256 of a bit.
+ *
+ * Two records of different persons are one of two things: strangers who agree by chance, or
+ * relatives, who share a surname, an address and a telephone because they live together. Taken for
+ * strangers, a family would be one person. So each level has a weight against either, and the sum
+ * that is less counts.
  */
 #ifndef KITHI_MATCH_MODEL_H
 #define KITHI_MATCH_MODEL_H
@@ -29,11 +34,19 @@ typedef struct kithi_terms {
     } * places;
 } kithi_terms;
 
+/* Who two records of different persons may be. */
+typedef enum kithi_rival {
+    KITHI_RIVAL_STRANGER,
+    KITHI_RIVAL_RELATIVE,
+    KITHI_RIVAL_COUNT
+} kithi_rival;
+
 typedef struct kithi_comparison {
     const kithi_kind_info *kind;
     const char *name; /* "name", "birth_date"; the attribute's own for one */
-    uint64_t m[KITHI_LEVELS_MAX], u[KITHI_LEVELS_MAX]; /* of levels from 1; in units of 2^-40 */
-    int32_t weight[KITHI_LEVELS_MAX];                  /* log2(m / u); 0 for level 0 */
+    /* How likely each level is, from 1, in units of 2^-40: for one person, and for two. */
+    uint64_t m[KITHI_LEVELS_MAX], u[KITHI_RIVAL_COUNT][KITHI_LEVELS_MAX];
+    int32_t weight[KITHI_RIVAL_COUNT][KITHI_LEVELS_MAX]; /* log2(m / u); 0 for level 0 */
     kithi_terms terms;
     int32_t shared; /* log2 of how likely the terms of two random records are one */
 } kithi_comparison;
@@ -45,7 +58,8 @@ typedef struct kithi_model {
     uint8_t *role_of;       /* by attribute id: what the attribute is to its comparison */
     size_t attribute_count;
     uint64_t record_count; /* it was made of */
-    int32_t prior;         /* log2 of the odds of two random records */
+    int32_t prior[KITHI_RIVAL_COUNT]; /* log2 of how many pairs are one person to how many are
+                                         strangers, or relatives */
     int32_t link_at;       /* least sum of a link */
     int32_t known_at;      /* least sum of a pair that is kept, and known to those who cluster */
     uint32_t block_cap;    /* a block of more records proposes nothing */

@@ -13,7 +13,11 @@ typedef enum kithi_role {
     KITHI_ROLE_FAMILY,
     KITHI_ROLE_MIDDLE,
     KITHI_ROLE_FULL,
-    KITHI_ROLE_NATIVE
+    KITHI_ROLE_NATIVE,
+    KITHI_ROLE_STREET,
+    KITHI_ROLE_CITY,
+    KITHI_ROLE_POSTCODE,
+    KITHI_ROLE_STATE
 } kithi_role;
 
 typedef struct kithi_standard {

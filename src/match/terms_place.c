@@ -37,8 +37,8 @@ static bool has_digit(const char *word, size_t size) {
     return false;
 }
 
-void kithi_terms_of_address(kithi_feature_builder *b, size_t comparison, const char *text,
-                            size_t size) {
+void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const char *text,
+                           size_t size) {
     char words[WORDS_CAPACITY];
     size_t total;
     if (!kithi_text_words(text, size, words, sizeof words, &total)) {
@@ -55,18 +55,28 @@ void kithi_terms_of_address(kithi_feature_builder *b, size_t comparison, const c
     }
 }
 
-void kithi_terms_of_place(kithi_feature_builder *b, size_t comparison, const char *text,
-                          size_t size) {
+static void add_whole(kithi_feature_builder *b, size_t comparison, const char *text, size_t size,
+                      unsigned flags) {
     char words[WORDS_CAPACITY];
     size_t total;
     if (kithi_text_words(text, size, words, sizeof words, &total)) {
-        kithi_builder_add(b, comparison, words, total, NULL, 0, 0);
+        kithi_builder_add(b, comparison, words, total, NULL, 0, flags);
     }
 }
 
-void kithi_terms_of_category(kithi_feature_builder *b, size_t comparison, const char *text,
-                             size_t size) {
-    kithi_terms_of_place(b, comparison, text, size);
+void kithi_terms_of_text(kithi_feature_builder *b, size_t comparison, const char *text,
+                         size_t size) {
+    add_whole(b, comparison, text, size, 0);
+}
+
+void kithi_terms_of_city(kithi_feature_builder *b, size_t comparison, const char *text,
+                         size_t size) {
+    add_whole(b, comparison, text, size, KITHI_TERM_CITY);
+}
+
+void kithi_terms_of_state(kithi_feature_builder *b, size_t comparison, const char *text,
+                          size_t size) {
+    add_whole(b, comparison, text, size, KITHI_TERM_STATE);
 }
 
 /* How much of a postcode says the area: all but the last three of "tq138df", three of "89132", all
@@ -87,5 +97,5 @@ void kithi_terms_of_postcode(kithi_feature_builder *b, size_t comparison, const 
         folded[kept] = folded[i];
         kept += !sign;
     }
-    kithi_builder_add(b, comparison, folded, kept, folded, area_size(kept), 0);
+    kithi_builder_add(b, comparison, folded, kept, folded, area_size(kept), KITHI_TERM_POSTCODE);
 }

@@ -11,14 +11,16 @@
 #include "src/match/compare_pair.h"
 #include "src/match/count_terms.h"
 
-#define LANES          64   /* each counts its share of the pairs; so many, however many threads */
-#define RANDOM_RECORDS 2500 /* all pairs of these are the random ones */
-#define CANDIDATES_MAX 3000000 /* candidate pairs that are counted, about */
-#define ROUNDS_MAX     100
-#define CLOSE_ENOUGH   1e-6
-#define SURE_RECALL    0.5 /* of pairs that are one person, those that surely are */
-#define SURE_OFF       4
-#define UNIT           ((double)(UINT64_C(1) << 40)) /* of m and u in a model */
+#define LANES            64 /* each counts its share of the pairs; so many, however many threads */
+#define RANDOM_RECORDS   2500    /* all pairs of these are the random ones */
+#define CANDIDATES_MAX   3000000 /* candidate pairs that are counted, about */
+#define ROUNDS_MAX       100
+#define CLOSE_ENOUGH     1e-6
+#define HOUSEHOLDS_SHOWN 0.01 /* of candidate pairs, where there are any */
+#define USUALLY          0.6  /* of a level, before anything is learnt */
+#define SURE_RECALL      0.5  /* of pairs that are one person, those that surely are */
+#define SURE_OFF         4
+#define UNIT             ((double)(UINT64_C(1) << 40)) /* of m and u in a model */
 
 typedef struct counting {
     const kithi_model *model;
@@ -165,28 +167,39 @@ static uint32_t *choose_records(const kithi_pool *pool, size_t *out_count) {
 
 typedef double chances[KITHI_COMPARISONS_MAX][KITHI_LEVELS_MAX];
 
+/* What a pair of records may be. */
+enum {
+    STRANGERS = KITHI_RIVAL_STRANGER,
+    RELATIVES = KITHI_RIVAL_RELATIVE,
+    ONE_PERSON = KITHI_RIVAL_COUNT,
+    CLASSES
+};
+
 typedef struct learner {
     const kithi_model *model;
     kithi_training *training;
-    chances m, u;
-    double match_share; /* of all pairs */
+    chances of[CLASSES];
+    double pairs[CLASSES]; /* of all pairs, how many are expected to be that */
 } learner;
 
-static double odds_of(const learner *l, uint64_t pattern) {
-    double odds = l->match_share / (1 - l->match_share);
-    for (size_t i = 0; i < l->model->comparison_count; i++) {
-        unsigned level = kithi_pattern_level(pattern, i);
-        odds *= level > 0 ? l->m[i][level] / l->u[i][level] : 1;
+/* How likely a pair of this pattern is each of the classes. */
+static void tell_classes(const learner *l, uint64_t pattern, double out[CLASSES]) {
+    double sum = 0;
+    for (size_t class = 0; class < CLASSES; class ++) {
+        out[class] = l->pairs[class];
+        for (size_t i = 0; i < l->model->comparison_count; i++) {
+            unsigned level = kithi_pattern_level(pattern, i);
+            out[class] *= level > 0 ? l->of[class][i][level] : 1;
+        }
+        sum += out[class];
     }
-    return odds;
+    for (size_t class = 0; class < CLASSES; class ++) {
+        out[class] = sum > 0 ? out[class] / sum : class == STRANGERS;
+    }
 }
 
-static double chance_of_match(const learner *l, uint64_t pattern) {
-    double odds = odds_of(l, pattern);
-    return odds > 1e12 ? 1 : odds / (1 + odds);
-}
-
-/* Makes chances of weighted counts; each level is thought to have been met `floor` times more. */
+/* Makes chances of weighted counts; each level is thought to have been met `floor` times more.
+ * Returns by how much they changed. */
 static double normalise(const kithi_model *model, chances counts, double floor, chances out) {
     double change = 0;
     for (size_t i = 0; i < model->comparison_count; i++) {
@@ -211,56 +224,84 @@ static void add_pattern(const learner *l, uint64_t pattern, double weight, chanc
     }
 }
 
-/* u of the random pairs that aren't one person. */
-static void learn_random(learner *l, bool weighted) {
+/* Relatives who were thought to share what is a person's own would be one person: what is too much
+ * goes to the other levels. */
+static void keep_apart(const kithi_model *model, chances relatives) {
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        const kithi_kind_info *kind = model->comparisons[i].kind;
+        double own = 0;
+        for (unsigned level = 1; level < kind->level_count; level++) {
+            own += kind->own_levels >> level & 1 ? relatives[i][level] : 0;
+        }
+        for (unsigned level = 1; own > kind->own_most && level < kind->level_count; level++) {
+            relatives[i][level] *= kind->own_levels >> level & 1 ? kind->own_most / own
+                                                                 : (1 - kind->own_most) / (1 - own);
+        }
+    }
+}
+
+/* Strangers are seen best among random pairs. */
+static void learn_strangers(learner *l, bool weighted) {
     chances counts = {{0}};
     const kithi_patterns *p = &l->training->random;
     for (size_t i = 0; i < p->count; i++) {
-        double stranger = weighted ? 1 - chance_of_match(l, p->items[i].pattern) : 1;
-        add_pattern(l, p->items[i].pattern, stranger * (double)p->items[i].count, counts);
+        double share[CLASSES] = {[STRANGERS] = 1};
+        if (weighted) {
+            tell_classes(l, p->items[i].pattern, share);
+        }
+        add_pattern(l, p->items[i].pattern, share[STRANGERS] * (double)p->items[i].count, counts);
     }
-    normalise(l->model, counts, 0.5, l->u);
+    normalise(l->model, counts, 0.5, l->of[STRANGERS]);
 }
 
-/* m of the candidate pairs that are one person. Returns by how much it changed. */
-static double learn_matches(learner *l, double *out_matches) {
-    chances counts = {{0}};
+/* The others are seen among the candidates. Returns by how much they changed. */
+static double learn_candidates(learner *l, double found[CLASSES]) {
+    chances counts[CLASSES] = {{{0}}};
     const kithi_patterns *p = &l->training->candidates;
-    double matches = 0;
+    memset(found, 0, CLASSES * sizeof *found);
     for (size_t i = 0; i < p->count; i++) {
-        double weight = chance_of_match(l, p->items[i].pattern) * (double)p->items[i].count;
-        add_pattern(l, p->items[i].pattern, weight, counts);
-        matches += weight;
+        double share[CLASSES];
+        tell_classes(l, p->items[i].pattern, share);
+        for (size_t class = RELATIVES; class < CLASSES; class ++) {
+            double weight = share[class] * (double)p->items[i].count;
+            add_pattern(l, p->items[i].pattern, weight, counts[class]);
+            found[class] += weight / l->training->candidate_share;
+        }
     }
-    *out_matches = matches / l->training->candidate_share;
-    return normalise(l->model, counts, 0.1, l->m);
+    double change = normalise(l->model, counts[ONE_PERSON], 0.1, l->of[ONE_PERSON]);
+    normalise(l->model, counts[RELATIVES], 0.1, l->of[RELATIVES]);
+    keep_apart(l->model, l->of[RELATIVES]);
+    return change;
 }
 
-/* Levels are ordered: of two records of one person most are thought to be at the highest. */
-static void begin_matches(learner *l) {
+/* Before anything is learnt: the level that most pairs of a class are thought to have. Relatives
+ * share what a household has. */
+static unsigned usual_level(kithi_kind kind, size_t class) {
+    unsigned equal = kithi_kind_of(kind)->level_count - 1u;
+    if (class == ONE_PERSON) {
+        return equal;
+    }
+    switch (kind) {
+    case KITHI_KIND_NAME:
+        return KITHI_NAME_GIVEN_DIFFERENT;
+    case KITHI_KIND_ADDRESS:
+    case KITHI_KIND_PHONE:
+    case KITHI_KIND_TEXT:
+        return equal;
+    default:
+        return KITHI_LEVEL_DIFFERENT;
+    }
+}
+
+static void begin_class(learner *l, size_t class) {
     for (size_t i = 0; i < l->model->comparison_count; i++) {
-        size_t levels = l->model->comparisons[i].kind->level_count;
-        for (size_t level = 1; level < levels; level++) {
-            l->m[i][level] = level + 1 == levels ? 0.6 : 0.4 / (double)(levels - 2);
+        const kithi_kind_info *kind = l->model->comparisons[i].kind;
+        unsigned usual = usual_level(kind->kind, class);
+        for (unsigned level = 1; level < kind->level_count; level++) {
+            l->of[class][i][level] =
+                level == usual ? USUALLY : (1 - USUALLY) / (double)(kind->level_count - 2);
         }
     }
-}
-
-static uint64_t to_units(double chance) {
-    double units = chance * UNIT;
-    return units < 1 ? 1 : (uint64_t)units;
-}
-
-static void write_chances(kithi_model *model, const learner *l) {
-    for (size_t i = 0; i < model->comparison_count; i++) {
-        kithi_comparison *c = &model->comparisons[i];
-        for (size_t level = 1; level < c->kind->level_count; level++) {
-            c->m[level] = to_units(l->m[i][level]);
-            c->u[level] = to_units(l->u[i][level]);
-            c->weight[level] = kithi_log2_ratio(c->m[level], c->u[level]);
-        }
-    }
-    model->prior = -kithi_log2_ratio(to_units(1 - l->match_share), to_units(l->match_share));
 }
 
 /*
@@ -276,10 +317,9 @@ static bool is_strong(kithi_kind kind, unsigned level) {
     case KITHI_KIND_EMAIL:
     case KITHI_KIND_PHONE:
     case KITHI_KIND_CODE:
-    case KITHI_KIND_POSTCODE:
         return level + 1u == kithi_kind_of(kind)->level_count;
     case KITHI_KIND_ADDRESS:
-        return level >= KITHI_ADDRESS_NUMBER_AND_STREET;
+        return level >= KITHI_ADDRESS_POSTCODE;
     default:
         return false;
     }
@@ -293,8 +333,7 @@ static bool is_sure(const kithi_model *model, uint64_t pattern) {
         name = kind == KITHI_KIND_NAME ? level : name;
         strong += is_strong(kind, level);
     }
-    return (name >= KITHI_NAME_EQUAL_BUT_ORDER && strong > 0) ||
-           (name != KITHI_NAME_DIFFERENT && strong > 1);
+    return (name >= KITHI_NAME_EQUAL_BUT_ORDER && strong > 0) || (name == 0 && strong > 1);
 }
 
 static double count_sure(const kithi_model *model, const kithi_training *training) {
@@ -306,28 +345,73 @@ static double count_sure(const kithi_model *model, const kithi_training *trainin
     return (count + 1) / training->candidate_share / SURE_RECALL;
 }
 
+/* Relatives are known by what a household shares. Where records have neither streets, postcodes nor
+ * telephones none are looked for. */
+static bool shows_households(const kithi_model *model, const kithi_training *training) {
+    double shown = 0, all = 0;
+    for (size_t i = 0; i < training->candidates.count; i++) {
+        const struct kithi_pattern_count *p = &training->candidates.items[i];
+        bool shows = false;
+        for (size_t c = 0; c < model->comparison_count; c++) {
+            unsigned level = kithi_pattern_level(p->pattern, c);
+            kithi_kind kind = model->comparisons[c].kind->kind;
+            shows = shows || (kind == KITHI_KIND_PHONE && level > 0) ||
+                    (kind == KITHI_KIND_ADDRESS && level >= KITHI_ADDRESS_POSTCODE);
+        }
+        shown += shows ? (double)p->count : 0;
+        all += (double)p->count;
+    }
+    return shown > all * HOUSEHOLDS_SHOWN;
+}
+
 static double within(double found, double sure) {
     return found > sure * SURE_OFF   ? sure * SURE_OFF
            : found < sure / SURE_OFF ? sure / SURE_OFF
                                      : found;
 }
 
+static uint64_t to_units(double chance) {
+    double units = chance * UNIT;
+    return units < 1 ? 1 : (uint64_t)units;
+}
+
+static void write_model(kithi_model *model, const learner *l) {
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        kithi_comparison *c = &model->comparisons[i];
+        for (size_t level = 1; level < c->kind->level_count; level++) {
+            c->m[level] = to_units(l->of[ONE_PERSON][i][level]);
+            for (size_t rival = 0; rival < KITHI_RIVAL_COUNT; rival++) {
+                c->u[rival][level] = to_units(l->of[rival][i][level]);
+                c->weight[rival][level] = kithi_log2_ratio(c->m[level], c->u[rival][level]);
+            }
+        }
+    }
+    for (size_t rival = 0; rival < KITHI_RIVAL_COUNT; rival++) {
+        uint64_t theirs = (uint64_t)l->pairs[rival], ours = (uint64_t)l->pairs[ONE_PERSON];
+        model->prior[rival] = kithi_log2_ratio(ours + 1, theirs + 1);
+    }
+}
+
 static void learn(kithi_model *model, kithi_training *training) {
     learner l = {.model = model, .training = training};
-    double matches = count_sure(model, training);
-    l.match_share = matches / training->pair_count;
-    begin_matches(&l);
-    learn_random(&l, false);
-    double change = 1;
+    double sure = count_sure(model, training), change = 1;
+    l.pairs[ONE_PERSON] = sure;
+    l.pairs[RELATIVES] = shows_households(model, training) ? sure : 0;
+    l.pairs[STRANGERS] = training->pair_count;
+    begin_class(&l, ONE_PERSON);
+    begin_class(&l, RELATIVES);
+    learn_strangers(&l, false);
     for (unsigned round = 0; round < ROUNDS_MAX && change > CLOSE_ENOUGH; round++) {
-        double found;
-        change = learn_matches(&l, &found);
-        learn_random(&l, true);
+        double found[CLASSES];
+        change = learn_candidates(&l, found);
+        learn_strangers(&l, true);
+        l.pairs[RELATIVES] = found[RELATIVES];
+        training->match_count = found[ONE_PERSON];
+        training->relative_count = found[RELATIVES];
         training->round_count = round + 1;
-        training->match_count = found;
     }
-    l.match_share = within(training->match_count, matches) / training->pair_count;
-    write_chances(model, &l);
+    l.pairs[ONE_PERSON] = within(training->match_count, sure);
+    write_model(model, &l);
 }
 
 int kithi_model_train(kithi_model *model, const kithi_pool *pool, const kithi_blocks *blocks,

@@ -26,7 +26,8 @@ typedef struct kithi_training {
     kithi_patterns candidates; /* of pairs that share a block */
     double candidate_share;    /* how many of those pairs were counted */
     double pair_count;         /* of all records */
-    double match_count;        /* expected */
+    double match_count;        /* of them one person, as far as is known */
+    double relative_count;     /* and relatives */
     unsigned round_count;
 } kithi_training;
 
