@@ -111,6 +111,24 @@ int kithi_fact_note_added(kith_txn *txn, uint32_t record) {
     return KITH_OK;
 }
 
+int kithi_fact_note_row(kith_txn *txn, uint32_t record, kithi_slice before) {
+    kithi_record_change *change = change_of(txn, record);
+    if (change == NULL) {
+        return no_memory(txn);
+    }
+    if (kithi_catalog_model(kithi_txn_catalog(txn)) > 0 && !change->row_changed && !change->added) {
+        kithi_changes *changes = kithi_fact_changes(txn);
+        change->row_before.data =
+            (const uint8_t *)kithi_arena_copy(&changes->arena, before.data, before.size);
+        change->row_before.size = before.size;
+        if (change->row_before.data == NULL) {
+            return no_memory(txn);
+        }
+    }
+    change->row_changed = true;
+    return KITH_OK;
+}
+
 int kithi_fact_note_identity(kith_txn *txn, uint32_t record, const kithi_live_value *before,
                              size_t before_count, const kithi_live_value *after,
                              size_t after_count) {

@@ -28,6 +28,8 @@ typedef struct kithi_record_change {
     bool values_known; /* before and after hold */
     kithi_live_value *before, *after;
     size_t before_count, after_count;
+    bool row_changed;
+    kithi_slice row_before; /* kept where the store has a match model; nothing: the record is new */
 } kithi_record_change;
 
 typedef struct kithi_changes {
@@ -61,6 +63,8 @@ int kithi_fact_note_identity(kith_txn *txn, uint32_t record, const kithi_live_va
                              size_t before_count, const kithi_live_value *after,
                              size_t after_count);
 int kithi_fact_note_added(kith_txn *txn, uint32_t record);
+/* Notes that a record's row changes, and what it was before the transaction. */
+int kithi_fact_note_row(kith_txn *txn, uint32_t record, kithi_slice before);
 int kithi_fact_note_pair(kith_txn *txn, uint32_t a, uint32_t b);
 
 /* The hash under which a live identifier stands in the identifier table. */

@@ -392,6 +392,9 @@ static int store(edit *e, int64_t at_us, bool added, kith_change *out_change) {
     if (rc == KITH_OK && changed) {
         rc = note(e, first || (!same && shapes_identity(e)));
     }
+    if (rc == KITH_OK && changed) {
+        rc = kithi_fact_note_row(e->txn, e->record, (kithi_slice){e->row.data, e->row.size});
+    }
     *out_change = added ? KITH_ADDED : same ? KITH_UNCHANGED : KITH_UPDATED;
     return rc;
 }

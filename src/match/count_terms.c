@@ -39,16 +39,6 @@ static bool count_record(kithi_map *map, const kithi_term_list *list, uint64_t *
     return true;
 }
 
-static bool place_term(kithi_terms *terms, const term_count *term) {
-    size_t i = term->hash & (terms->capacity - 1);
-    while (terms->places[i].count > 0) {
-        i = (i + 1) & (terms->capacity - 1);
-    }
-    terms->places[i] = *term;
-    terms->count++;
-    return true;
-}
-
 /* Lists the most frequent ones, and gives the others their average. */
 static bool list_terms(const term_count *all, size_t count, kithi_terms *terms) {
     size_t listed = count < LISTED_MAX ? count : LISTED_MAX;
@@ -60,15 +50,11 @@ static bool list_terms(const term_count *all, size_t count, kithi_terms *terms) 
         rest += all[i].count;
     }
     terms->rest = count > listed ? (uint32_t)(rest / (count - listed)) : 1;
-    terms->capacity = 16;
-    while (terms->capacity < 2 * listed) {
-        terms->capacity *= 2;
+    bool ok = kithi_terms_begin(terms, listed);
+    for (size_t i = 0; ok && i < listed; i++) {
+        kithi_terms_list(terms, all[i].hash, all[i].count);
     }
-    terms->places = calloc(terms->capacity, sizeof *terms->places);
-    for (size_t i = 0; terms->places != NULL && i < listed; i++) {
-        place_term(terms, &all[i]);
-    }
-    return terms->places != NULL;
+    return ok;
 }
 
 /* How likely two random records have one term, in logarithms. */

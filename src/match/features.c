@@ -122,13 +122,14 @@ static void take_value(reader *r, const kithi_row_value *stored) {
     char shown[SHOWN_MAX_BYTES];
     kith_value value;
     kithi_walker walker = kithi_walker_of(stored->packed, stored->packed_size);
-    if (stored->floor || stored->attribute >= model->attribute_count ||
-        model->comparison_of[stored->attribute] == KITHI_NOT_COMPARED ||
-        stored->status == KITH_VALUE_BLOCKED || !kithi_walk_value(&walker, NULL, &value)) {
+    if (stored->floor || stored->attribute >= model->place_count ||
+        model->place_of[stored->attribute] == KITHI_NOT_COMPARED ||
+        !kithi_walk_value(&walker, NULL, &value)) {
         return;
     }
-    size_t comparison = model->comparison_of[stored->attribute];
-    kithi_role role = (kithi_role)model->role_of[stored->attribute];
+    const kithi_model_attribute *attribute = &model->attributes[model->place_of[stored->attribute]];
+    size_t comparison = attribute->comparison;
+    kithi_role role = attribute->role;
     if (model->comparisons[comparison].kind->kind == KITHI_KIND_DATE) {
         kithi_terms_of_date(&r->builder, comparison, &value);
     } else if (value.type == KITH_TYPE_TEXT) {

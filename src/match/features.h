@@ -14,11 +14,11 @@
 #define KITHI_FEATURES_MAX_BYTES 4096
 
 /* Flags of terms. */
-#define KITHI_TERM_GIVEN   1u /* of names: what part of the name the word is */
-#define KITHI_TERM_FAMILY  2u
-#define KITHI_TERM_INITIAL 4u  /* one letter */
-#define KITHI_TERM_HAN     8u  /* of names: characters without spaces */
-#define KITHI_TERM_PARTIAL 16u /* of dates: no full date */
+#define KITHI_TERM_GIVEN    1u /* of names: what part of the name the word is */
+#define KITHI_TERM_FAMILY   2u
+#define KITHI_TERM_INITIAL  4u  /* one letter */
+#define KITHI_TERM_HAN      8u  /* of names: characters without spaces */
+#define KITHI_TERM_PARTIAL  16u /* of dates: no full date */
 /* Of addresses; none of them: a word of the street. */
 #define KITHI_TERM_CITY     1u
 #define KITHI_TERM_POSTCODE 2u

@@ -1,5 +1,7 @@
 #include "src/match/kind.h"
 
+#include <string.h>
+
 /* The levels from the one to the other. */
 #define LEVELS(from, to) (((1u << ((to) - (from) + 1)) - 1) << (from))
 
@@ -65,4 +67,13 @@ static const kithi_kind_info kinds[KITHI_KIND_COUNT] = {
 
 const kithi_kind_info *kithi_kind_of(kithi_kind kind) {
     return &kinds[kind];
+}
+
+const kithi_kind_info *kithi_kind_find(const char *name, size_t size) {
+    for (size_t i = 0; i < KITHI_KIND_COUNT; i++) {
+        if (strlen(kinds[i].name) == size && memcmp(kinds[i].name, name, size) == 0) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
 }

@@ -43,5 +43,7 @@ typedef struct kithi_kind_info {
 } kithi_kind_info;
 
 const kithi_kind_info *kithi_kind_of(kithi_kind kind);
+/* By its name; NULL: there is none. */
+const kithi_kind_info *kithi_kind_find(const char *name, size_t size);
 
 #endif

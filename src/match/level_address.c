@@ -101,11 +101,7 @@ static size_t count_street(const kithi_term_list *list) {
     return count;
 }
 
-typedef enum word_match {
-    NO_WORD,
-    ALIKE_WORD,
-    EQUAL_WORD
-} word_match;
+typedef enum word_match { NO_WORD, ALIKE_WORD, EQUAL_WORD } word_match;
 
 static word_match find_word(const kithi_term_list *a, const kithi_term *x,
                             const kithi_term_list *b) {
@@ -143,12 +139,7 @@ static overlap find_overlap(const kithi_term_list *a, const kithi_term_list *b) 
 
 /* Street and number are the same: all words, or a number and most of the words, some of them
  * misspelt. */
-typedef enum streets {
-    NO_STREET,
-    OTHER_STREET,
-    PART_OF_STREET,
-    SAME_STREET
-} streets;
+typedef enum streets { NO_STREET, OTHER_STREET, PART_OF_STREET, SAME_STREET } streets;
 
 static streets compare_streets(const kithi_term_list *a, const kithi_term_list *b) {
     size_t words_a = count_street(a), words_b = count_street(b);

@@ -38,9 +38,8 @@ unsigned kithi_level(kithi_kind kind, const kithi_term_list *a, const kithi_term
                      kithi_shared_terms *shared) {
     static level_of_terms *const levels[KITHI_KIND_COUNT] = {
         [KITHI_KIND_DATE] = kithi_level_date,         [KITHI_KIND_TEXT] = kithi_level_text,
-        [KITHI_KIND_CATEGORY] = kithi_level_category,
-        [KITHI_KIND_EMAIL] = kithi_level_email,       [KITHI_KIND_PHONE] = kithi_level_phone,
-        [KITHI_KIND_CODE] = kithi_level_code,
+        [KITHI_KIND_CATEGORY] = kithi_level_category, [KITHI_KIND_EMAIL] = kithi_level_email,
+        [KITHI_KIND_PHONE] = kithi_level_phone,       [KITHI_KIND_CODE] = kithi_level_code,
     };
     if (shared != NULL) {
         shared->count = 0;
@@ -109,7 +108,7 @@ bool kithi_text_holds(const char *longer, size_t longer_size, const char *shorte
 }
 
 unsigned kithi_level_text(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
-                           const kithi_term *y) {
+                          const kithi_term *y) {
     if (kithi_terms_equal(a, x, b, y)) {
         return 5;
     }
@@ -118,7 +117,8 @@ unsigned kithi_level_text(const kithi_term_list *a, const kithi_term *x, const k
     if (likeness >= TEXT_NEAR) {
         return 4;
     }
-    if (x->size < y->size ? kithi_text_holds(q, y->size, p, x->size) : kithi_text_holds(p, x->size, q, y->size)) {
+    if (x->size < y->size ? kithi_text_holds(q, y->size, p, x->size)
+                          : kithi_text_holds(p, x->size, q, y->size)) {
         return 3;
     }
     return likeness >= TEXT_ALIKE ? 2 : 1;

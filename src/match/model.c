@@ -44,6 +44,35 @@ int32_t kithi_terms_frequency(const kithi_terms *terms, uint64_t hash) {
     return kithi_log2_ratio(kithi_terms_count(terms, hash), terms->total);
 }
 
+bool kithi_terms_begin(kithi_terms *terms, size_t count) {
+    terms->capacity = 16;
+    while (terms->capacity < 2 * count) {
+        terms->capacity *= 2;
+    }
+    terms->places = calloc(terms->capacity, sizeof *terms->places);
+    terms->count = 0;
+    if (terms->places == NULL) {
+        terms->capacity = 0;
+    }
+    return terms->places != NULL;
+}
+
+void kithi_terms_list(kithi_terms *terms, uint64_t hash, uint32_t count) {
+    size_t i = hash & (terms->capacity - 1);
+    while (terms->places[i].count > 0) {
+        i = (i + 1) & (terms->capacity - 1);
+    }
+    terms->places[i].hash = hash;
+    terms->places[i].count = count;
+    terms->count++;
+}
+
+/* Making one */
+
+#define LINK_AT  (2 * KITHI_BIT)  /* four to one that it is one person */
+#define KNOWN_AT 0                /* as likely as not */
+#define KEEP_AT  (-4 * KITHI_BIT) /* one to sixteen */
+
 static size_t find_comparison(const kithi_model *model, const char *name) {
     size_t i = 0;
     while (i < model->comparison_count && strcmp(model->comparisons[i].name, name) != 0) {
@@ -52,41 +81,63 @@ static size_t find_comparison(const kithi_model *model, const char *name) {
     return i;
 }
 
-static void compare_standard(kithi_model *model, const kithi_standard *standard, uint16_t id) {
+static void compare_standard(kithi_model *model, const kithi_standard *standard) {
     size_t at = find_comparison(model, standard->comparison);
     if (at == model->comparison_count) {
-        if (at == KITHI_COMPARISONS_MAX) {
-            return;
-        }
         model->comparisons[at].name = standard->comparison;
         model->comparisons[at].kind = kithi_kind_of(standard->kind);
         model->comparison_count++;
     }
-    model->comparison_of[id] = (uint8_t)at;
-    model->role_of[id] = (uint8_t)standard->role;
+    model->attributes[model->attribute_count++] =
+        (kithi_model_attribute){standard->attribute, (uint8_t)at, standard->role};
 }
 
 kithi_model *kithi_model_new(const kithi_catalog *catalog) {
     kithi_model *model = calloc(1, sizeof *model);
-    size_t count = kithi_catalog_attribute_count(catalog);
     if (model == NULL) {
         return NULL;
     }
-    model->attribute_count = count;
-    model->comparison_of = malloc(count + 1);
-    model->role_of = calloc(count + 1, 1);
-    if (model->comparison_of == NULL || model->role_of == NULL) {
+    kithi_arena_init(&model->arena);
+    model->link_at = LINK_AT;
+    model->known_at = KNOWN_AT;
+    model->keep_at = KEEP_AT;
+    for (const kithi_standard *s = kithi_standards; s->attribute != NULL; s++) {
+        compare_standard(model, s);
+    }
+    if (!kithi_model_bind(model, catalog)) {
         kithi_model_free(model);
         return NULL;
     }
-    memset(model->comparison_of, KITHI_NOT_COMPARED, count + 1);
-    for (const kithi_standard *s = kithi_standards; s->attribute != NULL; s++) {
-        const kithi_attribute *attribute = kithi_catalog_find_attribute(catalog, s->attribute);
+    return model;
+}
+
+bool kithi_model_bind(kithi_model *model, const kithi_catalog *catalog) {
+    free(model->place_of);
+    model->place_count = kithi_catalog_attribute_count(catalog);
+    model->place_of = malloc(model->place_count + 1);
+    if (model->place_of == NULL) {
+        return false;
+    }
+    memset(model->place_of, KITHI_NOT_COMPARED, model->place_count + 1);
+    for (size_t i = 0; i < model->attribute_count; i++) {
+        const kithi_attribute *attribute =
+            kithi_catalog_find_attribute(catalog, model->attributes[i].name);
         if (attribute != NULL) {
-            compare_standard(model, s, attribute->id);
+            model->place_of[attribute->id] = (uint8_t)i;
         }
     }
-    return model;
+    return true;
+}
+
+void kithi_model_weigh(kithi_model *model) {
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        kithi_comparison *c = &model->comparisons[i];
+        for (size_t level = 1; level < c->kind->level_count; level++) {
+            for (size_t rival = 0; rival < KITHI_RIVAL_COUNT; rival++) {
+                c->weight[rival][level] = kithi_log2_ratio(c->m[level], c->u[rival][level]);
+            }
+        }
+    }
 }
 
 void kithi_model_free(kithi_model *model) {
@@ -96,7 +147,7 @@ void kithi_model_free(kithi_model *model) {
     for (size_t i = 0; i < model->comparison_count; i++) {
         free(model->comparisons[i].terms.places);
     }
-    free(model->comparison_of);
-    free(model->role_of);
+    free(model->place_of);
+    kithi_arena_clear(&model->arena);
     free(model);
 }

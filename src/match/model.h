@@ -16,7 +16,9 @@
 #ifndef KITHI_MATCH_MODEL_H
 #define KITHI_MATCH_MODEL_H
 
+#include "src/base/arena.h"
 #include "src/match/kind.h"
+#include "src/match/roles.h"
 #include "src/store/catalog.h"
 
 #define KITHI_COMPARISONS_MAX 16
@@ -51,28 +53,51 @@ typedef struct kithi_comparison {
     int32_t shared; /* log2 of how likely the terms of two random records are one */
 } kithi_comparison;
 
+/* An attribute that is compared, and what it is to its comparison. */
+typedef struct kithi_model_attribute {
+    const char *name;
+    uint8_t comparison;
+    kithi_role role;
+} kithi_model_attribute;
+
+#define KITHI_MODEL_ATTRIBUTES_MAX 64
+
 typedef struct kithi_model {
+    kithi_arena arena; /* of names */
+    uint32_t version;  /* 0: not of a store yet */
     size_t comparison_count;
     kithi_comparison comparisons[KITHI_COMPARISONS_MAX];
-    uint8_t *comparison_of; /* by attribute id, KITHI_NOT_COMPARED: none; as far as role_count */
-    uint8_t *role_of;       /* by attribute id: what the attribute is to its comparison */
     size_t attribute_count;
-    uint64_t record_count; /* it was made of */
-    int32_t prior[KITHI_RIVAL_COUNT]; /* log2 of how many pairs are one person to how many are
-                                         strangers, or relatives */
-    int32_t link_at;       /* least sum of a link */
-    int32_t known_at;      /* least sum of a pair that is kept, and known to those who cluster */
-    uint32_t block_cap;    /* a block of more records proposes nothing */
+    kithi_model_attribute attributes[KITHI_MODEL_ATTRIBUTES_MAX];
+    uint64_t record_count, match_count; /* it was learnt from; pairs thought to be one person */
+    int32_t prior[KITHI_RIVAL_COUNT];   /* log2 of how many pairs are one person to how many are
+                                           strangers, or relatives */
+    int32_t link_at;                    /* least weight of a link */
+    int32_t known_at;   /* least weight of a pair that speaks for uniting two clusters */
+    int32_t keep_at;    /* least weight of a pair that is kept, for a person to look at */
+    uint32_t block_cap; /* a block of more records proposes nothing */
+    /* By the attribute ids of a store: which attribute of the model it is, or KITHI_NOT_COMPARED.
+     */
+    uint8_t *place_of;
+    size_t place_count;
 } kithi_model;
 #define KITHI_NOT_COMPARED UINT8_MAX
 
-/* A model of the attributes that a store defines, with nothing learnt yet. NULL: memory is out. */
+/* A model of the standard attributes that a store defines, with nothing learnt yet. NULL: memory is
+ * out. */
 kithi_model *kithi_model_new(const kithi_catalog *catalog);
 void kithi_model_free(kithi_model *model);
+/* Finds the attributes in a store. False: memory is out. */
+bool kithi_model_bind(kithi_model *model, const kithi_catalog *catalog);
+/* Works the weights out from the chances. */
+void kithi_model_weigh(kithi_model *model);
 
 /* The count of a term, and its frequency's logarithm; log2(1) is 0, all others are less. */
 uint32_t kithi_terms_count(const kithi_terms *terms, uint64_t hash);
 int32_t kithi_terms_frequency(const kithi_terms *terms, uint64_t hash);
+/* Makes room for so many listed terms; false: memory is out. Then each is listed once. */
+bool kithi_terms_begin(kithi_terms *terms, size_t count);
+void kithi_terms_list(kithi_terms *terms, uint64_t hash, uint32_t count);
 
 /* log2(a / b) in 1/256 bits, by integers alone. Both are positive. */
 int32_t kithi_log2_ratio(uint64_t a, uint64_t b);

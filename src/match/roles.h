@@ -17,7 +17,8 @@ typedef enum kithi_role {
     KITHI_ROLE_STREET,
     KITHI_ROLE_CITY,
     KITHI_ROLE_POSTCODE,
-    KITHI_ROLE_STATE
+    KITHI_ROLE_STATE,
+    KITHI_ROLE_COUNT
 } kithi_role;
 
 typedef struct kithi_standard {

@@ -382,7 +382,6 @@ static void write_model(kithi_model *model, const learner *l) {
             c->m[level] = to_units(l->of[ONE_PERSON][i][level]);
             for (size_t rival = 0; rival < KITHI_RIVAL_COUNT; rival++) {
                 c->u[rival][level] = to_units(l->of[rival][i][level]);
-                c->weight[rival][level] = kithi_log2_ratio(c->m[level], c->u[rival][level]);
             }
         }
     }
@@ -390,6 +389,8 @@ static void write_model(kithi_model *model, const learner *l) {
         uint64_t theirs = (uint64_t)l->pairs[rival], ours = (uint64_t)l->pairs[ONE_PERSON];
         model->prior[rival] = kithi_log2_ratio(ours + 1, theirs + 1);
     }
+    model->match_count = (uint64_t)l->pairs[ONE_PERSON];
+    kithi_model_weigh(model);
 }
 
 static void learn(kithi_model *model, kithi_training *training) {

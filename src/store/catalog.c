@@ -55,13 +55,19 @@ int kithi_type_of(const char *name) {
 
 kithi_catalog *kithi_catalog_new(uint64_t version) {
     kithi_catalog *catalog = calloc(1, sizeof *catalog);
-    if (catalog != NULL) {
-        atomic_init(&catalog->reference_count, 1);
-        catalog->version = version;
-        catalog->region = "auto";
-        kithi_arena_init(&catalog->arena);
-        kithi_map_init(&catalog->names);
+    kithi_attachment *attachment = calloc(1, sizeof *attachment);
+    if (catalog == NULL || attachment == NULL) {
+        free(catalog);
+        free(attachment);
+        return NULL;
     }
+    atomic_init(&catalog->reference_count, 1);
+    atomic_init(&attachment->item, NULL);
+    catalog->version = version;
+    catalog->region = "auto";
+    catalog->attachment = attachment;
+    kithi_arena_init(&catalog->arena);
+    kithi_map_init(&catalog->names);
     return catalog;
 }
 
@@ -76,9 +82,32 @@ void kithi_catalog_release(kithi_catalog *catalog) {
     for (int i = 0; i < KITHI_CATALOG_LISTS; i++) {
         free(catalog->lists[i].items);
     }
+    void *attached = atomic_load(&catalog->attachment->item);
+    if (attached != NULL) {
+        catalog->attachment->end(attached);
+    }
+    free(catalog->attachment);
     kithi_map_clear(&catalog->names);
     kithi_arena_clear(&catalog->arena);
     free(catalog);
+}
+
+uint32_t kithi_catalog_model(const kithi_catalog *catalog) {
+    return catalog->model_version;
+}
+
+void *kithi_catalog_attached(const kithi_catalog *catalog) {
+    return atomic_load(&catalog->attachment->item);
+}
+
+void *kithi_catalog_attach(const kithi_catalog *catalog, void *item, void (*end)(void *item)) {
+    void *none = NULL;
+    catalog->attachment->end = end; /* all that is attached is of one kind */
+    if (atomic_compare_exchange_strong(&catalog->attachment->item, &none, item)) {
+        return item;
+    }
+    end(item);
+    return none;
 }
 
 static uint64_t name_key(kithi_catalog_kind kind, const char *name) {

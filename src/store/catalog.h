@@ -121,6 +121,15 @@ size_t kithi_catalog_property_count(const kithi_catalog *catalog);
 /* Names of the properties that are summed for event types that don't say. */
 size_t kithi_catalog_default_sums(const kithi_catalog *catalog, const char *const **out_names);
 const char *kithi_catalog_region(const kithi_catalog *catalog);
+/* The version of the match model in force; 0: none. */
+uint32_t kithi_catalog_model(const kithi_catalog *catalog);
+/*
+ * What a module above made of the catalog and keeps with it; NULL: nothing yet. Of several that
+ * are attached by different threads the first stays, and is given back; `end` frees the others,
+ * and it when the catalog goes.
+ */
+void *kithi_catalog_attached(const kithi_catalog *catalog);
+void *kithi_catalog_attach(const kithi_catalog *catalog, void *item, void (*end)(void *item));
 /* Whether events of this type sum this property. */
 bool kithi_catalog_sums(const kithi_catalog *catalog, const kithi_event_type *type,
                         uint16_t property);

@@ -18,6 +18,11 @@ typedef struct kithi_catalog_list {
     size_t capacity;
 } kithi_catalog_list;
 
+typedef struct kithi_attachment {
+    _Atomic(void *) item;
+    void (*end)(void *item);
+} kithi_attachment;
+
 struct kithi_catalog {
     atomic_uint reference_count;
     uint64_t version;
@@ -28,6 +33,8 @@ struct kithi_catalog {
     const char *region;
     const char *const *sums;
     size_t sum_count;
+    uint32_t model_version;
+    kithi_attachment *attachment; /* has its memory to itself: a catalog that is read is const */
 };
 
 /* A property, as it stands in its list. */

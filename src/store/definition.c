@@ -310,6 +310,20 @@ static void mark_identity(kithi_catalog *catalog) {
     }
 }
 
+/* The newest model is the one in force. */
+static int load_model_version(kith_txn *txn, uint32_t *out) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_MODEL, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_LAST, &key, NULL);
+    }
+    if (rc == KITH_OK) {
+        *out = key.size == 4 ? kithi_get32(key.data) : 0;
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
 static int build(kith_txn *txn, uint64_t version, kithi_catalog **out) {
     kithi_catalog *catalog = kithi_catalog_new(version);
     if (catalog == NULL) {
@@ -332,7 +346,10 @@ static int build(kith_txn *txn, uint64_t version, kithi_catalog **out) {
         }
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &value);
     }
-    if (rc != KITH_NOT_FOUND) {
+    if (rc == KITH_NOT_FOUND) {
+        rc = load_model_version(txn, &catalog->model_version);
+    }
+    if (rc != KITH_OK) {
         kithi_catalog_release(catalog);
         return rc;
     }
@@ -447,4 +464,14 @@ int kithi_catalog_own(kith_txn *txn) {
 
 int kithi_catalog_rebuild(kith_txn *txn) {
     return replace_own(txn, txn->catalog->version);
+}
+
+int kithi_definition_put_model(kith_txn *txn, uint32_t version, const void *model, size_t size) {
+    uint8_t key[4];
+    kithi_put32(key, version);
+    int rc = kithi_catalog_own(txn);
+    if (rc == KITH_OK) {
+        rc = kithi_put(txn, KITHI_TABLE_MODEL, key, sizeof key, model, size);
+    }
+    return rc == KITH_OK ? kithi_catalog_rebuild(txn) : rc;
 }

@@ -20,7 +20,9 @@
     X(RECORD_KEY_LANDED, "record_key_landed", 0, 0)                                                \
     X(IDENTIFIER, "identifier", 1, 0)                                                              \
     X(IDENTIFIER_LANDED, "identifier_landed", 1, 0)                                                \
+    X(MODEL, "model", 0, 1)                                                                        \
     X(GENERIC, "generic", 0, 0)                                                                    \
+    X(SCORED, "scored", 1, 0)                                                                      \
     X(LINK, "link", 1, 0)                                                                          \
     X(MEMBER, "member", 0, 0)                                                                      \
     X(CLUSTER, "cluster", 1, 0)                                                                    \

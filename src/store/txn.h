@@ -66,6 +66,9 @@ int kithi_define_attribute(kith_txn *txn, const char *name, const kithi_attribut
 int kithi_define_event_type(kith_txn *txn, const char *name, const kithi_event_type **out);
 int kithi_define_property(kith_txn *txn, const char *name, uint16_t *out);
 
+/* Puts a match model, packed, under its version: the greatest is in force from now on. */
+int kithi_definition_put_model(kith_txn *txn, uint32_t version, const void *model, size_t size);
+
 /* How much is defined: what a put that is then refused defined goes again. */
 typedef struct kithi_defined {
     size_t sources, attributes, event_types, properties;
