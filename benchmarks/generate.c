@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generate_hash.h"
 #include "harness.h"
 
-#define OWNER_BITS    30
-#define OWNER_MASK    ((UINT64_C(1) << OWNER_BITS) - 1)
 #define CYCLE         50 /* kinds of import records repeat in cycles of this many */
 #define SPLIT_AT      7
 #define BRIDGE_AT     33
@@ -48,33 +47,15 @@ typedef struct owners {
     bool has_loyalty;
 } owners;
 
-/* A finaliser of good avalanche over a Weyl sequence: enough for test data, and the same
- * everywhere. */
-uint64_t generate_hash(uint64_t seed, uint64_t number) {
-    uint64_t x = seed ^ (number * MIX + MIX);
-    x = (x ^ (x >> 32)) * UINT64_C(0xd6e8feb86659fd93);
-    x = (x ^ (x >> 32)) * UINT64_C(0xd6e8feb86659fd93);
-    return x ^ (x >> 32);
-}
-
-/* One-to-one on 30 bits, so that neighbouring owners don't have neighbouring identifiers. */
-static uint64_t scatter(uint64_t owner, uint64_t odd) {
-    uint64_t x = (owner ^ UINT64_C(0x15b3c9d7)) & OWNER_MASK; /* so that 0 is no special number */
-    x = (x * odd) & OWNER_MASK;
-    x ^= x >> 15;
-    x = (x * UINT64_C(0x2c1b3c6d)) & OWNER_MASK;
-    return x ^ (x >> 15);
-}
-
 /* Chinese mobile numbers: 13 or 15, then nine digits. */
 static void write_phone(uint64_t owner, char out[16]) {
-    uint64_t number = scatter(owner, UINT64_C(0x1f35a4bd));
+    uint64_t number = generate_scatter(owner, UINT64_C(0x1f35a4bd));
     const unsigned prefix = number < 1000000000 ? 13 : 15;
     snprintf(out, 16, "+86%u%09u", prefix, (unsigned)(number % 1000000000));
 }
 
 static void write_email(uint64_t owner, char *out, size_t size) {
-    uint64_t number = scatter(owner, UINT64_C(0x27d4eb2f));
+    uint64_t number = generate_scatter(owner, UINT64_C(0x27d4eb2f));
     snprintf(out, size, "%s.%s.%" PRIx64 "@mail%u.example",
              given_names[number % COUNT_OF(given_names)],
              family_names[number / 64 % COUNT_OF(family_names)], number, (unsigned)(number % 40));
@@ -101,7 +82,7 @@ static void write_record(uint64_t seed, uint64_t index, const owners *plan, gene
     write_phone(plan->phone_owner, out->phone);
     if (plan->has_loyalty) {
         snprintf(out->loyalty_id, sizeof out->loyalty_id, "LC%010" PRIu64,
-                 scatter(plan->loyalty_owner, UINT64_C(0x165667b1)));
+                 generate_scatter(plan->loyalty_owner, UINT64_C(0x165667b1)));
     }
 }
 

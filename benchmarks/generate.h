@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "generate_hash.h"
 #include "kith.h"
 
 #define GENERATE_FIELDS_MAX  8
@@ -37,8 +38,6 @@ typedef struct generated_record {
     char phone[16];      /* E.164 */
     char loyalty_id[16]; /* empty: none */
 } generated_record;
-
-uint64_t generate_hash(uint64_t seed, uint64_t number);
 
 /*
  * Record `index` of a series for an import: 20% are later records of an earlier person that share

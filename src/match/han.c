@@ -1,38 +1,15 @@
 #include "src/match/han.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/letters.h"
 #include "src/base/text.h"
+#include "src/match/han_tables.h"
 
-#define HAN_BYTES 3 /* of a character in the tables below */
-
-/* Pairs: a form, and the one that stands for it. All are three bytes long. */
-static const char variants[] = "偉伟國国華华東东劉刘陳陈張张楊杨趙赵黃黄吳吴孫孙馬马許许鄭郑謝谢"
-                               "韓韩馮冯鄧邓葉叶蔣蒋餘余蘇苏呂吕盧卢鍾钟鐘钟譚谭陸陆範范賈贾韋韦"
-                               "鄒邹蕭萧閻阎龍龙萬万賀贺賴赖龔龚龐庞齊齐歐欧遲迟諸诸賓宾嚴严溫温"
-                               "莊庄關关蘭兰譽誉榮荣瑩莹鳳凤鵬鹏飛飞麗丽紅红綠绿蓮莲藝艺傑杰強强"
-                               "軍军寶宝貴贵慶庆興兴運运達达連连遠远進进銘铭鋒锋鋼钢鈞钧錦锦銀银"
-                               "鎮镇長长門门開开聞闻陽阳陰阴階阶隊队雲云電电霧雾靜静順顺頌颂題题"
-                               "顏颜願愿顯显風风駿骏騰腾驚惊魚鱼鮮鲜鳴鸣鴻鸿鶴鹤麥麦黨党齡龄愛爱"
-                               "憲宪應应懷怀戀恋戰战揚扬擇择擴扩曉晓曄晔晉晋時时書书會会棟栋業业"
-                               "極极樂乐樹树橋桥歡欢氣气漢汉潔洁潤润濤涛瀟潇灝灏煒炜煥焕燁烨燦灿"
-                               "爾尔獻献瑋玮瑤瑶環环瓊琼畢毕異异盡尽盤盘祿禄禮礼禎祯穎颖競竞節节"
-                               "紀纪純纯紹绍經经維维綺绮緒绪緣缘練练縣县繼继纓缨義义習习聖圣聰聪"
-                               "聲声職职膽胆臨临與与艷艳蕓芸薔蔷蘊蕴蘆芦衛卫裝装親亲觀观訓训詠咏"
-                               "詩诗詳详誠诚語语調调論论諾诺謙谦謹谨證证識识議议讓让豐丰貞贞財财"
-                               "貫贯費费貝贝賢贤質质賽赛贊赞躍跃車车軒轩軼轶輕轻輝辉輪轮轉转農农"
-                               "遙遥適适選选鄉乡釗钊釋释劍剑創创劃划動动勁劲勝胜勛勋勳勋勵励勸劝"
-                               "區区協协單单嘯啸嚮向圓圆園园團团執执堅坚塵尘壽寿夢梦奮奋姍姗娛娱"
-                               "嬋婵嬌娇學学寧宁寬宽審审將将專专導导屆届嶽岳嵐岚峯峰崗岗嶺岭巖岩"
-                               "帥帅師师幫帮幹干庫库廣广廳厅彥彦後后從从復复徵征徳德恆恒恵惠惲恽"
-                               "澤泽沢泽邊边邉边辺边齋斋斎斋斉齐広广髙高﨑崎嵜崎眞真濱滨浜滨櫻樱"
-                               "桜樱竜龙澀涩渋涩栄荣黒黑増增島岛嶋岛舘馆館馆瀧泷滝泷瀨濑瀬濑戶户"
-                               "戸户淺浅豊丰實实実实彌弥圖图図图絵绘繪绘條条鐵铁鉄铁澁涩僑侨倫伦"
-                               "傳传優优儀仪億亿兒儿內内兩两冊册凱凯則则剛刚貽贻賜赐鴛鸳鶯莺鵑鹃"
-                               "鸞鸾驪骊騏骐駒驹駱骆騫骞閔闵閩闽闕阙闞阚鄔邬鄺邝竇窦賁贲藍蓝藺蔺"
-                               "蘄蕲鍵键鎧铠鏡镜鑒鉴鑑鉴臺台穀谷轅辕離离獨独顓颛榖谷夾夹納纳覺觉"
-                               "羅罗";
+#define HAN_BYTES  3      /* of a character in the table below */
+#define ITERATION  0x3005 /* 々 */
+#define SHORT_LAST 0xFFFF /* of the characters that take no more bytes than 々 */
 
 /* Surnames of two characters, in folded form. */
 static const char surnames[] =
@@ -41,32 +18,72 @@ static const char surnames[] =
     "第五羊舌微生梁丘段干鲜于亓官巫马颛孙壤驷漆雕乐正宰父谷梁夹谷公仪公户公玉公仲公门公山公坚"
     "公伯东门东里南门即墨达奚褚师贺兰纳兰完颜耶律叶赫那拉西陵归海南荣北宫屠岸库狄宿勤贺拔贺若";
 
-void kithi_han_fold(char *text, size_t size) {
-    for (size_t at = 0; at + HAN_BYTES <= size;) {
-        size_t start = at;
+static int compare_others(const void *wanted, const void *other) {
+    int32_t code_point = *(const int32_t *)wanted;
+    int32_t listed = ((const kithi_han_other *)other)->code_point;
+    return (code_point > listed) - (code_point < listed);
+}
+
+static uint16_t entry_of(int32_t c) {
+    if (c >= KITHI_HAN_BLOCK_FIRST && c <= KITHI_HAN_BLOCK_LAST) {
+        return kithi_han_block[c - KITHI_HAN_BLOCK_FIRST];
+    }
+    const kithi_han_other *found = bsearch(&c, kithi_han_others, kithi_han_other_count,
+                                           sizeof *kithi_han_others, compare_others);
+    return found != NULL ? found->entry : 0;
+}
+
+static int32_t form_of(int32_t c) {
+    uint16_t entry = entry_of(c);
+    return entry >= KITHI_HAN_BLOCK_FIRST ? entry : c;
+}
+
+const char *kithi_han_syllable(int32_t code_point) {
+    uint16_t entry = entry_of(form_of(code_point));
+    return entry > 0 ? kithi_han_syllables[entry - 1] : NULL;
+}
+
+size_t kithi_han_fold(char *text, size_t size) {
+    size_t written = 0;
+    int32_t before = 0;
+    for (size_t at = 0, start = 0; at < size; start = at) {
         int32_t c = kithi_text_next(text, size, &at);
-        if (at - start != HAN_BYTES || !kithi_text_is_han(c)) {
-            continue;
-        }
-        for (size_t i = 0; i < sizeof variants - 1; i += 2 * HAN_BYTES) {
-            if (memcmp(text + start, variants + i, HAN_BYTES) == 0) {
-                memcpy(text + start, variants + i + HAN_BYTES, HAN_BYTES);
-                break;
-            }
+        bool repeats = c == ITERATION && before > 0 && before <= SHORT_LAST;
+        int32_t form = repeats ? before : c;
+        before = kithi_text_is_han(c) ? form_of(form) : 0;
+        if (before == 0 || before == c) {
+            memmove(text + written, text + start, at - start);
+            written += at - start;
+        } else {
+            kithi_text_append(before, text, size, &written);
         }
     }
+    return written;
+}
+
+/* Whether the letters of a text are Han characters and kana only; which of them it has. */
+static bool is_eastern(const char *text, size_t size, bool *out_han, bool *out_kana) {
+    *out_han = *out_kana = false;
+    for (size_t at = 0; at < size;) {
+        kithi_script script = kithi_text_script(kithi_text_next(text, size, &at));
+        *out_han = *out_han || script == KITHI_SCRIPT_HAN;
+        *out_kana = *out_kana || script == KITHI_SCRIPT_KANA;
+        if (script != KITHI_SCRIPT_HAN && script != KITHI_SCRIPT_KANA &&
+            script != KITHI_SCRIPT_NONE) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool kithi_han_is(const char *text, size_t size) {
-    bool any = false;
-    for (size_t at = 0; at < size;) {
-        kithi_script script = kithi_text_script(kithi_text_next(text, size, &at));
-        if (script != KITHI_SCRIPT_HAN && script != KITHI_SCRIPT_NONE) {
-            return false;
-        }
-        any = any || script == KITHI_SCRIPT_HAN;
-    }
-    return any;
+    bool han, kana;
+    return is_eastern(text, size, &han, &kana) && han && !kana;
+}
+
+bool kithi_han_has_kana(const char *text, size_t size) {
+    bool han, kana;
+    return is_eastern(text, size, &han, &kana) && kana;
 }
 
 static bool begins_with_long_surname(const char *text, size_t size) {

@@ -47,7 +47,7 @@ static span read_words(span text, char out[FULL_CAPACITY], bool *out_addressed) 
     if (text.size == 0 || !kithi_text_words(text.data, text.size, out, FULL_CAPACITY, &size)) {
         return (span){out, 0};
     }
-    kithi_han_fold(out, size);
+    size = kithi_han_fold(out, size);
     return kithi_remarks_strip((span){out, size}, out_addressed);
 }
 
@@ -103,12 +103,19 @@ static bool is_familiar(const char *whole) {
     return false;
 }
 
-static void split_han(span text, span words, bool addressed, kithi_name *out) {
+static bool split_at_middle_dot(span text, kithi_name *out) {
     size_t after = 0;
     size_t dot = find_middle_dot(text, &after);
-    if (dot < text.size) {
-        make_part((span){text.data, dot}, out->given);
-        make_part((span){text.data + after, text.size - after}, out->family);
+    if (dot == text.size) {
+        return false;
+    }
+    make_part((span){text.data, dot}, out->given);
+    make_part((span){text.data + after, text.size - after}, out->family);
+    return true;
+}
+
+static void split_han(span text, span words, bool addressed, kithi_name *out) {
+    if (split_at_middle_dot(text, out)) {
         return;
     }
     span first = kithi_span_first_word(words);
@@ -263,9 +270,22 @@ static void split_hangul(span words, bool addressed, kithi_name *out) {
     }
 }
 
+/* 山田 さくら. In kana alone it may be a foreign name that lost its dot. */
+static void split_kana(span text, span words, bool addressed, kithi_name *out) {
+    span first = kithi_span_first_word(words);
+    if (first.size == words.size) {
+        set_single(words, addressed, out);
+    } else if (!split_at_middle_dot(text, out)) {
+        split_family_first(words, first, out);
+        out->guessed = true;
+    }
+}
+
 static void split_one_script(span text, span words, bool addressed, kithi_name *out) {
     if (kithi_han_is(words.data, words.size)) {
         split_han(text, words, addressed, out);
+    } else if (kithi_han_has_kana(words.data, words.size)) {
+        split_kana(text, words, addressed, out);
     } else if (kithi_hangul_is(words.data, words.size)) {
         split_hangul(words, addressed, out);
     } else {

@@ -43,7 +43,7 @@ static const char *const han_titles[] = {
 static const char *const short_titles[] = {"总", "哥", "姐", "工", "董", "叔", "姨", "氏"};
 
 /* Behind Japanese names. A short one is a surname, and where it ends can't be told. */
-static const char *const japanese_titles[] = {"様", "样", "殿"};
+static const char *const japanese_titles[] = {"样", "殿"};
 
 static const char *const han_nouns[] = {
     "微信用户", "匿名用户", "匿名", "客户", "客人", "顾客", "会员", "用户", "游客", "访客",
