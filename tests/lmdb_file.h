@@ -75,6 +75,7 @@ static inline size_t lmdb_file_value_bytes(kithi_table table) {
     case KITHI_TABLE_LINK:
         return 24;
     case KITHI_TABLE_EVENT_MESSAGE:
+    case KITHI_TABLE_SCORED:
         return 16;
     case KITHI_TABLE_DIRTY:
         return 1024;

@@ -92,6 +92,48 @@ KITH_API int kith_settle_all(kith *store, int64_t now_us, uint64_t budget,
                              kith_progress_fn progress, void *context, kith_settle_result *out,
                              kith_error *error);
 
+typedef struct kith_resolve_options {
+    size_t size;
+    int64_t now_us;   /* for settling, as kith_settle() */
+    bool train;       /* learn a new match model, also where there is one */
+    unsigned threads; /* 0: one for each processor; what comes out is the same for any */
+    kith_progress_fn
+        progress;  /* NULL, or told of "features", "train", "compare", "write", "settle" */
+    void *context; /* handed to it */
+} kith_resolve_options;
+#define KITH_RESOLVE_OPTIONS_INIT                                                                  \
+    { sizeof(kith_resolve_options), 0, false, 0, NULL, NULL }
+
+typedef struct kith_resolve_result {
+    size_t size;
+    uint64_t record_count;
+    uint64_t compared_count; /* pairs of records that share a block */
+    uint64_t scored_count;   /* of them those that weigh enough to be kept */
+    uint32_t model_version;  /* of the match model in force */
+    bool trained;            /* it was learnt just now */
+    kith_settle_result settled;
+} kith_resolve_result;
+#define KITH_RESOLVE_RESULT_INIT                                                                   \
+    { sizeof(kith_resolve_result), 0, 0, 0, 0, false, KITH_SETTLE_RESULT_INIT }
+
+/**
+ * Links records that share no identifier but are likely one customer: learns a match model of the
+ * store's own records (the first time, or where options->train), compares all that have something
+ * in common, and settles. From then on each commit compares what it writes in the same way, and
+ * gives the same clusters.
+ *
+ * It learns and compares in one write transaction: others wait with their writes, and where it is
+ * stopped nothing of it is in the store. Then it settles in transactions of its own, as
+ * kith_settle_all(): where that is stopped, the rest awaits the next kith_settle(). Memory: about
+ * 1 KB a record. Call it while the thread holds no write transaction on the store.
+ * @param options  NULL: as they are initialised; then `now` is 1970, so events don't count yet.
+ * @param out      NULL is fine.
+ * @return KITH_OK; KITH_INTERRUPTED; KITH_NO_MEMORY; what kith_txn_begin(), kith_settle() and
+ *         kith_txn_commit() return.
+ */
+KITH_API int kith_resolve(kith *store, const kith_resolve_options *options,
+                          kith_resolve_result *out, kith_error *error);
+
 /**
  * Rebuilds all that is derived from the facts and compares it with what is stored, in one read
  * snapshot, while others may write. Each profile's row is computed for the time it was settled at,

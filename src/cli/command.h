@@ -10,6 +10,7 @@
     X(init)                                                                                        \
     X(config)                                                                                      \
     X(import)                                                                                      \
+    X(resolve)                                                                                     \
     X(profile)                                                                                     \
     X(why)                                                                                         \
     X(how)                                                                                         \

@@ -3,13 +3,14 @@
  *
  * Order: decisions of people; then values by priority of their type, by first sight of the later
  * record, by hash, by the later record's id; within that, the clusters of the earlier records in
- * the order of their first ones.
+ * the order of their first ones; then pairs that the model weighs, by weight, then by both ids.
  * Nothing in it depends on numbers of this store or on the order in which facts came.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/grow.h"
+#include "src/identity/cohesion.h"
 #include "src/identity/group.h"
 
 /* Clusters that a record meets through one value, at most: a value of more that refuse each other
@@ -74,7 +75,7 @@ static int walk_decisions(clustering *k) {
         if (pair->decision != KITHI_DECISION_LINK || a == b) {
             continue;
         }
-        kithi_found_link link = {pair->a, pair->b, UINT32_MAX, KITHI_RULE_NONE, 0};
+        kithi_found_link link = {.a = pair->a, .b = pair->b, .value = KITHI_BY_DECISION};
         if (kithi_groups_are_apart(groups, a, b)) {
             link.rule = KITHI_RULE_UNLINK;
         } else if (!kithi_group_unite(groups, a, b)) {
@@ -175,7 +176,7 @@ static int try_cluster(clustering *k, const meeting *m, uint32_t earlier, size_t
     if (a == b) {
         return KITH_OK;
     }
-    kithi_found_link link = {earlier, later, m->value, KITHI_RULE_NONE, 0};
+    kithi_found_link link = {.a = earlier, .b = later, .value = m->value};
     link.rule = kithi_broken_rule(&k->groups, a, b, m->shared->type, &link.detail);
     if (link.rule != KITHI_RULE_NONE) {
         return (*noted)++ < KITHI_REFUSED_MAX ? add_link(k, link) : KITH_OK;
@@ -250,6 +251,83 @@ static int walk_values(clustering *k) {
     return rc;
 }
 
+/* Pairs that the model weighs */
+
+typedef struct ranked_pair {
+    const kithi_weighed_pair *pair;
+    const kith_id *first, *second; /* of both records, the smaller first */
+} ranked_pair;
+
+static int compare_ids(const kith_id *a, const kith_id *b) {
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes);
+}
+
+static int compare_ranked(const void *a, const void *b) {
+    const ranked_pair *x = a, *y = b;
+    if (x->pair->weight != y->pair->weight) {
+        return x->pair->weight > y->pair->weight ? -1 : 1;
+    }
+    int order = compare_ids(x->first, y->first);
+    return order != 0 ? order : compare_ids(x->second, y->second);
+}
+
+/* Those that are heavy enough to link, in the order of the walk. */
+static ranked_pair *rank_pairs(const kithi_component *c, size_t *out_count) {
+    ranked_pair *ranked = malloc((c->weighed_count + 1) * sizeof *ranked);
+    size_t count = 0;
+    for (size_t i = 0; ranked != NULL && i < c->weighed_count; i++) {
+        const kithi_weighed_pair *pair = &c->weighed[i];
+        const kith_id *x = &c->nodes[pair->a].id, *y = &c->nodes[pair->b].id;
+        bool swap = compare_ids(x, y) > 0;
+        if (pair->weight >= c->model->link_at) {
+            ranked[count++] = (ranked_pair){pair, swap ? y : x, swap ? x : y};
+        }
+    }
+    if (count > 1) {
+        qsort(ranked, count, sizeof *ranked, compare_ranked);
+    }
+    *out_count = count;
+    return ranked;
+}
+
+static int try_pair(clustering *k, kithi_cohesion *cohesion, const kithi_weighed_pair *pair) {
+    uint32_t a = kithi_group_find(&k->groups, pair->a), b = kithi_group_find(&k->groups, pair->b);
+    if (a == b) {
+        return KITH_OK;
+    }
+    kithi_found_link link = {.a = pair->a,
+                             .b = pair->b,
+                             .value = KITHI_BY_SCORE,
+                             .weight = pair->weight,
+                             .pattern = pair->pattern};
+    link.rule = kithi_broken_rule(&k->groups, a, b, NULL, &link.detail);
+    if (link.rule == KITHI_RULE_NONE && !kithi_cohesion_allows(cohesion, a, b)) {
+        link.rule = KITHI_RULE_COHESION;
+    }
+    if (link.rule == KITHI_RULE_NONE) {
+        if (!kithi_group_unite(&k->groups, a, b)) {
+            return no_memory(k);
+        }
+        kithi_cohesion_unite(cohesion, a, b);
+    }
+    return add_link(k, link);
+}
+
+static int walk_pairs(clustering *k) {
+    kithi_cohesion cohesion;
+    size_t count = 0;
+    if (k->c->weighed_count == 0) {
+        return KITH_OK;
+    }
+    ranked_pair *ranked = rank_pairs(k->c, &count);
+    int rc = ranked != NULL && kithi_cohesion_init(&cohesion, &k->groups) ? KITH_OK : no_memory(k);
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        rc = try_pair(k, &cohesion, ranked[i].pair);
+    }
+    free(ranked);
+    return rc;
+}
+
 int kithi_component_cluster(kithi_component *c) {
     clustering k = {.c = c};
     c->link_count = 0;
@@ -266,6 +344,9 @@ int kithi_component_cluster(kithi_component *c) {
     int rc = walk_decisions(&k);
     if (rc == KITH_OK) {
         rc = walk_values(&k);
+    }
+    if (rc == KITH_OK) {
+        rc = walk_pairs(&k);
     }
     /* Roots are the smallest nodes, and nodes stand in order of records. */
     for (uint32_t i = 0; rc == KITH_OK && i < c->node_count; i++) {

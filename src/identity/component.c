@@ -10,6 +10,8 @@
 #include "src/fact/holders.h"
 #include "src/fact/record_key.h"
 #include "src/identity/generic.h"
+#include "src/identity/scored.h"
+#include "src/match/model_row.h"
 
 static int no_memory(kithi_component *c) {
     return kithi_error_memory(kithi_txn_error(c->txn));
@@ -57,6 +59,7 @@ void kithi_component_reset(kithi_component *c) {
     kithi_map_reset(&c->value_of);
     kithi_map_reset(&c->persona_of);
     c->node_count = c->value_count = c->persona_count = c->pair_count = c->link_count = 0;
+    c->weighed_count = 0;
     c->cluster_of = NULL;
 }
 
@@ -71,6 +74,7 @@ void kithi_component_clear(kithi_component *c) {
     free(c->personas);
     free(c->pairs);
     free(c->links);
+    free(c->weighed);
 }
 
 /* Loading a record */
@@ -449,8 +453,40 @@ static int gather_decisions(kithi_component *c, queue *q, uint32_t node) {
     return rc == KITH_DONE ? KITH_OK : rc;
 }
 
+/* Pairs are noted once, where the one of the smaller record is expanded, if both come to be of the
+ * component. */
+static int gather_scored(kithi_component *c, queue *q, uint32_t node) {
+    kithi_scored *pairs;
+    size_t count;
+    uint32_t record = c->nodes[node].record;
+    int rc = kithi_scored_of(c->txn, record, &c->arena, &pairs, &count);
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        uint32_t to;
+        if (pairs[i].weight < c->model->known_at) {
+            continue;
+        }
+        rc = kithi_component_load(c, pairs[i].other, &to);
+        if (rc != KITH_OK || c->nodes[to].shared) {
+            continue;
+        }
+        bool links = pairs[i].weight >= c->model->link_at;
+        if ((links && !enqueue(c, q, to)) ||
+            !KITHI_GROW(c->weighed, c->weighed_capacity, c->weighed_count + 1)) {
+            return no_memory(c);
+        }
+        if (record < pairs[i].other) {
+            c->weighed[c->weighed_count++] =
+                (kithi_weighed_pair){node, to, pairs[i].weight, pairs[i].pattern};
+        }
+    }
+    return rc;
+}
+
 static int expand(kithi_component *c, queue *q, uint32_t node, size_t max) {
     int rc = gather_decisions(c, q, node);
+    if (rc == KITH_OK && c->model != NULL && !c->nodes[node].shared) {
+        rc = gather_scored(c, q, node);
+    }
     for (size_t i = 0; rc == KITH_OK && i < c->nodes[node].value_count; i++) {
         uint32_t value = c->nodes[node].values[i];
         if (!c->nodes[node].shared && !c->values[value].gathered) {
@@ -510,6 +546,19 @@ static void renumber_pairs(kithi_component *c, const uint32_t *renumbered) {
     c->pair_count = kept;
 }
 
+static void renumber_weighed(kithi_component *c, const uint32_t *renumbered) {
+    size_t kept = 0;
+    for (size_t i = 0; i < c->weighed_count; i++) {
+        kithi_weighed_pair pair = c->weighed[i];
+        pair.a = renumbered[pair.a];
+        pair.b = renumbered[pair.b];
+        if (pair.a != UINT32_MAX && pair.b != UINT32_MAX) {
+            c->weighed[kept++] = pair;
+        }
+    }
+    c->weighed_count = kept;
+}
+
 static int keep_gathered(kithi_component *c, const queue *q) {
     uint32_t *renumbered = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *renumbered);
     if (renumbered == NULL) {
@@ -520,6 +569,7 @@ static int keep_gathered(kithi_component *c, const queue *q) {
     if (rc == KITH_OK) {
         renumber_values(c, renumbered);
         renumber_pairs(c, renumbered);
+        renumber_weighed(c, renumbered);
     }
     return rc;
 }
@@ -529,7 +579,10 @@ int kithi_component_gather(kithi_component *c, uint32_t record, size_t max, bool
     uint32_t node;
     kithi_component_reset(c);
     *out_whole = true;
-    int rc = kithi_component_load(c, record, &node);
+    int rc = kithi_model_of(c->txn, &c->model);
+    if (rc == KITH_OK) {
+        rc = kithi_component_load(c, record, &node);
+    }
     if (rc == KITH_OK && !enqueue(c, &q, node)) {
         rc = no_memory(c);
     }

@@ -10,6 +10,7 @@
 #include "src/base/map.h"
 #include "src/fact/fact.h"
 #include "src/match/compare.h"
+#include "src/match/model.h"
 
 /* A larger component is not clustered at a commit but at the next settle, so that no input makes
  * kith quadratic. */
@@ -26,7 +27,9 @@ typedef enum kithi_rule {
     KITHI_RULE_UNLINK = 1,
     KITHI_RULE_UNIQUE = 2,
     KITHI_RULE_LIMIT = 3,
-    KITHI_RULE_VETO = 4
+    KITHI_RULE_VETO = 4,
+    KITHI_RULE_COHESION = 5, /* too few of the cross pairs are as likely as not one person */
+    KITHI_RULE_SOURCE = 6    /* a source that has no duplicates would have two records */
 } kithi_rule;
 
 /* What a record shows of its person, for vetoes and for counting names. Interned: equal ones are
@@ -70,10 +73,23 @@ typedef struct kithi_decided_pair {
                         in */
 } kithi_decided_pair;
 
+/* A pair that the model weighs, between nodes. */
+typedef struct kithi_weighed_pair {
+    uint32_t a, b; /* nodes, a < b */
+    int32_t weight;
+    uint64_t pattern;
+} kithi_weighed_pair;
+
+/* What a link is by, other than a value. */
+#define KITHI_BY_DECISION UINT32_MAX
+#define KITHI_BY_SCORE    (UINT32_MAX - 1)
+
 /* A link taken or refused, between nodes. */
 typedef struct kithi_found_link {
     uint32_t a, b;
-    uint32_t value; /* index; UINT32_MAX: a decision */
+    uint32_t value; /* index; KITHI_BY_DECISION, KITHI_BY_SCORE */
+    int32_t weight; /* of a scored link */
+    uint64_t pattern;
     kithi_rule rule;
     uint16_t detail; /* attribute id that broke the rule */
 } kithi_found_link;
@@ -93,6 +109,9 @@ typedef struct kithi_component {
     kithi_map persona_of;
     kithi_decided_pair *pairs;
     size_t pair_count, pair_capacity;
+    const kithi_model *model; /* NULL: the store has none */
+    kithi_weighed_pair *weighed;
+    size_t weighed_count, weighed_capacity;
     uint16_t
         veto_attributes[KITHI_VETOES_MAX]; /* all attributes that vetoes look at, but the name */
     size_t veto_attribute_count;

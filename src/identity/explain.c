@@ -27,7 +27,8 @@ struct kith_explanation {
 
 static const char *const kind_names[] = {NULL,      "link",   "refused",  "blocked", "generic",
                                          "invalid", "shared", "unlinked", "pending", "nothing"};
-static const char *const rule_names[] = {NULL, "unlink", "unique", "limit", "veto"};
+static const char *const rule_names[] = {NULL,   "unlink",   "unique", "limit",
+                                         "veto", "cohesion", "source"};
 
 const char *kith_step_kind_name(kith_step_kind kind) {
     size_t at = (size_t)kind;
@@ -186,7 +187,9 @@ static int add_found(teller *t, const kithi_found_link *link, uint32_t path) {
                              c->nodes[link->a].record, c->nodes[link->b].record);
     int rc = KITH_OK;
     step.path = path;
-    if (link->value == UINT32_MAX) {
+    if (link->value == KITHI_BY_SCORE) {
+        step.type = keep_text(t, "score");
+    } else if (link->value == KITHI_BY_DECISION) {
         step.type = keep_text(t, "assertion");
         rc = decided_by(t, step.a, step.b, &step.value);
     } else {
@@ -217,7 +220,7 @@ static int tell_path(path_search *s) {
     int rc = KITH_OK;
     s->paths++;
     for (size_t i = 1; rc == KITH_OK && i <= s->wanted; i++) {
-        kithi_found_link link = {s->nodes[i - 1], s->nodes[i], s->values[i], KITHI_RULE_NONE, 0};
+        kithi_found_link link = {.a = s->nodes[i - 1], .b = s->nodes[i], .value = s->values[i]};
         rc = add_found(s->t, &link, s->paths);
     }
     return rc;
@@ -253,7 +256,7 @@ static int extend(path_search *s, size_t length) {
     for (size_t i = 0; rc == KITH_OK && i < c->pair_count && s->paths < PATHS_MAX; i++) {
         const kithi_decided_pair *pair = &c->pairs[i];
         if (pair->decision == KITHI_DECISION_LINK && (pair->a == from || pair->b == from)) {
-            rc = step_to(s, length, pair->a == from ? pair->b : pair->a, UINT32_MAX);
+            rc = step_to(s, length, pair->a == from ? pair->b : pair->a, KITHI_BY_DECISION);
         }
     }
     for (size_t i = 0; rc == KITH_OK && i < c->nodes[from].value_count; i++) {

@@ -35,16 +35,31 @@ static int compare_rows(const void *a, const void *b) {
     return memcmp(a, b, KITHI_LINK_BYTES);
 }
 
+static uint16_t type_of(const kithi_component *c, const kithi_found_link *found) {
+    switch (found->value) {
+    case KITHI_BY_DECISION:
+        return KITHI_LINK_DECISION;
+    case KITHI_BY_SCORE:
+        return KITHI_LINK_SCORE;
+    default:
+        return c->values[found->value].type->id;
+    }
+}
+
+static uint64_t hash_of(const kithi_component *c, const kithi_found_link *found) {
+    bool by_value = found->value != KITHI_BY_DECISION && found->value != KITHI_BY_SCORE;
+    return by_value ? c->values[found->value].hash : found->pattern;
+}
+
 static void write_side(const kithi_component *c, const kithi_found_link *found, uint32_t order,
                        bool later, uint8_t out[KITHI_LINK_BYTES]) {
-    const kithi_shared_value *value = found->value != UINT32_MAX ? &c->values[found->value] : NULL;
     kithi_link link = {c->nodes[later ? found->a : found->b].record,
                        found->rule,
                        later,
                        found->detail,
-                       value != NULL ? value->type->id : UINT16_MAX,
+                       type_of(c, found),
                        order,
-                       value != NULL ? value->hash : 0};
+                       hash_of(c, found)};
     kithi_link_write(out, &link);
 }
 

@@ -1,21 +1,23 @@
 /*
  * Link rows: under each record, its links taken and refused. Fixed 24 bytes: other record 4, rule
- * 1, kind 1, detail 2, type 2, zero 2, order 4, value hash 8. Each link stands under both of its
- * records.
+ * 1, kind 1, detail 2, type 2, zero 2, order 4, hash 8: of the value, or of a scored link the
+ * pattern. Each link stands under both of its records.
  */
 #ifndef KITHI_IDENTITY_LINKS_H
 #define KITHI_IDENTITY_LINKS_H
 
 #include "src/identity/component.h"
 
-#define KITHI_LINK_BYTES 24
+#define KITHI_LINK_BYTES    24
+#define KITHI_LINK_DECISION UINT16_MAX
+#define KITHI_LINK_SCORE    (UINT16_MAX - 1)
 
 typedef struct kithi_link {
     uint32_t other;
     kithi_rule rule; /* NONE: taken */
     bool later;      /* the record under which it stands is the later of the two */
     uint16_t detail;
-    uint16_t type;  /* attribute id; UINT16_MAX: a decision */
+    uint16_t type;  /* attribute id; KITHI_LINK_DECISION, KITHI_LINK_SCORE */
     uint32_t order; /* in the component's walk */
     uint64_t hash;
 } kithi_link;

@@ -29,9 +29,7 @@ void kithi_identity_touched_done(kith_txn *txn) {
     }
 }
 
-/* A record waits for settle. Its profile is dirty until then, which is how its reads know to look.
- */
-static int put_off(kithi_resolver *r, uint32_t record) {
+int kithi_resolver_put_off(kithi_resolver *r, uint32_t record) {
     uint32_t head;
     int rc = kithi_resolver_set_pending(r->txn, record, true);
     if (rc == KITH_OK) {
@@ -102,13 +100,13 @@ static int note_large_values(kithi_resolver *r) {
 /* A component that is too large waits for settle; so do the seeds that were met in it. */
 static int defer(kithi_resolver *r, uint32_t seed) {
     kithi_component *c = &r->component;
-    int rc = put_off(r, seed);
+    int rc = kithi_resolver_put_off(r, seed);
     rc = rc == KITH_OK ? note_large_values(r) : rc;
     for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
         uint64_t *met = kithi_map_get(&r->seeds, c->nodes[i].record);
         if (met != NULL && c->nodes[i].expanded && *met == KITHI_SEED_NEW) {
             *met = KITHI_SEED_DONE;
-            rc = put_off(r, c->nodes[i].record);
+            rc = kithi_resolver_put_off(r, c->nodes[i].record);
         }
     }
     return rc;
@@ -134,7 +132,7 @@ static int resolve_component(kithi_resolver *r, uint32_t seed) {
     bool whole, large;
     int rc = is_of_large(r, seed, &large);
     if (rc != KITH_OK || large) {
-        return rc == KITH_OK ? put_off(r, seed) : rc;
+        return rc == KITH_OK ? kithi_resolver_put_off(r, seed) : rc;
     }
     rc = kithi_component_gather(&r->component, seed, r->max, &whole);
     if (rc != KITH_OK) {
@@ -143,7 +141,7 @@ static int resolve_component(kithi_resolver *r, uint32_t seed) {
     return whole ? work_out(r) : defer(r, seed);
 }
 
-static int begin_resolver(kithi_resolver *r, kith_txn *txn, size_t max) {
+int kithi_resolver_begin(kithi_resolver *r, kith_txn *txn, size_t max) {
     memset(r, 0, sizeof *r);
     r->txn = txn;
     r->max = max;
@@ -163,7 +161,7 @@ static int begin_resolver(kithi_resolver *r, kith_txn *txn, size_t max) {
     return KITH_OK;
 }
 
-static void end_resolver(kithi_resolver *r) {
+void kithi_resolver_end(kithi_resolver *r) {
     kithi_component_clear(&r->component);
     kithi_component_clear(&r->probe);
     kithi_map_clear(&r->seeds);
@@ -219,9 +217,12 @@ int kithi_identity_resolve(kith_txn *txn) {
         return KITH_OK;
     }
     kithi_resolver r;
-    int rc = begin_resolver(&r, txn, kithi_component_limit());
+    int rc = kithi_resolver_begin(&r, txn, kithi_component_limit());
     if (rc == KITH_OK && changes != NULL) {
         rc = kithi_resolver_seed_changes(&r, changes);
+    }
+    if (rc == KITH_OK && changes != NULL) {
+        rc = kithi_resolver_score_changes(&r, changes);
     }
     if (rc == KITH_OK &&
         rules) { /* after the changes, as these marked values that may be blocked now */
@@ -238,7 +239,7 @@ int kithi_identity_resolve(kith_txn *txn) {
     if (rc == KITH_OK) {
         rc = part_seeds(&r);
     }
-    end_resolver(&r);
+    kithi_resolver_end(&r);
     if (rc != KITH_OK) {
         return kithi_txn_poison(txn, rc);
     }
@@ -332,7 +333,7 @@ int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done) {
     kithi_resolver r;
     uint32_t record;
     *out_done = 0;
-    int rc = begin_resolver(&r, txn, 0);
+    int rc = kithi_resolver_begin(&r, txn, 0);
     while (rc == KITH_OK && (budget == 0 || *out_done < budget)) {
         rc = first_pending(txn, &record);
         if (rc == KITH_OK) {
@@ -340,7 +341,7 @@ int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done) {
             (*out_done)++;
         }
     }
-    end_resolver(&r);
+    kithi_resolver_end(&r);
     if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
         return kithi_txn_poison(txn, rc);
     }

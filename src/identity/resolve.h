@@ -45,6 +45,14 @@ static inline int kithi_resolver_list_add(kith_txn *txn, uint32_t **list, size_t
     return KITH_OK;
 }
 
+/* resolve.c */
+
+int kithi_resolver_begin(kithi_resolver *r, kith_txn *txn, size_t max);
+void kithi_resolver_end(kithi_resolver *r);
+/* A record waits for settle. Its profile is dirty until then, which is how its reads know to look.
+ */
+int kithi_resolver_put_off(kithi_resolver *r, uint32_t record);
+
 /* seed.c */
 
 int kithi_resolver_add_seed(kithi_resolver *r, uint32_t record);
@@ -54,6 +62,12 @@ int kithi_resolver_seed_changes(kithi_resolver *r, const kithi_changes *changes)
 /* After a change of definitions every record is a seed, and every value may be generic. */
 int kithi_resolver_seed_all(kithi_resolver *r);
 int kithi_resolver_clear_generic(kith_txn *txn);
+
+/* score_changes.c */
+
+/* Works the changes of the transaction into the index of block keys and the scored pairs; whose
+ * pairs changed are seeds. Nothing where the store has no match model. */
+int kithi_resolver_score_changes(kithi_resolver *r, const kithi_changes *changes);
 
 /* membership.c */
 

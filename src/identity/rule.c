@@ -71,11 +71,21 @@ static bool links_before(const kithi_attribute *a, const kithi_attribute *b) {
     return strcmp(a->name, b->name) < 0;
 }
 
+/* A unique value that the model compares is part of what it weighs: one that is misspelt is no
+ * second one. */
+static bool is_weighed(const kithi_groups *groups, const kithi_attribute *type) {
+    const kithi_model *model = groups->c->model;
+    return type->id < model->place_count && model->place_of[type->id] != KITHI_NOT_COMPARED;
+}
+
 static kithi_rule break_count(const kithi_groups *groups, const kithi_group *g,
-                              const kithi_group *h, uint16_t *detail) {
+                              const kithi_group *h, bool scored, uint16_t *detail) {
     const kithi_attribute *broken = NULL;
     for (size_t i = 0; i < h->ruled.count; i++) {
         const kithi_attribute *type = type_of(groups, h->ruled.items[i]);
+        if (scored && type->identifier->unique && is_weighed(groups, type)) {
+            continue;
+        }
         if ((broken == NULL || links_before(type, broken)) && breaks_count(groups, g, h, type)) {
             broken = type;
         }
@@ -130,8 +140,8 @@ kithi_rule kithi_broken_rule(kithi_groups *groups, uint32_t a, uint32_t b,
     if (kithi_groups_are_apart(groups, a, b)) {
         return KITHI_RULE_UNLINK;
     }
-    kithi_rule rule = break_count(groups, g, h, out_detail);
-    if (rule == KITHI_RULE_NONE && type->identifier->veto_count > 0) {
+    kithi_rule rule = break_count(groups, g, h, type == NULL, out_detail);
+    if (rule == KITHI_RULE_NONE && type != NULL && type->identifier->veto_count > 0) {
         rule = break_veto(groups, g, h, type, out_detail);
     }
     return rule;

@@ -65,7 +65,7 @@ static nearness compare_parts(const kithi_term_list *a, const kithi_term *x,
     }
 }
 
-/* What is nearest, and the term that is equal. */
+/* What is nearest, and the term that is equal; of several the one of the least hash. */
 static nearness compare_places(const kithi_term_list *a, const kithi_term_list *b,
                                const kithi_term **out_term) {
     nearness best = UNKNOWN;
@@ -75,7 +75,11 @@ static nearness compare_places(const kithi_term_list *a, const kithi_term_list *
             nearness found = compare_parts(a, x, b, y);
             if (found > best) {
                 best = found;
-                *out_term = kithi_terms_equal(a, x, b, y) ? x : NULL;
+                *out_term = NULL;
+            }
+            if (found == best && kithi_terms_equal(a, x, b, y) &&
+                (*out_term == NULL || x->hash < (*out_term)->hash)) {
+                *out_term = x;
             }
         }
     }
@@ -141,15 +145,26 @@ static overlap find_overlap(const kithi_term_list *a, const kithi_term_list *b) 
  * misspelt. */
 typedef enum streets { NO_STREET, OTHER_STREET, PART_OF_STREET, SAME_STREET } streets;
 
+/* An order of two lists, so that which of them comes first makes no difference. */
+static bool comes_first(const kithi_term_list *a, size_t words_a, const kithi_term_list *b,
+                        size_t words_b) {
+    if (words_a != words_b) {
+        return words_a < words_b;
+    }
+    size_t i = 0;
+    while (i < a->count && i < b->count && a->terms[i].hash == b->terms[i].hash) {
+        i++;
+    }
+    return i == a->count || (i < b->count && a->terms[i].hash < b->terms[i].hash);
+}
+
 static streets compare_streets(const kithi_term_list *a, const kithi_term_list *b) {
     size_t words_a = count_street(a), words_b = count_street(b);
-    /* From the shorter side, so that the order of the two makes no difference. */
-    bool swap = words_b < words_a;
-    size_t fewer = swap ? words_b : words_a;
+    size_t fewer = words_a < words_b ? words_a : words_b;
     if (fewer == 0) {
         return NO_STREET;
     }
-    overlap found = swap ? find_overlap(b, a) : find_overlap(a, b);
+    overlap found = comes_first(a, words_a, b, words_b) ? find_overlap(a, b) : find_overlap(b, a);
     size_t near = found.numbers + found.words + found.alike;
     if ((found.numbers > 0 && found.words + found.alike > 0 && 2 * near > fewer) ||
         (found.words > 1 && near == fewer)) {

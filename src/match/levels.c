@@ -11,25 +11,24 @@ static const char *text_of(const kithi_term_list *list, const kithi_term *term) 
     return list->text + term->at;
 }
 
-static void share(kithi_shared_terms *shared, const kithi_term_list *list, const kithi_term *term) {
-    if (shared != NULL && shared->count < KITHI_SHARED_MAX) {
-        shared->items[shared->count++] = (struct kithi_shared_term){list, term};
-    }
-}
-
-/* The best of all pairs, where an attribute has several values. */
+/* The best of all pairs, where an attribute has several values. Of several terms that both have,
+ * the one of the least hash is named, whichever record is the first. */
 static unsigned best_level(level_of_terms *level_of, unsigned top, const kithi_term_list *a,
                            const kithi_term_list *b, kithi_shared_terms *shared) {
+    const kithi_term *equal = NULL;
     unsigned best = 0;
     for (size_t i = 0; i < a->count; i++) {
         for (size_t j = 0; j < b->count; j++) {
-            unsigned level = level_of(a, &a->terms[i], b, &b->terms[j]);
-            if (level == top) {
-                share(shared, a, &a->terms[i]);
-                return level;
-            }
+            const kithi_term *x = &a->terms[i];
+            unsigned level = level_of(a, x, b, &b->terms[j]);
             best = level > best ? level : best;
+            if (level == top && (equal == NULL || x->hash < equal->hash)) {
+                equal = x;
+            }
         }
+    }
+    if (equal != NULL && shared != NULL) {
+        shared->items[shared->count++] = (struct kithi_shared_term){a, equal};
     }
     return best;
 }

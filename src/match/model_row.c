@@ -97,7 +97,7 @@ static bool take_terms(kithi_walker *walker, kithi_terms *terms) {
     uint32_t count;
     if (!kithi_walk_uint(walker, &terms->total) || !take_uint32(walker, &terms->rest) ||
         !kithi_walk_array(walker, &count) || count > (size_t)(walker->end - walker->at) ||
-        terms->rest == 0 || !kithi_terms_begin(terms, count)) {
+        (terms->rest == 0 && terms->total > 0) || !kithi_terms_begin(terms, count)) {
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {

@@ -3,34 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/workers.h"
 #include "kith/base.h"
+#include "src/base/workers.h"
 #include "src/match/block.h"
 
 #define PIECE      4096 /* places whose keys one worker makes at a time */
 #define PARTS      256  /* by the highest bits of the keys; each is sorted on its own */
 #define PART_SHIFT (KITHI_BLOCK_KEY_BITS - 8)
 
-/* A key and who has it: 40 bits and 24 would not do for more than 16 million, so two words. */
-typedef struct entry {
-    uint64_t key;
-    uint32_t place;
-} entry;
+typedef kithi_block_place entry;
 
 typedef struct making {
     const kithi_model *model;
     const kithi_pool *pool;
-    uint32_t cap;
     size_t piece_count;
     uint32_t (*counts)[PARTS]; /* by piece: entries of each part, then where the next one goes */
     entry *entries, *sorted;
     size_t part_first[PARTS + 1];
-    struct part {
-        size_t block_count, place_count;
-        uint64_t pair_count;
-    } parts[PARTS];
-    size_t part_block[PARTS], part_place[PARTS];
-    kithi_blocks *out;
 } making;
 
 static void piece_bounds(const making *m, size_t piece, size_t *from, size_t *to) {
@@ -84,8 +73,10 @@ static void place_pieces(making *m) {
     m->part_first[PARTS] = at;
 }
 
-/* A radix sort by the bytes below the part's: it keeps the order of equal keys. */
-static void sort_part(making *m, size_t part) {
+/* A radix sort by the four bytes below the part's: it keeps the order of equal keys, and ends where
+ * it began. */
+static int sort_part(void *context, size_t part) {
+    making *m = context;
     entry *from = m->entries + m->part_first[part], *to = m->sorted + m->part_first[part];
     size_t count = m->part_first[part + 1] - m->part_first[part];
     for (unsigned shift = 0; shift < PART_SHIFT; shift += 8) {
@@ -103,79 +94,102 @@ static void sort_part(making *m, size_t part) {
         from = to;
         to = swap;
     }
-}
-
-/* The next run of one key that is a block; false at the end. */
-static bool next_block(const making *m, size_t end, size_t *at, size_t *out_size) {
-    while (*at < end) {
-        size_t size = 1;
-        while (*at + size < end && m->entries[*at + size].key == m->entries[*at].key) {
-            size++;
-        }
-        if (size > 1 && size <= m->cap) {
-            *out_size = size;
-            return true;
-        }
-        *at += size;
-    }
-    return false;
-}
-
-static int count_part(void *context, size_t index) {
-    making *m = context;
-    struct part *p = &m->parts[index];
-    size_t size;
-    sort_part(m, index);
-    for (size_t at = m->part_first[index]; next_block(m, m->part_first[index + 1], &at, &size);
-         at += size) {
-        p->block_count++;
-        p->place_count += size;
-        p->pair_count += size * (size - 1) / 2;
-    }
     return KITH_OK;
 }
 
-static int write_part(void *context, size_t index) {
-    making *m = context;
-    kithi_blocks *out = m->out;
-    size_t size, block = m->part_block[index], place = m->part_place[index];
-    for (size_t at = m->part_first[index]; next_block(m, m->part_first[index + 1], &at, &size);
-         at += size) {
-        out->first[block++] = place;
-        for (size_t i = 0; i < size; i++) {
-            out->places[place++] = m->entries[at + i].place;
-        }
-    }
-    return KITH_OK;
-}
-
-static int collect_blocks(making *m, unsigned threads) {
-    kithi_blocks *out = m->out;
-    size_t places = 0;
-    for (size_t i = 0; i < PARTS; i++) {
-        m->part_block[i] = out->count;
-        m->part_place[i] = places;
-        out->count += m->parts[i].block_count;
-        places += m->parts[i].place_count;
-        out->pair_count += m->parts[i].pair_count;
-    }
-    out->first = malloc((out->count + 1) * sizeof *out->first);
-    out->places = malloc((places + 1) * sizeof *out->places);
-    out->begins = calloc(m->pool->count + 2, sizeof *out->begins);
-    if (out->first == NULL || out->places == NULL || out->begins == NULL) {
+static int make_places(making *m, unsigned threads) {
+    m->piece_count = (m->pool->count + PIECE - 1) / PIECE;
+    m->counts = calloc(m->piece_count + 1, sizeof *m->counts);
+    if (m->counts == NULL) {
         return KITH_NO_MEMORY;
     }
-    out->first[out->count] = places;
-    return kithi_workers_run(threads, PARTS, write_part, m);
+    int rc = kithi_workers_run(threads, m->piece_count, count_piece, m);
+    place_pieces(m);
+    m->entries = malloc((m->part_first[PARTS] + 1) * sizeof *m->entries);
+    m->sorted = malloc((m->part_first[PARTS] + 1) * sizeof *m->sorted);
+    if (m->entries == NULL || m->sorted == NULL) {
+        return KITH_NO_MEMORY;
+    }
+    rc = rc == KITH_OK ? kithi_workers_run(threads, m->piece_count, fill_piece, m) : rc;
+    return rc == KITH_OK ? kithi_workers_run(threads, PARTS, sort_part, m) : rc;
+}
+
+int kithi_block_places_make(const kithi_model *model, const kithi_pool *pool, unsigned threads,
+                            kithi_block_places *out) {
+    making *m = calloc(1, sizeof *m);
+    out->items = NULL;
+    out->count = 0;
+    if (m == NULL) {
+        return KITH_NO_MEMORY;
+    }
+    m->model = model;
+    m->pool = pool;
+    int rc = make_places(m, threads);
+    if (rc == KITH_OK) {
+        out->items = m->entries;
+        out->count = m->part_first[PARTS];
+    } else {
+        free(m->entries);
+    }
+    free(m->counts);
+    free(m->sorted);
+    free(m);
+    return rc;
+}
+
+void kithi_block_places_clear(kithi_block_places *places) {
+    free(places->items);
+    places->items = NULL;
+    places->count = 0;
+}
+
+/* The size of the run of one key that begins at a place. */
+static size_t run_size(const kithi_block_places *places, size_t at) {
+    size_t size = 1;
+    while (at + size < places->count && places->items[at + size].key == places->items[at].key) {
+        size++;
+    }
+    return size;
+}
+
+uint32_t kithi_block_places_cap(const kithi_block_places *places, uint64_t pairs_most) {
+    uint64_t pairs_of[KITHI_BLOCK_CAP_MAX + 1] = {0}, pairs = 0;
+    for (size_t at = 0, size; at < places->count; at += size) {
+        size = run_size(places, at);
+        if (size <= KITHI_BLOCK_CAP_MAX) {
+            pairs_of[size] += size * (size - 1) / 2;
+        }
+    }
+    uint32_t cap = 0;
+    while (cap < KITHI_BLOCK_CAP_MAX &&
+           (cap < KITHI_BLOCK_CAP_MIN || pairs + pairs_of[cap + 1] <= pairs_most)) {
+        pairs += pairs_of[++cap];
+    }
+    return cap;
+}
+
+static bool is_block(size_t size, uint32_t cap) {
+    return size > 1 && size <= cap;
+}
+
+static int write_blocks(const kithi_block_places *places, kithi_blocks *out) {
+    size_t block = 0, written = 0;
+    for (size_t at = 0, size; at < places->count; at += size) {
+        size = run_size(places, at);
+        if (is_block(size, out->cap)) {
+            out->first[block++] = written;
+            for (size_t i = 0; i < size; i++) {
+                out->places[written++] = places->items[at + i].place;
+            }
+        }
+    }
+    out->first[block] = written;
+    return KITH_OK;
 }
 
 /* From places to their blocks: a counting sort. */
-static int turn_around(kithi_blocks *out, size_t place_count) {
+static void turn_around(kithi_blocks *out, size_t place_count) {
     uint64_t total = out->first[out->count];
-    out->of = malloc((total + 1) * sizeof *out->of);
-    if (out->of == NULL) {
-        return KITH_NO_MEMORY;
-    }
     for (uint64_t i = 0; i < total; i++) {
         out->begins[out->places[i] + 2]++;
     }
@@ -187,50 +201,32 @@ static int turn_around(kithi_blocks *out, size_t place_count) {
             out->of[out->begins[out->places[i] + 1]++] = (uint32_t)block;
         }
     }
-    return KITH_OK;
 }
 
-static int make(making *m, unsigned threads) {
-    int rc = KITH_NO_MEMORY;
-    m->piece_count = (m->pool->count + PIECE - 1) / PIECE;
-    m->counts = calloc(m->piece_count + 1, sizeof *m->counts);
-    if (m->counts != NULL) {
-        rc = kithi_workers_run(threads, m->piece_count, count_piece, m);
-        place_pieces(m);
-        m->entries = malloc((m->part_first[PARTS] + 1) * sizeof *m->entries);
-        m->sorted = malloc((m->part_first[PARTS] + 1) * sizeof *m->sorted);
-    }
-    if (m->entries == NULL || m->sorted == NULL) {
-        return KITH_NO_MEMORY;
-    }
-    rc = rc == KITH_OK ? kithi_workers_run(threads, m->piece_count, fill_piece, m) : rc;
-    rc = rc == KITH_OK ? kithi_workers_run(threads, PARTS, count_part, m) : rc;
-    rc = rc == KITH_OK ? collect_blocks(m, threads) : rc;
-    return rc;
-}
-
-int kithi_blocks_make(const kithi_model *model, const kithi_pool *pool, uint32_t cap,
-                      unsigned threads, kithi_blocks *out) {
-    making *m = calloc(1, sizeof *m);
+int kithi_blocks_make(const kithi_block_places *places, size_t pool_count, uint32_t cap,
+                      kithi_blocks *out) {
+    size_t total = 0;
     memset(out, 0, sizeof *out);
     out->cap = cap;
-    if (m == NULL) {
+    for (size_t at = 0, size; at < places->count; at += size) {
+        size = run_size(places, at);
+        if (is_block(size, cap)) {
+            out->count++;
+            out->pair_count += size * (size - 1) / 2;
+            total += size;
+        }
+    }
+    out->first = malloc((out->count + 1) * sizeof *out->first);
+    out->places = malloc((total + 1) * sizeof *out->places);
+    out->begins = calloc(pool_count + 2, sizeof *out->begins);
+    out->of = malloc((total + 1) * sizeof *out->of);
+    if (out->first == NULL || out->places == NULL || out->begins == NULL || out->of == NULL) {
+        kithi_blocks_clear(out);
         return KITH_NO_MEMORY;
     }
-    m->model = model;
-    m->pool = pool;
-    m->cap = cap;
-    m->out = out;
-    int rc = make(m, threads);
-    free(m->counts);
-    free(m->entries);
-    free(m->sorted);
-    free(m);
-    rc = rc == KITH_OK ? turn_around(out, pool->count) : rc;
-    if (rc != KITH_OK) {
-        kithi_blocks_clear(out);
-    }
-    return rc;
+    write_blocks(places, out);
+    turn_around(out, pool_count);
+    return KITH_OK;
 }
 
 void kithi_blocks_clear(kithi_blocks *blocks) {
@@ -254,4 +250,34 @@ bool kithi_blocks_is_first(const kithi_blocks *blocks, uint32_t a, uint32_t b, u
         i += x < y;
         j += x > y;
     }
+}
+
+typedef struct walking {
+    const kithi_blocks *blocks;
+    kithi_take_pair_fn *take;
+    void *context;
+} walking;
+
+static int walk_lane(void *context, size_t lane) {
+    const walking *w = context;
+    const kithi_blocks *blocks = w->blocks;
+    int rc = KITH_OK;
+    for (size_t block = lane; rc == KITH_OK && block < blocks->count; block += KITHI_LANES) {
+        uint64_t end = blocks->first[block + 1];
+        for (uint64_t i = blocks->first[block]; rc == KITH_OK && i < end; i++) {
+            for (uint64_t j = i + 1; rc == KITH_OK && j < end; j++) {
+                uint32_t a = blocks->places[i], b = blocks->places[j];
+                if (kithi_blocks_is_first(blocks, a, b, (uint32_t)block)) {
+                    rc = w->take(w->context, lane, a, b);
+                }
+            }
+        }
+    }
+    return rc;
+}
+
+int kithi_blocks_each_pair(const kithi_blocks *blocks, unsigned threads, kithi_take_pair_fn *take,
+                           void *context) {
+    walking w = {blocks, take, context};
+    return kithi_workers_run(threads, KITHI_LANES, walk_lane, &w);
 }

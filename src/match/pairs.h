@@ -7,6 +7,28 @@
 
 #include "src/match/pool.h"
 
+/* A block key and the place in the pool that has it. */
+typedef struct kithi_block_place {
+    uint64_t key;
+    uint32_t place;
+} kithi_block_place;
+
+/* All keys of all records, sorted by key, then place. */
+typedef struct kithi_block_places {
+    kithi_block_place *items;
+    size_t count;
+} kithi_block_places;
+
+/* KITH_OK; KITH_NO_MEMORY. */
+int kithi_block_places_make(const kithi_model *model, const kithi_pool *pool, unsigned threads,
+                            kithi_block_places *out);
+void kithi_block_places_clear(kithi_block_places *places);
+/* The greatest cap for which blocks hold no more than so many pairs, repeated ones counted; at
+ * least KITHI_BLOCK_CAP_MIN, at most KITHI_BLOCK_CAP_MAX. */
+uint32_t kithi_block_places_cap(const kithi_block_places *places, uint64_t pairs_most);
+#define KITHI_BLOCK_CAP_MIN 10
+#define KITHI_BLOCK_CAP_MAX 150
+
 /* Blocks of 2 to `cap` records, in order of their keys. Places are those in the pool. */
 typedef struct kithi_blocks {
     uint32_t cap;
@@ -19,11 +41,19 @@ typedef struct kithi_blocks {
 } kithi_blocks;
 
 /* KITH_OK; KITH_NO_MEMORY. */
-int kithi_blocks_make(const kithi_model *model, const kithi_pool *pool, uint32_t cap,
-                      unsigned threads, kithi_blocks *out);
+int kithi_blocks_make(const kithi_block_places *places, size_t pool_count, uint32_t cap,
+                      kithi_blocks *out);
 void kithi_blocks_clear(kithi_blocks *blocks);
 
 /* Whether `block` is the first that both places are in. */
 bool kithi_blocks_is_first(const kithi_blocks *blocks, uint32_t a, uint32_t b, uint32_t block);
+
+/* Calls `take` for each candidate pair, from several threads: each of KITHI_LANES lanes has its
+ * own pairs, the same for any number of threads, and is worked by one thread at a time. A failure
+ * of `take` ends it. */
+#define KITHI_LANES 64
+typedef int kithi_take_pair_fn(void *context, size_t lane, uint32_t a, uint32_t b);
+int kithi_blocks_each_pair(const kithi_blocks *blocks, unsigned threads, kithi_take_pair_fn *take,
+                           void *context);
 
 #endif

@@ -11,7 +11,7 @@
 #include "src/match/compare_pair.h"
 #include "src/match/count_terms.h"
 
-#define LANES            64 /* each counts its share of the pairs; so many, however many threads */
+#define LANES            KITHI_LANES
 #define RANDOM_RECORDS   2500    /* all pairs of these are the random ones */
 #define CANDIDATES_MAX   3000000 /* candidate pairs that are counted, about */
 #define ROUNDS_MAX       100
@@ -47,25 +47,16 @@ static bool is_sampled(const counting *k, uint32_t a, uint32_t b) {
     return k->sample == UINT64_MAX || kithi_hash64(marks, sizeof marks, 0) <= k->sample;
 }
 
-static int count_candidates(void *context, size_t lane) {
+static int take_candidate(void *context, size_t lane, uint32_t a, uint32_t b) {
     counting *k = context;
-    const kithi_blocks *blocks = k->blocks;
-    bool ok = true;
-    for (size_t block = lane; ok && block < blocks->count; block += LANES) {
-        uint64_t end = blocks->first[block + 1];
-        for (uint64_t i = blocks->first[block]; ok && i < end; i++) {
-            for (uint64_t j = i + 1; ok && j < end; j++) {
-                uint32_t a = blocks->places[i], b = blocks->places[j];
-                ok = !is_sampled(k, a, b) ||
-                     !kithi_blocks_is_first(blocks, a, b, (uint32_t)block) ||
-                     count_pair(k, lane, a, b);
-            }
-        }
-    }
-    return ok ? KITH_OK : KITH_NO_MEMORY;
+    return !is_sampled(k, a, b) || count_pair(k, lane, a, b) ? KITH_OK : KITH_NO_MEMORY;
 }
 
-static int count_random(void *context, size_t lane) {
+static int count_candidates(counting *k, unsigned threads) {
+    return kithi_blocks_each_pair(k->blocks, threads, take_candidate, k);
+}
+
+static int count_random_lane(void *context, size_t lane) {
     counting *k = context;
     bool ok = true;
     for (size_t i = lane; ok && i < k->chosen_count; i += LANES) {
@@ -74,6 +65,10 @@ static int count_random(void *context, size_t lane) {
         }
     }
     return ok ? KITH_OK : KITH_NO_MEMORY;
+}
+
+static int count_random(counting *k, unsigned threads) {
+    return kithi_workers_run(threads, LANES, count_random_lane, k);
 }
 
 static int by_pattern(const void *a, const void *b) {
@@ -110,11 +105,12 @@ static bool gather_patterns(counting *k, kithi_patterns *out) {
     return out->items != NULL;
 }
 
-static int count_patterns(counting *k, kithi_work_fn *work, unsigned threads, kithi_patterns *out) {
+static int count_patterns(counting *k, int (*count)(counting *k, unsigned threads),
+                          unsigned threads, kithi_patterns *out) {
     for (size_t i = 0; i < LANES; i++) {
         kithi_map_init(&k->maps[i]);
     }
-    int rc = kithi_workers_run(threads, LANES, work, k);
+    int rc = count(k, threads);
     if (rc == KITH_OK && !gather_patterns(k, out)) {
         rc = KITH_NO_MEMORY;
     }

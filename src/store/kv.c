@@ -49,7 +49,8 @@ int kithi_get(kith_txn *txn, kithi_table table, const void *key, size_t key_size
 /* Whether a put follows the look-up of its key: then the cursor for look-ups stands there already.
  */
 static bool follows_look_up(kithi_table table) {
-    return kithi_table_many[table] || table == KITHI_TABLE_EVENT_CHAIN;
+    return kithi_table_many[table] || table == KITHI_TABLE_EVENT_CHAIN ||
+           table == KITHI_TABLE_BLOCK;
 }
 
 /* The cursor for writing to a table. */
@@ -143,6 +144,12 @@ int kithi_delete_one(kith_txn *txn, kithi_table table, const void *key, size_t k
                      const void *value, size_t size) {
     MDB_val v = val_of(value, size);
     return del(txn, table, key, key_size, &v);
+}
+
+int kithi_clear(kith_txn *txn, kithi_table table) {
+    txn->write_counts[table]++;
+    int rc = mdb_drop(txn->mdb, txn->store->env->tables[table], 0);
+    return rc == 0 ? KITH_OK : kithi_txn_poison(txn, fail(txn, rc, "write to the store"));
 }
 
 uint64_t kithi_write_count(const kith_txn *txn, kithi_table table) {

@@ -33,6 +33,8 @@ int kithi_has_one(kith_txn *txn, kithi_table table, const void *key, size_t key_
                   const void *value, size_t size, bool *out);
 /* Deletes a key with all its values. Fine where there is none. */
 int kithi_delete(kith_txn *txn, kithi_table table, const void *key, size_t key_size);
+/* Deletes all entries of a table. */
+int kithi_clear(kith_txn *txn, kithi_table table);
 /* Deletes one of several values. Fine where there is none. */
 int kithi_delete_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
                      const void *value, size_t size);

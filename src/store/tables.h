@@ -34,7 +34,8 @@
     X(ASSERTION, "assertion", 0, 1)                                                                \
     X(STATE, "state", 0, 0)                                                                        \
     X(DUE, "due", 0, 0)                                                                            \
-    X(DIRTY, "dirty", 0, 0)
+    X(DIRTY, "dirty", 0, 0)                                                                        \
+    X(BLOCK, "block", 0, 0)
 
 typedef enum kithi_table {
 #define KITHI_TABLE_ENUM(name, text, many, checked) KITHI_TABLE_##name,

@@ -35,6 +35,7 @@ const kithi_catalog *kithi_txn_catalog(const kith_txn *txn);
 typedef enum kithi_slot {
     KITHI_SLOT_FACT,
     KITHI_SLOT_IDENTITY,
+    KITHI_SLOT_BLOCK_INDEX,
     KITHI_SLOT_STATE,
     KITHI_SLOT_COUNT
 } kithi_slot;

@@ -1,0 +1,122 @@
+/* resolve: links that need no shared identifier. */
+#include <inttypes.h>
+
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+#include "src/cli/json_writer.h"
+#include "src/cli/progress_bar.h"
+#include "src/cli/session.h"
+#include "src/cli/table.h"
+
+static int on_step(void *context, const kith_progress *step) {
+    return cli_progress_step(context, step);
+}
+
+static void print_json(const kith_resolve_result *r, const kith_stat *stat) {
+    cli_json json;
+    cli_json_init(&json, stdout);
+    cli_json_object(&json, NULL);
+    cli_json_count(&json, "records", r->record_count);
+    cli_json_count(&json, "compared", r->compared_count);
+    cli_json_count(&json, "scored", r->scored_count);
+    cli_json_count(&json, "model", r->model_version);
+    cli_json_boolean(&json, "trained", r->trained);
+    cli_json_count(&json, "profiles", stat->profile_count);
+    cli_json_count(&json, "settled", r->settled.settled_count);
+    cli_json_count(&json, "remaining", r->settled.remaining_count);
+    cli_json_end(&json);
+}
+
+static void print_text(const kith_resolve_result *r, const kith_stat *stat) {
+    const struct {
+        const char *name;
+        uint64_t count;
+    } counts[] = {
+        {"records", r->record_count},
+        {"pairs compared", r->compared_count},
+        {"  of them kept", r->scored_count},
+        {"profiles", stat->profile_count},
+    };
+    cli_table table;
+    cli_table_init(&table, "lr");
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        char number[CLI_NUMBER_BYTES];
+        cli_table_add(&table, "%s", counts[i].name);
+        cli_table_add(&table, "%s", cli_count_text(counts[i].count, number));
+    }
+    cli_table_add(&table, "match model");
+    cli_table_add(&table, "%" PRIu32 "%s", r->model_version, r->trained ? ", learnt now" : "");
+    cli_table_print(&table, stdout);
+    cli_table_clear(&table);
+}
+
+static int read_stat(kith *store, kith_stat *out) {
+    kith_error error = KITH_ERROR_INIT;
+    kith_txn *txn = NULL;
+    int code = kith_txn_begin(store, KITH_READ, &txn, &error);
+    code = code == KITH_OK ? kith_stat_get(txn, out) : code;
+    kith_txn_abort(txn);
+    return code == KITH_OK ? CLI_OK : cli_fail_error(&error);
+}
+
+static int resolve(const cli_arguments *arguments, kith *store, kith_resolve_options *options) {
+    kith_resolve_result done = KITH_RESOLVE_RESULT_INIT;
+    kith_stat stat = KITH_STAT_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    cli_progress bar;
+    cli_progress_begin(&bar);
+    options->progress = on_step;
+    options->context = &bar;
+    int code = kith_resolve(store, options, &done, &error);
+    cli_progress_end(&bar);
+    if (code != KITH_OK) {
+        return cli_fail_error(&error);
+    }
+    int result = read_stat(store, &stat);
+    if (result == CLI_OK && arguments->json) {
+        print_json(&done, &stat);
+    } else if (result == CLI_OK) {
+        print_text(&done, &stat);
+    }
+    return result;
+}
+
+static int run_resolve(const cli_arguments *arguments) {
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    uint64_t threads = 0;
+    kith *store = NULL;
+    options.train = cli_option_get(arguments, "train") != NULL;
+    int result = cli_option_now(arguments, &options.now_us);
+    if (result == CLI_OK) {
+        result = cli_option_count(arguments, "threads", 0, &threads);
+    }
+    if (result == CLI_OK) {
+        result = cli_store_open(arguments, 0, &store);
+    }
+    if (result == CLI_OK) {
+        options.threads = (unsigned)(threads < 1024 ? threads : 1024);
+        result = resolve(arguments, store, &options);
+    }
+    kith_close(store);
+    return result;
+}
+
+const cli_command cli_command_resolve = {
+    .name = "resolve",
+    .summary = "link records that share no identifier but are likely one customer",
+    .usage = "STORE [--train] [--threads N] [--now TIME]",
+    .operands = {"STORE"},
+    .options =
+        {
+            {"train", NULL, "learn a new match model, also where there is one"},
+            {"threads", "N", "how many to work with (default: one for each processor)"},
+            {"now", "TIME", "settle as of this time (default: the clock)"},
+            CLI_MAP_SIZE_OPTION,
+        },
+    .details =
+        "Learns from the store's own records how much it says that two of them agree in a\n"
+        "name, a birth date, an address; compares all that have something in common; and\n"
+        "links those that are likely one customer. Every import afterwards does the same for\n"
+        "what it brings. Others wait with their writes while it compares.",
+    .run = run_resolve,
+};

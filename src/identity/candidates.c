@@ -1,0 +1,147 @@
+#include "src/identity/candidates.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/grow.h"
+#include "src/base/order.h"
+#include "src/identity/block_index.h"
+#include "src/match/compare_pair.h"
+#include "src/store/txn.h"
+
+#define REMEMBERED_MAX 16384 /* records whose features are remembered */
+
+static int no_memory(kithi_candidates *c) {
+    return kithi_error_memory(kithi_txn_error(c->txn));
+}
+
+void kithi_candidates_init(kithi_candidates *c, kith_txn *txn, const kithi_model *model) {
+    memset(c, 0, sizeof *c);
+    c->txn = txn;
+    c->model = model;
+    kithi_arena_init(&c->arena);
+    kithi_map_init(&c->features);
+}
+
+void kithi_candidates_clear(kithi_candidates *c) {
+    kithi_arena_clear(&c->arena);
+    kithi_map_clear(&c->features);
+    free(c->block);
+    free(c->records);
+    free(c->scored);
+}
+
+static int read_features(kithi_candidates *c, uint32_t record, const kithi_features **out) {
+    uint64_t room[KITHI_FEATURES_MAX_BYTES / sizeof(uint64_t)];
+    kithi_features *features = (kithi_features *)(void *)room;
+    int rc = kithi_features_read(c->txn, c->model, record, features);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    void *copy = kithi_arena_alloc(&c->arena, features->bytes);
+    if (copy == NULL || kithi_map_put(&c->features, record, (uintptr_t)copy, NULL) == NULL) {
+        return no_memory(c);
+    }
+    memcpy(copy, features, features->bytes);
+    *out = copy;
+    return KITH_OK;
+}
+
+int kithi_candidates_features(kithi_candidates *c, uint32_t record, const kithi_features **out) {
+    const uint64_t *known = kithi_map_get(&c->features, record);
+    if (known != NULL) {
+        *out = (const kithi_features *)(uintptr_t)*known;
+        return KITH_OK;
+    }
+    return read_features(c, record, out);
+}
+
+int kithi_candidates_block(kithi_candidates *c, uint64_t key, const uint32_t **out,
+                           size_t *out_count) {
+    size_t cap = c->model->block_cap;
+    if (c->block == NULL && (c->block = malloc((cap + 1) * sizeof *c->block)) == NULL) {
+        return no_memory(c);
+    }
+    *out = c->block;
+    return kithi_block_index_find(c->txn, key, cap, c->block, out_count);
+}
+
+static int add_block(kithi_candidates *c, uint64_t key) {
+    const uint32_t *block = NULL;
+    size_t count = 0;
+    int rc = kithi_candidates_block(c, key, &block, &count);
+    if (rc != KITH_OK || count > c->model->block_cap) {
+        return rc;
+    }
+    if (!KITHI_GROW(c->records, c->record_capacity, c->record_count + count + 1)) {
+        return no_memory(c);
+    }
+    memcpy(c->records + c->record_count, block, count * sizeof *block);
+    c->record_count += count;
+    return KITH_OK;
+}
+
+/* All that share a block with the features, each once. */
+static int collect(kithi_candidates *c, const kithi_features *features) {
+    uint64_t keys[KITHI_BLOCK_KEYS_MAX];
+    size_t count = kithi_block_keys(c->model, features, keys), kept = 0;
+    int rc = KITH_OK;
+    c->record_count = 0;
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        rc = add_block(c, keys[i]);
+    }
+    if (c->record_count > 1) {
+        qsort(c->records, c->record_count, sizeof *c->records, kithi_compare_u32);
+    }
+    for (size_t i = 0; i < c->record_count; i++) {
+        if (i == 0 || c->records[i] != c->records[i - 1]) {
+            c->records[kept++] = c->records[i];
+        }
+    }
+    c->record_count = kept;
+    return rc;
+}
+
+static void forget(kithi_candidates *c) {
+    kithi_arena_reset(&c->arena);
+    kithi_map_reset(&c->features);
+}
+
+int kithi_candidates_score_features(kithi_candidates *c, const kithi_features *features,
+                                    uint32_t self, int32_t least, kithi_scored **out,
+                                    size_t *out_count) {
+    size_t count = 0;
+    int rc = collect(c, features);
+    if (rc == KITH_OK && !KITHI_GROW(c->scored, c->scored_capacity, c->record_count + 1)) {
+        rc = no_memory(c);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < c->record_count; i++) {
+        const kithi_features *other;
+        kithi_scored pair = {.other = c->records[i]};
+        if (pair.other == self) {
+            continue;
+        }
+        rc = kithi_candidates_features(c, pair.other, &other);
+        if (rc == KITH_OK) {
+            pair.weight = kithi_pair_weight(c->model, features, other, &pair.pattern);
+        }
+        if (rc == KITH_OK && pair.weight >= least) {
+            c->scored[count++] = pair;
+        }
+    }
+    *out = c->scored;
+    *out_count = count;
+    return rc;
+}
+
+int kithi_candidates_score(kithi_candidates *c, uint32_t record, kithi_scored **out,
+                           size_t *out_count) {
+    const kithi_features *features;
+    if (c->features.count > REMEMBERED_MAX) {
+        forget(c);
+    }
+    int rc = kithi_candidates_features(c, record, &features);
+    return rc == KITH_OK ? kithi_candidates_score_features(c, features, record, c->model->keep_at,
+                                                           out, out_count)
+                         : rc;
+}

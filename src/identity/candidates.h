@@ -1,0 +1,45 @@
+/*
+ * Candidates: records that share a block with one, found in the index and compared with it. What is
+ * read is remembered for a while, as neighbours ask for the same records.
+ */
+#ifndef KITHI_IDENTITY_CANDIDATES_H
+#define KITHI_IDENTITY_CANDIDATES_H
+
+#include "src/base/arena.h"
+#include "src/base/map.h"
+#include "src/identity/scored.h"
+#include "src/match/model.h"
+
+typedef struct kithi_candidates {
+    kith_txn *txn;
+    const kithi_model *model;
+    kithi_arena arena;  /* of features */
+    kithi_map features; /* record -> kithi_features */
+    uint32_t *block;    /* records of the block at hand */
+    uint32_t *records;  /* candidates of the record at hand */
+    size_t record_count, record_capacity;
+    kithi_scored *scored; /* its pairs */
+    size_t scored_capacity;
+} kithi_candidates;
+
+void kithi_candidates_init(kithi_candidates *candidates, kith_txn *txn, const kithi_model *model);
+void kithi_candidates_clear(kithi_candidates *candidates);
+
+/* The features of a record as it stands; borrowed until kithi_candidates_score is next called. */
+int kithi_candidates_features(kithi_candidates *candidates, uint32_t record,
+                              const kithi_features **out);
+/* The records of a block, ascending; *out_count above the model's cap: there are more than are
+ * given. Borrowed until the next call. */
+int kithi_candidates_block(kithi_candidates *candidates, uint64_t key, const uint32_t **out,
+                           size_t *out_count);
+/* The pairs of a record that weigh enough to be kept, by the other's number. Borrowed until the
+ * next call. */
+int kithi_candidates_score(kithi_candidates *candidates, uint32_t record, kithi_scored **out,
+                           size_t *out_count);
+/* The same for features that are of no record of the store, or not as it stands: `self` is left
+ * out (UINT32_MAX: nobody), and pairs from `least` weight on are given. */
+int kithi_candidates_score_features(kithi_candidates *candidates, const kithi_features *features,
+                                    uint32_t self, int32_t least, kithi_scored **out,
+                                    size_t *out_count);
+
+#endif

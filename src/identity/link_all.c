@@ -1,0 +1,220 @@
+#include "src/identity/link_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/bytes.h"
+#include "src/identity/block_index.h"
+#include "src/identity/identity.h"
+#include "src/identity/resolve.h"
+#include "src/identity/scored.h"
+#include "src/match/model_row.h"
+#include "src/match/train.h"
+
+#define PAIRS_A_RECORD 100   /* that blocks may hold on the average, repeated ones counted */
+#define SLICE          65536 /* entries that are handed to the index at a time */
+
+typedef struct linking {
+    kith_txn *txn;
+    const kithi_link_options *options;
+    kithi_link_result *result;
+    kithi_model *model; /* owned where it was trained */
+    kithi_pool pool;
+    kithi_block_places places;
+    kithi_blocks blocks;
+    kithi_pool_pairs pairs;
+} linking;
+
+static int fail(linking *l, int rc) {
+    return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(l->txn)) : rc;
+}
+
+static int tell(linking *l, const char *phase, uint64_t done, uint64_t total) {
+    kith_progress at = {sizeof at, phase, done, total, 0};
+    kith_progress_fn progress = l->options->progress;
+    return progress != NULL && progress(l->options->context, &at) != 0
+               ? kithi_error_set(kithi_txn_error(l->txn), KITH_INTERRUPTED,
+                                 "linking was stopped; nothing of it is in the store")
+               : KITH_OK;
+}
+
+/* In memory */
+
+static int train(linking *l) {
+    kithi_training training;
+    l->model->block_cap =
+        kithi_block_places_cap(&l->places, (uint64_t)l->pool.count * PAIRS_A_RECORD);
+    int rc = kithi_blocks_make(&l->places, l->pool.count, l->model->block_cap, &l->blocks);
+    if (rc == KITH_OK) {
+        rc = kithi_model_train(l->model, &l->pool, &l->blocks, l->options->threads, &training);
+    }
+    if (rc == KITH_OK) {
+        kithi_training_clear(&training);
+        rc = kithi_model_put(l->txn, l->model);
+        l->result->trained = rc == KITH_OK;
+    }
+    return rc;
+}
+
+static int choose_model(linking *l) {
+    uint32_t version = kithi_catalog_model(kithi_txn_catalog(l->txn));
+    if (version > 0 && !l->options->train) {
+        return kithi_model_read(l->txn, version, &l->model);
+    }
+    l->model = kithi_model_new(kithi_txn_catalog(l->txn));
+    return l->model != NULL ? KITH_OK : KITH_NO_MEMORY;
+}
+
+static int load(linking *l) {
+    const kithi_link_options *o = l->options;
+    int rc = choose_model(l);
+    if (rc == KITH_OK) {
+        rc = kithi_pool_load(l->txn, l->model, o->threads, o->progress, o->context, &l->pool);
+    }
+    l->result->record_count = l->pool.count;
+    return rc == KITH_OK ? kithi_block_places_make(l->model, &l->pool, o->threads, &l->places) : rc;
+}
+
+static int compare(linking *l) {
+    bool trains = l->model->version == 0;
+    int rc = tell(l, trains ? "train" : "compare", 0, 0);
+    if (rc == KITH_OK) {
+        rc = trains ? train(l)
+                    : kithi_blocks_make(&l->places, l->pool.count, l->model->block_cap, &l->blocks);
+    }
+    rc = rc == KITH_OK && trains ? tell(l, "compare", 0, 0) : rc;
+    if (rc == KITH_OK) {
+        rc = kithi_pool_pairs_make(l->model, &l->pool, &l->blocks, l->options->threads, &l->pairs);
+    }
+    l->result->model_version = l->model->version;
+    l->result->compared_count = l->pairs.compared_count;
+    l->result->scored_count = l->pairs.count;
+    return rc;
+}
+
+/* Into the store */
+
+static int write_index(linking *l) {
+    kithi_block_entry *slice = malloc(SLICE * sizeof *slice);
+    int rc = slice != NULL ? kithi_block_index_clear(l->txn) : KITH_NO_MEMORY;
+    for (size_t at = 0; rc == KITH_OK && at < l->places.count;) {
+        size_t count = 0;
+        while (count < SLICE && at < l->places.count) {
+            slice[count].key = l->places.items[at].key;
+            slice[count++].record = l->pool.records[l->places.items[at++].place];
+        }
+        rc = kithi_block_index_load(l->txn, slice, count);
+    }
+    free(slice);
+    return rc;
+}
+
+/* A record whose links may be others now waits for settle. */
+static int await_settle(linking *l, uint8_t *waiting) {
+    kithi_resolver r;
+    int rc = kithi_resolver_begin(&r, l->txn, 0);
+    for (size_t i = 0; rc == KITH_OK && i < l->pool.count; i++) {
+        if (waiting[i / 8] & (1u << (i % 8))) {
+            rc = kithi_resolver_put_off(&r, l->pool.records[i]);
+        }
+    }
+    kithi_resolver_end(&r);
+    return rc;
+}
+
+static void mark(uint8_t *bits, size_t at) {
+    bits[at / 8] |= (uint8_t)(1u << (at % 8));
+}
+
+static size_t place_of(const linking *l, uint32_t record) {
+    size_t low = 0, high = l->pool.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (l->pool.records[middle] < record) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Removes the pairs that stand, and marks their records. */
+static int clear_pairs(linking *l, uint8_t *waiting) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0};
+    int rc = kithi_cursor_open(l->txn, KITHI_TABLE_SCORED, &cursor);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL);
+    while (rc == KITH_OK) {
+        size_t at = place_of(l, kithi_get32(key.data));
+        if (at < l->pool.count) {
+            mark(waiting, at);
+        }
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_KEY, &key, NULL);
+    }
+    kithi_cursor_close(cursor);
+    return rc == KITH_NOT_FOUND ? kithi_clear(l->txn, KITHI_TABLE_SCORED) : rc;
+}
+
+/* Each pair stands under both records: first where each record's begin, then by a counting sort all
+ * in order of the records; those of one record come in order of the others. */
+static int write_pairs(linking *l, uint8_t *waiting) {
+    size_t count = l->pool.count;
+    uint64_t *at = calloc(count + 2, sizeof *at);
+    kithi_scored *rows = malloc((2 * l->pairs.count + 1) * sizeof *rows);
+    int rc = at != NULL && rows != NULL ? clear_pairs(l, waiting) : KITH_NO_MEMORY;
+    for (size_t i = 0; rc == KITH_OK && i < l->pairs.count; i++) {
+        at[l->pairs.items[i].a + 2]++;
+        at[l->pairs.items[i].b + 2]++;
+    }
+    for (size_t i = 2; rc == KITH_OK && i < count + 2; i++) {
+        at[i] += at[i - 1];
+    }
+    /* Pairs are in order of a, then b: a record's lesser partners come before its greater ones. */
+    for (size_t i = 0; rc == KITH_OK && i < l->pairs.count; i++) {
+        const kithi_pool_pair *p = &l->pairs.items[i];
+        rows[at[p->b + 1]++] = (kithi_scored){l->pool.records[p->a], p->weight, p->pattern};
+    }
+    for (size_t i = 0; rc == KITH_OK && i < l->pairs.count; i++) {
+        const kithi_pool_pair *p = &l->pairs.items[i];
+        rows[at[p->a + 1]++] = (kithi_scored){l->pool.records[p->b], p->weight, p->pattern};
+    }
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        for (uint64_t j = at[i]; rc == KITH_OK && j < at[i + 1]; j++) {
+            mark(waiting, i);
+            rc = kithi_scored_append(l->txn, l->pool.records[i], &rows[j]);
+        }
+    }
+    free(at);
+    free(rows);
+    return rc;
+}
+
+static int write_all(linking *l) {
+    uint8_t *waiting = calloc(l->pool.count / 8 + 1, 1);
+    int rc = waiting != NULL ? tell(l, "write", 0, 0) : KITH_NO_MEMORY;
+    rc = rc == KITH_OK ? write_index(l) : rc;
+    rc = rc == KITH_OK ? write_pairs(l, waiting) : rc;
+    rc = rc == KITH_OK ? await_settle(l, waiting) : rc;
+    free(waiting);
+    return rc;
+}
+
+int kithi_identity_link_all(kith_txn *txn, const kithi_link_options *options,
+                            kithi_link_result *out) {
+    linking l = {.txn = txn, .options = options, .result = out};
+    memset(out, 0, sizeof *out);
+    int rc = kithi_identity_resolve(txn);
+    rc = rc == KITH_OK ? load(&l) : rc;
+    rc = rc == KITH_OK ? compare(&l) : rc;
+    rc = rc == KITH_OK ? write_all(&l) : rc;
+    kithi_model_free(l.model);
+    kithi_pool_clear(&l.pool);
+    kithi_block_places_clear(&l.places);
+    kithi_blocks_clear(&l.blocks);
+    kithi_pool_pairs_clear(&l.pairs);
+    return rc == KITH_OK ? rc : kithi_txn_poison(txn, fail(&l, rc));
+}

@@ -1,0 +1,92 @@
+#include "src/identity/scored.h"
+
+#include "src/base/bytes.h"
+#include "src/fact/record_key.h"
+#include "src/store/txn.h"
+
+#define SIGN_BIT UINT32_C(0x80000000)
+
+void kithi_scored_write(uint8_t out[KITHI_SCORED_BYTES], const kithi_scored *pair) {
+    kithi_put32(out, pair->other);
+    kithi_put32(out + 4, (uint32_t)pair->weight ^ SIGN_BIT);
+    kithi_put64(out + 8, pair->pattern);
+}
+
+bool kithi_scored_read(kithi_slice row, kithi_scored *out) {
+    if (row.size != KITHI_SCORED_BYTES) {
+        return false;
+    }
+    out->other = kithi_get32(row.data);
+    out->weight = (int32_t)(kithi_get32(row.data + 4) ^ SIGN_BIT);
+    out->pattern = kithi_get64(row.data + 8);
+    return true;
+}
+
+int kithi_scored_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_scored **out,
+                    size_t *out_count) {
+    uint8_t number[4];
+    kithi_cursor *cursor;
+    size_t count = 0, taken = 0;
+    kithi_put32(number, record);
+    kithi_slice key = {number, sizeof number}, row = {NULL, 0};
+    *out = NULL;
+    *out_count = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_SCORED, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &row);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_value_count(cursor, &count);
+    }
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
+    kithi_scored *pairs = kithi_arena_calloc(arena, count + 1, sizeof *pairs);
+    if (pairs == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    while (rc == KITH_OK && taken < count && kithi_scored_read(row, &pairs[taken])) {
+        taken++;
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &row);
+    }
+    *out = pairs;
+    *out_count = taken;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int put_side(kith_txn *txn, uint32_t record, const kithi_scored *pair, bool put) {
+    uint8_t number[4], row[KITHI_SCORED_BYTES];
+    kithi_put32(number, record);
+    kithi_scored_write(row, pair);
+    return put ? kithi_put_one(txn, KITHI_TABLE_SCORED, number, sizeof number, row, sizeof row,
+                               NULL)
+               : kithi_delete_one(txn, KITHI_TABLE_SCORED, number, sizeof number, row, sizeof row);
+}
+
+int kithi_scored_put(kith_txn *txn, uint32_t a, uint32_t b, int32_t weight, uint64_t pattern) {
+    int rc = put_side(txn, a, &(kithi_scored){b, weight, pattern}, true);
+    return rc == KITH_OK ? put_side(txn, b, &(kithi_scored){a, weight, pattern}, true) : rc;
+}
+
+int kithi_scored_append(kith_txn *txn, uint32_t record, const kithi_scored *pair) {
+    uint8_t number[4], row[KITHI_SCORED_BYTES];
+    kithi_put32(number, record);
+    kithi_scored_write(row, pair);
+    return kithi_append(txn, KITHI_TABLE_SCORED, number, sizeof number, row, sizeof row);
+}
+
+int kithi_scored_remove(kith_txn *txn, uint32_t record, const kithi_scored *pair) {
+    int rc = put_side(txn, record, pair, false);
+    kithi_scored turned = {record, pair->weight, pair->pattern};
+    return rc == KITH_OK ? put_side(txn, pair->other, &turned, false) : rc;
+}
+
+int kithi_features_read(kith_txn *txn, const kithi_model *model, uint32_t record,
+                        kithi_features *out) {
+    kithi_slice row;
+    int rc = kithi_record_row(txn, record, &row);
+    if (rc == KITH_OK && !kithi_features_make(model, row, out)) {
+        rc = kithi_record_damaged(txn, record);
+    }
+    return rc;
+}

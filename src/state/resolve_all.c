@@ -1,0 +1,52 @@
+/*
+ * Resolving a store: linking all records at once, then settling what that changed.
+ */
+#include "src/base/sized.h"
+#include "src/base/workers.h"
+#include "src/identity/link_all.h"
+#include "src/state/state.h"
+
+static int link_all(kith *store, const kith_resolve_options *options, kith_resolve_result *out,
+                    kith_error *error) {
+    kithi_link_options link = {.train = options->train,
+                               .threads = options->threads > 0 ? options->threads
+                                                               : kithi_workers_available(),
+                               .progress = options->progress,
+                               .context = options->context};
+    kithi_link_result linked;
+    kith_txn *txn = NULL;
+    int rc = kith_txn_begin(store, KITH_WRITE, &txn, error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = kithi_identity_link_all(txn, &link, &linked);
+    if (rc != KITH_OK) {
+        kithi_error_copy(error, kith_txn_error(txn));
+        kith_txn_abort(txn);
+        return rc;
+    }
+    out->record_count = linked.record_count;
+    out->compared_count = linked.compared_count;
+    out->scored_count = linked.scored_count;
+    out->model_version = linked.model_version;
+    out->trained = linked.trained;
+    return kith_txn_commit(txn, error);
+}
+
+int kith_resolve(kith *store, const kith_resolve_options *given, kith_resolve_result *out,
+                 kith_error *error) {
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    kith_resolve_result result = KITH_RESOLVE_RESULT_INIT;
+    int rc = kithi_take(given, &options, sizeof options, "kith_resolve_options", error);
+    if (rc == KITH_OK) {
+        rc = link_all(store, &options, &result, error);
+    }
+    if (rc == KITH_OK) {
+        rc = kith_settle_all(store, options.now_us, 0, options.progress, options.context,
+                             &result.settled, error);
+    }
+    if (out != NULL) {
+        kithi_give(out, &result, sizeof result);
+    }
+    return rc;
+}
