@@ -125,7 +125,11 @@ static void add_address(const kithi_term_list *list, keys *out) {
 static void add_contacts(kithi_kind kind, const kithi_term_list *list, keys *out) {
     for (size_t i = 0; i < list->count; i++) {
         const kithi_term *term = &list->terms[i];
-        if (kind == KITHI_KIND_EMAIL && term->size >= LOCAL_MIN_BYTES) {
+        if (kind == KITHI_KIND_EMAIL) {
+            bool long_enough = term->size >= LOCAL_MIN_BYTES && !(term->flags & KITHI_TERM_REST);
+            if (!long_enough) {
+                continue;
+            }
             add(out, EMAIL_NAME, term->hash, 0);
         } else if (kind == KITHI_KIND_PHONE && term->size >= PHONE_MIN) {
             add(out, PHONE_TAIL, term->alias, 0);

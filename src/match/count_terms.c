@@ -19,14 +19,22 @@ static int by_count(const void *a, const void *b) {
     return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+/* Terms that are no values: initials, rests of addresses, words of streets. */
+static unsigned uncounted_of(kithi_kind kind) {
+    return kind == KITHI_KIND_NAME    ? KITHI_TERM_INITIAL
+           : kind == KITHI_KIND_EMAIL ? KITHI_TERM_REST
+                                      : 0;
+}
+
 /* The greatest mark of those in a sample of about so many records. */
 static uint64_t sample_mark(size_t count) {
     return count <= SAMPLE_MAX ? UINT64_MAX : UINT64_MAX / count * SAMPLE_MAX;
 }
 
-static bool count_record(kithi_map *map, const kithi_term_list *list, uint64_t *total) {
+static bool count_record(kithi_map *map, const kithi_term_list *list, unsigned uncounted,
+                         uint64_t *total) {
     for (size_t i = 0; i < list->count; i++) {
-        if (list->terms[i].flags & KITHI_TERM_INITIAL) {
+        if (list->terms[i].flags & uncounted) {
             continue;
         }
         uint64_t *count = kithi_map_put(map, kithi_term_hash(list, &list->terms[i]), 0, NULL);
@@ -97,7 +105,8 @@ int kithi_terms_count_all(kithi_model *model, const kithi_pool *pool) {
         for (size_t i = 0; ok && model->comparisons[c].kind->terms && i < pool->count; i++) {
             if (pool->marks[i] <= last) {
                 kithi_term_list list = kithi_features_of(pool->items[i], c);
-                ok = count_record(&map, &list, &total);
+                ok = count_record(&map, &list, uncounted_of(model->comparisons[c].kind->kind),
+                                  &total);
             }
         }
         ok = ok && (total == 0 || take_counts(&map, total, &model->comparisons[c]));

@@ -176,6 +176,11 @@ bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_featur
     if (r.name_comparison < KITHI_COMPARISONS_MAX) {
         kithi_terms_of_name(&r.builder, r.name_comparison, &r.name);
     }
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        if (model->comparisons[i].kind->kind == KITHI_KIND_EMAIL) {
+            kithi_terms_of_email_rests(&r.builder, i, r.name_comparison);
+        }
+    }
     write_features(&r, out);
     return true;
 }

@@ -24,6 +24,8 @@
 #define KITHI_TERM_POSTCODE 2u
 #define KITHI_TERM_STATE    4u
 #define KITHI_TERM_NUMBER   32u /* has a digit */
+/* Of e-mail addresses: behind each address, what it has besides the name. */
+#define KITHI_TERM_REST 1u
 #define KITHI_TERM_AREA     7u  /* any of the above that is no word of the street */
 
 typedef struct kithi_term {
@@ -112,6 +114,8 @@ void kithi_terms_of_text(kithi_feature_builder *builder, size_t comparison, cons
                          size_t size);
 void kithi_terms_of_email(kithi_feature_builder *builder, size_t comparison, const char *text,
                           size_t size);
+/* Adds what the addresses have besides the words of the name, which are in the builder. */
+void kithi_terms_of_email_rests(kithi_feature_builder *builder, size_t comparison, size_t name);
 void kithi_terms_of_phone(kithi_feature_builder *builder, size_t comparison, const char *text,
                           size_t size);
 void kithi_terms_of_code(kithi_feature_builder *builder, size_t comparison, const char *text,

@@ -131,15 +131,31 @@ unsigned kithi_level_category(const kithi_term_list *a, const kithi_term *x,
 /* Contacts */
 
 #define LOCAL_ALIKE 880
+#define REST_MIN    2 /* bytes of a rest that tell one from others of the name */
 
+/* Whether two addresses have something in common besides their owners' names. */
+static bool rests_alike(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                        const kithi_term *y) {
+    return x->size >= REST_MIN && y->size >= REST_MIN &&
+           kithi_damerau(text_of(a, x), x->size, text_of(b, y), y->size, 1) <= 1;
+}
+
+/* Behind each address stands its rest. */
 unsigned kithi_level_email(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                            const kithi_term *y) {
+    if ((x->flags | y->flags) & KITHI_TERM_REST) {
+        return 0;
+    }
     bool same_domain = x->alias == y->alias;
-    if (kithi_terms_equal(a, x, b, y)) {
-        return same_domain ? 5 : 4;
+    bool equal = kithi_terms_equal(a, x, b, y);
+    if (equal && same_domain) {
+        return 5;
+    }
+    if (!rests_alike(a, x + 1, b, y + 1)) {
+        return 1;
     }
     int likeness = kithi_jaro_winkler(text_of(a, x), x->size, text_of(b, y), y->size);
-    return likeness < LOCAL_ALIKE ? 1 : same_domain ? 3 : 2;
+    return equal ? 4 : likeness < LOCAL_ALIKE ? 1 : same_domain ? 3 : 2;
 }
 
 #define PHONE_AREA_TAIL 6 /* digits behind the area */
