@@ -123,7 +123,7 @@ int kithi_candidates_score_features(kithi_candidates *c, const kithi_features *f
         }
         rc = kithi_candidates_features(c, pair.other, &other);
         if (rc == KITH_OK) {
-            pair.weight = kithi_pair_weight(c->model, features, other, &pair.pattern);
+            pair.weight = kithi_pair_weight(c->model, features, other, least, &pair.pattern);
         }
         if (rc == KITH_OK && pair.weight >= least) {
             c->scored[count++] = pair;

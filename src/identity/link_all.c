@@ -11,7 +11,7 @@
 #include "src/match/model_row.h"
 #include "src/match/train.h"
 
-#define PAIRS_A_RECORD 100   /* that blocks may hold on the average, repeated ones counted */
+#define PAIRS_A_RECORD 40    /* that blocks may hold on the average, repeated ones counted */
 #define SLICE          65536 /* entries that are handed to the index at a time */
 
 typedef struct linking {

@@ -23,8 +23,8 @@ static int take_pair(void *context, size_t index, uint32_t a, uint32_t b) {
     lane *l = &k->lanes[index];
     kithi_pool_pair pair = {.a = a < b ? a : b, .b = a < b ? b : a};
     l->compared_count++;
-    pair.weight =
-        kithi_pair_weight(k->model, k->pool->items[pair.a], k->pool->items[pair.b], &pair.pattern);
+    pair.weight = kithi_pair_weight(k->model, k->pool->items[pair.a], k->pool->items[pair.b],
+                                    k->model->keep_at, &pair.pattern);
     if (pair.weight < k->model->keep_at) {
         return KITH_OK;
     }

@@ -26,8 +26,12 @@ int32_t kithi_pattern_weight(const kithi_model *model, kithi_rival rival, uint64
 int32_t kithi_frequency_weight(const kithi_model *model, size_t comparison, const kithi_features *a,
                                const kithi_features *b);
 
-/* The log odds that two records are one person: the lesser of both sums. */
+/*
+ * The log odds that two records are one person: the lesser of both sums. Where they are surely less
+ * than `least` it ends early, with KITHI_WEIGHT_LESS.
+ */
 int32_t kithi_pair_weight(const kithi_model *model, const kithi_features *a,
-                          const kithi_features *b, uint64_t *out_pattern);
+                          const kithi_features *b, int32_t least, uint64_t *out_pattern);
+#define KITHI_WEIGHT_LESS INT32_MIN
 
 #endif

@@ -25,8 +25,8 @@
 #define KITHI_TERM_STATE    4u
 #define KITHI_TERM_NUMBER   32u /* has a digit */
 /* Of e-mail addresses: behind each address, what it has besides the name. */
-#define KITHI_TERM_REST 1u
-#define KITHI_TERM_AREA     7u  /* any of the above that is no word of the street */
+#define KITHI_TERM_REST     1u
+#define KITHI_TERM_AREA     7u /* any of the above that is no word of the street */
 
 typedef struct kithi_term {
     uint32_t hash;

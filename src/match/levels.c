@@ -67,6 +67,19 @@ static bool is_swapped(const char *a, const char *b) {
     return memcmp(a, b, 4) == 0 && memcmp(a + 4, b + 6, 2) == 0 && memcmp(a + 6, b + 4, 2) == 0;
 }
 
+/* How many digits differ, two neighbours that changed places counted once; 3: more than two. */
+static unsigned count_slips(const char *a, const char *b) {
+    unsigned count = 0;
+    for (size_t i = 0; i < DATE_DIGITS && count < 3; i++) {
+        if (a[i] != b[i]) {
+            bool exchanged = i + 1 < DATE_DIGITS && a[i] == b[i + 1] && a[i + 1] == b[i];
+            count++;
+            i += exchanged;
+        }
+    }
+    return count;
+}
+
 unsigned kithi_level_date(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                           const kithi_term *y) {
     const char *p = text_of(a, x), *q = text_of(b, y);
@@ -74,7 +87,8 @@ unsigned kithi_level_date(const kithi_term_list *a, const kithi_term *x, const k
     if ((x->flags | y->flags) & KITHI_TERM_PARTIAL) {
         return same_year ? 2 : 1;
     }
-    if (x->hash == y->hash && memcmp(p, q, DATE_DIGITS) == 0) {
+    unsigned slips = count_slips(p, q);
+    if (slips == 0) {
         return 8;
     }
     if (is_swapped(p, q)) {
@@ -83,9 +97,8 @@ unsigned kithi_level_date(const kithi_term_list *a, const kithi_term *x, const k
     if (same_year && (is_new_year(p) || is_new_year(q))) {
         return 4;
     }
-    unsigned edits = kithi_damerau(p, DATE_DIGITS, q, DATE_DIGITS, 2);
-    if (edits <= 2) {
-        return edits == 1 ? 6 : 5;
+    if (slips <= 2) {
+        return slips == 1 ? 6 : 5;
     }
     return same_year ? 2 : memcmp(p + 4, q + 4, 4) == 0 ? 3 : 1;
 }

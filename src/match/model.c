@@ -129,6 +129,21 @@ bool kithi_model_bind(kithi_model *model, const kithi_catalog *catalog) {
     return true;
 }
 
+static void bound_rest(kithi_model *model, kithi_rival rival) {
+    int32_t *left = model->most_left[rival];
+    left[model->comparison_count] = 0;
+    for (size_t i = model->comparison_count; i-- > 0;) {
+        const kithi_comparison *c = &model->comparisons[i];
+        bool frequency = rival == KITHI_RIVAL_STRANGER && c->kind->terms && c->terms.total > 0;
+        int32_t most = 0;
+        for (size_t level = 1; level < c->kind->level_count; level++) {
+            int32_t weight = c->weight[rival][level] + (frequency ? KITHI_FREQUENCY_MAX : 0);
+            most = weight > most ? weight : most;
+        }
+        left[i] = left[i + 1] + most;
+    }
+}
+
 void kithi_model_weigh(kithi_model *model) {
     for (size_t i = 0; i < model->comparison_count; i++) {
         kithi_comparison *c = &model->comparisons[i];
@@ -138,6 +153,8 @@ void kithi_model_weigh(kithi_model *model) {
             }
         }
     }
+    bound_rest(model, KITHI_RIVAL_STRANGER);
+    bound_rest(model, KITHI_RIVAL_RELATIVE);
 }
 
 void kithi_model_free(kithi_model *model) {

@@ -24,6 +24,11 @@
 #define KITHI_COMPARISONS_MAX 16
 #define KITHI_BIT             256 /* a weight of one bit */
 
+/* What the frequency of shared terms may add to a comparison or take from it: a value that nobody
+ * else has is no stronger evidence than this, and a very common one keeps some. */
+#define KITHI_FREQUENCY_MAX (6 * KITHI_BIT)
+#define KITHI_FREQUENCY_MIN (-8 * KITHI_BIT)
+
 /* How often a term is in the records of a store: those that are frequent by name, the rest by their
  * average. */
 typedef struct kithi_terms {
@@ -70,9 +75,11 @@ typedef struct kithi_model {
     size_t attribute_count;
     kithi_model_attribute attributes[KITHI_MODEL_ATTRIBUTES_MAX];
     uint64_t record_count, match_count; /* it was learnt from; pairs thought to be one person */
-    int32_t prior[KITHI_RIVAL_COUNT];   /* log2 of how many pairs are one person to how many are
-                                           strangers, or relatives */
-    int32_t link_at;                    /* least weight of a link */
+    /* The most that the comparisons from each on can add, frequencies included. */
+    int32_t most_left[KITHI_RIVAL_COUNT][KITHI_COMPARISONS_MAX + 1];
+    int32_t prior[KITHI_RIVAL_COUNT]; /* log2 of how many pairs are one person to how many are
+                                         strangers, or relatives */
+    int32_t link_at;                  /* least weight of a link */
     int32_t known_at;   /* least weight of a pair that speaks for uniting two clusters */
     int32_t keep_at;    /* least weight of a pair that is kept, for a person to look at */
     uint32_t block_cap; /* a block of more records proposes nothing */
