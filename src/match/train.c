@@ -12,8 +12,8 @@
 #include "src/match/count_terms.h"
 
 #define LANES            KITHI_LANES
-#define RANDOM_RECORDS   2500    /* all pairs of these are the random ones */
-#define CANDIDATES_MAX   3000000 /* candidate pairs that are counted, about */
+#define RANDOM_RECORDS   1500    /* all pairs of these are the random ones */
+#define CANDIDATES_MAX   1500000 /* candidate pairs that are counted, about */
 #define ROUNDS_MAX       100
 #define CLOSE_ENOUGH     1e-6
 #define HOUSEHOLDS_SHOWN 0.01 /* of candidate pairs, where there are any */
