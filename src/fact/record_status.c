@@ -122,6 +122,9 @@ static int reclassify_row(kith_txn *txn, uint32_t record, kithi_slice stored) {
     if (rc == KITH_OK && r.changed) {
         rc = write_restated(txn, &r);
     }
+    if (rc == KITH_OK && r.changed) {
+        rc = kithi_fact_note_row(txn, record, (kithi_slice){r.bytes.data, r.bytes.size});
+    }
     free(r.values);
     kithi_buffer_clear(&r.bytes);
     return rc;

@@ -124,7 +124,7 @@ static void take_value(reader *r, const kithi_row_value *stored) {
     kithi_walker walker = kithi_walker_of(stored->packed, stored->packed_size);
     if (stored->floor || stored->attribute >= model->place_count ||
         model->place_of[stored->attribute] == KITHI_NOT_COMPARED ||
-        !kithi_walk_value(&walker, NULL, &value)) {
+        stored->status == KITH_VALUE_BLOCKED || !kithi_walk_value(&walker, NULL, &value)) {
         return;
     }
     const kithi_model_attribute *attribute = &model->attributes[model->place_of[stored->attribute]];
@@ -150,7 +150,7 @@ static void write_features(const reader *r, kithi_features *out) {
         count += b->counts[i];
     }
     out->first[KITHI_COMPARISONS_MAX] = (uint8_t)count;
-    out->family_bytes = b->family_bytes;
+    out->generation = b->generation;
     memcpy(terms + count, b->text, b->text_bytes);
     out->bytes = (uint16_t)(sizeof *out + count * sizeof *terms + b->text_bytes);
 }
@@ -164,7 +164,7 @@ bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_featur
     memset(r.builder.counts, 0, sizeof r.builder.counts);
     memset(&r.name, 0, sizeof r.name);
     memset(r.taken, 0, sizeof r.taken);
-    r.builder.family_bytes = 0;
+    r.builder.generation = 0;
     r.builder.text_bytes = 0;
     r.name_comparison = KITHI_COMPARISONS_MAX;
     if (!kithi_row_values(row, &header, &walker)) {

@@ -17,7 +17,7 @@
 #define KITHI_TERM_GIVEN    1u /* of names: what part of the name the word is */
 #define KITHI_TERM_FAMILY   2u
 #define KITHI_TERM_INITIAL  4u  /* one letter */
-#define KITHI_TERM_HAN      8u  /* of names: characters without spaces */
+#define KITHI_TERM_KNOWN   8u  /* of names: a common given name */
 #define KITHI_TERM_PARTIAL  16u /* of dates: no full date */
 /* Of addresses; none of them: a word of the street. */
 #define KITHI_TERM_CITY     1u
@@ -40,8 +40,8 @@ typedef struct kithi_term {
 typedef struct kithi_features {
     uint16_t bytes; /* of all */
     uint8_t first[KITHI_COMPARISONS_MAX +
-                  1];     /* the terms of comparison c: first[c] up to first[c + 1] */
-    uint8_t family_bytes; /* of a term of Han characters: its surname's */
+                  1];   /* the terms of comparison c: first[c] up to first[c + 1] */
+    uint8_t generation; /* of a name with Jr., Sr., II: which; 0: it doesn't say */
 } kithi_features;
 
 static inline const kithi_term *kithi_features_terms(const kithi_features *features) {
@@ -57,13 +57,13 @@ typedef struct kithi_term_list {
     const kithi_term *terms;
     const char *text;
     size_t count;
-    uint8_t family_bytes;
+    uint8_t generation;
 } kithi_term_list;
 
 static inline kithi_term_list kithi_features_of(const kithi_features *features, size_t comparison) {
     size_t first = features->first[comparison];
     return (kithi_term_list){kithi_features_terms(features) + first, kithi_features_text(features),
-                             features->first[comparison + 1] - first, features->family_bytes};
+                             features->first[comparison + 1] - first, features->generation};
 }
 
 /* The 64-bit hash of a term, as tables of frequencies have it. */
@@ -80,7 +80,7 @@ bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_featur
 typedef struct kithi_feature_builder {
     kithi_term terms[KITHI_COMPARISONS_MAX][KITHI_TERMS_MAX];
     uint8_t counts[KITHI_COMPARISONS_MAX];
-    uint8_t family_bytes;
+    uint8_t generation;
     char text[2048];
     size_t text_bytes;
 } kithi_feature_builder;

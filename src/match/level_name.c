@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/match/levels.h"
+#include "src/match/nicknames.h"
 #include "src/match/similar.h"
 
 #define ALIKE 860 /* Jaro-Winkler; Winkler's own data has clerks agree from about .85 on */
@@ -27,6 +28,10 @@ static likeness compare_words(const kithi_term_list *a, const kithi_term *x,
     }
     if (x->alias != 0 && x->alias == y->alias) {
         return ALIKE_WORDS;
+    }
+    /* Of two common given names one is seldom the other misspelt: Darla and Darlene are sisters. */
+    if (x->flags & y->flags & KITHI_TERM_KNOWN && x->flags & y->flags & KITHI_TERM_GIVEN) {
+        return kithi_nicknames_match(p, x->size, q, y->size) ? ALIKE_WORDS : DIFFERENT;
     }
     return kithi_jaro_winkler(p, x->size, q, y->size) >= ALIKE ? ALIKE_WORDS : DIFFERENT;
 }
@@ -96,6 +101,9 @@ unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
     size_t words_a = count_words(a), words_b = count_words(b);
     size_t common = count_common(a, b, shared);
     size_t fewer = words_a < words_b ? words_a : words_b;
+    if (a->generation != b->generation && a->generation > 0 && b->generation > 0) {
+        return KITHI_NAME_GIVEN_DIFFERENT;
+    }
     if (common >= 2 && common == words_a && common == words_b) {
         return 15;
     }

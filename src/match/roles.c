@@ -18,6 +18,7 @@ const kithi_standard kithi_standards[] = {
     {"birth_place", "birth_place", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
     {"gender", "gender", KITHI_KIND_CATEGORY, KITHI_ROLE_VALUE},
     {"job_title", "job_title", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
+    {"organization", "organization", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
     {"company", "company", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
     {"email", "email", KITHI_KIND_EMAIL, KITHI_ROLE_VALUE},
     {"phone", "phone", KITHI_KIND_PHONE, KITHI_ROLE_VALUE},

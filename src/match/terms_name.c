@@ -40,6 +40,7 @@ static void add_word(kithi_feature_builder *b, size_t comparison, const char *wo
                      unsigned flags) {
     const char *formal = kithi_nicknames_formal(word, size);
     flags |= is_initial(word, size) ? KITHI_TERM_INITIAL : 0;
+    flags |= kithi_nicknames_know(word, size) ? KITHI_TERM_KNOWN : 0;
     kithi_builder_add(b, comparison, word, size, formal, formal != NULL ? strlen(formal) : 0,
                       flags);
 }
@@ -81,9 +82,42 @@ static void add_text(kithi_feature_builder *b, size_t comparison,
     add_words(b, comparison, words, 0);
 }
 
+/* What stands behind the names of a father and his son. */
+static uint8_t generation_of(const char *word, size_t size) {
+    static const struct {
+        const char *word;
+        uint8_t generation;
+    } words[] = {{"sr", 1}, {"senior", 1}, {"i", 1},   {"1st", 1}, {"jr", 2}, {"junior", 2},
+                 {"ii", 2}, {"2nd", 2},    {"iii", 3}, {"3rd", 3}, {"iv", 4}, {"4th", 4}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strlen(words[i].word) == size && memcmp(words[i].word, word, size) == 0) {
+            return words[i].generation;
+        }
+    }
+    return 0;
+}
+
+static void take_generation(kithi_feature_builder *b, const struct kithi_name_part *part) {
+    char words[WORDS_CAPACITY];
+    size_t size;
+    if (part->text == NULL ||
+        !kithi_text_words(part->text, part->size, words, sizeof words, &size)) {
+        return;
+    }
+    size_t start = size;
+    while (start > 0 && words[start - 1] != ' ') {
+        start--;
+    }
+    uint8_t generation = start > 0 ? generation_of(words + start, size - start) : 0;
+    b->generation = generation > 0 ? generation : b->generation;
+}
+
 void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
                          const kithi_name_parts *parts) {
     kithi_name name;
+    take_generation(b, &parts->given);
+    take_generation(b, &parts->family);
+    take_generation(b, &parts->full);
     kithi_name_make(parts->given.text, parts->given.size, parts->family.text, parts->family.size,
                     parts->full.text, parts->full.size, &name);
     add_words(b, comparison, name.given, KITHI_TERM_GIVEN);
