@@ -301,8 +301,11 @@ static int try_pair(clustering *k, kithi_cohesion *cohesion, const kithi_weighed
                              .weight = pair->weight,
                              .pattern = pair->pattern};
     link.rule = kithi_broken_rule(&k->groups, a, b, NULL, &link.detail);
-    if (link.rule == KITHI_RULE_NONE && !kithi_cohesion_allows(cohesion, a, b)) {
-        link.rule = KITHI_RULE_COHESION;
+    if (link.rule == KITHI_RULE_NONE) {
+        int rc = kithi_cohesion_check(cohesion, pair, &link.rule);
+        if (rc != KITH_OK) {
+            return rc;
+        }
     }
     if (link.rule == KITHI_RULE_NONE) {
         if (!kithi_group_unite(&k->groups, a, b)) {
@@ -314,7 +317,7 @@ static int try_pair(clustering *k, kithi_cohesion *cohesion, const kithi_weighed
 }
 
 static int walk_pairs(clustering *k) {
-    kithi_cohesion cohesion;
+    kithi_cohesion cohesion = {.groups = &k->groups};
     size_t count = 0;
     if (k->c->weighed_count == 0) {
         return KITH_OK;
@@ -324,6 +327,7 @@ static int walk_pairs(clustering *k) {
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
         rc = try_pair(k, &cohesion, ranked[i].pair);
     }
+    kithi_cohesion_clear(&cohesion);
     free(ranked);
     return rc;
 }

@@ -1,8 +1,19 @@
 #include "src/identity/cohesion.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define KNOWN_PARTS 3 /* one in so many cross pairs must be known */
+#include "src/base/grow.h"
+#include "src/base/hash.h"
+#include "src/identity/scored.h"
+#include "src/match/compare_pair.h"
+
+#define KNOWN_PARTS 3               /* one in so many cross pairs must be known */
+#define AS_LIKE     (2 * KITHI_BIT) /* two weights that differ by less tell nothing */
+
+static int no_memory(const kithi_cohesion *k) {
+    return kithi_error_memory(kithi_txn_error(k->groups->c->txn));
+}
 
 /* Which nodes are weighed with which: a counting sort. */
 static void list_others(kithi_cohesion *k, const kithi_component *c, size_t *at) {
@@ -15,9 +26,9 @@ static void list_others(kithi_cohesion *k, const kithi_component *c, size_t *at)
     }
     memcpy(at, k->first, c->node_count * sizeof *at);
     for (size_t i = 0; i < c->weighed_count; i++) {
-        uint32_t a = c->weighed[i].a, b = c->weighed[i].b;
-        k->others[at[a]++] = b;
-        k->others[at[b]++] = a;
+        const kithi_weighed_pair *p = &c->weighed[i];
+        k->others[at[p->a]++] = (struct kithi_weighed_with){p->b, p->weight};
+        k->others[at[p->b]++] = (struct kithi_weighed_with){p->a, p->weight};
     }
 }
 
@@ -44,6 +55,8 @@ bool kithi_cohesion_init(kithi_cohesion *k, kithi_groups *groups) {
     kithi_arena *arena = &c->arena;
     size_t count = c->node_count + 1;
     size_t *at = kithi_arena_calloc(arena, count, sizeof *at);
+    memset(k, 0, sizeof *k);
+    kithi_map_init(&k->shown_numbers);
     k->groups = groups;
     k->first = kithi_arena_calloc(arena, count + 1, sizeof *k->first);
     k->others = kithi_arena_calloc(arena, 2 * c->weighed_count + 1, sizeof *k->others);
@@ -51,26 +64,202 @@ bool kithi_cohesion_init(kithi_cohesion *k, kithi_groups *groups) {
     k->tail = kithi_arena_calloc(arena, count, sizeof *k->tail);
     k->next = kithi_arena_calloc(arena, count, sizeof *k->next);
     k->size = kithi_arena_calloc(arena, count, sizeof *k->size);
+    k->shown_of = kithi_arena_alloc(arena, count * sizeof *k->shown_of);
     if (at == NULL || k->first == NULL || k->others == NULL || k->head == NULL || k->tail == NULL ||
-        k->next == NULL || k->size == NULL) {
+        k->next == NULL || k->size == NULL || k->shown_of == NULL) {
         return false;
     }
+    memset(k->shown_of, 0xff, count * sizeof *k->shown_of);
     list_others(k, c, at);
     chain_nodes(k, c);
     return true;
 }
 
-bool kithi_cohesion_allows(const kithi_cohesion *k, uint32_t a, uint32_t b) {
-    uint32_t fewer = k->size[a] < k->size[b] ? a : b, more = fewer == a ? b : a;
-    uint64_t pairs = (uint64_t)k->size[a] * k->size[b];
-    uint64_t needed = (pairs + KNOWN_PARTS - 1) / KNOWN_PARTS, known = 0;
-    for (uint32_t node = k->head[fewer]; node != UINT32_MAX && known < needed;
-         node = k->next[node]) {
-        for (size_t i = k->first[node]; i < k->first[node + 1] && known < needed; i++) {
-            known += kithi_group_find(k->groups, k->others[i]) == more;
+void kithi_cohesion_clear(kithi_cohesion *k) {
+    free(k->shown);
+    kithi_map_clear(&k->shown_numbers);
+}
+
+/* What a record shows of its person: the comparisons whose levels relatives reach by chance alone.
+ */
+
+static bool is_own(const kithi_comparison *comparison) {
+    return comparison->kind->own_levels != 0;
+}
+
+static uint64_t hash_shown(const kithi_model *model, const kithi_features *features) {
+    uint64_t hash = features->generation;
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        kithi_term_list list = kithi_features_of(features, i);
+        for (size_t j = 0; is_own(&model->comparisons[i]) && j < list.count; j++) {
+            hash = kithi_hash64(list.text + list.terms[j].at, list.terms[j].size,
+                                hash + list.terms[j].flags + i);
         }
     }
-    return known >= needed;
+    return hash;
+}
+
+static int read_shown(kithi_cohesion *k, uint32_t node) {
+    kithi_component *c = k->groups->c;
+    uint64_t room[KITHI_FEATURES_MAX_BYTES / sizeof(uint64_t)];
+    kithi_features *features = (kithi_features *)(void *)room;
+    bool added;
+    int rc = kithi_features_read(c->txn, c->model, c->nodes[node].record, features);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    uint64_t *number =
+        kithi_map_put(&k->shown_numbers, hash_shown(c->model, features), k->shown_count, &added);
+    if (number == NULL || !KITHI_GROW(k->shown, k->shown_capacity, k->shown_count + 1)) {
+        return no_memory(k);
+    }
+    if (added) {
+        void *copy = kithi_arena_alloc(&c->arena, features->bytes);
+        if (copy == NULL) {
+            return no_memory(k);
+        }
+        k->shown[k->shown_count++] = memcpy(copy, features, features->bytes);
+    }
+    k->shown_of[node] = (uint32_t)*number;
+    return KITH_OK;
+}
+
+static int shown_of(kithi_cohesion *k, uint32_t node, uint32_t *out) {
+    int rc = k->shown_of[node] == UINT32_MAX ? read_shown(k, node) : KITH_OK;
+    *out = k->shown_of[node];
+    return rc;
+}
+
+static bool shown_contradict(const kithi_cohesion *k, uint32_t p, uint32_t q) {
+    return p != q && kithi_features_contradict(k->groups->c->model, k->shown[p], k->shown[q]);
+}
+
+/* Different things that a cluster shows. */
+typedef struct shown_set {
+    uint32_t items[KITHI_SHOWN_MAX];
+    size_t count;
+    bool crowded;
+} shown_set;
+
+static size_t place_in(const shown_set *set, uint32_t number) {
+    size_t at = 0;
+    while (at < set->count && set->items[at] != number) {
+        at++;
+    }
+    return at;
+}
+
+static int collect_shown(kithi_cohesion *k, uint32_t root, shown_set *out) {
+    int rc = KITH_OK;
+    out->count = 0;
+    out->crowded = false;
+    for (uint32_t node = k->head[root]; rc == KITH_OK && node != UINT32_MAX && !out->crowded;
+         node = k->next[node]) {
+        uint32_t number;
+        rc = shown_of(k, node, &number);
+        if (rc == KITH_OK && place_in(out, number) == out->count) {
+            out->crowded = out->count == KITHI_SHOWN_MAX;
+            if (!out->crowded) {
+                out->items[out->count++] = number;
+            }
+        }
+    }
+    return rc;
+}
+
+/* Pairs of what one cluster shows and the other, a bit each. */
+typedef struct shown_pairs {
+    uint64_t known[KITHI_SHOWN_MAX];
+} shown_pairs;
+
+/* Counts the known cross pairs, and notes what they show. */
+static uint64_t count_known(const kithi_cohesion *k, uint32_t a, uint32_t b, const shown_set *mine,
+                            const shown_set *theirs, shown_pairs *out) {
+    uint64_t count = 0;
+    memset(out, 0, sizeof *out);
+    for (uint32_t node = k->head[a]; node != UINT32_MAX; node = k->next[node]) {
+        for (size_t i = k->first[node]; i < k->first[node + 1]; i++) {
+            uint32_t other = k->others[i].node;
+            if (kithi_group_find(k->groups, other) == b) {
+                size_t at = place_in(mine, k->shown_of[node]);
+                out->known[at] |= UINT64_C(1) << place_in(theirs, k->shown_of[other]);
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
+static bool any_contradiction(const kithi_cohesion *k, const shown_set *mine,
+                              const shown_set *theirs, const shown_pairs *pairs) {
+    for (size_t i = 0; i < mine->count; i++) {
+        for (size_t j = 0; j < theirs->count; j++) {
+            if (!(pairs->known[i] >> j & 1) &&
+                shown_contradict(k, mine->items[i], theirs->items[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_rule *out_rule) {
+    shown_set mine, theirs;
+    shown_pairs pairs;
+    int rc = collect_shown(k, a, &mine);
+    rc = rc == KITH_OK ? collect_shown(k, b, &theirs) : rc;
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    if (mine.crowded || theirs.crowded) {
+        *out_rule = KITHI_RULE_CONTRADICTION;
+        return KITH_OK;
+    }
+    uint64_t known = count_known(k, a, b, &mine, &theirs, &pairs);
+    if (known * KNOWN_PARTS < (uint64_t)k->size[a] * k->size[b]) {
+        *out_rule = KITHI_RULE_COHESION;
+    } else if (any_contradiction(k, &mine, &theirs, &pairs)) {
+        *out_rule = KITHI_RULE_CONTRADICTION;
+    }
+    return KITH_OK;
+}
+
+static bool is_known(const kithi_cohesion *k, uint32_t x, uint32_t y) {
+    for (size_t i = k->first[x]; i < k->first[x + 1]; i++) {
+        if (k->others[i].node == y) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a record is as like to a third one, which contradicts the other end. */
+static int check_rivals(kithi_cohesion *k, uint32_t node, uint32_t end, int32_t weight,
+                        kithi_rule *out_rule) {
+    int rc = KITH_OK;
+    for (size_t i = k->first[node]; rc == KITH_OK && i < k->first[node + 1]; i++) {
+        uint32_t third = k->others[i].node, shown, other;
+        if (third == end || k->others[i].weight <= weight - AS_LIKE || is_known(k, end, third)) {
+            continue;
+        }
+        rc = shown_of(k, third, &shown);
+        rc = rc == KITH_OK ? shown_of(k, end, &other) : rc;
+        if (rc == KITH_OK && shown_contradict(k, shown, other)) {
+            *out_rule = KITHI_RULE_AMBIGUOUS;
+            return KITH_OK;
+        }
+    }
+    return rc;
+}
+
+int kithi_cohesion_check(kithi_cohesion *k, const kithi_weighed_pair *pair, kithi_rule *out_rule) {
+    uint32_t a = kithi_group_find(k->groups, pair->a), b = kithi_group_find(k->groups, pair->b);
+    *out_rule = KITHI_RULE_NONE;
+    int rc = check_rivals(k, pair->a, pair->b, pair->weight, out_rule);
+    if (rc == KITH_OK && *out_rule == KITHI_RULE_NONE) {
+        rc = check_rivals(k, pair->b, pair->a, pair->weight, out_rule);
+    }
+    return rc == KITH_OK && *out_rule == KITHI_RULE_NONE ? check_clusters(k, a, b, out_rule) : rc;
 }
 
 void kithi_cohesion_unite(kithi_cohesion *k, uint32_t a, uint32_t b) {

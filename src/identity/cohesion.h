@@ -1,27 +1,50 @@
 /*
- * Cohesion: whether enough speaks for it that two clusters are one person. A scored link between
- * two records speaks for these two; of all pairs of a record here and a record there, a third must
- * be as likely as not one person too. Else a chain of likely pairs would unite a whole town.
+ * Cohesion: whether two clusters may be united because the model weighs two of their records as one
+ * person. What speaks for two records need not for the rest: a chain of likely pairs would unite a
+ * whole town, and who has no birth date is as like to the father as to the son. So
  *
- * Records that the model weighs with nobody, as they say too little, are not counted.
+ * - of all pairs of a record here and a record there, a third must be known: as likely as not one
+ *   person;
+ * - none that isn't known may contradict: differ in a way that one person's records hardly ever do,
+ *   as the model has learnt;
+ * - neither record may be as like to a third one that contradicts the other: then which of both it
+ *   is can't be told.
+ *
+ * Records that the model weighs with nobody say too little to count.
  */
 #ifndef KITHI_IDENTITY_COHESION_H
 #define KITHI_IDENTITY_COHESION_H
 
 #include "src/identity/group.h"
+#include "src/match/features.h"
+
+/* A cluster that shows more different names and birth dates is of many people: it takes no scored
+ * link. */
+#define KITHI_SHOWN_MAX 64
 
 typedef struct kithi_cohesion {
     kithi_groups *groups;
     size_t *first; /* by node: where the nodes that it is weighed with begin in `others` */
-    uint32_t *others;
+    struct kithi_weighed_with {
+        uint32_t node;
+        int32_t weight;
+    } * others;
     uint32_t *head, *tail, *next; /* chains of the weighed nodes of a root; UINT32_MAX ends */
     uint32_t *size;               /* of the chain */
+    /* What a node shows of its person, interned: its number, and the features of the first that
+     * shows it. */
+    uint32_t *shown_of; /* by node; UINT32_MAX: not looked at yet */
+    const kithi_features **shown;
+    size_t shown_count, shown_capacity;
+    kithi_map shown_numbers; /* hash -> number */
 } kithi_cohesion;
 
-/* As the groups are. False: memory is out. In the component's arena. */
+/* As the groups are. False: memory is out. */
 bool kithi_cohesion_init(kithi_cohesion *cohesion, kithi_groups *groups);
-/* Whether two roots' groups may be united. */
-bool kithi_cohesion_allows(const kithi_cohesion *cohesion, uint32_t a, uint32_t b);
+void kithi_cohesion_clear(kithi_cohesion *cohesion);
+/* The rule that uniting the groups of a pair's roots would break; KITHI_RULE_NONE: none. */
+int kithi_cohesion_check(kithi_cohesion *cohesion, const kithi_weighed_pair *pair,
+                         kithi_rule *out_rule);
 /* Two roots' groups were united under the smaller. */
 void kithi_cohesion_unite(kithi_cohesion *cohesion, uint32_t a, uint32_t b);
 

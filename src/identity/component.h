@@ -28,8 +28,10 @@ typedef enum kithi_rule {
     KITHI_RULE_UNIQUE = 2,
     KITHI_RULE_LIMIT = 3,
     KITHI_RULE_VETO = 4,
-    KITHI_RULE_COHESION = 5, /* too few of the cross pairs are as likely as not one person */
-    KITHI_RULE_SOURCE = 6    /* a source that has no duplicates would have two records */
+    KITHI_RULE_COHESION = 5,      /* too few of the cross pairs are as likely as not one person */
+    KITHI_RULE_SOURCE = 6,        /* a source that has no duplicates would have two records */
+    KITHI_RULE_CONTRADICTION = 7, /* a cross pair differs in what one person's records agree in */
+    KITHI_RULE_AMBIGUOUS = 8      /* one of both is as like to a third, who contradicts the other */
 } kithi_rule;
 
 /* What a record shows of its person, for vetoes and for counting names. Interned: equal ones are

@@ -27,8 +27,8 @@ struct kith_explanation {
 
 static const char *const kind_names[] = {NULL,      "link",   "refused",  "blocked", "generic",
                                          "invalid", "shared", "unlinked", "pending", "nothing"};
-static const char *const rule_names[] = {NULL,   "unlink",   "unique", "limit",
-                                         "veto", "cohesion", "source"};
+static const char *const rule_names[] = {NULL,       "unlink", "unique",        "limit",    "veto",
+                                         "cohesion", "source", "contradiction", "ambiguous"};
 
 const char *kith_step_kind_name(kith_step_kind kind) {
     size_t at = (size_t)kind;

@@ -69,3 +69,19 @@ int32_t kithi_pair_weight(const kithi_model *model, const kithi_features *a,
     *out_pattern = pattern;
     return sums[0] < sums[1] ? sums[0] : sums[1];
 }
+
+bool kithi_features_contradict(const kithi_model *model, const kithi_features *a,
+                               const kithi_features *b) {
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        const kithi_comparison *c = &model->comparisons[i];
+        if (c->kind->own_levels == 0) {
+            continue;
+        }
+        kithi_term_list x = kithi_features_of(a, i), y = kithi_features_of(b, i);
+        unsigned level = kithi_level(c->kind->kind, &x, &y, NULL);
+        if (c->weight[KITHI_RIVAL_STRANGER][level] <= -KITHI_CONTRADICTION) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -17,7 +17,7 @@
 #define KITHI_TERM_GIVEN    1u /* of names: what part of the name the word is */
 #define KITHI_TERM_FAMILY   2u
 #define KITHI_TERM_INITIAL  4u  /* one letter */
-#define KITHI_TERM_KNOWN   8u  /* of names: a common given name */
+#define KITHI_TERM_KNOWN    8u  /* of names: a common given name */
 #define KITHI_TERM_PARTIAL  16u /* of dates: no full date */
 /* Of addresses; none of them: a word of the street. */
 #define KITHI_TERM_CITY     1u

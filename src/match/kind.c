@@ -25,7 +25,7 @@ static const kithi_kind_info kinds[KITHI_KIND_COUNT] = {
      LEVELS(5, 8),
      0.08,
      {"missing", "different", "same year", "same day and month", "same year, and one of January 1",
-      "two digits differ", "one digit differs", "day and month swapped", "equal"}},
+      "two slips", "one slip", "day and month swapped", "equal"}},
     {KITHI_KIND_ADDRESS,
      "address",
      12,

@@ -8,12 +8,20 @@
 #include "src/match/nicknames.h"
 #include "src/match/similar.h"
 
-#define ALIKE 860 /* Jaro-Winkler; Winkler's own data has clerks agree from about .85 on */
+#define LONG_WORD 6   /* bytes of a word that may have two slips */
+#define ALIKE     860 /* Jaro-Winkler; Winkler's own data has clerks agree from about .85 on */
 
 typedef enum likeness { MISSING, DIFFERENT, INITIAL_ONLY, ALIKE_WORDS, EQUAL } likeness;
 
 static const char *text_of(const kithi_term_list *list, const kithi_term *term) {
     return list->text + term->at;
+}
+
+/* One word with a slip or two. Likeness alone would take Darla for Darlene, as both begin alike. */
+static bool spelled_alike(const char *a, size_t a_size, const char *b, size_t b_size) {
+    unsigned slips = (a_size < b_size ? a_size : b_size) >= LONG_WORD ? 2 : 1;
+    return kithi_jaro_winkler(a, a_size, b, b_size) >= ALIKE &&
+           kithi_damerau(a, a_size, b, b_size, slips) <= slips;
 }
 
 static likeness compare_words(const kithi_term_list *a, const kithi_term *x,
@@ -33,7 +41,7 @@ static likeness compare_words(const kithi_term_list *a, const kithi_term *x,
     if (x->flags & y->flags & KITHI_TERM_KNOWN && x->flags & y->flags & KITHI_TERM_GIVEN) {
         return kithi_nicknames_match(p, x->size, q, y->size) ? ALIKE_WORDS : DIFFERENT;
     }
-    return kithi_jaro_winkler(p, x->size, q, y->size) >= ALIKE ? ALIKE_WORDS : DIFFERENT;
+    return spelled_alike(p, x->size, q, y->size) ? ALIKE_WORDS : DIFFERENT;
 }
 
 /* The best of the words of a part of one name with those of a part of the other. */

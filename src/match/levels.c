@@ -64,15 +64,15 @@ static bool is_new_year(const char *digits) {
 }
 
 static bool is_swapped(const char *a, const char *b) {
-    return memcmp(a, b, 4) == 0 && memcmp(a + 4, b + 6, 2) == 0 && memcmp(a + 6, b + 4, 2) == 0;
+    return memcmp(a + 4, b + 6, 2) == 0 && memcmp(a + 6, b + 4, 2) == 0;
 }
 
 /* How many digits differ, two neighbours that changed places counted once; 3: more than two. */
-static unsigned count_slips(const char *a, const char *b) {
+static unsigned count_slips(const char *a, const char *b, size_t size) {
     unsigned count = 0;
-    for (size_t i = 0; i < DATE_DIGITS && count < 3; i++) {
+    for (size_t i = 0; i < size && count < 3; i++) {
         if (a[i] != b[i]) {
-            bool exchanged = i + 1 < DATE_DIGITS && a[i] == b[i + 1] && a[i + 1] == b[i];
+            bool exchanged = i + 1 < size && a[i] == b[i + 1] && a[i + 1] == b[i];
             count++;
             i += exchanged;
         }
@@ -87,12 +87,12 @@ unsigned kithi_level_date(const kithi_term_list *a, const kithi_term *x, const k
     if ((x->flags | y->flags) & KITHI_TERM_PARTIAL) {
         return same_year ? 2 : 1;
     }
-    unsigned slips = count_slips(p, q);
+    unsigned slips = count_slips(p, q, DATE_DIGITS);
     if (slips == 0) {
         return 8;
     }
-    if (is_swapped(p, q)) {
-        return 7;
+    if (is_swapped(p, q) && count_slips(p, q, 4) <= 1) {
+        return same_year ? 7 : 5;
     }
     if (same_year && (is_new_year(p) || is_new_year(q))) {
         return 4;

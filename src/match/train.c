@@ -17,8 +17,9 @@
 #define ROUNDS_MAX       100
 #define CLOSE_ENOUGH     1e-6
 #define HOUSEHOLDS_SHOWN 0.01 /* of candidate pairs, where there are any */
-#define USUALLY          0.6  /* of a level, before anything is learnt */
-#define SURE_RECALL      0.5  /* of pairs that are one person, those that surely are */
+#define EXPECTED_PAIRS   4.0
+#define USUALLY          0.6 /* of a level, before anything is learnt */
+#define SURE_RECALL      0.5 /* of pairs that are one person, those that surely are */
 #define SURE_OFF         4
 #define UNIT             ((double)(UINT64_C(1) << 40)) /* of m and u in a model */
 
@@ -236,6 +237,45 @@ static void keep_apart(const kithi_model *model, chances relatives) {
     }
 }
 
+/* Before anything is learnt: the level that most pairs of a class are thought to have. Relatives
+ * share what a household has. */
+static unsigned usual_level(kithi_kind kind, size_t class) {
+    unsigned equal = kithi_kind_of(kind)->level_count - 1u;
+    if (class == ONE_PERSON) {
+        return equal;
+    }
+    switch (kind) {
+    case KITHI_KIND_NAME:
+        return KITHI_NAME_GIVEN_DIFFERENT;
+    case KITHI_KIND_ADDRESS:
+    case KITHI_KIND_PHONE:
+    case KITHI_KIND_TEXT:
+        return equal;
+    default:
+        return KITHI_LEVEL_DIFFERENT;
+    }
+}
+
+/* Counts as if EXPECTED_PAIRS pairs of the class had been seen already: what few records say
+ * doesn't turn them round. */
+static void add_expected(const kithi_model *model, size_t class, chances counts) {
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        const kithi_kind_info *kind = model->comparisons[i].kind;
+        unsigned usual = usual_level(kind->kind, class);
+        for (unsigned level = 1; level < kind->level_count; level++) {
+            counts[i][level] +=
+                EXPECTED_PAIRS *
+                (level == usual ? USUALLY : (1 - USUALLY) / (kind->level_count - 2));
+        }
+    }
+}
+
+static void begin_class(learner *l, size_t class) {
+    chances counts = {{0}};
+    add_expected(l->model, class, counts);
+    normalise(l->model, counts, 0, l->of[class]);
+}
+
 /* Strangers are seen best among random pairs. */
 static void learn_strangers(learner *l, bool weighted) {
     chances counts = {{0}};
@@ -264,40 +304,13 @@ static double learn_candidates(learner *l, double found[CLASSES]) {
             found[class] += weight / l->training->candidate_share;
         }
     }
-    double change = normalise(l->model, counts[ONE_PERSON], 0.1, l->of[ONE_PERSON]);
-    normalise(l->model, counts[RELATIVES], 0.1, l->of[RELATIVES]);
+    for (size_t class = RELATIVES; class < CLASSES; class ++) {
+        add_expected(l->model, class, counts[class]);
+    }
+    double change = normalise(l->model, counts[ONE_PERSON], 0, l->of[ONE_PERSON]);
+    normalise(l->model, counts[RELATIVES], 0, l->of[RELATIVES]);
     keep_apart(l->model, l->of[RELATIVES]);
     return change;
-}
-
-/* Before anything is learnt: the level that most pairs of a class are thought to have. Relatives
- * share what a household has. */
-static unsigned usual_level(kithi_kind kind, size_t class) {
-    unsigned equal = kithi_kind_of(kind)->level_count - 1u;
-    if (class == ONE_PERSON) {
-        return equal;
-    }
-    switch (kind) {
-    case KITHI_KIND_NAME:
-        return KITHI_NAME_GIVEN_DIFFERENT;
-    case KITHI_KIND_ADDRESS:
-    case KITHI_KIND_PHONE:
-    case KITHI_KIND_TEXT:
-        return equal;
-    default:
-        return KITHI_LEVEL_DIFFERENT;
-    }
-}
-
-static void begin_class(learner *l, size_t class) {
-    for (size_t i = 0; i < l->model->comparison_count; i++) {
-        const kithi_kind_info *kind = l->model->comparisons[i].kind;
-        unsigned usual = usual_level(kind->kind, class);
-        for (unsigned level = 1; level < kind->level_count; level++) {
-            l->of[class][i][level] =
-                level == usual ? USUALLY : (1 - USUALLY) / (double)(kind->level_count - 2);
-        }
-    }
 }
 
 /*
