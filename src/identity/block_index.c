@@ -28,7 +28,7 @@ static const uint8_t state_key[1] = {255};
 
 typedef struct run_state {
     uint64_t count;       /* of entries */
-    uint8_t place[ENTRY]; /* at which the next slice that moves on begins */
+    uint8_t place[ENTRY]; /* the last entry that moved on; zeros: begin anew */
 } run_state;
 
 typedef struct index_state {
@@ -107,7 +107,7 @@ static int pack(kith_txn *txn, const kithi_block_entry *entries, size_t count, u
         return kithi_error_memory(kithi_txn_error(txn));
     }
     for (size_t i = 0; i < count; i++) {
-        kithi_block_entry_write(packed + i * ENTRY, entries[i].key, entries[i].record);
+        kithi_block_entry_write(packed + i * ENTRY, entries[i]);
     }
     *out = packed;
     return KITH_OK;

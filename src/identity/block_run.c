@@ -3,29 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/bytes.h"
 #include "src/store/txn.h"
 
 #define ENTRY      KITHI_BLOCK_ENTRY_BYTES
 /* What a chunk is filled with where several are written: it takes more before it has to be split.
  */
 #define CHUNK_FILL (KITHI_BLOCK_CHUNK_MAX * 7 / 8)
-
-void kithi_block_entry_write(uint8_t out[ENTRY], uint64_t key, uint32_t record) {
-    out[0] = (uint8_t)(key >> 32);
-    kithi_put32(out + 1, (uint32_t)key);
-    kithi_put32(out + 5, record);
-}
-
-kithi_block_entry kithi_block_entry_read(const uint8_t *packed) {
-    return (kithi_block_entry){(uint64_t)packed[0] << 32 | kithi_get32(packed + 1),
-                               kithi_get32(packed + 5)};
-}
-
-int kithi_block_entry_compare(const uint8_t *a, const uint8_t *b) {
-    uint64_t x = kithi_get64(a), y = kithi_get64(b);
-    return x != y ? (x > y) - (x < y) : a[8] - b[8];
-}
 
 int kithi_block_damaged(kith_txn *txn) {
     return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
@@ -47,11 +30,6 @@ static bool is_of_run(kithi_slice row, uint8_t run) {
     return row.size == KITHI_BLOCK_ROW_BYTES && row.data[0] == run;
 }
 
-static bool is_chunk(kithi_slice row, kithi_slice value) {
-    return value.size > 0 && value.size <= KITHI_BLOCK_CHUNK_BYTES && value.size % ENTRY == 0 &&
-           memcmp(row.data + 1, value.data + value.size - ENTRY, ENTRY) == 0;
-}
-
 static bool is_ascending(const uint8_t *entries, size_t size) {
     bool ascending = true;
     for (size_t at = ENTRY; at < size; at += ENTRY) {
@@ -60,23 +38,31 @@ static bool is_ascending(const uint8_t *entries, size_t size) {
     return ascending;
 }
 
+/* Whether all of a chunk is as it should be; seek_chunk() has looked only at its size. */
+static bool is_sound(kithi_slice row, kithi_slice value) {
+    return memcmp(row.data + 1, value.data + value.size - ENTRY, ENTRY) == 0 &&
+           is_ascending(value.data, value.size);
+}
+
 /* Moves to a chunk of the run. KITH_NOT_FOUND: there is none. */
 static int seek_chunk(const kithi_block_run *run, kithi_cursor *cursor, kithi_seek how,
-                      const uint8_t *entry, kithi_slice *value) {
+                      const uint8_t *entry, kithi_slice *row, kithi_slice *value) {
     uint8_t wanted[KITHI_BLOCK_ROW_BYTES];
-    kithi_slice row = {wanted, 0};
+    kithi_slice key = {wanted, 0};
     if (entry != NULL) {
         write_row_key(wanted, run->number, entry);
-        row.size = sizeof wanted;
+        key.size = sizeof wanted;
     }
-    int rc = kithi_cursor_seek(cursor, how, &row, value);
+    int rc = kithi_cursor_seek(cursor, how, &key, value);
     if (rc != KITH_OK) {
         return rc;
     }
-    if (!is_of_run(row, run->number)) {
+    if (!is_of_run(key, run->number)) {
         return KITH_NOT_FOUND;
     }
-    return is_chunk(row, *value) ? KITH_OK : kithi_block_damaged(run->txn);
+    *row = key;
+    bool fits = value->size > 0 && value->size <= KITHI_BLOCK_CHUNK_BYTES;
+    return fits && value->size % ENTRY == 0 ? KITH_OK : kithi_block_damaged(run->txn);
 }
 
 /* Changing */
@@ -95,18 +81,18 @@ typedef struct rewrite {
 static int read_chunk(rewrite *w, const uint8_t *entry) {
     static const uint8_t greatest[ENTRY] = {255, 255, 255, 255, 255, 255, 255, 255, 255};
     const kithi_block_run *run = w->run;
-    kithi_slice value = {NULL, 0};
-    int rc = seek_chunk(run, w->cursor, KITHI_SEEK_FROM, entry, &value);
+    kithi_slice row, value = {NULL, 0};
+    int rc = seek_chunk(run, w->cursor, KITHI_SEEK_FROM, entry, &row, &value);
     w->is_last = rc == KITH_NOT_FOUND;
     if (w->is_last) {
-        rc = seek_chunk(run, w->cursor, KITHI_SEEK_BEFORE, greatest, &value);
+        rc = seek_chunk(run, w->cursor, KITHI_SEEK_BEFORE, greatest, &row, &value);
     }
     w->size = rc == KITH_OK ? value.size : 0;
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? KITH_OK : rc;
     }
     memcpy(w->chunk, value.data, value.size);
-    return is_ascending(w->chunk, w->size) ? KITH_OK : kithi_block_damaged(run->txn);
+    return is_sound(row, value) ? KITH_OK : kithi_block_damaged(run->txn);
 }
 
 /* How many of the entries, at least one, belong in the chunk at hand. */
@@ -157,7 +143,13 @@ static int write_chunks(const kithi_block_run *run, const uint8_t *entries, size
     return rc;
 }
 
-/* Puts the new content in the place of the chunk. */
+static bool ends_as_before(const rewrite *w) {
+    size_t size = w->content.size;
+    return size > 0 &&
+           memcmp(w->content.data + size - ENTRY, w->chunk + w->size - ENTRY, ENTRY) == 0;
+}
+
+/* Puts the new content in the place of the chunk, which goes first if it would keep another key. */
 static int replace_chunk(rewrite *w) {
     const kithi_block_run *run = w->run;
     const kithi_buffer *content = &w->content;
@@ -168,10 +160,9 @@ static int replace_chunk(rewrite *w) {
     if (content->size == w->size) {
         return KITH_OK; /* all were there, or none was */
     }
-    const uint8_t *end = content->data + content->size, *chunk_end = w->chunk + w->size;
-    if (w->size > 0 && (content->size == 0 || memcmp(end - ENTRY, chunk_end - ENTRY, ENTRY) != 0)) {
+    if (w->size > 0 && !ends_as_before(w)) {
         uint8_t row[KITHI_BLOCK_ROW_BYTES];
-        write_row_key(row, run->number, chunk_end - ENTRY);
+        write_row_key(row, run->number, w->chunk + w->size - ENTRY);
         rc = kithi_delete(run->txn, KITHI_TABLE_BLOCK, row, sizeof row);
     }
     if (rc == KITH_OK) {
@@ -211,15 +202,15 @@ int kithi_block_run_remove(const kithi_block_run *run, const uint8_t *entries, s
 
 int kithi_block_run_append(const kithi_block_run *run, const uint8_t *entries, size_t count) {
     kithi_cursor *cursor;
-    kithi_slice row = {NULL, 0}, value = {NULL, 0};
+    kithi_slice row = {NULL, 0};
     int rc = kithi_cursor_of(run->txn, KITHI_TABLE_BLOCK, &cursor);
     if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_LAST, &row, &value);
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_LAST, &row, NULL);
     }
     if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
         return rc;
     }
-    bool follows = rc == KITH_NOT_FOUND || (is_of_run(row, run->number) && is_chunk(row, value) &&
+    bool follows = rc == KITH_NOT_FOUND || (is_of_run(row, run->number) &&
                                             kithi_block_entry_compare(row.data + 1, entries) < 0);
     if (!follows || !is_ascending(entries, count * ENTRY)) {
         return kithi_error_set(kithi_txn_error(run->txn), KITH_MISUSE,
@@ -232,10 +223,10 @@ int kithi_block_run_append(const kithi_block_run *run, const uint8_t *entries, s
 int kithi_block_run_take(const kithi_block_run *run, uint8_t place[ENTRY], uint64_t count,
                          kithi_buffer *out) {
     kithi_cursor *cursor;
-    kithi_slice value = {NULL, 0};
+    kithi_slice row, value = {NULL, 0};
     int rc = kithi_cursor_of(run->txn, KITHI_TABLE_BLOCK, &cursor);
     while (rc == KITH_OK) {
-        rc = seek_chunk(run, cursor, KITHI_SEEK_FROM, place, &value);
+        rc = seek_chunk(run, cursor, KITHI_SEEK_FROM, place, &row, &value);
         if (rc != KITH_OK || out->size / ENTRY >= count) {
             break;
         }
@@ -292,11 +283,11 @@ static bool take_found(kithi_block_found *found, uint32_t record) {
 int kithi_block_run_find(const kithi_block_run *run, uint64_t key, kithi_block_found *found) {
     uint8_t first[ENTRY];
     kithi_cursor *cursor;
-    kithi_slice value = {NULL, 0};
-    kithi_block_entry_write(first, key, 0);
+    kithi_slice row, value = {NULL, 0};
+    kithi_block_entry_write(first, (kithi_block_entry){key, 0});
     int rc = kithi_cursor_of(run->txn, KITHI_TABLE_BLOCK, &cursor);
     if (rc == KITH_OK) {
-        rc = seek_chunk(run, cursor, KITHI_SEEK_FROM, first, &value);
+        rc = seek_chunk(run, cursor, KITHI_SEEK_FROM, first, &row, &value);
     }
     while (rc == KITH_OK) {
         for (size_t at = lower_bound(value, first); at < value.size; at += ENTRY) {
@@ -305,7 +296,7 @@ int kithi_block_run_find(const kithi_block_run *run, uint64_t key, kithi_block_f
                 return KITH_OK;
             }
         }
-        rc = seek_chunk(run, cursor, KITHI_SEEK_NEXT, NULL, &value);
+        rc = seek_chunk(run, cursor, KITHI_SEEK_NEXT, NULL, &row, &value);
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
@@ -314,14 +305,14 @@ int kithi_block_run_find(const kithi_block_run *run, uint64_t key, kithi_block_f
 
 static int read_row(kithi_block_reader *reader, kithi_seek how, const uint8_t *entry) {
     const kithi_block_run run = {.txn = reader->txn, .number = reader->run};
-    kithi_slice value = {NULL, 0};
-    int rc = seek_chunk(&run, reader->cursor, how, entry, &value);
+    kithi_slice row, value = {NULL, 0};
+    int rc = seek_chunk(&run, reader->cursor, how, entry, &row, &value);
     if (rc != KITH_OK) {
         return rc;
     }
     bool follows = reader->size == 0 ||
                    kithi_block_entry_compare(reader->chunk + reader->size - ENTRY, value.data) < 0;
-    if (!follows || !is_ascending(value.data, value.size)) {
+    if (!follows || !is_sound(row, value)) {
         return kithi_block_damaged(reader->txn);
     }
     memcpy(reader->chunk, value.data, value.size);

@@ -8,6 +8,7 @@
 #define KITHI_IDENTITY_BLOCK_RUN_H
 
 #include "src/base/buffer.h"
+#include "src/base/bytes.h"
 #include "src/identity/block_index.h"
 
 #define KITHI_BLOCK_ENTRY_BYTES 9
@@ -17,9 +18,23 @@
 #define KITHI_BLOCK_CHUNK_BYTES (KITHI_BLOCK_CHUNK_MAX * KITHI_BLOCK_ENTRY_BYTES)
 #define KITHI_BLOCK_ROW_BYTES   (1 + KITHI_BLOCK_ENTRY_BYTES) /* of a row's key */
 
-void kithi_block_entry_write(uint8_t out[KITHI_BLOCK_ENTRY_BYTES], uint64_t key, uint32_t record);
-kithi_block_entry kithi_block_entry_read(const uint8_t *packed);
-int kithi_block_entry_compare(const uint8_t *a, const uint8_t *b);
+static inline void kithi_block_entry_write(uint8_t out[KITHI_BLOCK_ENTRY_BYTES],
+                                           kithi_block_entry entry) {
+    out[0] = (uint8_t)(entry.key >> 32);
+    kithi_put32(out + 1, (uint32_t)entry.key);
+    kithi_put32(out + 5, entry.record);
+}
+
+static inline kithi_block_entry kithi_block_entry_read(const uint8_t *packed) {
+    return (kithi_block_entry){(uint64_t)packed[0] << 32 | kithi_get32(packed + 1),
+                               kithi_get32(packed + 5)};
+}
+
+static inline int kithi_block_entry_compare(const uint8_t *a, const uint8_t *b) {
+    uint64_t x = kithi_get64(a), y = kithi_get64(b);
+    return x != y ? (x > y) - (x < y) : a[8] - b[8];
+}
+
 /* Says that the index is damaged: KITH_CORRUPT. */
 int kithi_block_damaged(kith_txn *txn);
 

@@ -1,5 +1,7 @@
 #include "tests/fault/stage.h"
 
+#include "src/identity/block_index.h"
+
 #define PEOPLE 24
 
 /* The store */
@@ -321,6 +323,57 @@ static int run_settle_some(stage *s) {
     return write_facts(s, settle_after_facts);
 }
 
+/* The index of block keys; what is done to it isn't kept, as the facts say what belongs in it */
+
+static void block_entries(kithi_block_entry *out, size_t count, uint32_t first) {
+    for (size_t i = 0; i < count; i++) {
+        uint32_t record = first + (uint32_t)i;
+        out[i] = (kithi_block_entry){record * UINT64_C(0x9e3779b97f4a7c15) >> 24, record};
+    }
+}
+
+static int change_block_index(kith_txn *txn) {
+    kithi_block_entry entries[1200];
+    for (size_t i = 0; i < 1200; i++) {
+        entries[i] = (kithi_block_entry){(uint64_t)i << 29, (uint32_t)i};
+    }
+    int code = kithi_block_index_clear(txn);
+    code = code == KITH_OK ? kithi_block_index_load(txn, entries, 1200) : code;
+    for (uint32_t i = 0; code == KITH_OK && i < 6; i++) {
+        block_entries(entries, 60, i * 60);
+        code = kithi_block_index_add(txn, entries, 60);
+    }
+    block_entries(entries, 90, 100);
+    code = code == KITH_OK ? kithi_block_index_remove(txn, entries, 90) : code;
+    block_entries(entries, 600, 500);
+    return code == KITH_OK ? kithi_block_index_add(txn, entries, 600) : code;
+}
+
+static int hear_block_entry(void *context, kithi_block_entry entry) {
+    hear_number(context, entry.key);
+    hear_number(context, entry.record);
+    return KITH_OK;
+}
+
+static int run_block_index(stage *s) {
+    kith_txn *txn;
+    uint32_t records[3];
+    size_t count = 0;
+    int code = begin(s, KITH_WRITE, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = change_block_index(txn);
+    if (code == KITH_OK) {
+        code = kithi_block_index_each(txn, hear_block_entry, s);
+    }
+    if (code == KITH_OK) {
+        code = kithi_block_index_find(txn, 0, 2, records, &count);
+        hear_number(s, count);
+    }
+    return end(s, txn, code);
+}
+
 /* Import, export */
 
 static int import(stage *s, const char *name, const kith_import_options *options) {
@@ -625,6 +678,7 @@ const scenario stage_scenarios[] = {
     {"add", run_add, SCENARIO_WRITES},
     {"events", run_events, SCENARIO_WRITES},
     {"link", run_link, SCENARIO_WRITES},
+    {"block index", run_block_index, 0},
     {"settle", run_settle, SCENARIO_WRITES},
     {"settle some", run_settle_some, SCENARIO_WRITES},
     {"import csv", run_import_csv, SCENARIO_WRITES | SCENARIO_NOTES},

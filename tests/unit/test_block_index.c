@@ -186,6 +186,25 @@ static void test_bulk_out_of_order(void **state) {
     }
 }
 
+/* A reader that is renewed sees what was committed since, though it looked before. */
+static void test_a_renewed_reader(void **state) {
+    fixture *f = *state;
+    kith_txn *writer = f->txn, *reader = scratch_begin(f->store, KITH_READ);
+    entry one = {5, 7};
+    f->txn = reader;
+    assert_string_equal(show(f, 5, 3), "");
+    kith_txn_reset(reader);
+    f->txn = writer;
+    assert_int_equal(kithi_block_index_add(f->txn, &one, 1), KITH_OK);
+    commit_index(f);
+    writer = f->txn;
+    assert_int_equal(kith_txn_renew(reader), KITH_OK);
+    f->txn = reader;
+    assert_string_equal(show(f, 5, 3), "7");
+    kith_txn_abort(reader);
+    f->txn = writer;
+}
+
 /* Random histories */
 
 #define RECORDS 8 /* of one key; the keys lie apart as hashes do */
@@ -438,6 +457,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_crowded_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bulk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bulk_out_of_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_renewed_reader, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_histories, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_large_history, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damage, set_up, tear_down),
