@@ -102,6 +102,8 @@ static terms_of_text *maker_of(kithi_kind kind, kithi_role role) {
         return kithi_terms_of_postcode;
     case KITHI_ROLE_STATE:
         return kithi_terms_of_state;
+    case KITHI_ROLE_GENDER:
+        return kithi_terms_of_gender;
     default:
         return of_kinds[kind];
     }

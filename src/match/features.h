@@ -18,6 +18,9 @@
 #define KITHI_TERM_FAMILY   2u
 #define KITHI_TERM_INITIAL  4u  /* one letter */
 #define KITHI_TERM_KNOWN    8u  /* of names: a common given name */
+#define KITHI_TERM_HAN      16u /* of names: a part of Han characters */
+#define KITHI_TERM_SOUND    32u /* of names: no word of it, but its syllables in pinyin, sorted */
+#define KITHI_TERM_FOREIGN  64u /* of names: not in Latin letters, and not put into them */
 #define KITHI_TERM_PARTIAL  16u /* of dates: no full date */
 /* Of addresses; none of them: a word of the street. */
 #define KITHI_TERM_CITY     1u
@@ -112,6 +115,8 @@ void kithi_terms_of_state(kithi_feature_builder *builder, size_t comparison, con
                           size_t size);
 void kithi_terms_of_text(kithi_feature_builder *builder, size_t comparison, const char *text,
                          size_t size);
+void kithi_terms_of_gender(kithi_feature_builder *builder, size_t comparison, const char *text,
+                           size_t size);
 void kithi_terms_of_email(kithi_feature_builder *builder, size_t comparison, const char *text,
                           size_t size);
 /* Adds what the addresses have besides the words of the name, which are in the builder. */

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "src/match/han_names.h"
 #include "src/match/levels.h"
 #include "src/match/nicknames.h"
 #include "src/match/similar.h"
@@ -59,10 +60,15 @@ static likeness compare_parts(const kithi_term_list *a, unsigned part_a, const k
     return best;
 }
 
+/* Neither an initial nor the sound of the whole. */
+static bool is_word(const kithi_term *term) {
+    return !(term->flags & (KITHI_TERM_INITIAL | KITHI_TERM_SOUND));
+}
+
 static size_t count_words(const kithi_term_list *list) {
     size_t count = 0;
     for (size_t i = 0; i < list->count; i++) {
-        count += !(list->terms[i].flags & KITHI_TERM_INITIAL);
+        count += is_word(&list->terms[i]);
     }
     return count;
 }
@@ -72,7 +78,7 @@ static size_t count_common(const kithi_term_list *a, const kithi_term_list *b,
     size_t count = 0;
     for (size_t i = 0; i < a->count; i++) {
         const kithi_term *x = &a->terms[i];
-        for (size_t j = 0; j < b->count && !(x->flags & KITHI_TERM_INITIAL); j++) {
+        for (size_t j = 0; j < b->count && is_word(x); j++) {
             if (!kithi_terms_equal(a, x, b, &b->terms[j])) {
                 continue;
             }
@@ -104,8 +110,21 @@ static bool crossed(const kithi_term_list *a, const kithi_term_list *b) {
            compare_parts(a, KITHI_TERM_FAMILY, b, KITHI_TERM_GIVEN) >= ALIKE_WORDS;
 }
 
-unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
-                          kithi_shared_terms *shared) {
+static bool is_foreign(const kithi_term_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (!(list->terms[i].flags & KITHI_TERM_FOREIGN)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Words in letters. Those of two scripts can't be compared. */
+static unsigned level_of_words(const kithi_term_list *a, const kithi_term_list *b,
+                               kithi_shared_terms *shared) {
+    if (is_foreign(a) != is_foreign(b)) {
+        return 0;
+    }
     size_t words_a = count_words(a), words_b = count_words(b);
     size_t common = count_common(a, b, shared);
     size_t fewer = words_a < words_b ? words_a : words_b;
@@ -125,4 +144,84 @@ unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
     }
     unsigned level = level_of_parts(given, family, common);
     return level <= 5 && crossed(a, b) ? 8 : level;
+}
+
+/* Names in Han characters */
+
+static const kithi_term *find_part(const kithi_term_list *list, unsigned flags) {
+    for (size_t i = 0; i < list->count; i++) {
+        if ((list->terms[i].flags & flags) == flags) {
+            return &list->terms[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_han(const kithi_term_list *list) {
+    return find_part(list, KITHI_TERM_HAN) != NULL;
+}
+
+static void copy_part(const kithi_term_list *list, unsigned flags,
+                      char out[KITHI_TERM_MAX_BYTES + 1]) {
+    const kithi_term *term = find_part(list, flags);
+    size_t size = term != NULL ? term->size : 0;
+    if (size > 0) {
+        memcpy(out, text_of(list, term), size);
+    }
+    out[size] = '\0';
+}
+
+static void share(const kithi_term_list *a, const kithi_term_list *b, unsigned flags,
+                  kithi_shared_terms *shared) {
+    const kithi_term *x = find_part(a, flags), *y = find_part(b, flags);
+    if (shared != NULL && x != NULL && y != NULL && kithi_terms_equal(a, x, b, y)) {
+        shared->items[shared->count++] = (struct kithi_shared_term){a, x};
+    }
+}
+
+static unsigned level_of_han(const kithi_term_list *a, const kithi_term_list *b,
+                             kithi_shared_terms *shared) {
+    char family_a[KITHI_TERM_MAX_BYTES + 1], given_a[KITHI_TERM_MAX_BYTES + 1];
+    char family_b[KITHI_TERM_MAX_BYTES + 1], given_b[KITHI_TERM_MAX_BYTES + 1];
+    unsigned han = has_han(a) && has_han(b) ? KITHI_TERM_HAN : 0;
+    unsigned han_a = has_han(a) ? KITHI_TERM_HAN : 0, han_b = has_han(b) ? KITHI_TERM_HAN : 0;
+    copy_part(a, KITHI_TERM_FAMILY | han_a, family_a);
+    copy_part(a, KITHI_TERM_GIVEN | han_a, given_a);
+    copy_part(b, KITHI_TERM_FAMILY | han_b, family_b);
+    copy_part(b, KITHI_TERM_GIVEN | han_b, given_b);
+    switch (kithi_han_names_level(family_a, given_a, family_b, given_b)) {
+    case KITHI_HAN_EQUAL:
+        share(a, b, KITHI_TERM_FAMILY | han, shared);
+        share(a, b, KITHI_TERM_GIVEN | han, shared);
+        return 15;
+    case KITHI_HAN_ROMANISED:
+        share(a, b, KITHI_TERM_SOUND, shared);
+        return 13;
+    case KITHI_HAN_SOUND:
+        share(a, b, KITHI_TERM_FAMILY | han, shared);
+        return 10;
+    case KITHI_HAN_CHARACTER:
+    case KITHI_HAN_INITIALS:
+        share(a, b, KITHI_TERM_FAMILY | han, shared);
+        return 11;
+    case KITHI_HAN_SURNAME:
+        share(a, b, KITHI_TERM_FAMILY | han, shared);
+        return KITHI_NAME_GIVEN_DIFFERENT;
+    case KITHI_HAN_DIFFERENT:
+        return KITHI_LEVEL_DIFFERENT;
+    default:
+        return 0;
+    }
+}
+
+unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
+                          kithi_shared_terms *shared) {
+    bool han_a = has_han(a), han_b = has_han(b);
+    if (han_a || han_b) {
+        unsigned level = level_of_han(a, b, shared);
+        if (level > 0 || han_a != han_b) {
+            return level;
+        }
+    }
+    return level_of_words(a, b, shared);
 }

@@ -16,7 +16,7 @@ const kithi_standard kithi_standards[] = {
     {"postcode", "address", KITHI_KIND_ADDRESS, KITHI_ROLE_POSTCODE},
     {"state", "address", KITHI_KIND_ADDRESS, KITHI_ROLE_STATE},
     {"birth_place", "birth_place", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
-    {"gender", "gender", KITHI_KIND_CATEGORY, KITHI_ROLE_VALUE},
+    {"gender", "gender", KITHI_KIND_CATEGORY, KITHI_ROLE_GENDER},
     {"job_title", "job_title", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
     {"organization", "organization", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
     {"company", "company", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},

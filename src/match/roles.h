@@ -18,6 +18,7 @@ typedef enum kithi_role {
     KITHI_ROLE_CITY,
     KITHI_ROLE_POSTCODE,
     KITHI_ROLE_STATE,
+    KITHI_ROLE_GENDER,
     KITHI_ROLE_COUNT
 } kithi_role;
 

@@ -7,17 +7,21 @@
 #include "src/base/text.h"
 #include "src/base/letters.h"
 #include "src/match/compare.h"
+#include "src/match/cyrillic.h"
 #include "src/match/features.h"
 #include "src/match/han.h"
+#include "src/match/han_names.h"
 #include "src/match/nicknames.h"
 #include "src/match/remarks.h"
 
 #define WORDS_CAPACITY 512
 
+/* One letter, of a script whose letters are no words. */
 static bool is_initial(const char *word, size_t size) {
     size_t at = 0;
-    kithi_text_next(word, size, &at);
-    return at == size;
+    kithi_script script = kithi_text_script(kithi_text_next(word, size, &at));
+    return at == size && (script == KITHI_SCRIPT_LATIN || script == KITHI_SCRIPT_CYRILLIC ||
+                          script == KITHI_SCRIPT_GREEK);
 }
 
 /* Words that join names, or that are no names: they are too frequent to tell anything. */
@@ -36,8 +40,22 @@ static bool is_filler(const char *word, size_t size) {
     return strstr(fillers, key) != NULL;
 }
 
+static kithi_script script_of(const char *word, size_t size) {
+    size_t at = 0;
+    return kithi_text_script(kithi_text_next(word, size, &at));
+}
+
+/* Cyrillic words are compared in Latin letters, as other sources write them so. */
 static void add_word(kithi_feature_builder *b, size_t comparison, const char *word, size_t size,
                      unsigned flags) {
+    char latin[2 * KITHI_NAME_MAX_BYTES];
+    kithi_script script = script_of(word, size);
+    if (script == KITHI_SCRIPT_CYRILLIC && size <= KITHI_NAME_MAX_BYTES) {
+        size = kithi_cyrillic_latin(word, size, latin);
+        word = latin;
+    } else if (script != KITHI_SCRIPT_LATIN && script != KITHI_SCRIPT_NONE) {
+        flags |= KITHI_TERM_FOREIGN;
+    }
     const char *formal = kithi_nicknames_formal(word, size);
     flags |= is_initial(word, size) ? KITHI_TERM_INITIAL : 0;
     flags |= kithi_nicknames_know(word, size) ? KITHI_TERM_KNOWN : 0;
@@ -112,6 +130,43 @@ static void take_generation(kithi_feature_builder *b, const struct kithi_name_pa
     b->generation = generation > 0 ? generation : b->generation;
 }
 
+/* Names that are pinyin, and those in Han characters, have their sound in common. */
+static void add_sound(kithi_feature_builder *b, size_t comparison, const kithi_name *name) {
+    char sound[KITHI_TERM_MAX_BYTES];
+    size_t size = kithi_han_latin(name->family, name->given, sound, sizeof sound);
+    if (size > 0) {
+        kithi_builder_add(b, comparison, sound, size, NULL, 0, KITHI_TERM_SOUND);
+    }
+}
+
+static void add_han(kithi_feature_builder *b, size_t comparison, const char *part, unsigned flags) {
+    kithi_builder_add(b, comparison, part, strlen(part), NULL, 0, flags | KITHI_TERM_HAN);
+}
+
+static bool is_han(const kithi_name *name) {
+    return kithi_han_is(name->family, strlen(name->family)) ||
+           kithi_han_is(name->given, strlen(name->given));
+}
+
+static void add_name(kithi_feature_builder *b, size_t comparison, const kithi_name *name) {
+    if (is_han(name)) {
+        add_han(b, comparison, name->given, KITHI_TERM_GIVEN);
+        add_han(b, comparison, name->family, KITHI_TERM_FAMILY);
+        add_words(b, comparison, name->latin, 0);
+    } else {
+        add_words(b, comparison, name->given, KITHI_TERM_GIVEN);
+        add_words(b, comparison, name->family, KITHI_TERM_FAMILY);
+    }
+    add_sound(b, comparison, name);
+}
+
+static void add_native(kithi_feature_builder *b, size_t comparison,
+                       const struct kithi_name_part *part) {
+    kithi_name name;
+    kithi_name_make(NULL, 0, NULL, 0, part->text, part->size, &name);
+    add_name(b, comparison, &name);
+}
+
 void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
                          const kithi_name_parts *parts) {
     kithi_name name;
@@ -120,8 +175,12 @@ void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
     take_generation(b, &parts->full);
     kithi_name_make(parts->given.text, parts->given.size, parts->family.text, parts->family.size,
                     parts->full.text, parts->full.size, &name);
-    add_words(b, comparison, name.given, KITHI_TERM_GIVEN);
-    add_words(b, comparison, name.family, KITHI_TERM_FAMILY);
+    add_name(b, comparison, &name);
     add_text(b, comparison, &parts->middle);
-    add_text(b, comparison, &parts->full);
+    if (!is_han(&name)) {
+        add_text(b, comparison, &parts->full);
+    }
+    if (parts->native.text != NULL) {
+        add_native(b, comparison, &parts->native);
+    }
 }
