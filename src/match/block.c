@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "src/base/hash.h"
+#include "src/match/name_tables.h"
+#include "src/match/nicknames.h"
 #include "src/match/sound.h"
 
 #define WORDS_MAX       5 /* of a name that make keys */
@@ -65,12 +67,21 @@ static uint64_t sound_of(const char *word, size_t size) {
     return length > 0 ? kithi_hash64(sound, length, 0) : kithi_hash64(word, size, 0);
 }
 
+/* All forms of a given name are one word: by the text of the formal one, as keys are stored. */
+static uint64_t word_of(const kithi_term *term) {
+    if (term->alias == 0) {
+        return term->hash;
+    }
+    const char *formal = kithi_given_names[kithi_nicknames_formal_of(term->alias) - 1];
+    return kithi_alias_of(formal, strlen(formal));
+}
+
 static void take_names(const kithi_term_list *list, material *m) {
     for (size_t i = 0; i < list->count && m->word_count < WORDS_MAX; i++) {
         const kithi_term *term = &list->terms[i];
         if (!(term->flags & KITHI_TERM_INITIAL)) {
             m->sounds[m->word_count] = sound_of(list->text + term->at, term->size);
-            m->words[m->word_count++] = term->alias != 0 ? term->alias : term->hash;
+            m->words[m->word_count++] = word_of(term);
         }
     }
 }

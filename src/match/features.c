@@ -34,15 +34,19 @@ static size_t cut(const char *text, size_t size, size_t max) {
     return max;
 }
 
+uint32_t kithi_alias_of(const char *text, size_t size) {
+    return size > 0 ? short_hash(text, size) : 0;
+}
+
 void kithi_builder_add(kithi_feature_builder *b, size_t comparison, const char *text, size_t size,
-                       const char *alias, size_t alias_size, unsigned flags) {
+                       uint32_t alias, unsigned flags) {
     size = cut(text, size, KITHI_TERM_MAX_BYTES);
     uint8_t *count = &b->counts[comparison];
     if (size == 0 || *count == KITHI_TERMS_MAX || b->text_bytes + size > sizeof b->text) {
         return;
     }
     kithi_term term = {.hash = short_hash(text, size),
-                       .alias = alias_size > 0 ? short_hash(alias, alias_size) : 0,
+                       .alias = alias,
                        .at = (uint16_t)b->text_bytes,
                        .size = (uint8_t)size,
                        .flags = (uint8_t)flags};

@@ -17,7 +17,6 @@
 #define KITHI_TERM_GIVEN    1u /* of names: what part of the name the word is */
 #define KITHI_TERM_FAMILY   2u
 #define KITHI_TERM_INITIAL  4u  /* one letter */
-#define KITHI_TERM_KNOWN    8u  /* of names: a common given name */
 #define KITHI_TERM_HAN      16u /* of names: a part of Han characters */
 #define KITHI_TERM_SOUND    32u /* of names: no word of it, but its syllables in pinyin, sorted */
 #define KITHI_TERM_FOREIGN  64u /* of names: not in Latin letters, and not put into them */
@@ -33,8 +32,9 @@
 
 typedef struct kithi_term {
     uint32_t hash;
-    uint32_t alias; /* hash of what stands for the term and its like: the formal given name, the
-                       area of a postcode, the domain of an e-mail address; 0: none */
+    uint32_t alias; /* of a word of a name, its number among the given names (nicknames.h); of
+                       others the hash of what stands for them and their like: the area of a
+                       postcode, the domain of an e-mail address; 0: none */
     uint16_t at;    /* in the text */
     uint8_t size;
     uint8_t flags;
@@ -88,9 +88,11 @@ typedef struct kithi_feature_builder {
     size_t text_bytes;
 } kithi_feature_builder;
 
+/* The hash that stands in `alias`; 0 for an empty text. */
+uint32_t kithi_alias_of(const char *text, size_t size);
 /* Adds a term; one that is there already (flags and all) is not added again. */
 void kithi_builder_add(kithi_feature_builder *builder, size_t comparison, const char *text,
-                       size_t size, const char *alias, size_t alias_size, unsigned flags);
+                       size_t size, uint32_t alias, unsigned flags);
 
 /* The parts of a name as the row has them. */
 typedef struct kithi_name_parts {

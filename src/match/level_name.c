@@ -35,12 +35,13 @@ static likeness compare_words(const kithi_term_list *a, const kithi_term *x,
         size_t size = x->size < y->size ? x->size : y->size;
         return memcmp(p, q, size) == 0 ? INITIAL_ONLY : DIFFERENT;
     }
-    if (x->alias != 0 && x->alias == y->alias) {
+    bool known = x->alias != 0 && y->alias != 0;
+    if (known && kithi_nicknames_share_group(x->alias, y->alias)) {
         return ALIKE_WORDS;
     }
     /* Of two common given names one is seldom the other misspelt: Darla and Darlene are sisters. */
-    if (x->flags & y->flags & KITHI_TERM_KNOWN && x->flags & y->flags & KITHI_TERM_GIVEN) {
-        return kithi_nicknames_match(p, x->size, q, y->size) ? ALIKE_WORDS : DIFFERENT;
+    if (known && x->flags & y->flags & KITHI_TERM_GIVEN) {
+        return DIFFERENT;
     }
     return spelled_alike(p, x->size, q, y->size) ? ALIKE_WORDS : DIFFERENT;
 }

@@ -17,4 +17,12 @@ bool kithi_nicknames_have_initial(const char *name, size_t size, char initial);
 /* The formal name of the first group that holds `name`, NUL-terminated; NULL where none does. */
 const char *kithi_nicknames_formal(const char *name, size_t size);
 
+/* The number of a name, from 1, in its Latin letters; 0: it isn't common. The numbers are those of
+ * this build: don't store them. */
+size_t kithi_nicknames_find(const char *name, size_t size);
+/* The same as kithi_nicknames_match, of numbers. */
+bool kithi_nicknames_share_group(size_t a, size_t b);
+/* The number of the formal name of its first group, or its own. */
+size_t kithi_nicknames_formal_of(size_t number);
+
 #endif

@@ -28,8 +28,8 @@ void kithi_terms_of_email(kithi_feature_builder *b, size_t comparison, const cha
         }
     }
     const char *domain = local < total ? folded + local + 1 : "";
-    kithi_builder_add(b, comparison, folded, kept, domain, local < total ? total - local - 1 : 0,
-                      0);
+    uint32_t alias = kithi_alias_of(domain, local < total ? total - local - 1 : 0);
+    kithi_builder_add(b, comparison, folded, kept, alias, 0);
 }
 
 /* Takes a piece out of a text wherever it is; returns the size that is left. */
@@ -98,7 +98,7 @@ void kithi_terms_of_phone(kithi_feature_builder *b, size_t comparison, const cha
         }
     }
     size_t tail = count < LAST_SEVEN ? count : LAST_SEVEN;
-    kithi_builder_add(b, comparison, digits, count, digits + count - tail, tail, 0);
+    kithi_builder_add(b, comparison, digits, count, kithi_alias_of(digits + count - tail, tail), 0);
 }
 
 void kithi_terms_of_code(kithi_feature_builder *b, size_t comparison, const char *text,
@@ -113,5 +113,5 @@ void kithi_terms_of_code(kithi_feature_builder *b, size_t comparison, const char
         folded[kept] = folded[i];
         kept += !sign;
     }
-    kithi_builder_add(b, comparison, folded, kept, NULL, 0, 0);
+    kithi_builder_add(b, comparison, folded, kept, 0, 0);
 }

@@ -22,9 +22,9 @@ static void add_digits(kithi_feature_builder *b, size_t comparison, const char *
         digits[count++] = text[i];
     }
     if (count == DIGITS) {
-        kithi_builder_add(b, comparison, digits, DIGITS, NULL, 0, 0);
+        kithi_builder_add(b, comparison, digits, DIGITS, 0, 0);
     } else if (count == 4) {
-        kithi_builder_add(b, comparison, digits, count, NULL, 0, KITHI_TERM_PARTIAL);
+        kithi_builder_add(b, comparison, digits, count, 0, KITHI_TERM_PARTIAL);
     }
 }
 

@@ -30,7 +30,7 @@ void kithi_terms_of_gender(kithi_feature_builder *b, size_t comparison, const ch
     }
     for (size_t i = 0; i < sizeof words_of / sizeof words_of[0]; i++) {
         if (strlen(words_of[i].word) == total && memcmp(words_of[i].word, words, total) == 0) {
-            kithi_builder_add(b, comparison, words_of[i].gender, 1, NULL, 0, 0);
+            kithi_builder_add(b, comparison, words_of[i].gender, 1, 0, 0);
             return;
         }
     }

@@ -56,11 +56,8 @@ static void add_word(kithi_feature_builder *b, size_t comparison, const char *wo
     } else if (script != KITHI_SCRIPT_LATIN && script != KITHI_SCRIPT_NONE) {
         flags |= KITHI_TERM_FOREIGN;
     }
-    const char *formal = kithi_nicknames_formal(word, size);
     flags |= is_initial(word, size) ? KITHI_TERM_INITIAL : 0;
-    flags |= kithi_nicknames_know(word, size) ? KITHI_TERM_KNOWN : 0;
-    kithi_builder_add(b, comparison, word, size, formal, formal != NULL ? strlen(formal) : 0,
-                      flags);
+    kithi_builder_add(b, comparison, word, size, (uint32_t)kithi_nicknames_find(word, size), flags);
 }
 
 static bool has_word(const kithi_feature_builder *b, size_t comparison, const char *word,
@@ -135,12 +132,12 @@ static void add_sound(kithi_feature_builder *b, size_t comparison, const kithi_n
     char sound[KITHI_TERM_MAX_BYTES];
     size_t size = kithi_han_latin(name->family, name->given, sound, sizeof sound);
     if (size > 0) {
-        kithi_builder_add(b, comparison, sound, size, NULL, 0, KITHI_TERM_SOUND);
+        kithi_builder_add(b, comparison, sound, size, 0, KITHI_TERM_SOUND);
     }
 }
 
 static void add_han(kithi_feature_builder *b, size_t comparison, const char *part, unsigned flags) {
-    kithi_builder_add(b, comparison, part, strlen(part), NULL, 0, flags | KITHI_TERM_HAN);
+    kithi_builder_add(b, comparison, part, strlen(part), 0, flags | KITHI_TERM_HAN);
 }
 
 static bool is_han(const kithi_name *name) {

@@ -48,7 +48,7 @@ void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const ch
         const char *end = memchr(words + at, ' ', total - at);
         size_t length = end != NULL ? (size_t)(end - words) - at : total - at;
         if (!is_street_word(words + at, length)) {
-            kithi_builder_add(b, comparison, words + at, length, NULL, 0,
+            kithi_builder_add(b, comparison, words + at, length, 0,
                               has_digit(words + at, length) ? KITHI_TERM_NUMBER : 0);
         }
         at += length + 1;
@@ -60,7 +60,7 @@ static void add_whole(kithi_feature_builder *b, size_t comparison, const char *t
     char words[WORDS_CAPACITY];
     size_t total;
     if (kithi_text_words(text, size, words, sizeof words, &total)) {
-        kithi_builder_add(b, comparison, words, total, NULL, 0, flags);
+        kithi_builder_add(b, comparison, words, total, 0, flags);
     }
 }
 
@@ -97,5 +97,6 @@ void kithi_terms_of_postcode(kithi_feature_builder *b, size_t comparison, const 
         folded[kept] = folded[i];
         kept += !sign;
     }
-    kithi_builder_add(b, comparison, folded, kept, folded, area_size(kept), KITHI_TERM_POSTCODE);
+    kithi_builder_add(b, comparison, folded, kept, kithi_alias_of(folded, area_size(kept)),
+                      KITHI_TERM_POSTCODE);
 }
