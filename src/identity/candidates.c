@@ -27,6 +27,7 @@ void kithi_candidates_clear(kithi_candidates *c) {
     kithi_arena_clear(&c->arena);
     kithi_map_clear(&c->features);
     free(c->block);
+    free(c->met);
     free(c->records);
     free(c->scored);
 }
@@ -73,33 +74,50 @@ static int add_block(kithi_candidates *c, uint64_t key) {
     if (rc != KITH_OK || count > c->model->block_cap) {
         return rc;
     }
-    if (!KITHI_GROW(c->records, c->record_capacity, c->record_count + count + 1)) {
+    if (!KITHI_GROW(c->met, c->met_capacity, c->met_count + count + 1)) {
         return no_memory(c);
     }
-    memcpy(c->records + c->record_count, block, count * sizeof *block);
-    c->record_count += count;
+    for (size_t i = 0; i < count; i++) {
+        c->met[c->met_count++] = 2 * (uint64_t)block[i] + kithi_block_key_is_strong(key);
+    }
     return KITH_OK;
 }
 
-/* All that share a block with the features, each once. */
+static int compare_met(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Those that were met often enough, each once. */
+static int choose(kithi_candidates *c) {
+    c->record_count = 0;
+    if (!KITHI_GROW(c->records, c->record_capacity, c->met_count + 1)) {
+        return no_memory(c);
+    }
+    if (c->met_count > 1) {
+        qsort(c->met, c->met_count, sizeof *c->met, compare_met);
+    }
+    for (size_t i = 0, j; i < c->met_count; i = j) {
+        size_t counts[2] = {0, 0};
+        for (j = i; j < c->met_count && c->met[j] / 2 == c->met[i] / 2; j++) {
+            counts[c->met[j] & 1]++;
+        }
+        if (kithi_block_keys_suffice(c->model, counts[0], counts[1])) {
+            c->records[c->record_count++] = (uint32_t)(c->met[i] / 2);
+        }
+    }
+    return KITH_OK;
+}
+
 static int collect(kithi_candidates *c, const kithi_features *features) {
     uint64_t keys[KITHI_BLOCK_KEYS_MAX];
-    size_t count = kithi_block_keys(c->model, features, keys), kept = 0;
+    size_t count = kithi_block_keys(c->model, features, keys);
     int rc = KITH_OK;
-    c->record_count = 0;
+    c->met_count = 0;
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
         rc = add_block(c, keys[i]);
     }
-    if (c->record_count > 1) {
-        qsort(c->records, c->record_count, sizeof *c->records, kithi_compare_u32);
-    }
-    for (size_t i = 0; i < c->record_count; i++) {
-        if (i == 0 || c->records[i] != c->records[i - 1]) {
-            c->records[kept++] = c->records[i];
-        }
-    }
-    c->record_count = kept;
-    return rc;
+    return rc == KITH_OK ? choose(c) : rc;
 }
 
 static void forget(kithi_candidates *c) {

@@ -1,6 +1,6 @@
 /*
- * Candidates: records that share a block with one, found in the index and compared with it. What is
- * read is remembered for a while, as neighbours ask for the same records.
+ * Candidates: records that share enough blocks with one, found in the index and compared with it.
+ * What is read is remembered for a while, as neighbours ask for the same records.
  */
 #ifndef KITHI_IDENTITY_CANDIDATES_H
 #define KITHI_IDENTITY_CANDIDATES_H
@@ -16,7 +16,10 @@ typedef struct kithi_candidates {
     kithi_arena arena;  /* of features */
     kithi_map features; /* record -> kithi_features */
     uint32_t *block;    /* records of the block at hand */
-    uint32_t *records;  /* candidates of the record at hand */
+    /* Those of the blocks at hand: twice the record's number, 1 more if the block is strong. */
+    uint64_t *met;
+    size_t met_count, met_capacity;
+    uint32_t *records; /* of them the candidates */
     size_t record_count, record_capacity;
     kithi_scored *scored; /* its pairs */
     size_t scored_capacity;

@@ -11,8 +11,7 @@
 #include "src/match/model_row.h"
 #include "src/match/train.h"
 
-#define PAIRS_A_RECORD 40    /* that blocks may hold on the average, repeated ones counted */
-#define SLICE          65536 /* entries that are handed to the index at a time */
+#define SLICE 65536 /* entries that are handed to the index at a time */
 
 typedef struct linking {
     kith_txn *txn;
@@ -42,9 +41,8 @@ static int tell(linking *l, const char *phase, uint64_t done, uint64_t total) {
 
 static int train(linking *l) {
     kithi_training training;
-    l->model->block_cap =
-        kithi_block_places_cap(&l->places, (uint64_t)l->pool.count * PAIRS_A_RECORD);
-    int rc = kithi_blocks_make(&l->places, l->pool.count, l->model->block_cap, &l->blocks);
+    kithi_block_places_limit(&l->places, l->pool.count, l->model);
+    int rc = kithi_blocks_make(l->model, &l->places, l->pool.count, &l->blocks);
     if (rc == KITH_OK) {
         rc = kithi_model_train(l->model, &l->pool, &l->blocks, l->options->threads, &training);
     }
@@ -79,8 +77,7 @@ static int compare(linking *l) {
     bool trains = l->model->version == 0;
     int rc = tell(l, trains ? "train" : "compare", 0, 0);
     if (rc == KITH_OK) {
-        rc = trains ? train(l)
-                    : kithi_blocks_make(&l->places, l->pool.count, l->model->block_cap, &l->blocks);
+        rc = trains ? train(l) : kithi_blocks_make(l->model, &l->places, l->pool.count, &l->blocks);
     }
     rc = rc == KITH_OK && trains ? tell(l, "compare", 0, 0) : rc;
     if (rc == KITH_OK) {

@@ -128,7 +128,7 @@ static bool is_member(const scoring *s, size_t count, uint32_t record) {
     return bsearch(&record, s->members, count, sizeof record, kithi_compare_u32) != NULL;
 }
 
-/* Whether a block below the cap proposes two records. */
+/* Whether blocks below the cap propose two records. */
 static int is_proposed(scoring *s, uint32_t a, uint32_t b, bool *out) {
     const kithi_features *x, *y;
     uint64_t mine[KITHI_BLOCK_KEYS_MAX], theirs[KITHI_BLOCK_KEYS_MAX];
@@ -136,13 +136,17 @@ static int is_proposed(scoring *s, uint32_t a, uint32_t b, bool *out) {
     size_t mine_count = rc == KITH_OK ? kithi_block_keys(s->model, x, mine) : 0;
     rc = rc == KITH_OK ? kithi_candidates_features(&s->candidates, b, &y) : rc;
     size_t their_count = rc == KITH_OK ? kithi_block_keys(s->model, y, theirs) : 0;
+    size_t counts[2] = {0, 0};
     *out = false;
     for (size_t i = 0, j = 0; rc == KITH_OK && !*out && i < mine_count && j < their_count;) {
         if (mine[i] == theirs[j]) {
             const uint32_t *members;
-            size_t count;
+            size_t count = 0;
             rc = kithi_candidates_block(&s->candidates, mine[i], &members, &count);
-            *out = count <= s->model->block_cap;
+            if (rc == KITH_OK && count <= s->model->block_cap) {
+                counts[kithi_block_key_is_strong(mine[i])]++;
+            }
+            *out = kithi_block_keys_suffice(s->model, counts[0], counts[1]);
             i++;
         } else if (mine[i] < theirs[j]) {
             i++;

@@ -21,8 +21,6 @@ typedef enum block_rule {
     WORD_AND_PLACE,
     SOUND_AND_SOUND,
     DATE_AND_SOUND,
-    DATE_AND_AREA,
-    DATE_AND_PLACE,
     DATE_ALONE,
     NUMBER_AND_WORD,
     NUMBER_AND_AREA,
@@ -36,11 +34,17 @@ typedef struct keys {
     size_t count;
 } keys;
 
+static bool is_weak(block_rule rule) {
+    return rule == WORD_AND_YEAR || rule == WORD_AND_DAY || rule == DATE_ALONE ||
+           rule == NUMBER_AND_WORD || rule == NUMBER_AND_AREA;
+}
+
 static void add(keys *out, block_rule rule, uint64_t a, uint64_t b) {
     uint64_t parts[2] = {a, b};
     if (out->count < KITHI_BLOCK_KEYS_MAX) {
         uint64_t hash = kithi_hash64(parts, sizeof parts, (uint64_t)rule);
-        out->items[out->count++] = hash >> (64 - KITHI_BLOCK_KEY_BITS);
+        uint64_t key = hash >> (64 - KITHI_BLOCK_KEY_BITS);
+        out->items[out->count++] = is_weak(rule) ? key & ~UINT64_C(1) : key | 1;
     }
 }
 
@@ -177,8 +181,6 @@ static void add_combined(const material *m, keys *out) {
     add_products(out, WORD_AND_AREA, m->words, m->word_count, &m->areas);
     add_products(out, WORD_AND_PLACE, m->words, m->word_count, &m->places);
     add_products(out, DATE_AND_SOUND, m->sounds, m->word_count, &m->dates);
-    add_products(out, DATE_AND_AREA, m->dates.items, m->dates.count, &m->areas);
-    add_products(out, DATE_AND_PLACE, m->dates.items, m->dates.count, &m->places);
     for (size_t i = 0; i < m->dates.count; i++) {
         add(out, DATE_ALONE, m->dates.items[i], 0);
     }

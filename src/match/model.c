@@ -101,6 +101,7 @@ kithi_model *kithi_model_new(const kithi_catalog *catalog) {
     model->link_at = LINK_AT;
     model->known_at = KNOWN_AT;
     model->keep_at = KEEP_AT;
+    model->weak_least = 1;
     for (const kithi_standard *s = kithi_standards; s->attribute != NULL; s++) {
         compare_standard(model, s);
     }

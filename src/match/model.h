@@ -80,9 +80,10 @@ typedef struct kithi_model {
     int32_t prior[KITHI_RIVAL_COUNT]; /* log2 of how many pairs are one person to how many are
                                          strangers, or relatives */
     int32_t link_at;                  /* least weight of a link */
-    int32_t known_at;   /* least weight of a pair that speaks for uniting two clusters */
-    int32_t keep_at;    /* least weight of a pair that is kept, for a person to look at */
-    uint32_t block_cap; /* a block of more records proposes nothing */
+    int32_t known_at;    /* least weight of a pair that speaks for uniting two clusters */
+    int32_t keep_at;     /* least weight of a pair that is kept, for a person to look at */
+    uint32_t block_cap;  /* a block of more records proposes nothing */
+    uint32_t weak_least; /* blocks of weak keys that propose two records, where no other does */
     /* By the attribute ids of a store: which attribute of the model it is, or KITHI_NOT_COMPARED.
      */
     uint8_t *place_of;

@@ -51,6 +51,7 @@ void kithi_model_pack(const kithi_model *model, kithi_buffer *out) {
     kithi_pack_int(out, model->known_at);
     kithi_pack_int(out, model->keep_at);
     kithi_pack_uint(out, model->block_cap);
+    kithi_pack_uint(out, model->weak_least);
     kithi_pack_array(out, (uint32_t)model->comparison_count);
     for (size_t i = 0; i < model->comparison_count; i++) {
         pack_comparison(out, &model->comparisons[i]);
@@ -160,7 +161,8 @@ static bool take_numbers(kithi_model *model, kithi_walker *walker) {
         ok = take_int32(walker, &model->prior[rival]);
     }
     return ok && take_int32(walker, &model->link_at) && take_int32(walker, &model->known_at) &&
-           take_int32(walker, &model->keep_at) && take_uint32(walker, &model->block_cap);
+           take_int32(walker, &model->keep_at) && take_uint32(walker, &model->block_cap) &&
+           take_uint32(walker, &model->weak_least);
 }
 
 static bool take_model(kithi_model *model, kithi_walker *walker) {

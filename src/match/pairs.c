@@ -7,8 +7,14 @@
 #include "src/base/workers.h"
 #include "src/match/block.h"
 
-#define PIECE      4096 /* places whose keys one worker makes at a time */
-#define PARTS      256  /* by the highest bits of the keys; each is sorted on its own */
+#define PIECE          4096 /* places whose keys one worker makes at a time */
+/* Pairs a record that blocks may hold, repeated ones counted: where that is enough for blocks of
+ * any size up to the greatest cap, a single weak block proposes; else it doesn't, so more can be
+ * met. */
+#define PAIRS_OF_SMALL 80
+#define PAIRS_OF_LARGE 100
+
+#define PARTS      256 /* by the highest bits of the keys; each is sorted on its own */
 #define PART_SHIFT (KITHI_BLOCK_KEY_BITS - 8)
 
 typedef kithi_block_place entry;
@@ -152,7 +158,8 @@ static size_t run_size(const kithi_block_places *places, size_t at) {
     return size;
 }
 
-uint32_t kithi_block_places_cap(const kithi_block_places *places, uint64_t pairs_most) {
+/* The greatest cap for which blocks hold no more than so many pairs, repeated ones counted. */
+static uint32_t cap_of(const kithi_block_places *places, uint64_t pairs_most) {
     uint64_t pairs_of[KITHI_BLOCK_CAP_MAX + 1] = {0}, pairs = 0;
     for (size_t at = 0, size; at < places->count; at += size) {
         size = run_size(places, at);
@@ -168,6 +175,16 @@ uint32_t kithi_block_places_cap(const kithi_block_places *places, uint64_t pairs
     return cap;
 }
 
+void kithi_block_places_limit(const kithi_block_places *places, size_t pool_count,
+                              kithi_model *model) {
+    model->weak_least = 1;
+    model->block_cap = cap_of(places, (uint64_t)pool_count * PAIRS_OF_SMALL);
+    if (model->block_cap < KITHI_BLOCK_CAP_MAX) {
+        model->weak_least = 2;
+        model->block_cap = cap_of(places, (uint64_t)pool_count * PAIRS_OF_LARGE);
+    }
+}
+
 static bool is_block(size_t size, uint32_t cap) {
     return size > 1 && size <= cap;
 }
@@ -176,7 +193,7 @@ static int write_blocks(const kithi_block_places *places, kithi_blocks *out) {
     size_t block = 0, written = 0;
     for (size_t at = 0, size; at < places->count; at += size) {
         size = run_size(places, at);
-        if (is_block(size, out->cap)) {
+        if (is_block(size, out->model->block_cap)) {
             out->first[block++] = written;
             for (size_t i = 0; i < size; i++) {
                 out->places[written++] = places->items[at + i].place;
@@ -188,7 +205,7 @@ static int write_blocks(const kithi_block_places *places, kithi_blocks *out) {
 }
 
 /* From places to their blocks: a counting sort. */
-static void turn_around(kithi_blocks *out, size_t place_count) {
+static void turn_around(const kithi_block_places *places, size_t place_count, kithi_blocks *out) {
     uint64_t total = out->first[out->count];
     for (uint64_t i = 0; i < total; i++) {
         out->begins[out->places[i] + 2]++;
@@ -196,18 +213,25 @@ static void turn_around(kithi_blocks *out, size_t place_count) {
     for (size_t i = 2; i < place_count + 2; i++) {
         out->begins[i] += out->begins[i - 1];
     }
-    for (size_t block = 0; block < out->count; block++) {
-        for (uint64_t i = out->first[block]; i < out->first[block + 1]; i++) {
-            out->of[out->begins[out->places[i] + 1]++] = (uint32_t)block;
+    uint32_t block = 0;
+    for (size_t at = 0, size; at < places->count; at += size) {
+        size = run_size(places, at);
+        if (!is_block(size, out->model->block_cap)) {
+            continue;
+        }
+        uint32_t mark = 2 * block++ + kithi_block_key_is_strong(places->items[at].key);
+        for (size_t i = 0; i < size; i++) {
+            out->of[out->begins[places->items[at + i].place + 1]++] = mark;
         }
     }
 }
 
-int kithi_blocks_make(const kithi_block_places *places, size_t pool_count, uint32_t cap,
+int kithi_blocks_make(const kithi_model *model, const kithi_block_places *places, size_t pool_count,
                       kithi_blocks *out) {
     size_t total = 0;
+    uint32_t cap = model->block_cap;
     memset(out, 0, sizeof *out);
-    out->cap = cap;
+    out->model = model;
     for (size_t at = 0, size; at < places->count; at += size) {
         size = run_size(places, at);
         if (is_block(size, cap)) {
@@ -225,7 +249,7 @@ int kithi_blocks_make(const kithi_block_places *places, size_t pool_count, uint3
         return KITH_NO_MEMORY;
     }
     write_blocks(places, out);
-    turn_around(out, pool_count);
+    turn_around(places, pool_count, out);
     return KITH_OK;
 }
 
@@ -237,18 +261,23 @@ void kithi_blocks_clear(kithi_blocks *blocks) {
     memset(blocks, 0, sizeof *blocks);
 }
 
-bool kithi_blocks_is_first(const kithi_blocks *blocks, uint32_t a, uint32_t b, uint32_t block) {
+bool kithi_blocks_propose(const kithi_blocks *blocks, uint32_t a, uint32_t b, uint32_t block) {
     uint64_t i = blocks->begins[a], j = blocks->begins[b];
+    size_t weak = 0, strong = 0;
     for (;;) {
         uint32_t x = blocks->of[i], y = blocks->of[j];
-        if (x == y) {
-            return x == block;
-        }
-        if (x > block || y > block) {
+        if (x > 2 * block + 1 || y > 2 * block + 1) {
             return false;
         }
-        i += x < y;
-        j += x > y;
+        if (x == y) {
+            strong += x & 1;
+            weak += !(x & 1);
+            if (kithi_block_keys_suffice(blocks->model, weak, strong) || x / 2 == block) {
+                return x / 2 == block && kithi_block_keys_suffice(blocks->model, weak, strong);
+            }
+        }
+        i += x <= y;
+        j += x >= y;
     }
 }
 
@@ -267,7 +296,7 @@ static int walk_lane(void *context, size_t lane) {
         for (uint64_t i = blocks->first[block]; rc == KITH_OK && i < end; i++) {
             for (uint64_t j = i + 1; rc == KITH_OK && j < end; j++) {
                 uint32_t a = blocks->places[i], b = blocks->places[j];
-                if (kithi_blocks_is_first(blocks, a, b, (uint32_t)block)) {
+                if (kithi_blocks_propose(blocks, a, b, (uint32_t)block)) {
                     rc = w->take(w->context, lane, a, b);
                 }
             }

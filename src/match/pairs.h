@@ -1,6 +1,7 @@
 /*
- * Candidate pairs of a pool: those that share a block of no more records than the cap. Each is met
- * once, in the first block that both are in, so that no set of pairs is kept.
+ * Candidate pairs of a pool: those that share enough blocks of no more records than the cap. Each
+ * is met once, in the first block by which what both share is enough, so that no set of pairs is
+ * kept.
  */
 #ifndef KITHI_MATCH_PAIRS_H
 #define KITHI_MATCH_PAIRS_H
@@ -23,15 +24,17 @@ typedef struct kithi_block_places {
 int kithi_block_places_make(const kithi_model *model, const kithi_pool *pool, unsigned threads,
                             kithi_block_places *out);
 void kithi_block_places_clear(kithi_block_places *places);
-/* The greatest cap for which blocks hold no more than so many pairs, repeated ones counted; at
- * least KITHI_BLOCK_CAP_MIN, at most KITHI_BLOCK_CAP_MAX. */
-uint32_t kithi_block_places_cap(const kithi_block_places *places, uint64_t pairs_most);
+/* Sets a model's cap, and how many weak blocks are wanted, by how many pairs the blocks would
+ * propose. */
+void kithi_block_places_limit(const kithi_block_places *places, size_t pool_count,
+                              kithi_model *model);
 #define KITHI_BLOCK_CAP_MIN 10
 #define KITHI_BLOCK_CAP_MAX 150
 
-/* Blocks of 2 to `cap` records, in order of their keys. Places are those in the pool. */
+/* Blocks of 2 records up to the model's cap, in order of their keys. Places are those in the pool.
+ * The model is borrowed. */
 typedef struct kithi_blocks {
-    uint32_t cap;
+    const kithi_model *model;
     size_t count;        /* blocks */
     uint64_t *first;     /* block -> where its places begin; count + 1 of them */
     uint32_t *places;    /* ascending within a block */
@@ -41,12 +44,12 @@ typedef struct kithi_blocks {
 } kithi_blocks;
 
 /* KITH_OK; KITH_NO_MEMORY. */
-int kithi_blocks_make(const kithi_block_places *places, size_t pool_count, uint32_t cap,
+int kithi_blocks_make(const kithi_model *model, const kithi_block_places *places, size_t pool_count,
                       kithi_blocks *out);
 void kithi_blocks_clear(kithi_blocks *blocks);
 
-/* Whether `block` is the first that both places are in. */
-bool kithi_blocks_is_first(const kithi_blocks *blocks, uint32_t a, uint32_t b, uint32_t block);
+/* Whether `block` is the one by which two places are proposed. */
+bool kithi_blocks_propose(const kithi_blocks *blocks, uint32_t a, uint32_t b, uint32_t block);
 
 /* Calls `take` for each candidate pair, from several threads: each of KITHI_LANES lanes has its
  * own pairs, the same for any number of threads, and is worked by one thread at a time. A failure
