@@ -8,8 +8,9 @@
 #include "src/identity/scored.h"
 #include "src/match/compare_pair.h"
 
-#define KNOWN_PARTS 3               /* one in so many cross pairs must be known */
-#define AS_LIKE     (2 * KITHI_BIT) /* two weights that differ by less tell nothing */
+#define KNOWN_PARTS         3               /* one in so many cross pairs must be known */
+#define CONTRADICTORY_PARTS 8               /* one in so many may contradict */
+#define AS_LIKE             (2 * KITHI_BIT) /* two weights that differ by less tell nothing */
 
 static int no_memory(const kithi_cohesion *k) {
     return kithi_error_memory(kithi_txn_error(k->groups->c->txn));
@@ -80,18 +81,13 @@ void kithi_cohesion_clear(kithi_cohesion *k) {
     kithi_map_clear(&k->shown_numbers);
 }
 
-/* What a record shows of its person: the comparisons whose levels relatives reach by chance alone.
- */
-
-static bool is_own(const kithi_comparison *comparison) {
-    return comparison->kind->own_levels != 0;
-}
+/* What a record shows of its person that may contradict. */
 
 static uint64_t hash_shown(const kithi_model *model, const kithi_features *features) {
-    uint64_t hash = features->generation;
+    uint64_t hash = 0;
     for (size_t i = 0; i < model->comparison_count; i++) {
         kithi_term_list list = kithi_features_of(features, i);
-        for (size_t j = 0; is_own(&model->comparisons[i]) && j < list.count; j++) {
+        for (size_t j = 0; model->comparisons[i].kind->exclusive && j < list.count; j++) {
             hash = kithi_hash64(list.text + list.terms[j].at, list.terms[j].size,
                                 hash + list.terms[j].flags + i);
         }
@@ -190,17 +186,17 @@ static uint64_t count_known(const kithi_cohesion *k, uint32_t a, uint32_t b, con
     return count;
 }
 
-static bool any_contradiction(const kithi_cohesion *k, const shown_set *mine,
-                              const shown_set *theirs, const shown_pairs *pairs) {
+/* Whether more of what both show contradicts than may be one person's errors. */
+static bool contradict(const kithi_cohesion *k, const shown_set *mine, const shown_set *theirs,
+                       const shown_pairs *pairs) {
+    size_t count = 0;
     for (size_t i = 0; i < mine->count; i++) {
         for (size_t j = 0; j < theirs->count; j++) {
-            if (!(pairs->known[i] >> j & 1) &&
-                shown_contradict(k, mine->items[i], theirs->items[j])) {
-                return true;
-            }
+            count += !(pairs->known[i] >> j & 1) &&
+                     shown_contradict(k, mine->items[i], theirs->items[j]);
         }
     }
-    return false;
+    return count * CONTRADICTORY_PARTS > mine->count * theirs->count;
 }
 
 static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_rule *out_rule) {
@@ -218,7 +214,7 @@ static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_rule 
     uint64_t known = count_known(k, a, b, &mine, &theirs, &pairs);
     if (known * KNOWN_PARTS < (uint64_t)k->size[a] * k->size[b]) {
         *out_rule = KITHI_RULE_COHESION;
-    } else if (any_contradiction(k, &mine, &theirs, &pairs)) {
+    } else if (contradict(k, &mine, &theirs, &pairs)) {
         *out_rule = KITHI_RULE_CONTRADICTION;
     }
     return KITH_OK;

@@ -5,8 +5,8 @@
  *
  * - of all pairs of a record here and a record there, a third must be known: as likely as not one
  *   person;
- * - none that isn't known may contradict: differ in a way that one person's records hardly ever do,
- *   as the model has learnt;
+ * - no more than one in eight of what both show may contradict, where it isn't known: differ in a
+ *   way that one person's records hardly ever do, as the model has learnt;
  * - neither record may be as like to a third one that contradicts the other: then which of both it
  *   is can't be told.
  *
@@ -18,7 +18,7 @@
 #include "src/identity/group.h"
 #include "src/match/features.h"
 
-/* A cluster that shows more different names and birth dates is of many people: it takes no scored
+/* A cluster that shows more different birth dates and codes is of many people: it takes no scored
  * link. */
 #define KITHI_SHOWN_MAX 64
 

@@ -74,7 +74,7 @@ bool kithi_features_contradict(const kithi_model *model, const kithi_features *a
                                const kithi_features *b) {
     for (size_t i = 0; i < model->comparison_count; i++) {
         const kithi_comparison *c = &model->comparisons[i];
-        if (c->kind->own_levels == 0) {
+        if (!c->kind->exclusive) {
             continue;
         }
         kithi_term_list x = kithi_features_of(a, i), y = kithi_features_of(b, i);

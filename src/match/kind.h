@@ -39,6 +39,7 @@ typedef struct kithi_kind_info {
     uint16_t own_levels; /* a bit each: those that relatives reach by chance alone, as what is
                             compared is a person's own */
     double own_most;     /* the most that relatives are thought to reach them */
+    bool exclusive;      /* a person has one, and it never changes: unlike a name */
     const char *level_names[KITHI_LEVELS_MAX];
 } kithi_kind_info;
 
