@@ -12,7 +12,7 @@
  * any size up to the greatest cap, a single weak block proposes; else it doesn't, so more can be
  * met. */
 #define PAIRS_OF_SMALL 80
-#define PAIRS_OF_LARGE 100
+#define PAIRS_OF_LARGE 40
 
 #define PARTS      256 /* by the highest bits of the keys; each is sorted on its own */
 #define PART_SHIFT (KITHI_BLOCK_KEY_BITS - 8)

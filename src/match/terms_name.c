@@ -14,7 +14,8 @@
 #include "src/match/nicknames.h"
 #include "src/match/remarks.h"
 
-#define WORDS_CAPACITY 512
+#define WORDS_CAPACITY     512
+#define PINYIN_SURNAME_MAX 6 /* bytes: ouyang, zhuang */
 
 /* One letter, of a script whose letters are no words. */
 static bool is_initial(const char *word, size_t size) {
@@ -127,9 +128,30 @@ static void take_generation(kithi_feature_builder *b, const struct kithi_name_pa
     b->generation = generation > 0 ? generation : b->generation;
 }
 
+static bool is_han(const kithi_name *name) {
+    return kithi_han_is(name->family, strlen(name->family)) ||
+           kithi_han_is(name->given, strlen(name->given));
+}
+
+/* Whether all words end as syllables of pinyin do: most other names are told apart by that. */
+static bool may_be_pinyin(const char *words) {
+    size_t size = strlen(words);
+    for (size_t i = 0; i < size; i++) {
+        bool last = i + 1 == size || words[i + 1] == ' ';
+        if (last && words[i] != ' ' && memchr("aeiounrg", words[i], 8) == NULL) {
+            return false;
+        }
+    }
+    return size > 0;
+}
+
 /* Names that are pinyin, and those in Han characters, have their sound in common. */
 static void add_sound(kithi_feature_builder *b, size_t comparison, const kithi_name *name) {
     char sound[KITHI_TERM_MAX_BYTES];
+    if (!is_han(name) && (strlen(name->family) > PINYIN_SURNAME_MAX ||
+                          !may_be_pinyin(name->family) || !may_be_pinyin(name->given))) {
+        return;
+    }
     size_t size = kithi_han_latin(name->family, name->given, sound, sizeof sound);
     if (size > 0) {
         kithi_builder_add(b, comparison, sound, size, 0, KITHI_TERM_SOUND);
@@ -138,11 +160,6 @@ static void add_sound(kithi_feature_builder *b, size_t comparison, const kithi_n
 
 static void add_han(kithi_feature_builder *b, size_t comparison, const char *part, unsigned flags) {
     kithi_builder_add(b, comparison, part, strlen(part), 0, flags | KITHI_TERM_HAN);
-}
-
-static bool is_han(const kithi_name *name) {
-    return kithi_han_is(name->family, strlen(name->family)) ||
-           kithi_han_is(name->given, strlen(name->given));
 }
 
 static void add_name(kithi_feature_builder *b, size_t comparison, const kithi_name *name) {
