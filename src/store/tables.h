@@ -20,9 +20,7 @@
     X(RECORD_KEY_LANDED, "record_key_landed", 0, 0)                                                \
     X(IDENTIFIER, "identifier", 1, 0)                                                              \
     X(IDENTIFIER_LANDED, "identifier_landed", 1, 0)                                                \
-    X(MODEL, "model", 0, 1)                                                                        \
     X(GENERIC, "generic", 0, 0)                                                                    \
-    X(SCORED, "scored", 1, 0)                                                                      \
     X(LINK, "link", 1, 0)                                                                          \
     X(MEMBER, "member", 0, 0)                                                                      \
     X(CLUSTER, "cluster", 1, 0)                                                                    \
@@ -35,7 +33,9 @@
     X(STATE, "state", 0, 0)                                                                        \
     X(DUE, "due", 0, 0)                                                                            \
     X(DIRTY, "dirty", 0, 0)                                                                        \
-    X(BLOCK, "block", 0, 0)
+    X(BLOCK, "block", 0, 0)                                                                        \
+    X(MODEL, "model", 0, 1)                                                                        \
+    X(SCORED, "scored", 1, 0)
 
 typedef enum kithi_table {
 #define KITHI_TABLE_ENUM(name, text, many, checked) KITHI_TABLE_##name,
