@@ -301,7 +301,7 @@ static int try_pair(clustering *k, kithi_cohesion *cohesion, const kithi_weighed
                              .weight = pair->weight,
                              .pattern = pair->pattern};
     link.rule = kithi_broken_rule(&k->groups, a, b, NULL, &link.detail);
-    if (link.rule == KITHI_RULE_NONE && !kithi_cohesion_allows(cohesion, a, b)) {
+    if (link.rule == KITHI_RULE_NONE && !kithi_cohesion_allows(cohesion, a, b, &link.cross)) {
         link.rule = KITHI_RULE_COHESION;
     }
     if (link.rule == KITHI_RULE_NONE) {

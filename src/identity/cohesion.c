@@ -60,16 +60,18 @@ bool kithi_cohesion_init(kithi_cohesion *k, kithi_groups *groups) {
     return true;
 }
 
-bool kithi_cohesion_allows(const kithi_cohesion *k, uint32_t a, uint32_t b) {
+bool kithi_cohesion_allows(const kithi_cohesion *k, uint32_t a, uint32_t b,
+                           kithi_cross_pairs *out) {
     uint32_t fewer = k->size[a] < k->size[b] ? a : b, more = fewer == a ? b : a;
-    uint64_t pairs = (uint64_t)k->size[a] * k->size[b];
-    uint64_t needed = (pairs + KNOWN_PARTS - 1) / KNOWN_PARTS, known = 0;
+    uint64_t all = (uint64_t)k->size[a] * k->size[b];
+    uint64_t needed = (all + KNOWN_PARTS - 1) / KNOWN_PARTS, known = 0;
     for (uint32_t node = k->head[fewer]; node != UINT32_MAX && known < needed;
          node = k->next[node]) {
         for (size_t i = k->first[node]; i < k->first[node + 1] && known < needed; i++) {
             known += kithi_group_find(k->groups, k->others[i]) == more;
         }
     }
+    *out = (kithi_cross_pairs){all, known, needed};
     return known >= needed;
 }
 

@@ -20,8 +20,9 @@ typedef struct kithi_cohesion {
 
 /* As the groups are. False: memory is out. In the component's arena. */
 bool kithi_cohesion_init(kithi_cohesion *cohesion, kithi_groups *groups);
-/* Whether two roots' groups may be united. */
-bool kithi_cohesion_allows(const kithi_cohesion *cohesion, uint32_t a, uint32_t b);
+/* Whether two roots' groups may be united, and how many of their pairs speak for it. */
+bool kithi_cohesion_allows(const kithi_cohesion *cohesion, uint32_t a, uint32_t b,
+                           kithi_cross_pairs *out);
 /* Two roots' groups were united under the smaller. */
 void kithi_cohesion_unite(kithi_cohesion *cohesion, uint32_t a, uint32_t b);
 

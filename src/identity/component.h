@@ -84,6 +84,13 @@ typedef struct kithi_weighed_pair {
 #define KITHI_BY_DECISION UINT32_MAX
 #define KITHI_BY_SCORE    (UINT32_MAX - 1)
 
+/* The pairs of a record of one cluster and a record of another. */
+typedef struct kithi_cross_pairs {
+    uint64_t all;
+    uint64_t known;  /* as likely as not one person; not counted beyond what is needed */
+    uint64_t needed; /* of them */
+} kithi_cross_pairs;
+
 /* A link taken or refused, between nodes. */
 typedef struct kithi_found_link {
     uint32_t a, b;
@@ -91,7 +98,8 @@ typedef struct kithi_found_link {
     int32_t weight; /* of a scored link */
     uint64_t pattern;
     kithi_rule rule;
-    uint16_t detail; /* attribute id that broke the rule */
+    uint16_t detail;         /* attribute id that broke the rule */
+    kithi_cross_pairs cross; /* where cohesion refused it */
 } kithi_found_link;
 
 typedef struct kithi_component {
