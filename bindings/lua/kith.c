@@ -196,6 +196,11 @@ static void set_integer(lua_State *L, const char *name, int64_t integer) {
     lua_setfield(L, -2, name);
 }
 
+static void set_number(lua_State *L, const char *name, double number) {
+    lua_pushnumber(L, (lua_Number)number);
+    lua_setfield(L, -2, name);
+}
+
 static void set_boolean(lua_State *L, const char *name, bool boolean) {
     lua_pushboolean(L, boolean);
     lua_setfield(L, -2, name);
@@ -1235,6 +1240,10 @@ static void push_step(lua_State *L, lua_txn *txn, const kith_step *step) {
     lua_setfield(L, -2, "clash_a");
     push_reference(L, txn, step->clash_b);
     lua_setfield(L, -2, "clash_b");
+    if (step->type != NULL && strcmp(step->type, "score") == 0) {
+        set_number(L, "bits", step->bits);
+        set_number(L, "bits_needed", step->bits_needed);
+    }
 }
 
 static void push_explanation(lua_State *L, lua_txn *txn, const kith_explanation *explanation) {
@@ -1286,6 +1295,121 @@ static int txn_how(lua_State *L) {
     }
     box->memory = explanation;
     push_explanation(L, txn, explanation);
+    owned_free(box);
+    return 1;
+}
+
+static void release_pair_report(void *memory) {
+    kith_pair_report_free(memory);
+}
+
+static void set_rival_bits(lua_State *L, const char *name, kith_rival_bits bits) {
+    lua_createtable(L, 0, 2);
+    set_number(L, "stranger", bits.stranger);
+    set_number(L, "relative", bits.relative);
+    lua_setfield(L, -2, name);
+}
+
+static void push_comparison(lua_State *L, const kith_pair_comparison *c) {
+    lua_createtable(L, 0, 8);
+    set_text(L, "name", c->name);
+    set_text(L, "kind", c->kind);
+    set_integer(L, "level", c->level);
+    set_text(L, "level_name", c->level_name);
+    set_text(L, "value_a", c->value_a);
+    set_text(L, "value_b", c->value_b);
+    set_rival_bits(L, "bits", c->bits);
+    set_number(L, "frequency_bits", c->frequency_bits);
+}
+
+static void push_pair_report(lua_State *L, const kith_pair_report *report) {
+    const kith_pair_total *total = kith_pair_report_total(report);
+    const kith_pair_comparison *c;
+    lua_createtable(L, 0, 11);
+    set_integer(L, "model_version", total->model_version);
+    set_rival_bits(L, "prior", total->prior);
+    set_rival_bits(L, "sum", total->sum);
+    set_text(L, "rival", total->relative_decides ? "relative" : "stranger");
+    set_number(L, "bits", total->bits);
+    set_number(L, "link_at", total->link_at);
+    set_number(L, "known_at", total->known_at);
+    set_number(L, "keep_at", total->keep_at);
+    set_boolean(L, "links", total->links);
+    set_boolean(L, "kept", total->kept);
+    lua_newtable(L);
+    for (size_t i = 0; (c = kith_pair_report_comparison(report, i)) != NULL; i++) {
+        push_comparison(L, c);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "comparisons");
+}
+
+static int txn_pair(lua_State *L) {
+    lua_txn *txn = object_check(L, 1, CLASS_TXN);
+    const char *source_a, *key_a, *source_b, *key_b;
+    check_reference(L, 2, &source_a, &key_a);
+    check_reference(L, 3, &source_b, &key_b);
+    owned *box = owned_new(L, release_pair_report);
+    txn_ready(L, txn);
+    kith_pair_report *report = NULL;
+    uint32_t a = 0, b = 0;
+    int rc = find_number(L, txn, source_a, key_a, &a);
+    rc = rc == KITH_OK ? find_number(L, txn, source_b, key_b, &b) : rc;
+    rc = rc == KITH_OK ? kith_explain_pair(txn->handle, a, b, &report) : rc;
+    if (rc != KITH_OK) {
+        return fail_txn(L, txn, rc);
+    }
+    box->memory = report;
+    push_pair_report(L, report);
+    owned_free(box);
+    return 1;
+}
+
+static void release_blame(void *memory) {
+    kith_blame_free(memory);
+}
+
+static void push_parts(lua_State *L, lua_txn *txn, const kith_blame *blame) {
+    const uint32_t *records;
+    size_t count;
+    lua_newtable(L);
+    for (size_t i = 0; (records = kith_blame_part(blame, i, &count)) != NULL; i++) {
+        lua_createtable(L, (int)count, 0);
+        for (size_t j = 0; j < count; j++) {
+            push_reference(L, txn, records[j]);
+            lua_rawseti(L, -2, (int)j + 1);
+        }
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+}
+
+static void push_blame(lua_State *L, lua_txn *txn, const kith_blame *blame) {
+    txn->held++;
+    lua_createtable(L, 0, 3);
+    set_boolean(L, "complete", kith_blame_complete(blame));
+    if (kith_blame_link(blame) != NULL) {
+        push_step(L, txn, kith_blame_link(blame));
+        lua_setfield(L, -2, "link");
+    }
+    push_parts(L, txn, blame);
+    lua_setfield(L, -2, "parts");
+    txn->held--;
+}
+
+static int txn_blame(lua_State *L) {
+    lua_txn *txn = object_check(L, 1, CLASS_TXN);
+    const char *source = check_text(L, 2), *key = check_text(L, 3);
+    owned *box = owned_new(L, release_blame);
+    txn_ready(L, txn);
+    kith_blame *blame = NULL;
+    uint32_t number = 0;
+    int rc = find_number(L, txn, source, key, &number);
+    rc = rc == KITH_OK ? kith_explain_blame(txn->handle, number, &blame) : rc;
+    if (rc != KITH_OK) {
+        return fail_txn(L, txn, rc);
+    }
+    box->memory = blame;
+    push_blame(L, txn, blame);
     owned_free(box);
     return 1;
 }
@@ -1507,8 +1631,7 @@ static int profile_records(lua_State *L) {
 }
 
 static void set_micros(lua_State *L, const char *name, const char *micros_name, int64_t micros) {
-    lua_pushnumber(L, (lua_Number)micros / 1e6);
-    lua_setfield(L, -2, name);
+    set_number(L, name, (double)micros / 1e6);
     set_integer(L, micros_name, micros);
 }
 
@@ -2361,6 +2484,8 @@ static const luaL_Reg txn_methods[] = {{"commit", txn_commit},
                                        {"events", txn_events},
                                        {"why", txn_why},
                                        {"how", txn_how},
+                                       {"pair", txn_pair},
+                                       {"blame", txn_blame},
                                        {"stat", txn_stat},
                                        {"settle", txn_settle},
                                        {"config", txn_config},

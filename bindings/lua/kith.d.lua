@@ -100,16 +100,50 @@ local kith = {}
 ---@field aggregates table<string, kith.aggregate>
 
 ---@class kith.step
----@field kind "link" | "refused" | "blocked" | "generic" | "invalid" | "shared" | "unlinked" | "pending" | "nothing"
+---@field kind "link" | "refused" | "blocked" | "generic" | "invalid" | "shared" | "unlinked" | "pending" | "nothing" | "weak" | "uncompared"
 ---@field path integer steps of one number form one path
 ---@field a? kith.reference
 ---@field b? kith.reference
----@field type? string identifier type; "assertion" for a person's decision
+---@field type? string identifier type; "assertion" for a person's decision; "score" for what the match model weighs
 ---@field value? string the identifier's value; who decided
----@field rule? string "unlink", "unique", "limit" or "veto"
----@field detail? string what broke the rule, such as the attribute and both values
+---@field rule? string "unlink", "unique", "limit", "veto", "cohesion" or "source"
+---@field detail? string what broke the rule, such as the attribute and both values; of a score that none refused its bits
 ---@field clash_a? kith.reference of a veto: the record of a's cluster that says the first value
 ---@field clash_b? kith.reference and the one of b's cluster that says the second
+---@field bits? number of a score: what a and b have
+---@field bits_needed? number and what a link needs
+
+---@class kith.rival_bits
+---@field stranger number against two strangers who agree by chance
+---@field relative number against two relatives, who share a surname, an address, a telephone
+
+---@class kith.comparison
+---@field name string "name", "birth_date", ...
+---@field kind string how it compares: "name", "date", "address", "text", "category", "email", "phone", "code"
+---@field level integer 0: one of the two says nothing; 1: they differ
+---@field level_name string "missing", "different", ..., "equal"
+---@field value_a? string what the records say
+---@field value_b? string
+---@field bits kith.rival_bits how much more likely the level is for one person than for two
+---@field frequency_bits number added against a stranger, as what both share is rare or common
+
+---@class kith.pair
+---@field model_version integer
+---@field comparisons kith.comparison[]
+---@field prior kith.rival_bits before anything is compared
+---@field sum kith.rival_bits the prior and all comparisons
+---@field rival "stranger" | "relative" against which the sum is less
+---@field bits number that sum: the weight of the pair
+---@field link_at number with so many bits and more two records are linked
+---@field known_at number and they speak for uniting their clusters
+---@field keep_at number and a person may look at them
+---@field links boolean bits >= link_at
+---@field kept boolean the store compared them, and they have keep_at and more
+
+---@class kith.blame
+---@field link? kith.step the weakest link without which the profile falls apart; nil: no single one holds it
+---@field complete boolean all links were tried that had to be
+---@field parts kith.reference[][] what the profile falls into
 
 ---@class kith.explanation
 ---@field same boolean whether the records are of one profile
@@ -535,6 +569,23 @@ function txn:events(source, key, from, to) end
 ---@return string? message
 ---@return kith.code? code
 function txn:why(a, b) end
+
+---Two records in bits: each comparison of the match model, and what it comes to.
+---KITH_NOT_FOUND also where the store has no match model yet ('kith resolve' learns one).
+---@param a kith.reference | string[]
+---@param b kith.reference | string[]
+---@return kith.pair? pair
+---@return string? message
+---@return kith.code? code
+function txn:pair(a, b) end
+
+---The weakest link that holds the profile of a record together, and what would split without it.
+---@param source string
+---@param key string
+---@return kith.blame? blame
+---@return string? message
+---@return kith.code? code
+function txn:blame(source, key) end
 
 ---How the profile of a record came to be: the unions in their order, then the refused links.
 ---@param source string

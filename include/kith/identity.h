@@ -1,9 +1,12 @@
 /*
  * Identity: which records are one customer, and why.
  *
- * Clusters are a pure function of the facts (see the identifier types' rules in the README).
- * Explanations are owned by the caller and stay valid after the transaction. Thread rule: that of
- * the transaction.
+ * Clusters are a pure function of the facts (see the identifier types' rules in the README), and of
+ * the match model where kith_resolve() has made one. Explanations, reports of pairs and blames are
+ * owned by the caller and stay valid after the transaction. Thread rule: that of the transaction.
+ *
+ * How much something says that two records are one person is told in bits: one more doubles the
+ * odds, one less halves them, and 0 in all is as likely as not.
  */
 #ifndef KITH_IDENTITY_H
 #define KITH_IDENTITY_H
@@ -24,7 +27,9 @@ typedef enum kith_step_kind {
     KITH_STEP_SHARED = 6,   /* `a` itself carries two values of a unique type, so it joins nobody */
     KITH_STEP_UNLINKED = 7, /* a person said that they are two */
     KITH_STEP_PENDING = 8,  /* the component is large and awaits kith_settle() */
-    KITH_STEP_NOTHING = 9   /* they share nothing */
+    KITH_STEP_NOTHING = 9,  /* they share no identifier */
+    KITH_STEP_WEAK = 10,    /* what both say has fewer bits than a link needs */
+    KITH_STEP_UNCOMPARED = 11 /* it has enough, but nothing made kith compare the two */
 } kith_step_kind;
 
 typedef struct kith_step {
@@ -32,14 +37,20 @@ typedef struct kith_step {
     kith_step_kind kind;
     uint32_t path;      /* kith_explain_why: steps with one number form one path; else 0 */
     uint32_t a, b;      /* record numbers */
-    const char *type;   /* identifier type; "assertion" for a person's decision; NULL */
+    const char *type;   /* identifier type; "assertion" for a person's decision; "score" for what
+                           the match model weighs; NULL */
     const char *value;  /* the identifier's value; who decided; NULL */
-    const char *rule;   /* "unlink", "unique", "limit", "veto"; NULL where none applies */
-    const char *detail; /* what broke the rule, such as the attribute and both values; NULL */
+    const char *rule;   /* "unlink", "unique", "limit", "veto", "cohesion", "source",
+                           "contradiction", "ambiguous"; NULL where none applies */
+    const char *detail; /* what broke the rule, such as the attribute and both values, or how many
+                           cross pairs of both clusters are known; of a score that no rule refused
+                           its bits; NULL */
     /* Of a veto: the records that clash, of the clusters of a and of b, and often others than
-     * these. They say the values in `detail`, in this order. KITH_NO_RECORD where none is to be
-     * named. */
+     * these. They say the values in `detail`, in this order. Of an ambiguous link clash_a is the
+     * third record. KITH_NO_RECORD where none is to be named. */
     uint32_t clash_a, clash_b;
+    double bits;        /* where the type is "score": what a and b have; else 0 */
+    double bits_needed; /* and what a link needs */
 } kith_step;
 #define KITH_NO_RECORD UINT32_MAX /* the number of no record */
 
@@ -47,13 +58,15 @@ typedef struct kith_explanation kith_explanation;
 
 /**
  * Why two records are one customer, or why not: every path of links from a to b, shortest first (at
- * most 16), or else what keeps them apart: refused, blocked, generic, shared, unlinked.
+ * most 16), or else what keeps them apart: refused, blocked, generic, shared, unlinked; and where
+ * the store has a match model, how many bits the two have and how many they lack.
  * @param out  owned; free it with kith_explanation_free().
  * @return KITH_OK; KITH_NOT_FOUND.
  */
 KITH_API int kith_explain_why(kith_txn *txn, uint32_t record_a, uint32_t record_b,
                               kith_explanation **out);
-/** How the profile of a record came to be: the unions in their order, then the refused links. */
+/** How the profile of a record came to be: the unions in their order, each by the link that carried
+ * it, then the refused links. */
 KITH_API int kith_explain_how(kith_txn *txn, uint32_t record, kith_explanation **out);
 
 /** Whether the records are of one profile (always true for kith_explain_how). */
@@ -64,6 +77,98 @@ KITH_API const kith_step *kith_explanation_step(const kith_explanation *explanat
 KITH_API void kith_explanation_free(kith_explanation *explanation);
 /** The word for a kind: "link", "refused", "blocked", ... */
 KITH_API const char *kith_step_kind_name(kith_step_kind kind);
+
+/* A pair in bits */
+
+/**
+ * Two records of different persons are strangers, who agree by chance, or relatives, who share a
+ * surname, an address and a telephone. Each thing is weighed against either, and of both sums the
+ * lesser counts. Has no size: it never changes.
+ */
+typedef struct kith_rival_bits {
+    double stranger, relative;
+} kith_rival_bits;
+
+/** What one comparison of the match model says about two records. */
+typedef struct kith_pair_comparison {
+    size_t size;
+    const char *name; /* "name", "birth_date", "address", ... */
+    const char *kind; /* how it compares: "name", "date", "address", "text", "category", "email",
+                         "phone", "code" */
+    uint32_t level;   /* from 0: one of the two says nothing; 1: they differ */
+    const char *level_name; /* in words: "missing", "different", ..., "equal" */
+    const char *value_a;    /* what the record says, as text; NULL: nothing */
+    const char *value_b;
+    kith_rival_bits bits;  /* how much more likely the level is for one person than for two */
+    double frequency_bits; /* against a stranger what both share says more, as it is rare, or less,
+                              as it is common; against a relative it says neither */
+} kith_pair_comparison;
+
+/** What all of it comes to. */
+typedef struct kith_pair_total {
+    size_t size;
+    uint32_t a, b;          /* record numbers */
+    uint32_t model_version; /* the model in force */
+    kith_rival_bits prior;  /* before anything is compared: how rare it is to be one person */
+    kith_rival_bits sum;    /* the prior and all comparisons, the frequencies against a stranger */
+    bool relative_decides;  /* of both sums that against a relative is the lesser */
+    double bits;            /* the lesser: the weight of the pair */
+    double link_at;         /* with so many bits and more two records are linked */
+    double known_at;        /* and with so many they speak for uniting the clusters they are in */
+    double keep_at;         /* and with so many a person may look at them */
+    bool links;             /* bits >= link_at */
+    bool kept; /* the store holds the pair: something that both say made it compare them, and they
+                  have keep_at and more */
+} kith_pair_total;
+
+typedef struct kith_pair_report kith_pair_report;
+
+/**
+ * Compares any two records under the match model in force, also such as the store never compared.
+ * @param out  owned; free it with kith_pair_report_free().
+ * @return KITH_OK; KITH_NOT_FOUND: there is no such record, or the store has no match model yet.
+ */
+KITH_API int kith_explain_pair(kith_txn *txn, uint32_t record_a, uint32_t record_b,
+                               kith_pair_report **out);
+/** Borrowed until the report is freed. */
+KITH_API const kith_pair_total *kith_pair_report_total(const kith_pair_report *report);
+KITH_API size_t kith_pair_report_comparison_count(const kith_pair_report *report);
+/** In the model's order. Borrowed until the report is freed. NULL past the end. */
+KITH_API const kith_pair_comparison *kith_pair_report_comparison(const kith_pair_report *report,
+                                                                 size_t index);
+KITH_API void kith_pair_report_free(kith_pair_report *report);
+
+/* Blame */
+
+typedef struct kith_blame kith_blame;
+
+/**
+ * The weakest link that holds a record's profile together, and what would split without it.
+ *
+ * Links are scored pairs, identifier values (of all records that share one: a phone that isn't
+ * theirs is nobody's) and decisions of people. They are tried from the weakest on: scores from the
+ * lowest, then values from the lowest priority, then decisions. Each is left out, the clusters are
+ * worked out anew, and the first without which the profile falls apart is the one; where other
+ * links bring all its records together again, it doesn't hold them. Only links that carried a union
+ * are tried.
+ *
+ * At most 4,000,000 records, values and pairs are walked, each trial all of its component's; at
+ * least one link is tried.
+ * @param out  owned; free it with kith_blame_free().
+ * @return KITH_OK; KITH_NOT_FOUND.
+ */
+KITH_API int kith_explain_blame(kith_txn *txn, uint32_t record, kith_blame **out);
+/** The link; of a value the last union that it carried. Borrowed until the blame is freed. NULL: no
+ * single link holds the profile. */
+KITH_API const kith_step *kith_blame_link(const kith_blame *blame);
+/** Whether all links were tried that had to be; always true where there is a link. */
+KITH_API bool kith_blame_complete(const kith_blame *blame);
+/** Into how many parts it falls without the link: 1 where there is none. */
+KITH_API size_t kith_blame_part_count(const kith_blame *blame);
+/** The record numbers of a part, ascending, and how many there are; parts stand in the order of
+ * their first ones. Borrowed until the blame is freed. NULL past the end. */
+KITH_API const uint32_t *kith_blame_part(const kith_blame *blame, size_t index, size_t *out_count);
+KITH_API void kith_blame_free(kith_blame *blame);
 
 #ifdef __cplusplus
 }

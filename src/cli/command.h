@@ -14,6 +14,7 @@
     X(profile)                                                                                     \
     X(why)                                                                                         \
     X(how)                                                                                         \
+    X(blame)                                                                                       \
     X(link)                                                                                        \
     X(unlink)                                                                                      \
     X(export)                                                                                      \

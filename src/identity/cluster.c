@@ -302,7 +302,7 @@ static int try_pair(clustering *k, kithi_cohesion *cohesion, const kithi_weighed
                              .pattern = pair->pattern};
     link.rule = kithi_broken_rule(&k->groups, a, b, NULL, &link.detail);
     if (link.rule == KITHI_RULE_NONE) {
-        int rc = kithi_cohesion_check(cohesion, pair, &link.rule);
+        int rc = kithi_cohesion_check(cohesion, &link);
         if (rc != KITH_OK) {
             return rc;
         }

@@ -186,9 +186,9 @@ static uint64_t count_known(const kithi_cohesion *k, uint32_t a, uint32_t b, con
     return count;
 }
 
-/* Whether more of what both show contradicts than may be one person's errors. */
-static bool contradict(const kithi_cohesion *k, const shown_set *mine, const shown_set *theirs,
-                       const shown_pairs *pairs) {
+/* How much of what both show contradicts, and how much of it may: one person's errors. */
+static kithi_cross_pairs contradictions(const kithi_cohesion *k, const shown_set *mine,
+                                        const shown_set *theirs, const shown_pairs *pairs) {
     size_t count = 0;
     for (size_t i = 0; i < mine->count; i++) {
         for (size_t j = 0; j < theirs->count; j++) {
@@ -196,10 +196,11 @@ static bool contradict(const kithi_cohesion *k, const shown_set *mine, const sho
                      shown_contradict(k, mine->items[i], theirs->items[j]);
         }
     }
-    return count * CONTRADICTORY_PARTS > mine->count * theirs->count;
+    size_t all = mine->count * theirs->count;
+    return (kithi_cross_pairs){all, count, all / CONTRADICTORY_PARTS};
 }
 
-static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_rule *out_rule) {
+static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_found_link *link) {
     shown_set mine, theirs;
     shown_pairs pairs;
     int rc = collect_shown(k, a, &mine);
@@ -208,14 +209,20 @@ static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_rule 
         return rc;
     }
     if (mine.crowded || theirs.crowded) {
-        *out_rule = KITHI_RULE_CONTRADICTION;
+        link->rule = KITHI_RULE_CONTRADICTION;
         return KITH_OK;
     }
+    uint64_t all = (uint64_t)k->size[a] * k->size[b];
     uint64_t known = count_known(k, a, b, &mine, &theirs, &pairs);
-    if (known * KNOWN_PARTS < (uint64_t)k->size[a] * k->size[b]) {
-        *out_rule = KITHI_RULE_COHESION;
-    } else if (contradict(k, &mine, &theirs, &pairs)) {
-        *out_rule = KITHI_RULE_CONTRADICTION;
+    link->cross = (kithi_cross_pairs){all, known, (all + KNOWN_PARTS - 1) / KNOWN_PARTS};
+    if (known < link->cross.needed) {
+        link->rule = KITHI_RULE_COHESION;
+        return KITH_OK;
+    }
+    kithi_cross_pairs against = contradictions(k, &mine, &theirs, &pairs);
+    if (against.known > against.needed) {
+        link->rule = KITHI_RULE_CONTRADICTION;
+        link->cross = against;
     }
     return KITH_OK;
 }
@@ -230,32 +237,32 @@ static bool is_known(const kithi_cohesion *k, uint32_t x, uint32_t y) {
 }
 
 /* Whether a record is as like to a third one, which contradicts the other end. */
-static int check_rivals(kithi_cohesion *k, uint32_t node, uint32_t end, int32_t weight,
-                        kithi_rule *out_rule) {
+static int check_rivals(kithi_cohesion *k, uint32_t node, uint32_t end, kithi_found_link *link) {
     int rc = KITH_OK;
     for (size_t i = k->first[node]; rc == KITH_OK && i < k->first[node + 1]; i++) {
         uint32_t third = k->others[i].node, shown, other;
-        if (third == end || k->others[i].weight <= weight - AS_LIKE || is_known(k, end, third)) {
+        if (third == end || k->others[i].weight <= link->weight - AS_LIKE ||
+            is_known(k, end, third)) {
             continue;
         }
         rc = shown_of(k, third, &shown);
         rc = rc == KITH_OK ? shown_of(k, end, &other) : rc;
         if (rc == KITH_OK && shown_contradict(k, shown, other)) {
-            *out_rule = KITHI_RULE_AMBIGUOUS;
+            link->rule = KITHI_RULE_AMBIGUOUS;
+            link->third = third;
             return KITH_OK;
         }
     }
     return rc;
 }
 
-int kithi_cohesion_check(kithi_cohesion *k, const kithi_weighed_pair *pair, kithi_rule *out_rule) {
-    uint32_t a = kithi_group_find(k->groups, pair->a), b = kithi_group_find(k->groups, pair->b);
-    *out_rule = KITHI_RULE_NONE;
-    int rc = check_rivals(k, pair->a, pair->b, pair->weight, out_rule);
-    if (rc == KITH_OK && *out_rule == KITHI_RULE_NONE) {
-        rc = check_rivals(k, pair->b, pair->a, pair->weight, out_rule);
+int kithi_cohesion_check(kithi_cohesion *k, kithi_found_link *link) {
+    uint32_t a = kithi_group_find(k->groups, link->a), b = kithi_group_find(k->groups, link->b);
+    int rc = check_rivals(k, link->a, link->b, link);
+    if (rc == KITH_OK && link->rule == KITHI_RULE_NONE) {
+        rc = check_rivals(k, link->b, link->a, link);
     }
-    return rc == KITH_OK && *out_rule == KITHI_RULE_NONE ? check_clusters(k, a, b, out_rule) : rc;
+    return rc == KITH_OK && link->rule == KITHI_RULE_NONE ? check_clusters(k, a, b, link) : rc;
 }
 
 void kithi_cohesion_unite(kithi_cohesion *k, uint32_t a, uint32_t b) {

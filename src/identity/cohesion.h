@@ -42,9 +42,9 @@ typedef struct kithi_cohesion {
 /* As the groups are. False: memory is out. */
 bool kithi_cohesion_init(kithi_cohesion *cohesion, kithi_groups *groups);
 void kithi_cohesion_clear(kithi_cohesion *cohesion);
-/* The rule that uniting the groups of a pair's roots would break; KITHI_RULE_NONE: none. */
-int kithi_cohesion_check(kithi_cohesion *cohesion, const kithi_weighed_pair *pair,
-                         kithi_rule *out_rule);
+/* Sets the rule that uniting the groups of a link's ends would break (KITHI_RULE_NONE: none), and
+ * what is told of it. */
+int kithi_cohesion_check(kithi_cohesion *cohesion, kithi_found_link *link);
 /* Two roots' groups were united under the smaller. */
 void kithi_cohesion_unite(kithi_cohesion *cohesion, uint32_t a, uint32_t b);
 

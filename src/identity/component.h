@@ -86,6 +86,13 @@ typedef struct kithi_weighed_pair {
 #define KITHI_BY_DECISION UINT32_MAX
 #define KITHI_BY_SCORE    (UINT32_MAX - 1)
 
+/* The pairs of a record of one cluster and a record of another. */
+typedef struct kithi_cross_pairs {
+    uint64_t all;
+    uint64_t known;  /* of cohesion: as likely as not one person; of a contradiction: how many do */
+    uint64_t needed; /* of them, or how many may */
+} kithi_cross_pairs;
+
 /* A link taken or refused, between nodes. */
 typedef struct kithi_found_link {
     uint32_t a, b;
@@ -93,7 +100,9 @@ typedef struct kithi_found_link {
     int32_t weight; /* of a scored link */
     uint64_t pattern;
     kithi_rule rule;
-    uint16_t detail; /* attribute id that broke the rule */
+    uint16_t detail;         /* attribute id that broke the rule */
+    kithi_cross_pairs cross; /* where cohesion or a contradiction refused it */
+    uint32_t third;          /* where it is ambiguous: the node that one end is as like to */
 } kithi_found_link;
 
 typedef struct kithi_component {

@@ -4,15 +4,19 @@ KITH_COMMAND is the path of the built command.
 """
 
 import csv
+import fcntl
 import io
 import json
 import os
 import pty
+import random
 import re
 import resource
 import select
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 import pytest
@@ -20,7 +24,7 @@ import pytest
 KITH = os.environ.get("KITH_COMMAND", "kith")
 
 COMMANDS = [
-    "init", "config", "import", "profile", "why", "how", "link", "unlink",
+    "init", "config", "import", "profile", "why", "how", "blame", "link", "unlink",
     "export", "eval", "settle", "verify", "check", "stat", "backup",
 ]
 
@@ -158,6 +162,7 @@ def test_options_may_stand_anywhere(shop):
 @pytest.mark.parametrize("arguments", [
     ("config",), ("stat",), ("settle",), ("verify",), ("export", "records"), ("backup", "b"),
     ("profile", "--record", "a:b"), ("why", "a:b", "c:d"), ("how", "--record", "a:b"),
+    ("blame", "--record", "a:b"),
     ("link", "a:b", "c:d", "--by", "me"), ("unlink", "a:b", "c:d", "--by", "me"),
     ("eval", "--truth", "t"), ("import", "f", "--source", "s"),
 ])
@@ -853,6 +858,7 @@ def test_unlink_holds_against_later_imports(shop, tmp_path):
     (("why", "crm:404", "crm:1"), "'crm:404'"),
     (("how", "--record", "crm:404"), "'crm:404'"),
     (("how", "--id", "f" * 32), "f" * 32),
+    (("blame", "--record", "crm:404"), "'crm:404'"),
     (("link", "crm:1", "crm:404", "--by", "Anna"), "'crm:404'"),
     (("unlink", "crm:404", "crm:1", "--by", "Anna"), "'crm:404'"),
 ])
@@ -872,6 +878,165 @@ def test_what_is_found_says_so_in_json(shop):
     for arguments in (("profile", shop, "--record", "crm:1"), ("why", shop, "crm:1", "crm:3"),
                       ("how", shop, "--record", "crm:1"), ("link", shop, "crm:1", "crm:3", "--by", "Anna")):
         assert answer(*arguments)["found"] is True
+
+
+# Scored links: why, how and blame in bits.
+
+def people(seed=3):
+    """Rows of people of whom each is written down up to three times, with slips."""
+    given = ["Alice", "Bruno", "Carla", "Dieter", "Emma", "Felix", "Greta", "Hugo", "Ines", "Jakob", "Klara", "Lukas"]
+    family = ["Adler", "Brandt", "Conrad", "Engel", "Fuchs", "Gruber", "Hartmann", "Jansen", "Keller", "Lorenz"]
+    chance = random.Random(seed)
+    number = 0
+    for _ in range(120):
+        first, last = chance.choice(given), chance.choice(family)
+        birth = f"{chance.randint(1950, 1999)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        for _ in range(chance.randint(1, 3)):
+            slip = chance.randrange(4)
+            at = chance.randint(1, len(last) - 2)
+            yield (number, first, last[:at] + last[at + 1:] if slip == 0 else last,
+                   birth[:8] + "01" if slip == 1 else birth, "" if slip == 2 else chance.choice(["Ulm", "Berlin"]))
+            number += 1
+
+
+@pytest.fixture(scope="module")
+def resolved(tmp_path_factory):
+    """A store of people who share no identifier, linked by scores alone."""
+    folder = tmp_path_factory.mktemp("resolved")
+    with open(folder / "people.csv", "w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows([("id", "given_name", "family_name", "birth_date", "city"), *people()])
+    store = folder / "people.kith"
+    ok("init", store)
+    ok("import", store, folder / "people.csv", "--source", "p", "--key", "id")
+    ok("resolve", store)
+    return store
+
+
+def profiles_of(store, least):
+    """Profiles of at least so many records, as lists of their names."""
+    members = {}
+    for row in rows(ok("export", store, "clusters")):
+        members.setdefault(row["profile_id"], []).append(f"p:{row['key']}")
+    return [names for names in members.values() if len(names) >= least]
+
+
+def check_pair_json(step):
+    pair = step["pair"]
+    assert step["bits"] == pair["bits"] and step["bits_needed"] == pair["link_at"] == 2
+    for rival in ("stranger", "relative"):
+        said = sum(one["bits"][rival] for one in pair["comparisons"])
+        rare = sum(one["frequency_bits"] for one in pair["comparisons"]) if rival == "stranger" else 0
+        assert pair["sum"][rival] == pair["prior"][rival] + said + rare
+    assert pair["bits"] == min(pair["sum"].values()) == pair["sum"][pair["rival"]]
+    assert pair["links"] == (pair["bits"] >= 2)
+    names = {one["name"]: one for one in pair["comparisons"]}
+    assert names["name"]["level_name"] != "missing" and names["name"]["a"] and names["name"]["b"]
+
+
+def test_why_in_bits(resolved):
+    a, b = profiles_of(resolved, 2)[0][:2]
+    found = answer("why", resolved, a, b)
+    step = found["steps"][0]
+    assert found["same"] is True and (step["kind"], step["type"]) == ("link", "score")
+    assert step["detail"] == f"{step['bits']:.2f} bits"
+    check_pair_json(step)
+    lines = ok("why", resolved, a, b).splitlines()
+    assert lines[1] == f"  {a} — score {step['bits']:.2f} bits — {b}"
+    assert lines[2].split() == ["bits", "sum", a, "/", b]
+    assert lines[3].split()[0] == "prior" and lines[4].split()[0] == "name"
+    total = next(line for line in lines if line.split()[0] == "total").split()
+    assert total[1] == f"{step['bits']:+.2f}" and "a link needs +2.00" in " ".join(total)
+
+
+def waterfall(text):
+    """The numbers of a table: what each row adds, and the sum behind it."""
+    found = re.findall(r"^ {6} *[a-z_]+ +([+-]\d+\.\d\d) +([+-]\d+\.\d\d) ", text, re.M)
+    return [(float(bits), float(total)) for bits, total in found]
+
+
+def test_the_table_adds_up(resolved):
+    for names in profiles_of(resolved, 2)[:10]:
+        text = ok("why", resolved, *names[:2]).split("total")[0]
+        so_far = 0
+        for bits, total in waterfall(text):
+            assert abs(so_far + bits - total) < 0.011
+            so_far = total
+        assert so_far >= 2
+
+
+def test_why_not_in_bits(resolved):
+    (a, *_), (b, *_) = profiles_of(resolved, 1)[:2]
+    found = answer("why", resolved, a, b)
+    assert found["same"] is False and [step["kind"] for step in found["steps"]] == ["nothing", "weak"]
+    step = found["steps"][1]
+    check_pair_json(step)
+    assert step["detail"] == f"{step['bits']:.2f} bits, a link needs 2.00: {2 - step['bits']:.2f} are lacking"
+    text = ok("why", resolved, a, b)
+    assert f"weak: {a} and {b} have {step['detail']}\n" in text and "before they are compared" in text
+
+
+def test_how_in_bits(resolved):
+    names = profiles_of(resolved, 3)[0]
+    steps = [step for step in answer("how", resolved, "--record", names[0])["steps"] if step["kind"] == "link"]
+    assert len(steps) == len(names) - 1
+    for step in steps:
+        check_pair_json(step)
+    text = ok("how", resolved, "--record", names[0])
+    assert text.count("before they are compared") == min(len(steps), 3)
+    assert all(f"score {step['bits']:.2f} bits" in text for step in steps)
+
+
+def test_what_refused_a_score_is_said(resolved):
+    steps = [step for names in profiles_of(resolved, 1) for step in answer("how", resolved, "--record", names[0])["steps"]
+             if step["kind"] == "refused"]
+    assert steps and {step["type"] for step in steps} == {"score"}
+    for step in steps:
+        known, pairs, needed = map(int, re.fullmatch(
+            r"(\d+) of (\d+) cross pairs (?:is|are) known, (\d+) (?:is|are) needed", step["detail"]).groups())
+        assert step["rule"] == "cohesion" and known < needed == -(-pairs // 3)
+        assert step["bits"] >= step["bits_needed"]
+    a, b = (f"{steps[0][side]['source']}:{steps[0][side]['key']}" for side in "ab")
+    text = ok("why", resolved, a, b)
+    assert f"— score {steps[0]['bits']:.2f} bits —" in text and f"(cohesion: {steps[0]['detail']})" in text
+
+
+def test_a_wide_terminal_shows_bars(resolved):
+    a, b = profiles_of(resolved, 2)[0][:2]
+    for columns, bars in ((120, True), (80, False)):
+        text, code = on_terminal(("why", resolved, a, b), columns=columns)
+        table = [line for line in re.sub(r"\x1b\[\dm", "", text).splitlines() if line.startswith(" " * 6)]
+        assert code == 0 and ("█" in text) is bars and len(table) > 3
+        assert all(len(line) <= columns for line in table), table
+
+
+def test_blame(resolved):
+    told = {"link": 0, "none": 0}
+    for names in profiles_of(resolved, 2)[:12]:
+        found = answer("blame", resolved, "--record", names[0])
+        assert found["found"] and found["complete"] and found["profiles_found"] == 1
+        parts = [[f"{one['source']}:{one['key']}" for one in part] for part in found["parts"]]
+        assert sorted(name for part in parts for name in part) == sorted(names)
+        text = ok("blame", resolved, "--record", names[0])
+        if found["link"] is None:
+            told["none"] += 1
+            assert len(parts) == 1 and "no single link holds it together" in text
+            continue
+        told["link"] += 1
+        check_pair_json(found["link"])
+        assert found["link"]["type"] == "score" and f"there would be {len(parts)} customers:" in text
+        assert len(parts) > 1 and all(", ".join(part) in text for part in parts)
+    assert told["link"] > 0, told
+
+
+def test_blame_of_a_value(shop):
+    found = answer("blame", shop, "--find", "email=bob@acme-shop.com")
+    assert found["link"]["type"] == "email" and found["link"]["value"] == "bob@acme-shop.com"
+    assert "pair" not in found["link"]
+    assert [[one["key"] for one in part] for part in found["parts"]] == [["1"], ["2"], ["7"]]
+    assert "without it there would be 3 customers:" in ok("blame", shop, "--id", found["id"])
+    assert "it is one record" in ok("blame", shop, "--record", "crm:4")
+    refused(2, "blame", shop)
+    refused(1, "blame", shop, "--record", "crm:404")
 
 
 # export.
@@ -1054,10 +1219,11 @@ def test_error_lines_stay_one_line(tmp_path):
 
 # On a terminal.
 
-def on_terminal(arguments, interrupt_after=None, env=None):
+def on_terminal(arguments, interrupt_after=None, env=None, columns=80):
     """Runs the command on a terminal of its own; what it printed, and its exit code."""
     pid, terminal = pty.fork()
     if pid == 0:
+        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         os.environ.update({"TERM": "xterm"}, **(env or {}))
         os.execv(KITH, [KITH, *map(str, arguments)])
     printed = b""

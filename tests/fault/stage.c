@@ -545,6 +545,34 @@ static int number_of(kith_txn *txn, const char *source, const char *key, uint32_
     return code;
 }
 
+/* Without a match model there is nothing to weigh a pair by. */
+static int explain_pair(stage *s, kith_txn *txn, uint32_t a, uint32_t b) {
+    kith_pair_report *report = NULL;
+    int code = kith_explain_pair(txn, a, b, &report);
+    if (code == KITH_OK) {
+        const kith_pair_comparison *c;
+        hear_number(s, (uint64_t)(int64_t)(kith_pair_report_total(report)->bits * 256));
+        for (size_t i = 0; (c = kith_pair_report_comparison(report, i)) != NULL; i++) {
+            hear_text(s, c->level_name);
+            hear_text(s, c->value_a);
+            hear_text(s, c->value_b);
+        }
+    }
+    kith_pair_report_free(report);
+    return code == KITH_NOT_FOUND ? KITH_OK : code;
+}
+
+static int explain_blame(stage *s, kith_txn *txn, uint32_t record) {
+    kith_blame *blame = NULL;
+    int code = kith_explain_blame(txn, record, &blame);
+    if (code == KITH_OK) {
+        hear_number(s, kith_blame_part_count(blame));
+        hear_text(s, kith_blame_link(blame) != NULL ? kith_blame_link(blame)->value : NULL);
+    }
+    kith_blame_free(blame);
+    return code;
+}
+
 static int run_explain(stage *s) {
     static const char *const pairs[][4] = {
         {"crm", "1", "shop", "1"},    {"crm", "jim", "crm", "jane"}, {"web", "h1", "web", "h2"},
@@ -564,6 +592,12 @@ static int run_explain(stage *s) {
         }
         if (code == KITH_OK) {
             code = explain(s, txn, a, b);
+        }
+        if (code == KITH_OK) {
+            code = explain_pair(s, txn, a, b);
+        }
+        if (code == KITH_OK) {
+            code = explain_blame(s, txn, a);
         }
     }
     return end(s, txn, code);

@@ -28,6 +28,7 @@ must(profile:golden("given_name"))
 must(profile:value("given_name"))
 must(txn:record("crm", "1"))
 must(txn:why({"crm", "1"}, {"shop", "2"}))
+must(txn:blame("crm", "1"))
 must(txn:how("crm", "1"))
 must(txn:stat())
 for found in txn:profiles(now) do

@@ -113,7 +113,8 @@ class _ProfileDict(TypedDict):
 
 class _Step(TypedDict):
     kind: Literal[
-        "link", "refused", "blocked", "generic", "invalid", "shared", "unlinked", "pending", "nothing"
+        "link", "refused", "blocked", "generic", "invalid", "shared", "unlinked", "pending", "nothing", "weak",
+        "uncompared"
     ]
     a: _Pair
     b: _Pair
