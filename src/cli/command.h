@@ -16,6 +16,7 @@
     X(how)                                                                                         \
     X(link)                                                                                        \
     X(unlink)                                                                                      \
+    X(review)                                                                                      \
     X(export)                                                                                      \
     X(eval)                                                                                        \
     X(settle)                                                                                      \

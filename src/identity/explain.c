@@ -27,8 +27,6 @@ struct kith_explanation {
 
 static const char *const kind_names[] = {NULL,      "link",   "refused",  "blocked", "generic",
                                          "invalid", "shared", "unlinked", "pending", "nothing"};
-static const char *const rule_names[] = {NULL,       "unlink", "unique",        "limit",    "veto",
-                                         "cohesion", "source", "contradiction", "ambiguous"};
 
 const char *kith_step_kind_name(kith_step_kind kind) {
     size_t at = (size_t)kind;
@@ -164,7 +162,7 @@ static void tell_veto(teller *t, const kithi_found_link *link, const kithi_attri
 static void tell_rule(teller *t, const kithi_found_link *link, kith_step *step) {
     const kithi_attribute *by = kithi_catalog_attribute(kithi_txn_catalog(t->txn), link->detail);
     bool counted = link->rule == KITHI_RULE_UNIQUE || link->rule == KITHI_RULE_LIMIT;
-    step->rule = rule_names[link->rule];
+    step->rule = kithi_rule_name(link->rule);
     if (link->rule == KITHI_RULE_VETO && by != NULL) {
         tell_veto(t, link, by, step);
     } else if (counted && by != NULL) {
