@@ -170,6 +170,73 @@ KITH_API size_t kith_blame_part_count(const kith_blame *blame);
 KITH_API const uint32_t *kith_blame_part(const kith_blame *blame, size_t index, size_t *out_count);
 KITH_API void kith_blame_free(kith_blame *blame);
 
+/* Review: pairs that a person should decide on */
+
+/** Why a pair awaits a person. */
+typedef enum kith_review_reason {
+    KITH_REVIEW_DOUBTFUL = 1, /* too few bits to link, too many to be surely strangers */
+    KITH_REVIEW_REFUSED = 2   /* enough to link, but `rule` refused it */
+} kith_review_reason;
+
+/** A pair of records of two profiles. */
+typedef struct kith_review_pair {
+    size_t size;
+    uint32_t a, b; /* record numbers; a is the one of the smaller id */
+    const char *source_a, *key_a, *source_b, *key_b;
+    kith_id profile_a, profile_b;
+    double bits; /* the logarithm of the odds that they are one person: 0 is even, 3 is 8 to 1 */
+    kith_review_reason reason;
+    const char *rule;     /* "cohesion", "contradiction", "ambiguous", "unique", "limit", "source";
+                             NULL: doubtful */
+    const char *detail;   /* the attribute that the rule is about; NULL */
+    uint64_t alike_count; /* of a suggestion: pairs of the queue whose values agree as these do */
+} kith_review_pair;
+
+/** A part of the queue. Owned: kith_review_free(). */
+typedef struct kith_review {
+    size_t size;
+    uint32_t model_version; /* the match model in force; 0: none, so nothing is weighed */
+    double keep_at_bits;    /* pairs of fewer bits are not kept */
+    double link_at_bits;    /* pairs of so many are linked, unless a rule refuses */
+    uint64_t waiting_count; /* pairs of records in the whole queue, each pair of profiles with all
+                               of its own */
+    size_t pair_count;
+    const kith_review_pair *const *pairs;
+} kith_review;
+
+typedef struct kith_review_options {
+    size_t size;
+    size_t limit; /* how many pairs to give, at most */
+    bool suggest; /* those that would teach most, not the heaviest */
+} kith_review_options;
+#define KITH_REVIEW_OPTIONS_INIT                                                                   \
+    { sizeof(kith_review_options), 20, false }
+
+/**
+ * The queue of pairs for a person to decide on: scored pairs of records of two profiles that weigh
+ * too little to link, or whose link a rule refused. Of each pair of profiles there is the heaviest;
+ * the best come first, and of equal ones the order is that of the records' ids.
+ *
+ * kith_record_link() accepts a pair, kith_record_unlink() rejects it. Either is a fact: it holds
+ * whatever a later model says, and takes all pairs of the two profiles out of the queue. Links that
+ * only await kith_settle() are not in it.
+ *
+ * With `suggest`: the pairs whose decision would teach most. Of all that agree in the same way,
+ * each comparison at the same level, there is the one that is nearest to link_at_bits; those come
+ * first that are near and stand for many others: one bit nearer counts as much as twice as many.
+ *
+ * It reads all scored pairs once. Memory: what is asked for, some bytes for each decision of
+ * people, and with `suggest` some for each way of agreeing.
+ * @param options  NULL: as they are initialised.
+ * @param out      owned; stays valid after the transaction.
+ * @return KITH_OK; KITH_MISUSE (no place for it, or options of a newer kith); KITH_NO_MEMORY;
+ *         KITH_CORRUPT.
+ */
+KITH_API int kith_review_list(kith_txn *txn, const kith_review_options *options, kith_review **out);
+KITH_API void kith_review_free(kith_review *review);
+/** The word for a reason: "doubtful", "refused". */
+KITH_API const char *kith_review_reason_name(kith_review_reason reason);
+
 #ifdef __cplusplus
 }
 #endif

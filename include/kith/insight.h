@@ -22,6 +22,15 @@ typedef struct kith_wrong_pair {
     const char *entity_a, *entity_b;
 } kith_wrong_pair;
 
+/** What linking all scored pairs from a threshold on would find, each pair for itself. */
+typedef struct kith_curve_point {
+    size_t size;
+    double threshold_bits;
+    uint64_t pair_count; /* scored pairs of two records of the truth, of so many bits or more */
+    uint64_t right_pair_count; /* of them true ones */
+    kith_quality quality;      /* recall: of all true pairs, scored or not */
+} kith_curve_point;
+
 /** Owned: kith_evaluation_free(). */
 typedef struct kith_evaluation {
     size_t size;
@@ -37,6 +46,14 @@ typedef struct kith_evaluation {
         under_merge_count; /* wrong pairs; at most 1,000 of each are listed */
     size_t over_listed, under_listed;
     const kith_wrong_pair *const *over_merges, *const *under_merges;
+    /* What follows is 0 and NULL where the store has no match model. */
+    uint32_t model_version;       /* of the one in force */
+    double link_at_bits;          /* its threshold */
+    uint64_t unscored_pair_count; /* true pairs that it knows nothing of: the two have no block in
+                                     common, or too few bits to be kept */
+    size_t curve_count;
+    const kith_curve_point *const
+        *curve; /* from the least that is kept to 20 bits, in steps of 2 */
 } kith_evaluation;
 
 /**

@@ -17,6 +17,7 @@
     X(blame)                                                                                       \
     X(link)                                                                                        \
     X(unlink)                                                                                      \
+    X(review)                                                                                      \
     X(export)                                                                                      \
     X(eval)                                                                                        \
     X(settle)                                                                                      \

@@ -84,10 +84,46 @@ static void print_pairs(const char *title, const kith_wrong_pair *const *pairs, 
     }
 }
 
-static void print_evaluation(const kith_evaluation *evaluation, uint64_t limit) {
+static void print_curve(const kith_evaluation *evaluation) {
+    static const char *const header[] = {"bits", "pairs", "right", "precision", "recall", "F1"};
+    char number[CLI_NUMBER_BYTES];
+    cli_table table;
+    if (evaluation->curve_count == 0) {
+        puts("\nno threshold curve: the store has no match model yet; 'kith resolve' learns one");
+        return;
+    }
+    printf("\n%sscored pairs from a threshold on, each for itself%s\n", cli_bold(stdout),
+           cli_plain(stdout));
+    cli_table_init(&table, "rrrrrr");
+    table.header = true;
+    table.indent = 2;
+    for (size_t i = 0; i < sizeof header / sizeof header[0]; i++) {
+        cli_table_add(&table, "%s", header[i]);
+    }
+    for (size_t i = 0; i < evaluation->curve_count; i++) {
+        const kith_curve_point *point = evaluation->curve[i];
+        cli_table_add(&table, "%.1f", point->threshold_bits);
+        cli_table_add(&table, "%s", cli_count_text(point->pair_count, number));
+        cli_table_add(&table, "%s", cli_count_text(point->right_pair_count, number));
+        cli_table_add(&table, "%.4f", point->quality.precision);
+        cli_table_add(&table, "%.4f", point->quality.recall);
+        cli_table_add(&table, "%.4f", point->quality.f1);
+    }
+    cli_table_print(&table, stdout);
+    cli_table_clear(&table);
+    printf("  model %" PRIu32 " links from %.1f bits on; %s true pair%s not scored at all\n",
+           evaluation->model_version, evaluation->link_at_bits,
+           cli_count_text(evaluation->unscored_pair_count, number),
+           evaluation->unscored_pair_count == 1 ? " is" : "s are");
+}
+
+static void print_evaluation(const kith_evaluation *evaluation, uint64_t limit, bool curves) {
     print_qualities(evaluation);
     putchar('\n');
     print_counts(evaluation);
+    if (curves) {
+        print_curve(evaluation);
+    }
     print_pairs("over-merges: records of two entities in one profile", evaluation->over_merges,
                 evaluation->over_listed, evaluation->over_merge_count, limit);
     print_pairs("under-merges: records of one entity in two profiles", evaluation->under_merges,
@@ -123,6 +159,34 @@ static void json_pairs(cli_json *json, const char *name, const kith_wrong_pair *
     cli_json_end(json);
 }
 
+static void json_curve(cli_json *json, const kith_evaluation *evaluation) {
+    cli_json_list(json, "curve");
+    for (size_t i = 0; i < evaluation->curve_count; i++) {
+        const kith_curve_point *point = evaluation->curve[i];
+        cli_json_object(json, NULL);
+        cli_json_real(json, "threshold", point->threshold_bits);
+        cli_json_count(json, "pairs", point->pair_count);
+        cli_json_count(json, "right_pairs", point->right_pair_count);
+        cli_json_real(json, "precision", point->quality.precision);
+        cli_json_real(json, "recall", point->quality.recall);
+        cli_json_real(json, "f1", point->quality.f1);
+        cli_json_end(json);
+    }
+    cli_json_end(json);
+}
+
+static void json_model(cli_json *json, const kith_evaluation *evaluation) {
+    cli_json_count(json, "model", evaluation->model_version);
+    if (evaluation->model_version > 0) {
+        cli_json_real(json, "link_at", evaluation->link_at_bits);
+        cli_json_count(json, "unscored_pairs", evaluation->unscored_pair_count);
+    } else {
+        cli_json_null(json, "link_at");
+        cli_json_null(json, "unscored_pairs");
+    }
+    json_curve(json, evaluation);
+}
+
 static void print_evaluation_json(const kith_evaluation *evaluation, uint64_t limit) {
     cli_json json;
     cli_json_init(&json, stdout);
@@ -138,6 +202,7 @@ static void print_evaluation_json(const kith_evaluation *evaluation, uint64_t li
     cli_json_count(&json, "right_pairs", evaluation->right_pair_count);
     cli_json_count(&json, "over_merge_count", evaluation->over_merge_count);
     cli_json_count(&json, "under_merge_count", evaluation->under_merge_count);
+    json_model(&json, evaluation);
     json_pairs(&json, "over_merges", evaluation->over_merges, evaluation->over_listed, limit);
     json_pairs(&json, "under_merges", evaluation->under_merges, evaluation->under_listed, limit);
     cli_json_end(&json);
@@ -169,7 +234,7 @@ static int run_eval(const cli_arguments *arguments) {
     } else if (arguments->json) {
         print_evaluation_json(evaluation, limit);
     } else {
-        print_evaluation(evaluation, limit);
+        print_evaluation(evaluation, limit, cli_option_get(arguments, "curves") != NULL);
     }
     kith_evaluation_free(evaluation);
     kith_close(store);
@@ -179,7 +244,7 @@ static int run_eval(const cli_arguments *arguments) {
 const cli_command cli_command_eval = {
     .name = "eval",
     .summary = "compare the profiles with known truth",
-    .usage = "STORE --truth FILE [--limit N]",
+    .usage = "STORE --truth FILE [--curves] [--limit N]",
     .operands = {"STORE"},
     .options =
         {
@@ -187,6 +252,8 @@ const cli_command cli_command_eval = {
              "CSV, parted by , ; tab or |, with the columns source, key,\nentity in any order "
              "(also "
              "DATA_SOURCE, RECORD_ID,\nCLUSTER_ID) (required)"},
+            {"curves", NULL,
+             "also print what other thresholds of the match model would\nfind (JSON: always)"},
             {"limit", "N",
              "wrong pairs to list of each kind (default: 20; JSON: all that\nare "
              "kept, 1,000 of each)"},
@@ -194,6 +261,8 @@ const cli_command cli_command_eval = {
     .details =
         "Pairwise: of the pairs of records in one profile, how many are right (precision); of\n"
         "the true pairs, how many are found (recall). B-cubed: the same averaged over records.\n"
-        "Rows of the truth that the store lacks are counted and left out.",
+        "Rows of the truth that the store lacks are counted and left out. The threshold curve\n"
+        "takes each scored pair of two records of the truth for itself: rules, decisions and\n"
+        "what is linked through others don't count.",
     .run = run_eval,
 };

@@ -81,6 +81,14 @@ static int take_operand(cli_arguments *out, size_t *taken, const char *word) {
     return CLI_OK;
 }
 
+static size_t required_operands(const cli_command *command) {
+    size_t count = 0;
+    while (command->operands[count] != NULL) {
+        count++;
+    }
+    return count - command->optional_operands;
+}
+
 int cli_arguments_read(const cli_command *command, int count, char **words, cli_arguments *out) {
     *out = (cli_arguments){.command = command};
     size_t taken = 0;
@@ -108,7 +116,7 @@ int cli_arguments_read(const cli_command *command, int count, char **words, cli_
         }
     }
     const char *missing = command->operands[taken];
-    if (missing != NULL && !out->help) {
+    if (missing != NULL && taken < required_operands(command) && !out->help) {
         return cli_usage(command, "%s needs %s", command->name, missing);
     }
     return CLI_OK;

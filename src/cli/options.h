@@ -39,7 +39,8 @@ typedef struct cli_command {
     const char *name;
     const char *summary;                        /* one line */
     const char *usage;                          /* what follows the name in the usage line */
-    const char *operands[CLI_OPERANDS_MAX + 1]; /* the words for them, all required; NULL ends */
+    const char *operands[CLI_OPERANDS_MAX + 1]; /* the words for them; NULL ends */
+    size_t optional_operands;                   /* of them, at the end: they may be left out */
     cli_option options[CLI_OPTIONS_MAX + 1];    /* beside --json and --help; NULL ends */
     const char *details;                        /* printed after the options; NULL: none */
     int (*run)(const struct cli_arguments *arguments);

@@ -171,3 +171,31 @@ int kithi_assertion_next(kith_txn *txn, uint32_t record, uint64_t *other, kithi_
     *other = (uint64_t)out->other + 1;
     return KITH_OK;
 }
+
+int kithi_decided_each(kith_txn *txn, int (*take)(void *context, uint32_t a, uint32_t b),
+                       void *context) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0}, value = {NULL, 0};
+    uint64_t last = 0; /* no pair: a record is not decided on with itself */
+    int rc = kithi_cursor_open(txn, KITHI_TABLE_ASSERTION, &cursor);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &value);
+    while (rc == KITH_OK) {
+        kithi_assertion row;
+        if (!read_row(key, value, &row)) {
+            rc = kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                                 "a decision can't be read; run kith check");
+            break;
+        }
+        uint64_t pair = kithi_get64(key.data);
+        if (pair != last && kithi_get32(key.data) < row.other) {
+            rc = take(context, kithi_get32(key.data), row.other);
+        }
+        last = pair;
+        rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &value) : rc;
+    }
+    kithi_cursor_close(cursor);
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}

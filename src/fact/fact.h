@@ -103,6 +103,11 @@ typedef struct kithi_assertion {
  */
 int kithi_assertion_next(kith_txn *txn, uint32_t record, uint64_t *other, kithi_assertion *out);
 
+/* Hands each pair of records that a person decided on to `take`, once, a < b; its failure ends it.
+ */
+int kithi_decided_each(kith_txn *txn, int (*take)(void *context, uint32_t a, uint32_t b),
+                       void *context);
+
 /* Moves the landed events of a record into its packed blocks; *out_count is how many. */
 int kithi_events_pack(kith_txn *txn, uint32_t record, uint64_t *out_count);
 

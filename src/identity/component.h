@@ -34,6 +34,9 @@ typedef enum kithi_rule {
     KITHI_RULE_AMBIGUOUS = 8      /* one of both is as like to a third, who contradicts the other */
 } kithi_rule;
 
+/* "unlink", "unique", ...; NULL for NONE. */
+const char *kithi_rule_name(kithi_rule rule);
+
 /* What a record shows of its person, for vetoes and for counting names. Interned: equal ones are
  * one. */
 typedef struct kithi_persona {

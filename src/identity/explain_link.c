@@ -9,9 +9,6 @@
 #include "src/base/value.h"
 #include "src/identity/teller.h"
 
-static const char *const rule_names[] = {NULL,       "unlink", "unique",        "limit",    "veto",
-                                         "cohesion", "source", "contradiction", "ambiguous"};
-
 /* Text of what broke a rule: the attribute and what both sides say. */
 
 static void name_of(const kithi_persona *p, char *out, size_t size) {
@@ -112,7 +109,7 @@ static void tell_ambiguous(kithi_teller *t, const kithi_found_link *link, kith_s
 static void tell_rule(kithi_teller *t, const kithi_found_link *link, kith_step *step) {
     const kithi_attribute *by = kithi_catalog_attribute(kithi_txn_catalog(t->txn), link->detail);
     bool counted = link->rule == KITHI_RULE_UNIQUE || link->rule == KITHI_RULE_LIMIT;
-    step->rule = rule_names[link->rule];
+    step->rule = kithi_rule_name(link->rule);
     if (link->rule == KITHI_RULE_VETO && by != NULL) {
         tell_veto(t, link, by, step);
     } else if (link->rule == KITHI_RULE_COHESION) {

@@ -30,6 +30,8 @@ int kithi_identity_head(kith_txn *txn, uint32_t record, uint32_t *out);
 /* The records of a profile, ascending, in the arena. */
 int kithi_identity_members(kith_txn *txn, uint32_t head, kithi_arena *arena, uint32_t **out,
                            size_t *out_count);
+/* The id of a profile: that of its oldest record. */
+int kithi_identity_id(kith_txn *txn, uint32_t head, kith_id *out);
 /* Whether a profile's row lists a record. There is a row only where a profile has several. */
 int kithi_identity_lists(kith_txn *txn, uint32_t head, uint32_t record, bool *out);
 /* Whether one of the records awaits the clustering of its large component. */

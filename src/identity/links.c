@@ -125,6 +125,25 @@ int kithi_links_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_lin
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+int kithi_link_find(kith_txn *txn, uint32_t a, uint32_t b, uint16_t type, kithi_link *out) {
+    uint8_t number[4], least[KITHI_LINK_BYTES] = {0};
+    kithi_cursor *cursor;
+    kithi_put32(number, a);
+    kithi_put32(least, b); /* rows of one record are in order of the other one's number */
+    kithi_slice key = {number, sizeof number}, row = {least, sizeof least};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_LINK, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_VALUE_FROM, &key, &row);
+    }
+    while (rc == KITH_OK && kithi_link_read(row, out) && out->other == b) {
+        if (out->type == type) {
+            return KITH_OK;
+        }
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &row);
+    }
+    return rc == KITH_OK ? KITH_NOT_FOUND : rc;
+}
+
 int kithi_identity_count_links(kith_txn *txn, uint64_t *out_taken, uint64_t *out_refused) {
     kithi_cursor *cursor;
     kithi_slice key = {NULL, 0}, row = {NULL, 0};

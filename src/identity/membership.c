@@ -55,6 +55,32 @@ int kithi_identity_members(kith_txn *txn, uint32_t head, kithi_arena *arena, uin
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+static bool is_older(const kith_record *a, const kith_record *b) {
+    return a->first_seen_us != b->first_seen_us
+               ? a->first_seen_us < b->first_seen_us
+               : memcmp(a->id.bytes, b->id.bytes, sizeof a->id.bytes) < 0;
+}
+
+int kithi_identity_id(kith_txn *txn, uint32_t head, kith_id *out) {
+    kith_record oldest = KITH_RECORD_INIT, next = KITH_RECORD_INIT;
+    kithi_arena arena;
+    uint32_t *records;
+    size_t count = 0;
+    kithi_arena_init(&arena);
+    int rc = kithi_identity_members(txn, head, &arena, &records, &count);
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        rc = kith_record_get_number(txn, records[i], &next);
+        if (rc == KITH_OK && (i == 0 || is_older(&next, &oldest))) {
+            oldest = next;
+        }
+    }
+    kithi_arena_clear(&arena);
+    if (rc == KITH_OK) {
+        *out = oldest.id;
+    }
+    return rc;
+}
+
 int kithi_identity_lists(kith_txn *txn, uint32_t head, uint32_t record, bool *out) {
     uint8_t key[4], number[4];
     kithi_put32(key, head);

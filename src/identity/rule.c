@@ -8,6 +8,13 @@
 #define FREE_PERSONAS_MAX 32
 #define FREE_VALUES_MAX   256
 
+const char *kithi_rule_name(kithi_rule rule) {
+    static const char *const names[] = {NULL,       "unlink", "unique",        "limit",    "veto",
+                                        "cohesion", "source", "contradiction", "ambiguous"};
+    size_t at = (size_t)rule;
+    return at < sizeof names / sizeof names[0] ? names[at] : NULL;
+}
+
 static bool keeps_apart(kithi_groups *groups, uint32_t a, uint32_t b) {
     const kithi_number_set *apart = &groups->items[a].apart;
     for (size_t i = 0; i < apart->count; i++) {

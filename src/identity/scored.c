@@ -54,6 +54,11 @@ int kithi_scored_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_sc
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+int kithi_scored_damaged(kith_txn *txn) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                           "a scored pair can't be read; run kith check");
+}
+
 static int put_side(kith_txn *txn, uint32_t record, const kithi_scored *pair, bool put) {
     uint8_t number[4], row[KITHI_SCORED_BYTES];
     kithi_put32(number, record);

@@ -10,6 +10,8 @@
 
 #include "kith/insight.h"
 #include "src/fact/normalise.h"
+#include "src/insight/curve.h"
+#include "src/insight/quality.h"
 #include "src/insight/truth.h"
 #include "src/store/txn.h"
 
@@ -19,6 +21,7 @@
 typedef struct item {
     const kithi_truth_row *row;
     kith_id profile_id;
+    uint32_t record;  /* its number */
     uint32_t place;   /* in the order of (source, key) */
     uint32_t entity;  /* the place of the first record of its entity */
     uint32_t profile; /* likewise */
@@ -148,6 +151,7 @@ static int find_items(work *run) {
             return cannot_read(run, &run->rows[i], code);
         }
         found->row = &run->rows[i];
+        found->record = record.number;
         found->place = (uint32_t)run->count;
         run->order[run->count] = found;
         run->count++;
@@ -342,16 +346,6 @@ static int list_pairs(const work *run, part_fn group, part_fn part, uint64_t cou
     return list.failed ? kithi_error_memory(run->error) : KITH_OK;
 }
 
-/* Precision and recall as the interface defines them where there is nothing to count. */
-static double ratio(double part, double whole) {
-    return whole > 0 ? part / whole : 1;
-}
-
-static kith_quality quality_of(double precision, double recall) {
-    double sum = precision + recall;
-    return (kith_quality){precision, recall, sum > 0 ? 2 * precision * recall / sum : 0};
-}
-
 static int compare_clusters(work *run) {
     kith_evaluation *out = &run->out->public;
     number_entities(run);
@@ -371,12 +365,38 @@ static int compare_clusters(work *run) {
     sums truth = count_groups(run, entity_of, profile_of);
     out->true_pair_count = truth.group_pairs;
     out->under_merge_count = truth.group_pairs - truth.part_pairs;
-    out->pairwise = quality_of(ratio((double)found.part_pairs, (double)found.group_pairs),
-                               ratio((double)found.part_pairs, (double)truth.group_pairs));
-    out->bcubed = quality_of(ratio(found.shares, (double)run->count),
-                             ratio(truth.shares, (double)run->count));
+    out->pairwise =
+        kithi_quality_of(kithi_ratio((double)found.part_pairs, (double)found.group_pairs),
+                         kithi_ratio((double)found.part_pairs, (double)truth.group_pairs));
+    out->bcubed = kithi_quality_of(kithi_ratio(found.shares, (double)run->count),
+                                   kithi_ratio(truth.shares, (double)run->count));
     return list_pairs(run, entity_of, profile_of, out->under_merge_count, &out->under_merges,
                       &out->under_listed);
+}
+
+/* The threshold curve, by the entities as they are numbered. */
+static int draw_curve(work *run) {
+    kithi_entities entities = {NULL, 0};
+    for (size_t i = 0; i < run->count; i++) {
+        size_t needed = (size_t)run->items[i].record + 1;
+        entities.count = needed > entities.count ? needed : entities.count;
+    }
+    entities.of = malloc((entities.count + 1) * sizeof *entities.of);
+    if (entities.of == NULL) {
+        return kithi_error_memory(run->error);
+    }
+    for (size_t i = 0; i < entities.count; i++) {
+        entities.of[i] = KITHI_ENTITY_UNKNOWN;
+    }
+    for (size_t i = 0; i < run->count; i++) {
+        entities.of[run->items[i].record] = run->items[i].entity;
+    }
+    int code = kithi_curve_make(run->txn, &entities, &run->out->arena, &run->out->public);
+    free(entities.of);
+    if (code != KITH_OK) {
+        kithi_error_copy(run->error, kith_txn_error(run->txn));
+    }
+    return code;
 }
 
 static int evaluate(work *run) {
@@ -388,7 +408,10 @@ static int evaluate(work *run) {
     if (code == KITH_OK) {
         code = find_items(run);
     }
-    return code == KITH_OK ? compare_clusters(run) : code;
+    if (code == KITH_OK) {
+        code = compare_clusters(run);
+    }
+    return code == KITH_OK ? draw_curve(run) : code;
 }
 
 int kith_evaluate(kith *store, const char *truth_path, kith_evaluation **out, kith_error *error) {

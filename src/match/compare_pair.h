@@ -34,8 +34,9 @@ int32_t kithi_pair_weight(const kithi_model *model, const kithi_features *a,
                           const kithi_features *b, int32_t least, uint64_t *out_pattern);
 #define KITHI_WEIGHT_LESS INT32_MIN
 
-/* Whether two records differ in what a person has one of in a way that, as the model has learnt, one
- * person's hardly ever do: a level that speaks against it with KITHI_CONTRADICTION bits or more. */
+/* Whether two records differ in what a person has one of in a way that, as the model has learnt,
+ * one person's hardly ever do: a level that speaks against it with KITHI_CONTRADICTION bits or
+ * more. */
 bool kithi_features_contradict(const kithi_model *model, const kithi_features *a,
                                const kithi_features *b);
 #define KITHI_CONTRADICTION (6 * KITHI_BIT)

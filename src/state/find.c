@@ -331,34 +331,16 @@ int kith_profile_find_ids(kith_txn *txn, const char *type, const char *value, ki
 }
 
 int kith_profile_id_of_record(kith_txn *txn, uint32_t record, kith_id *out) {
-    kith_record oldest = KITH_RECORD_INIT, next = KITH_RECORD_INIT;
-    kithi_arena arena;
-    uint32_t head, *records;
-    size_t count = 0;
-    kithi_arena_init(&arena);
+    kith_record present = KITH_RECORD_INIT;
+    uint32_t head;
     int rc = begin_read(txn);
     if (rc == KITH_OK) {
-        rc = kith_record_get_number(txn, record, &oldest);
+        rc = kith_record_get_number(txn, record, &present);
     }
     if (rc == KITH_OK) {
         rc = kithi_identity_head(txn, record, &head);
     }
-    if (rc == KITH_OK) {
-        rc = kithi_identity_members(txn, head, &arena, &records, &count);
-    }
-    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-        rc = kith_record_get_number(txn, records[i], &next);
-        if (rc == KITH_OK && (next.first_seen_us < oldest.first_seen_us ||
-                              (next.first_seen_us == oldest.first_seen_us &&
-                               memcmp(next.id.bytes, oldest.id.bytes, sizeof next.id.bytes) < 0))) {
-            oldest = next;
-        }
-    }
-    kithi_arena_clear(&arena);
-    if (rc == KITH_OK) {
-        *out = oldest.id;
-    }
-    return rc;
+    return rc == KITH_OK ? kithi_identity_id(txn, head, out) : rc;
 }
 
 int kith_profile_next_record(const kith_profile *profile, size_t *cursor, uint32_t *out_number) {

@@ -25,6 +25,8 @@ KITH = os.environ.get("KITH_COMMAND", "kith")
 
 COMMANDS = [
     "init", "config", "import", "profile", "why", "how", "blame", "link", "unlink",
+
+    "init", "config", "import", "profile", "why", "how", "link", "unlink", "review",
     "export", "eval", "settle", "verify", "check", "stat", "backup",
 ]
 
@@ -164,7 +166,8 @@ def test_options_may_stand_anywhere(shop):
     ("profile", "--record", "a:b"), ("why", "a:b", "c:d"), ("how", "--record", "a:b"),
     ("blame", "--record", "a:b"),
     ("link", "a:b", "c:d", "--by", "me"), ("unlink", "a:b", "c:d", "--by", "me"),
-    ("eval", "--truth", "t"), ("import", "f", "--source", "s"),
+    ("eval", "--truth", "t"), ("import", "f", "--source", "s"), ("review",),
+    ("review", "--accept", "a:b", "c:d", "--by", "me"),
 ])
 def test_bad_stores(arguments, shop, tmp_path):
     name, *rest = arguments
@@ -1038,6 +1041,122 @@ def test_blame_of_a_value(shop):
     refused(2, "blame", shop)
     refused(1, "blame", shop, "--record", "crm:404")
 
+# review.
+
+def persons_csv(seed=4, count=300):
+    """Persons of whom some have several records, which leave things out and have slips; and the truth."""
+    chance = random.Random(seed)
+    given = "Ann Bella Carl Dora Emil Frida Gustav Hanna Ivan Julia Lena Nora Oscar Paula Rosa Thea".split()
+    family = [a + b for a in "Berg Stein Wald Feld Roth Lind".split() for b in "mann er meier huber ke".split()]
+    lines, truth = ["id,given_name,family_name,birth_date,address_line,city"], ["source,key,entity"]
+    for person in range(count):
+        said = [chance.choice(given), chance.choice(family),
+                f"19{chance.randrange(99):02}-{chance.randrange(1, 13):02}-{chance.randrange(1, 29):02}",
+                f"{chance.randrange(1, 60)} {chance.choice(family)} Road", chance.choice(["Bonn", "Ulm", "Kiel", "Jena"])]
+        for copy in range(chance.choice([1, 1, 2, 3])):
+            row = [value if chance.random() > lost else "" for value, lost in zip(said, (0, 0, .4, .4, .4))]
+            for field in (0, 1, 3):
+                if row[field] and chance.random() < .2:
+                    at = chance.randrange(1, len(row[field]))
+                    row[field] = row[field][:at] + "x" + row[field][at + 1:]
+            lines.append(f"{person}-{copy}," + ",".join(row))
+            truth.append(f"crm,{person}-{copy},{person}")
+    return "\n".join(lines) + "\n", "\n".join(truth) + "\n"
+
+
+@pytest.fixture
+def resolved(store, tmp_path):
+    """A store with scored links, and the truth beside it."""
+    people, truth = persons_csv()
+    (tmp_path / "people.csv").write_text(people)
+    (tmp_path / "truth.csv").write_text(truth)
+    ok("import", store, tmp_path / "people.csv", "--source", "crm", "--key", "id", "--now", "2024-01-01")
+    ok("resolve", store, "--now", "2024-01-01")
+    return store
+
+
+def records_of(pair):
+    return tuple(f"{pair[side]['source']}:{pair[side]['key']}" for side in "ab")
+
+
+def test_review_lists_the_best_first(resolved):
+    found = answer("review", resolved, "--limit", "1000000")
+    pairs = found["pairs"]
+    assert (found["model"], found["keep_at"], found["link_at"]) == (1, -4.0, 2.0)
+    assert found["waiting"] >= len(pairs) > 25
+    assert [pair["bits"] for pair in pairs] == sorted((pair["bits"] for pair in pairs), reverse=True)
+    assert len({frozenset(pair[side]["profile"] for side in "ab") for pair in pairs}) == len(pairs)
+    for pair in pairs[:10]:
+        assert pair["a"]["profile"] != pair["b"]["profile"]
+        refused_link = pair["bits"] >= found["link_at"]
+        assert pair["reason"] == ("refused" if refused_link else "doubtful")
+        assert (pair["rule"] is not None) == refused_link
+        assert answer("why", resolved, *records_of(pair))["same"] is False
+    assert answer("review", resolved)["pairs"] == pairs[:20]
+    assert answer("review", resolved, "--limit", "0")["pairs"] == []
+
+
+def test_review_shows_both_records_side_by_side(resolved):
+    pair = answer("review", resolved, "--limit", "1")["pairs"][0]
+    text = ok("review", resolved, "--limit", "1")
+    a, b = records_of(pair)
+    assert text.startswith(f"   1. {a} — {b}  {pair['bits']:.1f} bits, {pair['reason']}")
+    said = [dict((item["attribute"], item["value"]) for item in pair[side]["values"]) for side in "ab"]
+    for attribute in set(said[0]) & set(said[1]):
+        one, other = said[0][attribute], said[1][attribute]
+        shown = "=" if one == other else re.escape(other)
+        assert re.search(rf"^ +{attribute} +{re.escape(one)} +{shown}$", text, re.M), (attribute, text)
+    assert "; 2.0 bits link" in text.splitlines()[-1]
+
+
+def test_review_suggests_pairs_that_differ(resolved):
+    found = answer("review", resolved, "--suggest")
+    assert len(found["pairs"]) == 10
+    assert all(pair["alike"] >= 1 for pair in found["pairs"]) and found["pairs"][0]["alike"] > 1
+    assert sum(pair["alike"] for pair in found["pairs"]) <= found["waiting"]
+    near = [abs(pair["bits"] - found["link_at"]) for pair in found["pairs"]]
+    assert min(near) < 0.5
+    assert len(answer("review", resolved, "--suggest", "--limit", "3")["pairs"]) == 3
+    text = ok("review", resolved, "--suggest")
+    assert "whose decision would teach most" in text and " agree so" in text
+
+
+def test_what_was_decided_is_not_asked_again(resolved, tmp_path):
+    first, second = answer("review", resolved, "--limit", "2")["pairs"]
+    decided = answer("review", resolved, "--accept", *records_of(first), "--by", "Zoe", "--now", "2024-01-02")
+    assert (decided["decision"], decided["change"], decided["same"]) == ("link", "added", True)
+    told = ok("review", resolved, *records_of(second), "--reject", "--by", "Zoe", "--now", "2024-01-02")
+    assert told == "unlinked {} and {}\n".format(*records_of(second))
+    wanted = {records_of(first): True, records_of(second): False}
+
+    def stands():
+        asked = {records_of(pair) for pair in answer("review", resolved, "--limit", "1000000")["pairs"]}
+        assert not asked & set(wanted)
+        for records, same in wanted.items():
+            assert answer("why", resolved, *records)["same"] is same
+
+    stands()
+    more = file_with(tmp_path, "more.csv", persons_csv(seed=9, count=150)[0])
+    ok("import", resolved, more, "--source", "erp", "--key", "id", "--now", "2024-01-03")
+    assert answer("resolve", resolved, "--train", "--now", "2024-01-03")["model"] == 2
+    stands()
+    assert ok("verify", resolved, "--now", "2024-01-03")
+
+
+def test_review_without_a_model(shop):
+    assert "'kith resolve' learns one" in ok("review", shop)
+    assert answer("review", shop) == {"model": 0, "waiting": 0, "keep_at": 0.0, "link_at": 0.0, "pairs": []}
+
+
+def test_wrong_use_of_review(resolved):
+    assert "go with --accept" in refused(2, "review", resolved, "crm:0-0")
+    assert "--by goes with" in refused(2, "review", resolved, "--by", "Zoe")
+    assert "needs two records" in refused(2, "review", resolved, "--accept", "crm:0-0", "--by", "Zoe")
+    assert "not both" in refused(2, "review", resolved, "--accept", "--reject", "crm:0-0", "crm:1-0")
+    assert "for the list" in refused(2, "review", resolved, "--accept", "crm:0-0", "crm:1-0", "--suggest", "--by", "Zoe")
+    assert "needs --by" in refused(2, "review", resolved, "--accept", "crm:0-0", "crm:1-0")
+    assert "no record" in refused(1, "review", resolved, "--accept", "crm:0-0", "crm:none", "--by", "Zoe")
+
 
 # export.
 
@@ -1144,6 +1263,35 @@ def test_eval(shop, tmp_path):
     text = ok("eval", shop, "--truth", truth)
     assert re.search(r"^pairwise +1\.0000 +1\.0000 +1\.0000$", text, re.M)
     assert re.search(r"^B-cubed +1\.0000 +1\.0000 +1\.0000$", text, re.M)
+
+
+def test_eval_draws_the_threshold_curve(resolved, tmp_path):
+    truth = tmp_path / "truth.csv"
+    found = answer("eval", resolved, "--truth", truth)
+    curve = found["curve"]
+    assert (found["model"], found["link_at"]) == (1, 2.0)
+    assert [point["threshold"] for point in curve] == [float(bits) for bits in range(-4, 21, 2)]
+    for point in curve:
+        assert point["precision"] == pytest.approx(point["right_pairs"] / point["pairs"] if point["pairs"] else 1)
+        assert point["recall"] == pytest.approx(point["right_pairs"] / found["true_pairs"])
+    for lower, higher in zip(curve, curve[1:]):
+        assert lower["pairs"] >= higher["pairs"] and lower["recall"] >= higher["recall"]
+    assert curve[0]["pairs"] > curve[-1]["pairs"] and curve[0]["precision"] < 1
+    assert found["unscored_pairs"] == found["true_pairs"] - curve[0]["right_pairs"]
+    text = ok("eval", resolved, "--truth", truth, "--curves")
+    assert re.search(r"^ +bits +pairs +right +precision +recall +F1$", text, re.M)
+    for point in curve:
+        shown = f"{point['precision']:.4f} +{point['recall']:.4f} +{point['f1']:.4f}"
+        assert re.search(rf"^ +{point['threshold']:.1f} .* {shown}$", text, re.M)
+    assert "model 1 links from 2.0 bits on" in text
+    assert "bits" not in ok("eval", resolved, "--truth", truth)
+
+
+def test_eval_without_a_model_has_no_curve(shop, tmp_path):
+    truth = file_with(tmp_path, "truth.csv", TRUTH)
+    found = answer("eval", shop, "--truth", truth)
+    assert (found["model"], found["link_at"], found["unscored_pairs"], found["curve"]) == (0, None, None, [])
+    assert "'kith resolve' learns one" in ok("eval", shop, "--truth", truth, "--curves")
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])

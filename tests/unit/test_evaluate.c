@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "kith.h"
+#include "src/identity/scored.h"
 
 typedef struct fixture {
     char folder[64];
@@ -163,6 +164,9 @@ static void test_figures_by_hand(void **state) {
     kith_evaluation *e = evaluate(f);
     assert_six(e);
     assert_int_equal(e->size, sizeof *e);
+    assert_int_equal(e->model_version, 0); /* so there is no threshold curve */
+    assert_int_equal(e->curve_count + e->unscored_pair_count, 0);
+    assert_null(e->curve);
     assert_int_equal(e->over_listed, 2);
     assert_pair(e->over_merges[0], "a1", "b1", "A", "B");
     assert_pair(e->over_merges[1], "a2", "b1", "A", "B");
@@ -452,9 +456,111 @@ static void test_free_accepts_null(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* The threshold curve. */
+
+#define LIKELY 600
+
+static void put_likely(kith_txn *txn, int number, uint64_t *seed) {
+    static const char *const given[] = {"Anna", "Boris", "Carla"};
+    char key[16], family[16], birth[16];
+    int person = number / 3;
+    kith_field fields[3];
+    kith_record_input input = KITH_RECORD_INPUT_INIT;
+    snprintf(key, sizeof key, "%d", number);
+    snprintf(family, sizeof family, "%c%curne", 'A' + person % 9, 'a' + person % 4);
+    snprintf(birth, sizeof birth, "19%02d-%02d-%02d", person % 31, 1 + person % 12,
+             1 + person % 25);
+    input.source = "s";
+    input.key = key;
+    input.at_us = 1000;
+    input.fields = fields;
+    fields[input.field_count++] = (kith_field){"family_name", kith_value_text(family)};
+    if (next_random(seed) % 4 > 0) {
+        fields[input.field_count++] =
+            (kith_field){"given_name", kith_value_text(given[person / 36 % 3])};
+    }
+    if (next_random(seed) % 3 > 0) {
+        fields[input.field_count++] = (kith_field){"birth_date", kith_value_text(birth)};
+    }
+    assert_int_equal(kith_record_put(txn, &input, NULL), KITH_OK);
+}
+
+/* Two thirds of the records are in the truth, those of a person in a row. */
+static bool is_in_truth(int number) {
+    return number % 9 < 6;
+}
+
+static void make_likely(const fixture *f) {
+    uint64_t seed = 5;
+    kith_error error = KITH_ERROR_INIT;
+    FILE *truth = fopen(f->truth_path, "wb");
+    assert_non_null(truth);
+    fputs("source,key,entity\n", truth);
+    kith_txn *txn = begin(f);
+    for (int i = 0; i < LIKELY; i++) {
+        put_likely(txn, i, &seed);
+        if (is_in_truth(i)) {
+            fprintf(truth, "s,%d,p%d\n", i, i / 3);
+        }
+    }
+    commit(txn);
+    assert_int_equal(fclose(truth), 0);
+    if (kith_resolve(f->store, NULL, NULL, &error) != KITH_OK) {
+        fail_msg("%s", error.message);
+    }
+}
+
+/* Counts the scored pairs of the truth of so many bits, from the table. */
+static void count_scored(const fixture *f, double bits, uint64_t *pairs, uint64_t *right) {
+    kith_txn *txn = begin(f);
+    kithi_arena arena;
+    kithi_arena_init(&arena);
+    *pairs = *right = 0;
+    for (uint32_t i = 0; i < LIKELY; i++) { /* numbers are given in order */
+        kithi_scored *scored;
+        size_t count;
+        assert_int_equal(kithi_scored_of(txn, i, &arena, &scored, &count), KITH_OK);
+        for (size_t j = 0; j < count; j++) {
+            bool counts = scored[j].other < i && scored[j].weight >= bits * 256 &&
+                          is_in_truth((int)i) && is_in_truth((int)scored[j].other);
+            *pairs += counts;
+            *right += counts && scored[j].other / 3 == i / 3;
+        }
+    }
+    kithi_arena_clear(&arena);
+    kith_txn_abort(txn);
+}
+
+static void test_threshold_curve(void **state) {
+    const fixture *f = *state;
+    make_likely(f);
+    kith_evaluation *e = evaluate(f);
+    assert_int_equal(e->model_version, 1);
+    assert_near(e->link_at_bits, 2);
+    assert_int_equal(e->curve_count, 13); /* -4, -2, ..., 20 */
+    assert_int_equal(e->true_pair_count, LIKELY / 9 * 6 + 6);
+    for (size_t i = 0; i < e->curve_count; i++) {
+        const kith_curve_point *point = e->curve[i];
+        uint64_t pairs, right;
+        assert_int_equal(point->size, sizeof *point);
+        assert_near(point->threshold_bits, -4 + 2 * (double)i);
+        count_scored(f, point->threshold_bits, &pairs, &right);
+        assert_int_equal(point->pair_count, pairs);
+        assert_int_equal(point->right_pair_count, right);
+        assert_near(point->quality.precision, pairs > 0 ? (double)right / (double)pairs : 1);
+        assert_near(point->quality.recall, (double)right / (double)e->true_pair_count);
+    }
+    assert_true(e->curve[0]->pair_count > e->curve[0]->right_pair_count);
+    assert_true(e->curve[0]->right_pair_count > e->curve[12]->right_pair_count);
+    assert_int_equal(e->unscored_pair_count, e->true_pair_count - e->curve[0]->right_pair_count);
+    assert_true(e->unscored_pair_count > 0);
+    kith_evaluation_free(e);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_figures_by_hand),
+        TEST(test_threshold_curve),
         TEST(test_forms_of_the_file),
         TEST(test_missing_records_are_left_out),
         TEST(test_nothing_to_count),
