@@ -7,93 +7,16 @@
 #include "src/cli/console.h"
 #include "src/cli/decision.h"
 #include "src/cli/json_writer.h"
+#include "src/cli/pair_table.h"
 #include "src/cli/session.h"
-#include "src/cli/table.h"
 
-#define PAIRS_SHOWN     20
-#define LESSONS_SHOWN   10
-#define ATTRIBUTES_KEPT 64
-
-/* What both records say, side by side. */
-
-typedef struct side {
-    const char *attribute;
-    char *a, *b; /* several values with commas between them; owned, NULL: nothing */
-} side;
-
-typedef struct sides {
-    side items[ATTRIBUTES_KEPT];
-    size_t count;
-} sides;
-
-static side *side_of(sides *all, const char *attribute) {
-    for (size_t i = 0; i < all->count; i++) {
-        if (strcmp(all->items[i].attribute, attribute) == 0) {
-            return &all->items[i];
-        }
-    }
-    if (all->count == ATTRIBUTES_KEPT) {
-        return NULL;
-    }
-    all->items[all->count] = (side){.attribute = attribute};
-    return &all->items[all->count++];
-}
-
-static void add_value(char **text, const kith_value *value) {
-    char *more = cli_value_text(value);
-    char *both = *text != NULL ? cli_format("%s, %s", *text, more) : cli_format("%s", more);
-    free(more);
-    free(*text);
-    *text = both;
-}
-
-static int add_record(kith_txn *txn, uint32_t number, bool second, sides *all) {
-    kith_record record = KITH_RECORD_INIT;
-    kith_record_value value = KITH_RECORD_VALUE_INIT;
-    size_t cursor = 0;
-    int code = kith_record_get_number(txn, number, &record);
-    while (code == KITH_OK &&
-           (code = kith_record_next_value(&record, &cursor, &value)) == KITH_OK) {
-        side *found = side_of(all, value.attribute);
-        if (found != NULL) {
-            add_value(second ? &found->b : &found->a, &value.value);
-        }
-    }
-    return code == KITH_DONE ? KITH_OK : code;
-}
-
-static int read_sides(kith_txn *txn, const kith_review_pair *pair, sides *out) {
-    out->count = 0;
-    int code = add_record(txn, pair->a, false, out);
-    return code == KITH_OK ? add_record(txn, pair->b, true, out) : code;
-}
-
-static void clear_sides(sides *all) {
-    for (size_t i = 0; i < all->count; i++) {
-        free(all->items[i].a);
-        free(all->items[i].b);
-    }
-}
+#define PAIRS_SHOWN   20
+#define LESSONS_SHOWN 10
 
 /* As text */
 
 static const char *or_empty(const char *text) {
     return text != NULL ? text : "";
-}
-
-static void print_sides(const sides *all) {
-    cli_table table;
-    cli_table_init(&table, "lll");
-    table.indent = 6;
-    for (size_t i = 0; i < all->count; i++) {
-        const side *at = &all->items[i];
-        bool equal = at->a != NULL && at->b != NULL && strcmp(at->a, at->b) == 0;
-        cli_table_add(&table, "%s", at->attribute);
-        cli_table_add(&table, "%s", or_empty(at->a));
-        cli_table_add(&table, "%s", equal ? "=" : or_empty(at->b));
-    }
-    cli_table_print(&table, stdout);
-    cli_table_clear(&table);
 }
 
 static void print_reason(const kith_review_pair *pair) {
@@ -108,8 +31,7 @@ static void print_reason(const kith_review_pair *pair) {
     }
 }
 
-static int print_pair(kith_txn *txn, size_t place, const kith_review_pair *pair) {
-    sides all;
+static void print_pair(kith_txn *txn, size_t place, const kith_review_pair *pair) {
     char *a = cli_record_text(txn, pair->a), *b = cli_record_text(txn, pair->b);
     printf("%s%4zu. %s — %s%s  %.1f bits, ", cli_bold(stdout), place, a, b, cli_plain(stdout),
            pair->bits);
@@ -117,12 +39,7 @@ static int print_pair(kith_txn *txn, size_t place, const kith_review_pair *pair)
     putchar('\n');
     free(a);
     free(b);
-    int code = read_sides(txn, pair, &all);
-    if (code == KITH_OK) {
-        print_sides(&all);
-    }
-    clear_sides(&all);
-    return code;
+    cli_pair_print(txn, pair->a, pair->b, 6);
 }
 
 static void print_end(const kith_review *review, bool suggest) {
@@ -142,46 +59,25 @@ static void print_end(const kith_review *review, bool suggest) {
            review->link_at_bits);
 }
 
-static int print_review(kith_txn *txn, const kith_review *review, bool suggest) {
-    int code = KITH_OK;
-    for (size_t i = 0; code == KITH_OK && i < review->pair_count; i++) {
-        code = print_pair(txn, i + 1, review->pairs[i]);
+static void print_review(kith_txn *txn, const kith_review *review, bool suggest) {
+    for (size_t i = 0; i < review->pair_count; i++) {
+        print_pair(txn, i + 1, review->pairs[i]);
     }
     print_end(review, suggest);
-    return code;
 }
 
 /* As JSON */
 
-static int json_values(cli_json *json, kith_txn *txn, uint32_t number) {
-    kith_record record = KITH_RECORD_INIT;
-    kith_record_value value = KITH_RECORD_VALUE_INIT;
-    size_t cursor = 0;
-    int code = kith_record_get_number(txn, number, &record);
-    cli_json_list(json, "values");
-    while (code == KITH_OK &&
-           (code = kith_record_next_value(&record, &cursor, &value)) == KITH_OK) {
-        cli_json_object(json, NULL);
-        cli_json_text(json, "attribute", value.attribute);
-        cli_json_value(json, "value", &value.value);
-        cli_json_end(json);
-    }
-    cli_json_end(json);
-    return code == KITH_DONE ? KITH_OK : code;
-}
-
-static int json_record(cli_json *json, kith_txn *txn, const char *name,
-                       const kith_review_pair *pair, bool second) {
+static void json_record(cli_json *json, const char *name, const kith_review_pair *pair,
+                        bool second) {
     cli_json_object(json, name);
     cli_json_text(json, "source", second ? pair->source_b : pair->source_a);
     cli_json_text(json, "key", second ? pair->key_b : pair->key_a);
     cli_json_id(json, "profile", second ? &pair->profile_b : &pair->profile_a);
-    int code = json_values(json, txn, second ? pair->b : pair->a);
     cli_json_end(json);
-    return code;
 }
 
-static int json_pair(cli_json *json, kith_txn *txn, const kith_review_pair *pair, bool suggest) {
+static void json_pair(cli_json *json, kith_txn *txn, const kith_review_pair *pair, bool suggest) {
     cli_json_object(json, NULL);
     cli_json_real(json, "bits", pair->bits);
     cli_json_text(json, "reason", kith_review_reason_name(pair->reason));
@@ -190,15 +86,14 @@ static int json_pair(cli_json *json, kith_txn *txn, const kith_review_pair *pair
     if (suggest) {
         cli_json_count(json, "alike", pair->alike_count);
     }
-    int code = json_record(json, txn, "a", pair, false);
-    code = code == KITH_OK ? json_record(json, txn, "b", pair, true) : code;
+    json_record(json, "a", pair, false);
+    json_record(json, "b", pair, true);
+    cli_json_pair(json, "score", txn, pair->a, pair->b);
     cli_json_end(json);
-    return code;
 }
 
-static int json_review(kith_txn *txn, const kith_review *review, bool suggest) {
+static void json_review(kith_txn *txn, const kith_review *review, bool suggest) {
     cli_json json;
-    int code = KITH_OK;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
     cli_json_count(&json, "model", review->model_version);
@@ -206,12 +101,11 @@ static int json_review(kith_txn *txn, const kith_review *review, bool suggest) {
     cli_json_real(&json, "keep_at", review->keep_at_bits);
     cli_json_real(&json, "link_at", review->link_at_bits);
     cli_json_list(&json, "pairs");
-    for (size_t i = 0; code == KITH_OK && i < review->pair_count; i++) {
-        code = json_pair(&json, txn, review->pairs[i], suggest);
+    for (size_t i = 0; i < review->pair_count; i++) {
+        json_pair(&json, txn, review->pairs[i], suggest);
     }
     cli_json_end(&json);
     cli_json_end(&json);
-    return code;
 }
 
 static int list_pairs(const cli_arguments *arguments) {
@@ -229,12 +123,13 @@ static int list_pairs(const cli_arguments *arguments) {
         return result;
     }
     options.limit = limit < SIZE_MAX ? (size_t)limit : SIZE_MAX;
-    int code = kith_review_list(session.txn, &options, &review);
-    if (code == KITH_OK) {
-        code = arguments->json ? json_review(session.txn, review, options.suggest)
-                               : print_review(session.txn, review, options.suggest);
+    if (kith_review_list(session.txn, &options, &review) != KITH_OK) {
+        result = cli_session_fail(&session);
+    } else if (arguments->json) {
+        json_review(session.txn, review, options.suggest);
+    } else {
+        print_review(session.txn, review, options.suggest);
     }
-    result = code == KITH_OK ? CLI_OK : cli_session_fail(&session);
     kith_review_free(review);
     cli_session_end(&session);
     return result;
