@@ -989,18 +989,29 @@ def test_how_in_bits(resolved):
     assert all(f"score {step['bits']:.2f} bits" in text for step in steps)
 
 
+REFUSALS = {
+    "cohesion": r"(\d+) of (\d+) cross pairs (?:is|are) known, (\d+) (?:is|are) needed",
+    "contradiction": r"birth dates or documents of (\d+) of (\d+) cross pairs contradict, (\d+) may",
+    "ambiguous": "one is as like to a third record, which contradicts the other",
+}
+
+
 def test_what_refused_a_score_is_said(resolved):
     steps = [step for names in profiles_of(resolved, 1) for step in answer("how", resolved, "--record", names[0])["steps"]
              if step["kind"] == "refused"]
     assert steps and {step["type"] for step in steps} == {"score"}
     for step in steps:
-        known, pairs, needed = map(int, re.fullmatch(
-            r"(\d+) of (\d+) cross pairs (?:is|are) known, (\d+) (?:is|are) needed", step["detail"]).groups())
-        assert step["rule"] == "cohesion" and known < needed == -(-pairs // 3)
-        assert step["bits"] >= step["bits_needed"]
+        said = re.fullmatch(REFUSALS[step["rule"]], step["detail"])
+        assert said and step["bits"] >= step["bits_needed"]
+        if step["rule"] == "cohesion":
+            known, pairs, needed = map(int, said.groups())
+            assert known < needed == -(-pairs // 3)
+        if step["rule"] == "contradiction":
+            against, pairs, most = map(int, said.groups())
+            assert against > most == pairs // 8
     a, b = (f"{steps[0][side]['source']}:{steps[0][side]['key']}" for side in "ab")
     text = ok("why", resolved, a, b)
-    assert f"— score {steps[0]['bits']:.2f} bits —" in text and f"(cohesion: {steps[0]['detail']})" in text
+    assert f"— score {steps[0]['bits']:.2f} bits —" in text and f"({steps[0]['rule']}: {steps[0]['detail']}" in text
 
 
 def test_a_wide_terminal_shows_bars(resolved):
@@ -1065,7 +1076,7 @@ def persons_csv(seed=4, count=300):
 
 
 @pytest.fixture
-def resolved(store, tmp_path):
+def queued(store, tmp_path):
     """A store with scored links, and the truth beside it."""
     people, truth = persons_csv()
     (tmp_path / "people.csv").write_text(people)
@@ -1079,8 +1090,8 @@ def records_of(pair):
     return tuple(f"{pair[side]['source']}:{pair[side]['key']}" for side in "ab")
 
 
-def test_review_lists_the_best_first(resolved):
-    found = answer("review", resolved, "--limit", "1000000")
+def test_review_lists_the_best_first(queued):
+    found = answer("review", queued, "--limit", "1000000")
     pairs = found["pairs"]
     assert (found["model"], found["keep_at"], found["link_at"]) == (1, -4.0, 2.0)
     assert found["waiting"] >= len(pairs) > 25
@@ -1091,14 +1102,14 @@ def test_review_lists_the_best_first(resolved):
         refused_link = pair["bits"] >= found["link_at"]
         assert pair["reason"] == ("refused" if refused_link else "doubtful")
         assert (pair["rule"] is not None) == refused_link
-        assert answer("why", resolved, *records_of(pair))["same"] is False
-    assert answer("review", resolved)["pairs"] == pairs[:20]
-    assert answer("review", resolved, "--limit", "0")["pairs"] == []
+        assert answer("why", queued, *records_of(pair))["same"] is False
+    assert answer("review", queued)["pairs"] == pairs[:20]
+    assert answer("review", queued, "--limit", "0")["pairs"] == []
 
 
-def test_review_shows_both_records_side_by_side(resolved):
-    pair = answer("review", resolved, "--limit", "1")["pairs"][0]
-    text = ok("review", resolved, "--limit", "1")
+def test_review_shows_both_records_side_by_side(queued):
+    pair = answer("review", queued, "--limit", "1")["pairs"][0]
+    text = ok("review", queued, "--limit", "1")
     a, b = records_of(pair)
     assert text.startswith(f"   1. {a} — {b}  {pair['bits']:.1f} bits, {pair['reason']}")
     assert pair["score"]["bits"] == pair["bits"]
@@ -1107,38 +1118,38 @@ def test_review_shows_both_records_side_by_side(resolved):
     assert "; 2.0 bits link" in text.splitlines()[-1]
 
 
-def test_review_suggests_pairs_that_differ(resolved):
-    found = answer("review", resolved, "--suggest")
+def test_review_suggests_pairs_that_differ(queued):
+    found = answer("review", queued, "--suggest")
     assert len(found["pairs"]) == 10
     assert all(pair["alike"] >= 1 for pair in found["pairs"]) and found["pairs"][0]["alike"] > 1
     assert sum(pair["alike"] for pair in found["pairs"]) <= found["waiting"]
     near = [abs(pair["bits"] - found["link_at"]) for pair in found["pairs"]]
     assert min(near) < 0.5
-    assert len(answer("review", resolved, "--suggest", "--limit", "3")["pairs"]) == 3
-    text = ok("review", resolved, "--suggest")
+    assert len(answer("review", queued, "--suggest", "--limit", "3")["pairs"]) == 3
+    text = ok("review", queued, "--suggest")
     assert "whose decision would teach most" in text and " agree so" in text
 
 
-def test_what_was_decided_is_not_asked_again(resolved, tmp_path):
-    first, second = answer("review", resolved, "--limit", "2")["pairs"]
-    decided = answer("review", resolved, "--accept", *records_of(first), "--by", "Zoe", "--now", "2024-01-02")
+def test_what_was_decided_is_not_asked_again(queued, tmp_path):
+    first, second = answer("review", queued, "--limit", "2")["pairs"]
+    decided = answer("review", queued, "--accept", *records_of(first), "--by", "Zoe", "--now", "2024-01-02")
     assert (decided["decision"], decided["change"], decided["same"]) == ("link", "added", True)
-    told = ok("review", resolved, *records_of(second), "--reject", "--by", "Zoe", "--now", "2024-01-02")
+    told = ok("review", queued, *records_of(second), "--reject", "--by", "Zoe", "--now", "2024-01-02")
     assert told == "unlinked {} and {}\n".format(*records_of(second))
     wanted = {records_of(first): True, records_of(second): False}
 
     def stands():
-        asked = {records_of(pair) for pair in answer("review", resolved, "--limit", "1000000")["pairs"]}
+        asked = {records_of(pair) for pair in answer("review", queued, "--limit", "1000000")["pairs"]}
         assert not asked & set(wanted)
         for records, same in wanted.items():
-            assert answer("why", resolved, *records)["same"] is same
+            assert answer("why", queued, *records)["same"] is same
 
     stands()
     more = file_with(tmp_path, "more.csv", persons_csv(seed=9, count=150)[0])
-    ok("import", resolved, more, "--source", "erp", "--key", "id", "--now", "2024-01-03")
-    assert answer("resolve", resolved, "--train", "--now", "2024-01-03")["model"] == 2
+    ok("import", queued, more, "--source", "erp", "--key", "id", "--now", "2024-01-03")
+    assert answer("resolve", queued, "--train", "--now", "2024-01-03")["model"] == 2
     stands()
-    assert ok("verify", resolved, "--now", "2024-01-03")
+    assert ok("verify", queued, "--now", "2024-01-03")
 
 
 def test_review_without_a_model(shop):
@@ -1146,14 +1157,14 @@ def test_review_without_a_model(shop):
     assert answer("review", shop) == {"model": 0, "waiting": 0, "keep_at": 0.0, "link_at": 0.0, "pairs": []}
 
 
-def test_wrong_use_of_review(resolved):
-    assert "go with --accept" in refused(2, "review", resolved, "crm:0-0")
-    assert "--by goes with" in refused(2, "review", resolved, "--by", "Zoe")
-    assert "needs two records" in refused(2, "review", resolved, "--accept", "crm:0-0", "--by", "Zoe")
-    assert "not both" in refused(2, "review", resolved, "--accept", "--reject", "crm:0-0", "crm:1-0")
-    assert "for the list" in refused(2, "review", resolved, "--accept", "crm:0-0", "crm:1-0", "--suggest", "--by", "Zoe")
-    assert "needs --by" in refused(2, "review", resolved, "--accept", "crm:0-0", "crm:1-0")
-    assert "no record" in refused(1, "review", resolved, "--accept", "crm:0-0", "crm:none", "--by", "Zoe")
+def test_wrong_use_of_review(queued):
+    assert "go with --accept" in refused(2, "review", queued, "crm:0-0")
+    assert "--by goes with" in refused(2, "review", queued, "--by", "Zoe")
+    assert "needs two records" in refused(2, "review", queued, "--accept", "crm:0-0", "--by", "Zoe")
+    assert "not both" in refused(2, "review", queued, "--accept", "--reject", "crm:0-0", "crm:1-0")
+    assert "for the list" in refused(2, "review", queued, "--accept", "crm:0-0", "crm:1-0", "--suggest", "--by", "Zoe")
+    assert "needs --by" in refused(2, "review", queued, "--accept", "crm:0-0", "crm:1-0")
+    assert "no record" in refused(1, "review", queued, "--accept", "crm:0-0", "crm:none", "--by", "Zoe")
 
 
 # export.
@@ -1263,9 +1274,9 @@ def test_eval(shop, tmp_path):
     assert re.search(r"^B-cubed +1\.0000 +1\.0000 +1\.0000$", text, re.M)
 
 
-def test_eval_draws_the_threshold_curve(resolved, tmp_path):
+def test_eval_draws_the_threshold_curve(queued, tmp_path):
     truth = tmp_path / "truth.csv"
-    found = answer("eval", resolved, "--truth", truth)
+    found = answer("eval", queued, "--truth", truth)
     curve = found["curve"]
     assert (found["model"], found["link_at"]) == (1, 2.0)
     assert [point["threshold"] for point in curve] == [float(bits) for bits in range(-4, 21, 2)]
@@ -1276,13 +1287,13 @@ def test_eval_draws_the_threshold_curve(resolved, tmp_path):
         assert lower["pairs"] >= higher["pairs"] and lower["recall"] >= higher["recall"]
     assert curve[0]["pairs"] > curve[-1]["pairs"] and curve[0]["precision"] < 1
     assert found["unscored_pairs"] == found["true_pairs"] - curve[0]["right_pairs"]
-    text = ok("eval", resolved, "--truth", truth, "--curves")
+    text = ok("eval", queued, "--truth", truth, "--curves")
     assert re.search(r"^ +bits +pairs +right +precision +recall +F1$", text, re.M)
     for point in curve:
         shown = f"{point['precision']:.4f} +{point['recall']:.4f} +{point['f1']:.4f}"
         assert re.search(rf"^ +{point['threshold']:.1f} .* {shown}$", text, re.M)
     assert "model 1 links from 2.0 bits on" in text
-    assert "bits" not in ok("eval", resolved, "--truth", truth)
+    assert "bits" not in ok("eval", queued, "--truth", truth)
 
 
 def test_eval_without_a_model_has_no_curve(shop, tmp_path):
