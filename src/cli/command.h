@@ -11,6 +11,7 @@
     X(config)                                                                                      \
     X(import)                                                                                      \
     X(resolve)                                                                                     \
+    X(search)                                                                                      \
     X(profile)                                                                                     \
     X(why)                                                                                         \
     X(how)                                                                                         \
@@ -19,6 +20,7 @@
     X(unlink)                                                                                      \
     X(export)                                                                                      \
     X(eval)                                                                                        \
+    X(audit)                                                                                       \
     X(settle)                                                                                      \
     X(verify)                                                                                      \
     X(check)                                                                                       \
