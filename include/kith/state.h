@@ -148,6 +148,67 @@ KITH_API int kith_resolve(kith *store, const kith_resolve_options *options,
 KITH_API int kith_verify(kith *store, int64_t now_us, const kith_check_options *options,
                          uint64_t *out_problem_count, kith_error *error);
 
+/* Searching: who is most like this? */
+
+#define KITH_SEARCH_LIMIT 10 /* profiles, where options don't say how many */
+
+typedef struct kith_search_options {
+    size_t size;
+    size_t limit; /* the most profiles that are listed; 0: KITH_SEARCH_LIMIT */
+} kith_search_options;
+#define KITH_SEARCH_OPTIONS_INIT                                                                   \
+    { sizeof(kith_search_options), 0 }
+
+/** A profile that may be meant. */
+typedef struct kith_search_hit {
+    size_t size;
+    kith_id id;             /* of the profile */
+    uint32_t record;        /* number of its record that is most like what is asked for */
+    double bits;            /* that record's weight: how likely it is meant, as log2 of the odds */
+    bool likely;            /* the weight is that of a link */
+    const char *identifier; /* the type of an identifier asked for that the profile has, NULL:
+                               none */
+} kith_search_hit;
+
+/** Owned: kith_search_result_free(). It stays valid after the transaction. */
+typedef struct kith_search_result {
+    size_t size;
+    size_t hit_count;
+    const kith_search_hit *const *hits; /* the best first */
+    uint64_t compared_count;            /* records that were compared with what is asked for */
+    bool partial; /* too many records have what is asked for in common with it: they were not all
+                     compared, and who is meant may not be listed. Ask for more */
+} kith_search_result;
+
+/**
+ * Ranks the profiles that are most like what is asked for: any attributes that the match model
+ * compares (names, birth date, address, e-mail, ...) and any identifiers, as a record would give
+ * them; a list gives several values. Values are normalised as by a put; nothing is written, no name
+ * is defined. The store needs a match model (kith_resolve()), but need not be settled.
+ *
+ * What is asked for is compared as if it were a record, and each profile counts by its record that
+ * is most alike. Compared are records that share a block with it (two words of a name, a word and a
+ * year or a town, a whole birth date, a telephone's last digits, ...), in blocks within the model's
+ * cap. Where none of these is likely to be meant and no identifier is known, blocks above the cap
+ * are looked into too: of the first 4,096 records of each, the 256 that share the most blocks. One
+ * word alone has no block: that is KITH_INVALID, and so is whatever else there is nothing to look
+ * up by.
+ *
+ * Listed are, first, the profiles that have one of the identifiers asked for (the first 64 records
+ * of a value are looked at; a blocked value finds nobody), whatever else they say; then those whose
+ * weight is above that of a pair of which nothing is known, which is the model's prior: what agrees
+ * must outweigh what differs. Whether that is enough for a link doesn't matter. Each of the two in
+ * order of weight, ties by profile id.
+ * @param options  NULL: as they are initialised.
+ * @param out      set only on success, also where nobody is found.
+ * @return KITH_OK; KITH_NOT_FOUND (the store has no match model yet); KITH_INVALID (an attribute
+ *         that the store doesn't have, a value that a put would refuse, or too little to search
+ *         by); KITH_NO_MEMORY; KITH_MISUSE.
+ */
+KITH_API int kith_search(kith_txn *txn, const kith_field *fields, size_t field_count,
+                         const kith_search_options *options, kith_search_result **out);
+KITH_API void kith_search_result_free(kith_search_result *result);
+
 #ifdef __cplusplus
 }
 #endif

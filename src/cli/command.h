@@ -11,6 +11,7 @@
     X(config)                                                                                      \
     X(import)                                                                                      \
     X(resolve)                                                                                     \
+    X(search)                                                                                      \
     X(profile)                                                                                     \
     X(why)                                                                                         \
     X(how)                                                                                         \
@@ -20,6 +21,7 @@
     X(review)                                                                                      \
     X(export)                                                                                      \
     X(eval)                                                                                        \
+    X(audit)                                                                                       \
     X(settle)                                                                                      \
     X(verify)                                                                                      \
     X(check)                                                                                       \

@@ -9,6 +9,7 @@
 #include "src/cli/json_writer.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
+#include "src/cli/title.h"
 
 #define RECORDS_SHOWN    20
 #define CARD_COLUMNS_MAX 100
@@ -29,38 +30,9 @@ static const char *status_word(kith_value_status status) {
 
 /* The card. */
 
-/* What to put at the top: a name, or else the first record; owned. */
-static char *title_text(kith_txn *txn, const kith_profile *profile) {
-    static const char *const names[] = {"full_name", "company", "email", "phone"};
-    kith_golden given = KITH_GOLDEN_INIT;
-    kith_golden family = KITH_GOLDEN_INIT;
-    kith_golden other = KITH_GOLDEN_INIT;
-    bool has_given = kith_profile_value(profile, "given_name", &given) == KITH_OK;
-    bool has_family = kith_profile_value(profile, "family_name", &family) == KITH_OK;
-    if (has_given && has_family) {
-        char *first = cli_value_text(&given.value);
-        char *last = cli_value_text(&family.value);
-        /* A name written in Han characters or kana has the family name first and no blank. */
-        bool eastern = cli_text_width(first) * 3 == strlen(first) * 2 && (first[0] & 0x80) != 0;
-        char *title = eastern ? cli_format("%s%s", last, first) : cli_format("%s %s", first, last);
-        free(first);
-        free(last);
-        return title;
-    }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (kith_profile_value(profile, names[i], &other) == KITH_OK) {
-            return cli_value_text(&other.value);
-        }
-    }
-    if (has_given || has_family) {
-        return cli_value_text(has_given ? &given.value : &family.value);
-    }
-    return cli_record_text(txn, profile->number);
-}
-
 static void print_title(kith_txn *txn, const kith_profile *profile, size_t columns) {
     char id[KITH_ID_TEXT_BYTES];
-    char *title = title_text(txn, profile);
+    char *title = cli_title_text(txn, profile);
     size_t used = cli_text_width(title) + strlen("profile ") + KITH_ID_TEXT_BYTES - 1;
     kith_id_format(&profile->id, id);
     printf("%s%s%s%*sprofile %s\n", cli_bold(stdout), title, cli_plain(stdout),

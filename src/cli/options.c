@@ -73,7 +73,12 @@ static int take_option(cli_arguments *out, int count, char **words, int *at) {
 }
 
 static int take_operand(cli_arguments *out, size_t *taken, const char *word) {
-    if (*taken >= CLI_OPERANDS_MAX || out->command->operands[*taken] == NULL) {
+    bool rest = *taken >= CLI_OPERANDS_MAX || out->command->operands[*taken] == NULL;
+    if (rest && out->command->rest != NULL && out->rest_count < CLI_REST_MAX) {
+        out->rest[out->rest_count++] = word;
+        return CLI_OK;
+    }
+    if (rest) {
         return cli_usage(out->command, "%s takes no further argument, but there is '%s'",
                          out->command->name, word);
     }
@@ -116,7 +121,10 @@ int cli_arguments_read(const cli_command *command, int count, char **words, cli_
         }
     }
     const char *missing = command->operands[taken];
-    if (missing != NULL && taken < required_operands(command) && !out->help) {
+    missing = taken < required_operands(command) ? missing
+              : out->rest_count == 0             ? command->rest
+                                                 : NULL;
+    if (missing != NULL && !out->help) {
         return cli_usage(command, "%s needs %s", command->name, missing);
     }
     return CLI_OK;

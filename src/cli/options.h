@@ -12,6 +12,7 @@
 
 #define CLI_OPTIONS_MAX  16
 #define CLI_OPERANDS_MAX 3
+#define CLI_REST_MAX     64
 
 /* Exit codes. */
 #define CLI_OK    0
@@ -41,14 +42,17 @@ typedef struct cli_command {
     const char *usage;                          /* what follows the name in the usage line */
     const char *operands[CLI_OPERANDS_MAX + 1]; /* the words for them; NULL ends */
     size_t optional_operands;                   /* of them, at the end: they may be left out */
-    cli_option options[CLI_OPTIONS_MAX + 1];    /* beside --json and --help; NULL ends */
-    const char *details;                        /* printed after the options; NULL: none */
+    const char *rest; /* the word for what must follow them, once or more; NULL: nothing may */
+    cli_option options[CLI_OPTIONS_MAX + 1]; /* beside --json and --help; NULL ends */
+    const char *details;                     /* printed after the options; NULL: none */
     int (*run)(const struct cli_arguments *arguments);
 } cli_command;
 
 typedef struct cli_arguments {
     const cli_command *command;
     const char *operands[CLI_OPERANDS_MAX];
+    const char *rest[CLI_REST_MAX];
+    size_t rest_count;
     const char *values[CLI_OPTIONS_MAX]; /* beside command->options; "" where a switch is on */
     bool json;
     bool help;

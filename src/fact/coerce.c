@@ -177,7 +177,6 @@ static void pack_identifier(kith_txn *txn, const kithi_attribute *attribute, con
     size_t normal_size;
     *out_status = kithi_identifier_status(txn, attribute, text, size, normal, &normal_size);
     if (*out_status == KITH_VALUE_INVALID) {
-        kithi_fact_count_invalid(txn);
         kithi_pack_text(out, text, size);
     } else {
         kithi_pack_text(out, normal, normal_size);
@@ -251,7 +250,6 @@ int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_val
     kith_type type = attribute->type;
     if (value->type == KITH_TYPE_TEXT || (type != KITH_TYPE_NULL && type != value->type)) {
         if (!typed(type, text, size, &stored)) {
-            kithi_fact_count_invalid(txn);
             out_what->status = KITH_VALUE_INVALID;
             stored = kith_value_text_n(text, size);
         }

@@ -56,26 +56,9 @@ static void end_edit(edit *e) {
     kithi_buffer_clear(&e->row);
 }
 
-/* By attribute, floor first, then by bytes: the one order in which a row stands. */
-static int compare_values(const void *a, const void *b) {
-    const kithi_row_value *x = a, *y = b;
-    if (x->attribute != y->attribute) {
-        return x->attribute < y->attribute ? -1 : 1;
-    }
-    if (x->floor != y->floor) {
-        return x->floor ? -1 : 1;
-    }
-    size_t common = x->packed_size < y->packed_size ? x->packed_size : y->packed_size;
-    int order = common > 0 ? memcmp(x->packed, y->packed, common) : 0;
-    if (order != 0) {
-        return order;
-    }
-    return x->packed_size < y->packed_size ? -1 : x->packed_size > y->packed_size;
-}
-
 static void sort_values(value_list *list) {
     if (list->count > 1) {
-        qsort(list->items, list->count, sizeof *list->items, compare_values);
+        qsort(list->items, list->count, sizeof *list->items, kithi_row_value_compare);
     }
 }
 
@@ -90,6 +73,9 @@ static int take_value(edit *e, const kithi_attribute *attribute, const kith_valu
     }
     if (!kithi_buffer_ok(&e->packed)) {
         return no_memory(e);
+    }
+    if (what.status == KITH_VALUE_INVALID) {
+        kithi_fact_count_invalid(e->txn);
     }
     e->said += what.any || e->operation == PATCH ? what.said : 0;
     taken.status = what.status;
@@ -127,7 +113,7 @@ static void tidy_given(edit *e) {
         kithi_row_value *item = &list->items[i];
         bool has_next = i + 1 < list->count && list->items[i + 1].attribute == item->attribute;
         bool needless = item->floor && (has_next || e->operation != PATCH);
-        bool copy = kept > 0 && compare_values(&list->items[kept - 1], item) == 0;
+        bool copy = kept > 0 && kithi_row_value_compare(&list->items[kept - 1], item) == 0;
         if (!needless && !copy) {
             list->items[kept++] = *item;
         }
@@ -228,7 +214,7 @@ static bool keeps(const edit *e, const kithi_row_value *old) {
 static bool add_given(edit *e, const kithi_row_value *given) {
     for (size_t i = 0; i < e->now.count; i++) {
         kithi_row_value *present = &e->now.items[i];
-        if (compare_values(present, given) == 0) {
+        if (kithi_row_value_compare(present, given) == 0) {
             present->version = later(present->version, given->version);
             present->status = given->status;
             return true;
@@ -288,9 +274,10 @@ static bool is_live(const kithi_row_value *value) {
 /* Whether a list has a value, as live or not as the other is: definitions may change within a
  * transaction. */
 static bool has_alike(const value_list *list, const kithi_row_value *value) {
-    const kithi_row_value *found = list->count > 0 ? bsearch(value, list->items, list->count,
-                                                             sizeof *list->items, compare_values)
-                                                   : NULL;
+    const kithi_row_value *found =
+        list->count > 0
+            ? bsearch(value, list->items, list->count, sizeof *list->items, kithi_row_value_compare)
+            : NULL;
     return found != NULL && is_live(found) == is_live(value);
 }
 
@@ -307,7 +294,7 @@ static bool same_values(const value_list *a, const value_list *b) {
             return i == a->count && j == b->count;
         }
         const kithi_row_value *x = &a->items[i++], *y = &b->items[j++];
-        if (compare_values(x, y) != 0 || x->status != y->status) {
+        if (kithi_row_value_compare(x, y) != 0 || x->status != y->status) {
             return false;
         }
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/order.h"
 
 #define HEADER_BYTES 52
 
@@ -58,6 +59,17 @@ bool kithi_row_next(const kithi_row_header *header, kithi_walker *walker, kithi_
     out->packed_size = (size_t)(at.at - out->packed);
     *walker = at;
     return true;
+}
+
+int kithi_row_value_compare(const void *a, const void *b) {
+    const kithi_row_value *x = a, *y = b;
+    if (x->attribute != y->attribute) {
+        return x->attribute < y->attribute ? -1 : 1;
+    }
+    if (x->floor != y->floor) {
+        return x->floor ? -1 : 1;
+    }
+    return kithi_bytes_compare(x->packed, x->packed_size, y->packed, y->packed_size);
 }
 
 void kithi_row_write(kithi_buffer *out, const kithi_row_header *header,

@@ -57,6 +57,9 @@ bool kithi_row_values(kithi_slice row, kithi_row_header *header, kithi_walker *o
 /* Steps through them. False at the end; a damaged row ends too, and leaves the walker not done. */
 bool kithi_row_next(const kithi_row_header *header, kithi_walker *walker, kithi_row_value *out);
 
+/* By attribute, floor first, then by bytes: the one order in which a row stands. For qsort(). */
+int kithi_row_value_compare(const void *a, const void *b);
+
 void kithi_row_write(kithi_buffer *out, const kithi_row_header *header,
                      const kithi_row_value *values, size_t count);
 

@@ -71,7 +71,7 @@ static int add_block(kithi_candidates *c, uint64_t key) {
     const uint32_t *block = NULL;
     size_t count = 0;
     int rc = kithi_candidates_block(c, key, &block, &count);
-    if (rc != KITH_OK || count > c->model->block_cap) {
+    if (rc != KITH_OK || count + c->newcomers > c->model->block_cap) {
         return rc;
     }
     if (!KITHI_GROW(c->met, c->met_capacity, c->met_count + count + 1)) {
@@ -120,19 +120,12 @@ static int collect(kithi_candidates *c, const kithi_features *features) {
     return rc == KITH_OK ? choose(c) : rc;
 }
 
-static void forget(kithi_candidates *c) {
-    kithi_arena_reset(&c->arena);
-    kithi_map_reset(&c->features);
-}
-
-int kithi_candidates_score_features(kithi_candidates *c, const kithi_features *features,
-                                    uint32_t self, int32_t least, kithi_scored **out,
-                                    size_t *out_count) {
+int kithi_candidates_score_at_hand(kithi_candidates *c, const kithi_features *features,
+                                   uint32_t self, int32_t least, kithi_scored **out,
+                                   size_t *out_count) {
     size_t count = 0;
-    int rc = collect(c, features);
-    if (rc == KITH_OK && !KITHI_GROW(c->scored, c->scored_capacity, c->record_count + 1)) {
-        rc = no_memory(c);
-    }
+    int rc =
+        KITHI_GROW(c->scored, c->scored_capacity, c->record_count + 1) ? KITH_OK : no_memory(c);
     for (size_t i = 0; rc == KITH_OK && i < c->record_count; i++) {
         const kithi_features *other;
         kithi_scored pair = {.other = c->records[i]};
@@ -152,12 +145,25 @@ int kithi_candidates_score_features(kithi_candidates *c, const kithi_features *f
     return rc;
 }
 
+int kithi_candidates_score_features(kithi_candidates *c, const kithi_features *features,
+                                    uint32_t self, int32_t least, kithi_scored **out,
+                                    size_t *out_count) {
+    int rc = collect(c, features);
+    return rc == KITH_OK ? kithi_candidates_score_at_hand(c, features, self, least, out, out_count)
+                         : rc;
+}
+
+void kithi_candidates_tidy(kithi_candidates *c) {
+    if (c->features.count > REMEMBERED_MAX) {
+        kithi_arena_reset(&c->arena);
+        kithi_map_reset(&c->features);
+    }
+}
+
 int kithi_candidates_score(kithi_candidates *c, uint32_t record, kithi_scored **out,
                            size_t *out_count) {
     const kithi_features *features;
-    if (c->features.count > REMEMBERED_MAX) {
-        forget(c);
-    }
+    kithi_candidates_tidy(c);
     int rc = kithi_candidates_features(c, record, &features);
     return rc == KITH_OK ? kithi_candidates_score_features(c, features, record, c->model->keep_at,
                                                            out, out_count)

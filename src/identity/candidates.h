@@ -15,6 +15,7 @@ typedef struct kithi_candidates {
     const kithi_model *model;
     kithi_arena arena;  /* of features */
     kithi_map features; /* record -> kithi_features */
+    uint32_t newcomers; /* records that count in each block though the index hasn't them */
     uint32_t *block;    /* records of the block at hand */
     /* Those of the blocks at hand: twice the record's number, 1 more if the block is strong. */
     uint64_t *met;
@@ -44,5 +45,20 @@ int kithi_candidates_score(kithi_candidates *candidates, uint32_t record, kithi_
 int kithi_candidates_score_features(kithi_candidates *candidates, const kithi_features *features,
                                     uint32_t self, int32_t least, kithi_scored **out,
                                     size_t *out_count);
+/* Forgets what was read, where that is much. */
+void kithi_candidates_tidy(kithi_candidates *candidates);
+
+/* Compares the features with the candidates at hand, as kithi_candidates_score_features does. */
+int kithi_candidates_score_at_hand(kithi_candidates *candidates, const kithi_features *features,
+                                   uint32_t self, int32_t least, kithi_scored **out,
+                                   size_t *out_count);
+
+/*
+ * wide_blocks.c: for a search that finds nobody in blocks within the cap. Makes those records the
+ * candidates at hand that share the most blocks with the features, blocks above the cap included;
+ * of equals those of the least numbers. *out_partial: not all that share a block could be taken.
+ */
+int kithi_candidates_widen(kithi_candidates *candidates, const kithi_features *features,
+                           bool *out_partial);
 
 #endif

@@ -200,6 +200,10 @@ static kithi_cross_pairs contradictions(const kithi_cohesion *k, const shown_set
     return (kithi_cross_pairs){all, count, all / CONTRADICTORY_PARTS};
 }
 
+uint64_t kithi_cohesion_needed(uint64_t a, uint64_t b) {
+    return (a * b + KNOWN_PARTS - 1) / KNOWN_PARTS;
+}
+
 static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_found_link *link) {
     shown_set mine, theirs;
     shown_pairs pairs;
@@ -214,7 +218,7 @@ static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_found
     }
     uint64_t all = (uint64_t)k->size[a] * k->size[b];
     uint64_t known = count_known(k, a, b, &mine, &theirs, &pairs);
-    link->cross = (kithi_cross_pairs){all, known, (all + KNOWN_PARTS - 1) / KNOWN_PARTS};
+    link->cross = (kithi_cross_pairs){all, known, kithi_cohesion_needed(k->size[a], k->size[b])};
     if (known < link->cross.needed) {
         link->rule = KITHI_RULE_COHESION;
         return KITH_OK;

@@ -42,6 +42,8 @@ typedef struct kithi_cohesion {
 /* As the groups are. False: memory is out. */
 bool kithi_cohesion_init(kithi_cohesion *cohesion, kithi_groups *groups);
 void kithi_cohesion_clear(kithi_cohesion *cohesion);
+/* How many pairs must be known, of a cluster of so many records and one of so many. */
+uint64_t kithi_cohesion_needed(uint64_t a, uint64_t b);
 /* Sets the rule that uniting the groups of a link's ends would break (KITHI_RULE_NONE: none), and
  * what is told of it. */
 int kithi_cohesion_check(kithi_cohesion *cohesion, kithi_found_link *link);

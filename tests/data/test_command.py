@@ -24,10 +24,8 @@ import pytest
 KITH = os.environ.get("KITH_COMMAND", "kith")
 
 COMMANDS = [
-    "init", "config", "import", "profile", "why", "how", "blame", "link", "unlink",
-
-    "init", "config", "import", "profile", "why", "how", "link", "unlink", "review",
-    "export", "eval", "settle", "verify", "check", "stat", "backup",
+    "init", "config", "import", "resolve", "search", "profile", "why", "how", "blame", "link", "unlink", "review",
+    "export", "eval", "audit", "settle", "verify", "check", "stat", "backup",
 ]
 
 CRM = """id,first name,last name,email,phone
@@ -143,7 +141,11 @@ def test_wrong_use(name):
     assert "has no option '--sauce'" in refused(2, name, "--sauce", "x")
     assert "has no option '-x'" in refused(2, name, "-x")
     assert "takes no value" in refused(2, name, "--json=1")
-    assert "takes no further argument" in refused(2, name, *"abcdef")
+    if name == "search":
+        assert "attribute=value" in refused(2, name, *"abcdef")
+        assert "takes no further argument" in refused(2, name, "store", *["city=x"] * 65)
+    else:
+        assert "takes no further argument" in refused(2, name, *"abcdef")
 
 
 def test_wrong_command():
@@ -166,8 +168,8 @@ def test_options_may_stand_anywhere(shop):
     ("profile", "--record", "a:b"), ("why", "a:b", "c:d"), ("how", "--record", "a:b"),
     ("blame", "--record", "a:b"),
     ("link", "a:b", "c:d", "--by", "me"), ("unlink", "a:b", "c:d", "--by", "me"),
-    ("eval", "--truth", "t"), ("import", "f", "--source", "s"), ("review",),
-    ("review", "--accept", "a:b", "c:d", "--by", "me"),
+    ("eval", "--truth", "t"), ("import", "f", "--source", "s"), ("audit",), ("search", "email=a@b.example"),
+    ("resolve",), ("review",), ("review", "--accept", "a:b", "c:d", "--by", "me"),
 ])
 def test_bad_stores(arguments, shop, tmp_path):
     name, *rest = arguments
@@ -1949,3 +1951,97 @@ def test_a_time_out_of_range_is_told_the_range(store, tmp_path):
     lines = file_with(tmp_path, "s.jsonl", '{"type": "identify", "userId": "1", "timestamp": "12345-01-01"}\n'
                       '{"type": "identify", "userId": "1"}\n')
     assert years in ok("import", store, lines, "--source", "web")
+
+
+# search and audit.
+
+GIVEN = ["Alice", "Benjamin", "Charlotte", "Daniel", "Eleanor", "Frank", "Gabriel", "Hannah", "Isaac", "Julia"]
+FAMILIES = ["Abbott", "Barnes", "Carter", "Dawson", "Ellis", "Foster", "Graham", "Howard", "Ingram", "Jennings"]
+
+
+def town(count=300):
+    """Made-up people; every third has a second record, with another e-mail and a letter wrong."""
+    yield "id,given_name,family_name,birth_date,city,email,phone"
+    for i in range(count):
+        given, family = GIVEN[i % 10], FAMILIES[i // 10 % 10]
+        born = f"{1940 + i * 37 % 60}-{1 + i * 5 % 12:02}-{1 + i * 11 % 28:02}"
+        city = ["Springfield", "Riverton", "Oakdale"][i % 3]
+        yield f"{i},{given},{family},{born},{city},{given}.{family}{i}@mail.example,+1415{2000000 + i * 7919}"
+        if i % 3 == 0:
+            yield f"{i}b,{given},{family[:-1]}x,{born},{city},new{i}@post.example,"
+
+
+@pytest.fixture
+def learnt(store, tmp_path):
+    (tmp_path / "town.csv").write_text("\n".join(town()) + "\n")
+    ok("import", store, tmp_path / "town.csv", "--source", "crm", "--key", "id", "--now", "2024-01-01")
+    ok("resolve", store, "--now", "2024-01-02")
+    return store
+
+
+def test_search(learnt):
+    wanted = answer("profile", learnt, "--record", "crm:30")
+    query = ("given_name=Alise", "family_name=Dawson", "birth_date=1970-07-23")
+    found = answer("search", learnt, *query)
+    assert found["found"] and not found["partial"] and found["compared"] > 0
+    best = found["profiles"][0]
+    assert best["id"] == wanted["id"]
+    assert best["likely"] and best["identifier"] is None and best["bits"] > 0
+    assert best["source"] == "crm" and best["record_count"] == wanted["record_count"]
+    assert best["values"]["given_name"] == ["Alice"]
+    assert best["values"]["birth_date"] == ["1970-07-23"]
+    assert [p["bits"] for p in found["profiles"]] == sorted((p["bits"] for p in found["profiles"]), reverse=True)
+    text = ok("search", learnt, *query)
+    assert re.match(r" *bits +name +birth date +address +contacts +profile$", text.splitlines()[0])
+    assert re.search(rf"likely +Alice Dawso\w +1970-07-23 +Springfield .*{wanted['id']}", text.splitlines()[1])
+    assert len(answer("search", learnt, *query, "--limit", "1")["profiles"]) == 1
+
+
+def test_search_by_identifier(learnt):
+    wanted = answer("profile", learnt, "--record", "crm:31")
+    found = answer("search", learnt, "email=BENJAMIN.Dawson31@mail.example", "given_name=Zoe", "family_name=Other")
+    assert found["profiles"][0]["id"] == wanted["id"]
+    assert found["profiles"][0]["identifier"] == "email"
+    assert "email" in ok("search", learnt, "email=benjamin.dawson31@mail.example").splitlines()[1].split()
+
+
+def test_search_of_nobody(learnt):
+    done = run("search", learnt, "email=no@body.example", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["found"] is False
+    refused(1, "search", learnt, "email=no@body.example")
+
+
+def test_search_wrong_use(learnt, shop):
+    assert "too little" in refused(2, "search", learnt, "family_name=Carter")
+    assert "'hat'" in refused(2, "search", learnt, "hat=red")
+    assert "did you mean 'birth_date'?" in refused(2, "search", learnt, "birthdate=1970-07-23")
+    assert "ATTRIBUTE=VALUE" in refused(2, "search", learnt)
+    assert "'Carter'" in refused(2, "search", learnt, "Carter")
+    assert "'city='" in refused(2, "search", learnt, "city=")
+    assert "--limit" in refused(2, "search", learnt, "city=a", "--limit", "0")
+
+
+def test_search_and_audit_need_a_model(shop):
+    assert "kith resolve" in refused(3, "search", shop, "email=bob@acme-shop.com")
+    assert "kith resolve" in refused(3, "audit", shop)
+
+
+def test_audit(learnt):
+    before = learnt.read_bytes()
+    found = answer("audit", learnt)
+    assert found["records"] == 400 and found["copies"] == 200 and found["model"] == 1
+    assert 0.4 < found["recall"] <= 1 and 0.9 < found["precision"] <= 1
+    assert found["right"] == found["found"] <= found["links"]
+    assert {error["error"] for error in found["errors"]} >= {"typing error", "value missing", "another e-mail"}
+    city = next(a for a in found["attributes"] if a["attribute"] == "city")
+    assert (city["records"], city["values"], city["distinct"], city["completeness"]) == (400, 400, 3, 1)
+    assert city["top_value"] == "springfield" and city["top_count"] == 200
+    phone = next(a for a in found["attributes"] if a["attribute"] == "phone")
+    assert phone["records"] == 300 and phone["uniqueness"] == 1
+    assert answer("audit", learnt) == found
+    text = ok("audit", learnt)
+    assert "Of 200 corrupted copies" in text
+    assert re.search(r"^typing error +\d+ +[\d.]+% +[\d.]+%$", text, re.M)
+    assert re.search(r"^city +100\.0% +400 +0\.8% +50\.0% +springfield$", text, re.M)
+    assert learnt.read_bytes() == before
