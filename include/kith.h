@@ -16,6 +16,7 @@
 #include "kith/base.h"
 #include "kith/store.h"
 #include "kith/fact.h"
+#include "kith/match.h"
 #include "kith/identity.h"
 #include "kith/profile.h"
 #include "kith/state.h"

@@ -106,8 +106,8 @@ local kith = {}
 ---@field b? kith.reference
 ---@field type? string identifier type; "assertion" for a person's decision; "score" for what the match model weighs
 ---@field value? string the identifier's value; who decided
----@field rule? string "unlink", "unique", "limit", "veto", "cohesion" or "source"
----@field detail? string what broke the rule, such as the attribute and both values; of a score that none refused its bits
+---@field rule? string "unlink", "source", "unique", "limit", "veto", "cohesion", "contradiction" or "ambiguous"
+---@field detail? string what broke the rule, such as the attribute and both values, or the source; of a score that none refused its bits
 ---@field clash_a? kith.reference of a veto: the record of a's cluster that says the first value
 ---@field clash_b? kith.reference and the one of b's cluster that says the second
 ---@field bits? number of a score: what a and b have

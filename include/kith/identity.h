@@ -40,11 +40,11 @@ typedef struct kith_step {
     const char *type;   /* identifier type; "assertion" for a person's decision; "score" for what
                            the match model weighs; NULL */
     const char *value;  /* the identifier's value; who decided; NULL */
-    const char *rule;   /* "unlink", "unique", "limit", "veto", "cohesion", "source",
+    const char *rule;   /* "unlink", "source", "unique", "limit", "veto", "cohesion",
                            "contradiction", "ambiguous"; NULL where none applies */
-    const char *detail; /* what broke the rule, such as the attribute and both values, or how many
-                           cross pairs of both clusters are known; of a score that no rule refused
-                           its bits; NULL */
+    const char *detail; /* what broke the rule, such as the attribute and both values, the source,
+                           or how many cross pairs of both clusters are known; of a score that no
+                           rule refused its bits; NULL */
     /* Of a veto: the records that clash, of the clusters of a and of b, and often others than
      * these. They say the values in `detail`, in this order. Of an ambiguous link clash_a is the
      * third record. KITH_NO_RECORD where none is to be named. */
@@ -94,7 +94,7 @@ typedef struct kith_pair_comparison {
     size_t size;
     const char *name; /* "name", "birth_date", "address", ... */
     const char *kind; /* how it compares: "name", "date", "address", "text", "category", "email",
-                         "phone", "code" */
+                         "phone", "code", "number", "geo" */
     uint32_t level;   /* from 0: one of the two says nothing; 1: they differ */
     const char *level_name; /* in words: "missing", "different", ..., "equal" */
     const char *value_a;    /* what the record says, as text; NULL: nothing */
@@ -188,7 +188,7 @@ typedef struct kith_review_pair {
     kith_review_reason reason;
     const char *rule;     /* "cohesion", "contradiction", "ambiguous", "unique", "limit", "source";
                              NULL: doubtful */
-    const char *detail;   /* the attribute that the rule is about; NULL */
+    const char *detail;   /* the attribute, or the source, that the rule is about; NULL */
     uint64_t alike_count; /* of a suggestion: pairs of the queue whose values agree as these do */
 } kith_review_pair;
 

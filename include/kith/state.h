@@ -97,12 +97,15 @@ typedef struct kith_resolve_options {
     int64_t now_us;   /* for settling, as kith_settle() */
     bool train;       /* learn a new match model, also where there is one */
     unsigned threads; /* 0: one for each processor; what comes out is the same for any */
+    /* NULL, or a match model as kith_model_export() writes it: it is put in force as the next
+     * version, instead of learning one. Attributes that the store doesn't know are defined. */
+    const char *model;
     kith_progress_fn
         progress;  /* NULL, or told of "features", "train", "compare", "write", "settle" */
     void *context; /* handed to it */
 } kith_resolve_options;
 #define KITH_RESOLVE_OPTIONS_INIT                                                                  \
-    { sizeof(kith_resolve_options), 0, false, 0, NULL, NULL }
+    { sizeof(kith_resolve_options), 0, false, 0, NULL, NULL, NULL }
 
 typedef struct kith_resolve_result {
     size_t size;
@@ -128,7 +131,9 @@ typedef struct kith_resolve_result {
  * 1 KB a record. Call it while the thread holds no write transaction on the store.
  * @param options  NULL: as they are initialised; then `now` is 1970, so events don't count yet.
  * @param out      NULL is fine.
- * @return KITH_OK; KITH_INTERRUPTED; KITH_NO_MEMORY; what kith_txn_begin(), kith_settle() and
+ * @return KITH_OK; KITH_INVALID (options->model, with line and column in the message and the offset
+ *         in position; both it and options->train; or a config asks for more comparisons than a
+ *         model has); KITH_INTERRUPTED; KITH_NO_MEMORY; what kith_txn_begin(), kith_settle() and
  *         kith_txn_commit() return.
  */
 KITH_API int kith_resolve(kith *store, const kith_resolve_options *options,

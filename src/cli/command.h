@@ -11,6 +11,7 @@
     X(config)                                                                                      \
     X(import)                                                                                      \
     X(resolve)                                                                                     \
+    X(model)                                                                                       \
     X(search)                                                                                      \
     X(profile)                                                                                     \
     X(why)                                                                                         \

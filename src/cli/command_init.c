@@ -76,6 +76,23 @@ const cli_command cli_command_init = {
     .run = run_init,
 };
 
+/* What a config says of the match model counts from the next one on. */
+static int tell_of_model(cli_session *session) {
+    kith_model *model = NULL;
+    kith_model_info info = KITH_MODEL_INFO_INIT;
+    int code = kith_model_get(session->txn, 0, &model);
+    if (code != KITH_OK) {
+        return code == KITH_NOT_FOUND ? CLI_OK : cli_session_fail(session);
+    }
+    kith_model_about(model, &info);
+    kith_model_free(model);
+    if (!info.configured && !session->json) {
+        printf("the match model in force was learnt under other definitions: it stays until "
+               "'kith resolve STORE --train'\n");
+    }
+    return CLI_OK;
+}
+
 static int apply_config(const cli_arguments *arguments, const char *path) {
     cli_session session = {0};
     char *config = NULL;
@@ -94,6 +111,13 @@ static int apply_config(const cli_arguments *arguments, const char *path) {
     result = cli_session_commit(&session);
     if (result == CLI_OK && !arguments->json) {
         printf("applied %s\n", path);
+    }
+    if (result == CLI_OK) {
+        cli_session_end(&session);
+        result = cli_session_begin(arguments, KITH_READ, &session);
+    }
+    if (result == CLI_OK) {
+        result = tell_of_model(&session);
     }
 done:
     cli_session_end(&session);
@@ -142,6 +166,7 @@ const cli_command cli_command_config = {
                "A wrong file is refused with its line and column, and nothing changes.\n"
                "Facts stay as they were put; a changed rule of an identifier type applies to all\n"
                "records at once. A changed region, normalise or type holds for what is put from\n"
-               "then on: importing the same files again reads them anew.",
+               "then on: importing the same files again reads them anew. What the section\n"
+               "\"match\" says counts when a match model is learnt: 'kith resolve STORE --train'.",
     .run = run_config,
 };

@@ -1,5 +1,6 @@
 /* resolve: links that need no shared identifier. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
@@ -81,34 +82,53 @@ static int resolve(const cli_arguments *arguments, kith *store, kith_resolve_opt
     return result;
 }
 
-static int run_resolve(const cli_arguments *arguments) {
-    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+static int read_options(const cli_arguments *arguments, kith_resolve_options *out) {
     uint64_t threads = 0;
-    kith *store = NULL;
-    options.train = cli_option_get(arguments, "train") != NULL;
-    int result = cli_option_now(arguments, &options.now_us);
+    out->train = cli_option_get(arguments, "train") != NULL;
+    int result = cli_option_now(arguments, &out->now_us);
     if (result == CLI_OK) {
         result = cli_option_count(arguments, "threads", 0, &threads);
+    }
+    if (result == CLI_OK && out->train && cli_option_get(arguments, "model") != NULL) {
+        result = cli_usage(arguments->command, "a match model is either given or learnt: --model "
+                                               "and --train exclude each other");
+    }
+    out->threads = (unsigned)(threads < 1024 ? threads : 1024);
+    return result;
+}
+
+static int run_resolve(const cli_arguments *arguments) {
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    const char *model_path = cli_option_get(arguments, "model");
+    char *model = NULL;
+    kith *store = NULL;
+    int result = read_options(arguments, &options);
+    if (result == CLI_OK && model_path != NULL) {
+        result = cli_file_read(model_path, &model);
     }
     if (result == CLI_OK) {
         result = cli_store_open(arguments, 0, &store);
     }
     if (result == CLI_OK) {
-        options.threads = (unsigned)(threads < 1024 ? threads : 1024);
+        options.model = model;
         result = resolve(arguments, store, &options);
     }
     kith_close(store);
+    free(model);
     return result;
 }
 
 const cli_command cli_command_resolve = {
     .name = "resolve",
     .summary = "link records that share no identifier but are likely one customer",
-    .usage = "STORE [--train] [--threads N] [--now TIME]",
+    .usage = "STORE [--train | --model FILE] [--threads N] [--now TIME]",
     .operands = {"STORE"},
     .options =
         {
             {"train", NULL, "learn a new match model, also where there is one"},
+            {"model", "FILE",
+             "put this match model in force instead of learning one (-: standard\n"
+             "input), as 'kith model STORE --export' writes it"},
             {"threads", "N", "how many to work with (default: one for each processor)"},
             {"now", "TIME", "settle as of this time (default: the clock)"},
             CLI_MAP_SIZE_OPTION,

@@ -8,7 +8,6 @@
 #include "src/identity/scored.h"
 #include "src/match/compare_pair.h"
 
-#define KNOWN_PARTS         3               /* one in so many cross pairs must be known */
 #define CONTRADICTORY_PARTS 8               /* one in so many may contradict */
 #define AS_LIKE             (2 * KITHI_BIT) /* two weights that differ by less tell nothing */
 
@@ -200,8 +199,8 @@ static kithi_cross_pairs contradictions(const kithi_cohesion *k, const shown_set
     return (kithi_cross_pairs){all, count, all / CONTRADICTORY_PARTS};
 }
 
-uint64_t kithi_cohesion_needed(uint64_t a, uint64_t b) {
-    return (a * b + KNOWN_PARTS - 1) / KNOWN_PARTS;
+uint64_t kithi_cohesion_needed(const kithi_model *model, uint64_t a, uint64_t b) {
+    return (a * b * model->cohesion + KITHI_MATCH_WHOLE - 1) / KITHI_MATCH_WHOLE;
 }
 
 static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_found_link *link) {
@@ -218,7 +217,8 @@ static int check_clusters(kithi_cohesion *k, uint32_t a, uint32_t b, kithi_found
     }
     uint64_t all = (uint64_t)k->size[a] * k->size[b];
     uint64_t known = count_known(k, a, b, &mine, &theirs, &pairs);
-    link->cross = (kithi_cross_pairs){all, known, kithi_cohesion_needed(k->size[a], k->size[b])};
+    uint64_t needed = kithi_cohesion_needed(k->groups->c->model, k->size[a], k->size[b]);
+    link->cross = (kithi_cross_pairs){all, known, needed};
     if (known < link->cross.needed) {
         link->rule = KITHI_RULE_COHESION;
         return KITH_OK;

@@ -3,8 +3,8 @@
  * person. What speaks for two records need not for the rest: a chain of likely pairs would unite a
  * whole town, and who has no birth date is as like to the father as to the son. So
  *
- * - of all pairs of a record here and a record there, a third must be known: as likely as not one
- *   person;
+ * - of all pairs of a record here and a record there, a share that the model says (a third) must be
+ *   known: as likely as not one person;
  * - no more than one in eight of what both show may contradict, where it isn't known: differ in a
  *   way that one person's records hardly ever do, as the model has learnt;
  * - neither record may be as like to a third one that contradicts the other: then which of both it
@@ -43,7 +43,7 @@ typedef struct kithi_cohesion {
 bool kithi_cohesion_init(kithi_cohesion *cohesion, kithi_groups *groups);
 void kithi_cohesion_clear(kithi_cohesion *cohesion);
 /* How many pairs must be known, of a cluster of so many records and one of so many. */
-uint64_t kithi_cohesion_needed(uint64_t a, uint64_t b);
+uint64_t kithi_cohesion_needed(const kithi_model *model, uint64_t a, uint64_t b);
 /* Sets the rule that uniting the groups of a link's ends would break (KITHI_RULE_NONE: none), and
  * what is told of it. */
 int kithi_cohesion_check(kithi_cohesion *cohesion, kithi_found_link *link);

@@ -292,6 +292,11 @@ static int keep_live(kithi_component *c, const index_list *live, kithi_node *nod
     return KITH_OK;
 }
 
+static uint32_t distinct_source(const kithi_component *c, uint16_t id) {
+    const kithi_source *source = kithi_catalog_source(kithi_txn_catalog(c->txn), id);
+    return source != NULL && source->distinct ? id : KITHI_NOT_DISTINCT;
+}
+
 static int read_row(kithi_component *c, kithi_slice row, kithi_node *node) {
     kithi_row_header header;
     kithi_row_value value;
@@ -309,6 +314,7 @@ static int read_row(kithi_component *c, kithi_slice row, kithi_node *node) {
     if (rc == KITH_OK) {
         node->id = header.id;
         node->first_seen_us = header.first_seen_us;
+        node->distinct_source = distinct_source(c, header.source);
         rc = keep_live(c, &live, node);
     }
     free(live.items);

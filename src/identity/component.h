@@ -64,12 +64,16 @@ typedef struct kithi_node {
     uint32_t record;
     kith_id id;
     int64_t first_seen_us;
-    bool shared; /* carries two values of a unique type: joins nobody */
+    uint32_t distinct_source; /* the source's id, where that has no duplicates; else
+                                 KITHI_NOT_DISTINCT */
+    bool shared;              /* carries two values of a unique type: joins nobody */
     bool expanded;
     uint32_t persona;
     uint32_t *values; /* indexes of its live values */
     size_t value_count;
 } kithi_node;
+
+#define KITHI_NOT_DISTINCT UINT32_MAX
 
 typedef struct kithi_decided_pair {
     uint32_t a, b; /* nodes */
@@ -103,7 +107,7 @@ typedef struct kithi_found_link {
     int32_t weight; /* of a scored link */
     uint64_t pattern;
     kithi_rule rule;
-    uint16_t detail;         /* attribute id that broke the rule */
+    uint16_t detail;         /* id of the attribute that broke the rule, or of the source */
     kithi_cross_pairs cross; /* where cohesion or a contradiction refused it */
     uint32_t third;          /* where it is ambiguous: the node that one end is as like to */
 } kithi_found_link;

@@ -106,12 +106,19 @@ static void tell_ambiguous(kithi_teller *t, const kithi_found_link *link, kith_s
         kithi_teller_keep_text(t, "one is as like to a third record, which contradicts the other");
 }
 
+static void tell_source(kithi_teller *t, const kithi_found_link *link, kith_step *step) {
+    const kithi_source *source = kithi_catalog_source(kithi_txn_catalog(t->txn), link->detail);
+    step->detail = source != NULL ? kithi_teller_keep_text(t, source->name) : NULL;
+}
+
 static void tell_rule(kithi_teller *t, const kithi_found_link *link, kith_step *step) {
     const kithi_attribute *by = kithi_catalog_attribute(kithi_txn_catalog(t->txn), link->detail);
     bool counted = link->rule == KITHI_RULE_UNIQUE || link->rule == KITHI_RULE_LIMIT;
     step->rule = kithi_rule_name(link->rule);
     if (link->rule == KITHI_RULE_VETO && by != NULL) {
         tell_veto(t, link, by, step);
+    } else if (link->rule == KITHI_RULE_SOURCE) {
+        tell_source(t, link, step);
     } else if (link->rule == KITHI_RULE_COHESION) {
         tell_cohesion(t, &link->cross, step);
     } else if (link->rule == KITHI_RULE_CONTRADICTION) {

@@ -97,9 +97,10 @@ int kithi_weigh_pair(kith_txn *txn, uint32_t a, uint32_t b, const kithi_model **
 
 /* The roles in the order in which people read them. */
 static const kithi_role roles_shown[] = {
-    KITHI_ROLE_VALUE,    KITHI_ROLE_GIVEN,  KITHI_ROLE_MIDDLE, KITHI_ROLE_FAMILY,
-    KITHI_ROLE_FULL,     KITHI_ROLE_NATIVE, KITHI_ROLE_STREET, KITHI_ROLE_CITY,
-    KITHI_ROLE_POSTCODE, KITHI_ROLE_STATE,  KITHI_ROLE_GENDER,
+    KITHI_ROLE_VALUE,     KITHI_ROLE_GIVEN,  KITHI_ROLE_MIDDLE, KITHI_ROLE_FAMILY,
+    KITHI_ROLE_FULL,      KITHI_ROLE_NATIVE, KITHI_ROLE_STREET, KITHI_ROLE_CITY,
+    KITHI_ROLE_POSTCODE,  KITHI_ROLE_STATE,  KITHI_ROLE_GENDER, KITHI_ROLE_LATITUDE,
+    KITHI_ROLE_LONGITUDE,
 };
 _Static_assert(sizeof roles_shown / sizeof roles_shown[0] == KITHI_ROLE_COUNT,
                "a role isn't shown");

@@ -81,7 +81,9 @@ static bool make_group(kithi_groups *groups, uint32_t node) {
     kithi_component *c = groups->c;
     kithi_group *g = &groups->items[node];
     const kithi_node *n = &c->nodes[node];
-    bool ok = add(&c->arena, &g->personas, n->persona);
+    bool ok = add(&c->arena, &g->personas, n->persona) &&
+              (n->distinct_source == KITHI_NOT_DISTINCT ||
+               add(&c->arena, &g->sources, n->distinct_source));
     for (size_t i = 0; ok && i < n->value_count; i++) {
         ok = !is_ruled(c->values[n->values[i]].type) || add(&c->arena, &g->ruled, n->values[i]);
     }
@@ -119,6 +121,7 @@ bool kithi_group_unite(kithi_groups *groups, uint32_t a, uint32_t b) {
         return true; /* nobody will ask what they hold */
     }
     if (!take_all(arena, &g->apart, &h->apart) || !take_all(arena, &g->ruled, &h->ruled) ||
+        !take_all(arena, &g->sources, &h->sources) ||
         !take_all(arena, &g->personas, &h->personas)) {
         return false;
     }

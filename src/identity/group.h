@@ -23,6 +23,7 @@ typedef struct kithi_group {
     kithi_number_set ruled;    /* indexes of its values of unique or limited types */
     kithi_number_set personas; /* none is kept once it is crowded */
     kithi_number_set apart;    /* nodes that a person keeps apart from one of its nodes */
+    kithi_number_set sources;  /* of its records, those that have no duplicates */
     bool crowded;
 } kithi_group;
 
@@ -48,7 +49,7 @@ bool kithi_number_set_has(const kithi_number_set *set, uint32_t number);
 /* Whether a person keeps the groups of two roots apart. */
 bool kithi_groups_are_apart(kithi_groups *groups, uint32_t a, uint32_t b);
 /* The rule that the union of two roots' groups, by a value of this type or (NULL) by the weight of
- * a pair, would break. *out_detail is the attribute that it is about. */
+ * a pair, would break. *out_detail is the attribute, or the source, that it is about. */
 kithi_rule kithi_broken_rule(kithi_groups *groups, uint32_t a, uint32_t b,
                              const kithi_attribute *type, uint16_t *out_detail);
 /* Whether all records together break no rule; false also where to look would cost more than it

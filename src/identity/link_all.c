@@ -8,6 +8,7 @@
 #include "src/identity/identity.h"
 #include "src/identity/resolve.h"
 #include "src/identity/scored.h"
+#include "src/match/model_json.h"
 #include "src/match/model_row.h"
 #include "src/match/train.h"
 
@@ -54,13 +55,33 @@ static int train(linking *l) {
     return rc;
 }
 
+static int begin_model(linking *l) {
+    const kithi_catalog *catalog = kithi_txn_catalog(l->txn);
+    size_t wanted = kithi_model_comparisons_wanted(catalog);
+    if (wanted > KITHI_COMPARISONS_MAX) {
+        return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
+                               "the definitions ask for %zu comparisons, and a match model has at "
+                               "most %d; switch some off under \"match\", such as "
+                               "\"comparisons\": {\"tax_id\": false}",
+                               wanted, KITHI_COMPARISONS_MAX);
+    }
+    l->model = kithi_model_new(catalog);
+    return l->model != NULL ? KITH_OK : KITH_NO_MEMORY;
+}
+
+static int import_model(linking *l) {
+    const char *json = l->options->model;
+    int rc = kithi_model_parse(l->txn, json, strlen(json), &l->model);
+    return rc == KITH_OK ? kithi_model_put(l->txn, l->model) : rc;
+}
+
 static int choose_model(linking *l) {
     uint32_t version = kithi_catalog_model(kithi_txn_catalog(l->txn));
-    if (version > 0 && !l->options->train) {
-        return kithi_model_read(l->txn, version, &l->model);
+    if (l->options->model != NULL) {
+        return import_model(l);
     }
-    l->model = kithi_model_new(kithi_txn_catalog(l->txn));
-    return l->model != NULL ? KITH_OK : KITH_NO_MEMORY;
+    return version > 0 && !l->options->train ? kithi_model_read(l->txn, version, &l->model)
+                                             : begin_model(l);
 }
 
 static int load(linking *l) {
@@ -74,7 +95,7 @@ static int load(linking *l) {
 }
 
 static int compare(linking *l) {
-    bool trains = l->model->version == 0;
+    bool trains = l->model->version == 0; /* it is of no store yet */
     int rc = tell(l, trains ? "train" : "compare", 0, 0);
     if (rc == KITH_OK) {
         rc = trains ? train(l) : kithi_blocks_make(l->model, &l->places, l->pool.count, &l->blocks);

@@ -11,7 +11,8 @@
 #include "src/match/pairs.h"
 
 typedef struct kithi_link_options {
-    bool train; /* learn a new model, even where there is one */
+    bool train;        /* learn a new model, even where there is one */
+    const char *model; /* NULL, or one as JSON that is put in force instead of learning one */
     unsigned threads;
     kith_progress_fn progress;
     void *context;

@@ -57,16 +57,26 @@ static int name_record(const reviewing *r, uint32_t number, const char **out_sou
                                                    : kithi_error_memory(kithi_txn_error(r->txn));
 }
 
+/* What a rule was broken by; NULL: the rule says it all. */
+static const char *broken_by(const reviewing *r, const kithi_open_pair *from) {
+    const kithi_catalog *catalog = kithi_txn_catalog(r->txn);
+    if (from->rule == KITHI_RULE_SOURCE) {
+        const kithi_source *source = kithi_catalog_source(catalog, from->detail);
+        return source != NULL ? source->name : NULL;
+    }
+    bool counted = from->rule == KITHI_RULE_UNIQUE || from->rule == KITHI_RULE_LIMIT;
+    const kithi_attribute *by = counted || from->rule == KITHI_RULE_VETO
+                                    ? kithi_catalog_attribute(catalog, from->detail)
+                                    : NULL;
+    return by != NULL ? by->name : NULL;
+}
+
 /* Why a pair is in the queue. */
 static int tell_reason(const reviewing *r, const kithi_open_pair *from, kith_review_pair *out) {
-    const kithi_attribute *by = NULL;
+    const char *by = broken_by(r, from);
     out->reason = from->rule == KITHI_RULE_NONE ? KITH_REVIEW_DOUBTFUL : KITH_REVIEW_REFUSED;
     out->rule = kithi_rule_name(from->rule);
-    if (from->rule == KITHI_RULE_UNIQUE || from->rule == KITHI_RULE_LIMIT ||
-        from->rule == KITHI_RULE_VETO) {
-        by = kithi_catalog_attribute(kithi_txn_catalog(r->txn), from->detail);
-    }
-    out->detail = by != NULL ? kithi_arena_copy(&r->out->arena, by->name, strlen(by->name)) : NULL;
+    out->detail = by != NULL ? kithi_arena_copy(&r->out->arena, by, strlen(by)) : NULL;
     return by == NULL || out->detail != NULL ? KITH_OK
                                              : kithi_error_memory(kithi_txn_error(r->txn));
 }

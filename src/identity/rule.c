@@ -1,5 +1,5 @@
 /*
- * What keeps two groups from becoming one: unlink, unique, limit, veto.
+ * What keeps two groups from becoming one: unlink, source, unique, limit, veto.
  */
 #include <string.h>
 
@@ -7,6 +7,7 @@
 
 #define FREE_PERSONAS_MAX 32
 #define FREE_VALUES_MAX   256
+#define FREE_SOURCES_MAX  32
 
 const char *kithi_rule_name(kithi_rule rule) {
     static const char *const names[] = {NULL,       "unlink", "unique",        "limit",    "veto",
@@ -27,6 +28,29 @@ static bool keeps_apart(kithi_groups *groups, uint32_t a, uint32_t b) {
 
 bool kithi_groups_are_apart(kithi_groups *groups, uint32_t a, uint32_t b) {
     return keeps_apart(groups, a, b) || keeps_apart(groups, b, a);
+}
+
+/* Sources */
+
+/* A source without duplicates can't have a record in both. Of several the first by name is told, in
+ * every store the same. Where a person made one cluster of two of its records, a third is refused
+ * as the second would have been. */
+static kithi_rule break_source(const kithi_groups *groups, const kithi_group *g,
+                               const kithi_group *h, uint16_t *detail) {
+    const kithi_catalog *catalog = kithi_txn_catalog(groups->c->txn);
+    const char *broken = NULL;
+    for (size_t i = 0; i < h->sources.count; i++) {
+        uint16_t source = (uint16_t)h->sources.items[i];
+        if (!kithi_number_set_has(&g->sources, source)) {
+            continue;
+        }
+        const char *name = kithi_catalog_source(catalog, source)->name;
+        if (broken == NULL || strcmp(name, broken) < 0) {
+            broken = name;
+            *detail = source;
+        }
+    }
+    return broken != NULL ? KITHI_RULE_SOURCE : KITHI_RULE_NONE;
 }
 
 /* Unique and limit */
@@ -147,7 +171,10 @@ kithi_rule kithi_broken_rule(kithi_groups *groups, uint32_t a, uint32_t b,
     if (kithi_groups_are_apart(groups, a, b)) {
         return KITHI_RULE_UNLINK;
     }
-    kithi_rule rule = break_count(groups, g, h, type == NULL, out_detail);
+    kithi_rule rule = break_source(groups, g, h, out_detail);
+    if (rule == KITHI_RULE_NONE) {
+        rule = break_count(groups, g, h, type == NULL, out_detail);
+    }
     if (rule == KITHI_RULE_NONE && type != NULL && type->identifier->veto_count > 0) {
         rule = break_veto(groups, g, h, type, out_detail);
     }
@@ -186,8 +213,31 @@ static bool is_repeated(const kithi_component *c, size_t value) {
     return false;
 }
 
+/* Whether each source without duplicates has one record at most. */
+static bool sources_are_distinct(const kithi_component *c) {
+    uint32_t seen[FREE_SOURCES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < c->node_count; i++) {
+        uint32_t source = c->nodes[i].distinct_source;
+        if (source == KITHI_NOT_DISTINCT) {
+            continue;
+        }
+        for (size_t j = 0; j < count; j++) {
+            if (seen[j] == source) {
+                return false;
+            }
+        }
+        if (count == FREE_SOURCES_MAX) {
+            return false;
+        }
+        seen[count++] = source;
+    }
+    return true;
+}
+
 bool kithi_component_is_free(const kithi_component *c) {
-    if (c->persona_count > FREE_PERSONAS_MAX || c->value_count > FREE_VALUES_MAX) {
+    if (c->persona_count > FREE_PERSONAS_MAX || c->value_count > FREE_VALUES_MAX ||
+        !sources_are_distinct(c)) {
         return false;
     }
     for (size_t i = 0; i < c->pair_count; i++) {

@@ -148,6 +148,13 @@ static const alias aliases[] = {
      "country countryregion countrycode countryname addresscountry addresscountrycode "
      "addresscountryname mailingcountry personmailingcountry defaultaddresscountrycode "
      "defaultaddresscountry 国家 国家地区 國家 land pays pais"},
+    {"latitude", ONE,
+     "latitude lat geolat geolatitude locationlatitude addresslatitude gpslatitude gpslat "
+     "mailinglatitude defaultaddresslatitude 纬度 緯度 breitengrad latitud"},
+    {"longitude", ONE,
+     "longitude lng lon geolng geolon geolongitude locationlongitude addresslongitude "
+     "gpslongitude gpslng gpslon mailinglongitude defaultaddresslongitude 经度 經度 laengengrad "
+     "langengrad longitud"},
     /* the record */
     {"created_at", ONE,
      "createdat createdate createddate creationdate createdon datecreated createtime createdtime "

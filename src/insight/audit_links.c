@@ -39,7 +39,7 @@ static int needed_of(kithi_audit_links *l, const uint32_t *records, size_t count
         }
         weighed += any;
     }
-    *out = kithi_cohesion_needed(1, weighed > known ? weighed : known);
+    *out = kithi_cohesion_needed(l->model, 1, weighed > known ? weighed : known);
     return KITH_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "src/base/amount.h"
 #include "src/base/hash.h"
 #include "src/base/value.h"
 #include "src/match/roles.h"
@@ -68,6 +69,11 @@ typedef struct reader {
     kithi_feature_builder builder;
     kithi_name_parts name;
     size_t name_comparison;
+    struct place {
+        size_t comparison;
+        bool has_latitude, has_longitude;
+        int64_t latitude, longitude; /* millionths of a degree */
+    } place;
     uint8_t taken[KITHI_COMPARISONS_MAX]; /* values */
 } reader;
 
@@ -123,6 +129,17 @@ static void take_text(reader *r, size_t comparison, kithi_role role, const char 
     }
 }
 
+static void take_coordinate(reader *r, size_t comparison, kithi_role role,
+                            const kith_value *value) {
+    struct place *place = &r->place;
+    bool *has = role == KITHI_ROLE_LATITUDE ? &place->has_latitude : &place->has_longitude;
+    int64_t *out = role == KITHI_ROLE_LATITUDE ? &place->latitude : &place->longitude;
+    place->comparison = comparison;
+    if (!*has) {
+        *has = kithi_amount_summed(value, out);
+    }
+}
+
 static void take_value(reader *r, const kithi_row_value *stored) {
     const kithi_model *model = r->model;
     char shown[SHOWN_MAX_BYTES];
@@ -136,8 +153,13 @@ static void take_value(reader *r, const kithi_row_value *stored) {
     const kithi_model_attribute *attribute = &model->attributes[model->place_of[stored->attribute]];
     size_t comparison = attribute->comparison;
     kithi_role role = attribute->role;
-    if (model->comparisons[comparison].kind->kind == KITHI_KIND_DATE) {
+    kithi_kind kind = model->comparisons[comparison].kind->kind;
+    if (kind == KITHI_KIND_DATE) {
         kithi_terms_of_date(&r->builder, comparison, &value);
+    } else if (kind == KITHI_KIND_NUMBER) {
+        kithi_terms_of_number(&r->builder, comparison, &value);
+    } else if (kind == KITHI_KIND_GEO) {
+        take_coordinate(r, comparison, role, &value);
     } else if (value.type == KITH_TYPE_TEXT) {
         take_text(r, comparison, role, value.as.text.data, value.as.text.size);
     } else {
@@ -169,6 +191,7 @@ bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_featur
     r.model = model;
     memset(r.builder.counts, 0, sizeof r.builder.counts);
     memset(&r.name, 0, sizeof r.name);
+    memset(&r.place, 0, sizeof r.place);
     memset(r.taken, 0, sizeof r.taken);
     r.builder.generation = 0;
     r.builder.text_bytes = 0;
@@ -186,6 +209,9 @@ bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_featur
         if (model->comparisons[i].kind->kind == KITHI_KIND_EMAIL) {
             kithi_terms_of_email_rests(&r.builder, i, r.name_comparison);
         }
+    }
+    if (r.place.has_latitude && r.place.has_longitude) {
+        kithi_terms_of_place(&r.builder, r.place.comparison, r.place.latitude, r.place.longitude);
     }
     write_features(&r, out);
     return true;

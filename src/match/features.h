@@ -125,6 +125,12 @@ void kithi_terms_of_email(kithi_feature_builder *builder, size_t comparison, con
 void kithi_terms_of_email_rests(kithi_feature_builder *builder, size_t comparison, size_t name);
 void kithi_terms_of_phone(kithi_feature_builder *builder, size_t comparison, const char *text,
                           size_t size);
+/* The first value that is a number; further ones are left out. */
+void kithi_terms_of_number(kithi_feature_builder *builder, size_t comparison,
+                           const kith_value *value);
+/* In millionths of a degree. */
+void kithi_terms_of_place(kithi_feature_builder *builder, size_t comparison, int64_t latitude,
+                          int64_t longitude);
 void kithi_terms_of_code(kithi_feature_builder *builder, size_t comparison, const char *text,
                          size_t size);
 

@@ -71,6 +71,22 @@ static const kithi_kind_info kinds[KITHI_KIND_COUNT] = {
      0.01,
      true,
      {"missing", "different", "two characters differ", "one character differs", "equal"}},
+    {KITHI_KIND_NUMBER,
+     "number",
+     6,
+     true,
+     0,
+     1,
+     false,
+     {"missing", "different", "within 20 %", "within 5 %", "within 1 %", "equal"}},
+    {KITHI_KIND_GEO,
+     "geo",
+     6,
+     false,
+     0,
+     1,
+     false,
+     {"missing", "different", "within 50 km", "within 10 km", "within 1 km", "within 100 m"}},
 };
 
 const kithi_kind_info *kithi_kind_of(kithi_kind kind) {

@@ -20,6 +20,8 @@ typedef enum kithi_kind {
     KITHI_KIND_EMAIL,
     KITHI_KIND_PHONE,
     KITHI_KIND_CODE,
+    KITHI_KIND_NUMBER,
+    KITHI_KIND_GEO,
     KITHI_KIND_COUNT
 } kithi_kind;
 

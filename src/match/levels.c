@@ -39,6 +39,7 @@ unsigned kithi_level(kithi_kind kind, const kithi_term_list *a, const kithi_term
         [KITHI_KIND_DATE] = kithi_level_date,         [KITHI_KIND_TEXT] = kithi_level_text,
         [KITHI_KIND_CATEGORY] = kithi_level_category, [KITHI_KIND_EMAIL] = kithi_level_email,
         [KITHI_KIND_PHONE] = kithi_level_phone,       [KITHI_KIND_CODE] = kithi_level_code,
+        [KITHI_KIND_NUMBER] = kithi_level_number,     [KITHI_KIND_GEO] = kithi_level_geo,
     };
     if (shared != NULL) {
         shared->count = 0;

@@ -38,6 +38,11 @@ unsigned kithi_level_email(const kithi_term_list *a, const kithi_term *x, const 
                            const kithi_term *y);
 unsigned kithi_level_phone(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                            const kithi_term *y);
+/* Numbers and places, as terms_near.c writes them. */
+unsigned kithi_level_number(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                            const kithi_term *y);
+unsigned kithi_level_geo(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                         const kithi_term *y);
 unsigned kithi_level_code(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                           const kithi_term *y);
 

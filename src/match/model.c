@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/match/roles.h"
-
 #define LOG_STEPS 8 /* bits behind the point: KITHI_BIT is 2^8 */
 
 /* log2 of a number >= 1 in 1/256 bits, rounded down: the place of its highest bit, then by squaring
@@ -65,51 +63,6 @@ void kithi_terms_list(kithi_terms *terms, uint64_t hash, uint32_t count) {
     terms->places[i].hash = hash;
     terms->places[i].count = count;
     terms->count++;
-}
-
-/* Making one */
-
-#define LINK_AT  (2 * KITHI_BIT)  /* four to one that it is one person */
-#define KNOWN_AT 0                /* as likely as not */
-#define KEEP_AT  (-4 * KITHI_BIT) /* one to sixteen */
-
-static size_t find_comparison(const kithi_model *model, const char *name) {
-    size_t i = 0;
-    while (i < model->comparison_count && strcmp(model->comparisons[i].name, name) != 0) {
-        i++;
-    }
-    return i;
-}
-
-static void compare_standard(kithi_model *model, const kithi_standard *standard) {
-    size_t at = find_comparison(model, standard->comparison);
-    if (at == model->comparison_count) {
-        model->comparisons[at].name = standard->comparison;
-        model->comparisons[at].kind = kithi_kind_of(standard->kind);
-        model->comparison_count++;
-    }
-    model->attributes[model->attribute_count++] =
-        (kithi_model_attribute){standard->attribute, (uint8_t)at, standard->role};
-}
-
-kithi_model *kithi_model_new(const kithi_catalog *catalog) {
-    kithi_model *model = calloc(1, sizeof *model);
-    if (model == NULL) {
-        return NULL;
-    }
-    kithi_arena_init(&model->arena);
-    model->link_at = LINK_AT;
-    model->known_at = KNOWN_AT;
-    model->keep_at = KEEP_AT;
-    model->weak_least = 1;
-    for (const kithi_standard *s = kithi_standards; s->attribute != NULL; s++) {
-        compare_standard(model, s);
-    }
-    if (!kithi_model_bind(model, catalog)) {
-        kithi_model_free(model);
-        return NULL;
-    }
-    return model;
 }
 
 bool kithi_model_bind(kithi_model *model, const kithi_catalog *catalog) {

@@ -21,8 +21,10 @@
 #include "src/match/roles.h"
 #include "src/store/catalog.h"
 
-#define KITHI_COMPARISONS_MAX 16
-#define KITHI_BIT             256 /* a weight of one bit */
+#define KITHI_COMPARISONS_MAX       16
+#define KITHI_CHANCE_UNIT           ((double)(UINT64_C(1) << 40)) /* of m and u */
+#define KITHI_BIT                   KITHI_MATCH_BIT               /* a weight of one bit */
+#define KITHI_COMPARISON_NAME_BYTES 300 /* an attribute's, with room to be another's */
 
 /* What the frequency of shared terms may add to a comparison or take from it: a value that nobody
  * else has is no stronger evidence than this, and a very common one keeps some. */
@@ -82,8 +84,10 @@ typedef struct kithi_model {
     int32_t link_at;                  /* least weight of a link */
     int32_t known_at;    /* least weight of a pair that speaks for uniting two clusters */
     int32_t keep_at;     /* least weight of a pair that is kept, for a person to look at */
-    uint32_t block_cap;  /* a block of more records proposes nothing */
+    uint32_t block_cap;  /* a block of more records proposes nothing; 0: it is to be learnt */
     uint32_t weak_least; /* blocks of weak keys that propose two records, where no other does */
+    uint32_t cohesion;   /* the least share of the cross pairs of two clusters that must be known
+                            for a scored link to unite them; KITHI_MATCH_WHOLE is all */
     /* By the attribute ids of a store: which attribute of the model it is, or KITHI_NOT_COMPARED.
      */
     uint8_t *place_of;
@@ -91,9 +95,15 @@ typedef struct kithi_model {
 } kithi_model;
 #define KITHI_NOT_COMPARED UINT8_MAX
 
-/* A model of the standard attributes that a store defines, with nothing learnt yet. NULL: memory is
- * out. */
+/* A model of the standard attributes and of what the definitions of a store say besides, with
+ * nothing learnt yet. NULL: memory is out. */
 kithi_model *kithi_model_new(const kithi_catalog *catalog);
+/* How many comparisons that takes; a model has KITHI_COMPARISONS_MAX at most, further ones are left
+ * out. */
+size_t kithi_model_comparisons_wanted(const kithi_catalog *catalog);
+/* Whether a model compares and decides as one would that was learnt under these definitions.
+ * KITH_OK; KITH_NO_MEMORY. */
+int kithi_model_is_configured(const kithi_model *model, const kithi_catalog *catalog, bool *out);
 void kithi_model_free(kithi_model *model);
 /* Finds the attributes in a store. False: memory is out. */
 bool kithi_model_bind(kithi_model *model, const kithi_catalog *catalog);

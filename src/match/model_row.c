@@ -52,6 +52,7 @@ void kithi_model_pack(const kithi_model *model, kithi_buffer *out) {
     kithi_pack_int(out, model->keep_at);
     kithi_pack_uint(out, model->block_cap);
     kithi_pack_uint(out, model->weak_least);
+    kithi_pack_uint(out, model->cohesion);
     kithi_pack_array(out, (uint32_t)model->comparison_count);
     for (size_t i = 0; i < model->comparison_count; i++) {
         pack_comparison(out, &model->comparisons[i]);
@@ -65,6 +66,12 @@ void kithi_model_pack(const kithi_model *model, kithi_buffer *out) {
 }
 
 /* Reading. A false answer leaves the rest unread. */
+
+typedef struct reader {
+    kithi_walker walker;
+    kithi_model *model;
+    bool no_memory; /* why reading failed; else the row is damaged */
+} reader;
 
 static bool take_int32(kithi_walker *walker, int32_t *out) {
     int64_t value;
@@ -84,21 +91,27 @@ static bool take_uint32(kithi_walker *walker, uint32_t *out) {
     return true;
 }
 
-static bool take_name(kithi_model *model, kithi_walker *walker, const char **out) {
+static bool take_name(reader *r, const char **out) {
     const char *text;
     size_t size;
-    if (!kithi_walk_text(walker, &text, &size)) {
+    if (!kithi_walk_text(&r->walker, &text, &size)) {
         return false;
     }
-    *out = kithi_arena_copy(&model->arena, text, size);
+    *out = kithi_arena_copy(&r->model->arena, text, size);
+    r->no_memory = *out == NULL;
     return *out != NULL;
 }
 
-static bool take_terms(kithi_walker *walker, kithi_terms *terms) {
+static bool take_terms(reader *r, kithi_terms *terms) {
+    kithi_walker *walker = &r->walker;
     uint32_t count;
     if (!kithi_walk_uint(walker, &terms->total) || !take_uint32(walker, &terms->rest) ||
         !kithi_walk_array(walker, &count) || count > (size_t)(walker->end - walker->at) ||
-        (terms->rest == 0 && terms->total > 0) || !kithi_terms_begin(terms, count)) {
+        (terms->rest == 0 && terms->total > 0)) {
+        return false;
+    }
+    if (!kithi_terms_begin(terms, count)) {
+        r->no_memory = true;
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -129,21 +142,23 @@ static bool take_levels(kithi_walker *walker, kithi_comparison *c) {
     return true;
 }
 
-static bool take_comparison(kithi_model *model, kithi_walker *walker, kithi_comparison *c) {
+static bool take_comparison(reader *r, kithi_comparison *c) {
+    kithi_walker *walker = &r->walker;
     const char *kind;
     size_t size;
-    if (!take_name(model, walker, &c->name) || !kithi_walk_text(walker, &kind, &size)) {
+    if (!take_name(r, &c->name) || !kithi_walk_text(walker, &kind, &size)) {
         return false;
     }
     c->kind = kithi_kind_find(kind, size);
     return c->kind != NULL && take_levels(walker, c) && take_int32(walker, &c->shared) &&
-           take_terms(walker, &c->terms);
+           take_terms(r, &c->terms);
 }
 
-static bool take_attribute(kithi_model *model, kithi_walker *walker, kithi_model_attribute *out) {
+static bool take_attribute(reader *r, kithi_model_attribute *out) {
+    kithi_walker *walker = &r->walker;
     uint64_t comparison, role;
-    bool ok = take_name(model, walker, &out->name) && kithi_walk_uint(walker, &comparison) &&
-              kithi_walk_uint(walker, &role) && comparison < model->comparison_count &&
+    bool ok = take_name(r, &out->name) && kithi_walk_uint(walker, &comparison) &&
+              kithi_walk_uint(walker, &role) && comparison < r->model->comparison_count &&
               role < KITHI_ROLE_COUNT;
     if (ok) {
         out->comparison = (uint8_t)comparison;
@@ -162,10 +177,13 @@ static bool take_numbers(kithi_model *model, kithi_walker *walker) {
     }
     return ok && take_int32(walker, &model->link_at) && take_int32(walker, &model->known_at) &&
            take_int32(walker, &model->keep_at) && take_uint32(walker, &model->block_cap) &&
-           take_uint32(walker, &model->weak_least);
+           take_uint32(walker, &model->weak_least) && take_uint32(walker, &model->cohesion) &&
+           model->cohesion <= KITHI_MATCH_WHOLE;
 }
 
-static bool take_model(kithi_model *model, kithi_walker *walker) {
+static bool take_model(reader *r) {
+    kithi_model *model = r->model;
+    kithi_walker *walker = &r->walker;
     uint32_t count;
     if (!take_numbers(model, walker) || !kithi_walk_array(walker, &count) ||
         count > KITHI_COMPARISONS_MAX) {
@@ -173,7 +191,7 @@ static bool take_model(kithi_model *model, kithi_walker *walker) {
     }
     for (uint32_t i = 0; i < count; i++) {
         model->comparison_count = i + 1; /* so that what is read so far is freed */
-        if (!take_comparison(model, walker, &model->comparisons[i])) {
+        if (!take_comparison(r, &model->comparisons[i])) {
             return false;
         }
     }
@@ -181,7 +199,7 @@ static bool take_model(kithi_model *model, kithi_walker *walker) {
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (!take_attribute(model, walker, &model->attributes[i])) {
+        if (!take_attribute(r, &model->attributes[i])) {
             return false;
         }
     }
@@ -190,16 +208,17 @@ static bool take_model(kithi_model *model, kithi_walker *walker) {
 }
 
 int kithi_model_unpack(kith_txn *txn, kithi_slice row, kithi_model **out) {
-    kithi_walker walker = kithi_walker_of(row.data, row.size);
     kithi_model *model = calloc(1, sizeof *model);
+    reader r = {.walker = kithi_walker_of(row.data, row.size), .model = model};
     if (model == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
     kithi_arena_init(&model->arena);
-    if (!take_model(model, &walker)) {
+    if (!take_model(&r)) {
         kithi_model_free(model);
-        return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
-                               "a match model can't be read; run kith check");
+        return r.no_memory ? kithi_error_memory(kithi_txn_error(txn))
+                           : kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                                             "a match model can't be read; run kith check");
     }
     kithi_model_weigh(model);
     if (!kithi_model_bind(model, kithi_txn_catalog(txn))) {

@@ -177,12 +177,14 @@ static uint32_t cap_of(const kithi_block_places *places, uint64_t pairs_most) {
 
 void kithi_block_places_limit(const kithi_block_places *places, size_t pool_count,
                               kithi_model *model) {
+    uint32_t configured = model->block_cap;
     model->weak_least = 1;
     model->block_cap = cap_of(places, (uint64_t)pool_count * PAIRS_OF_SMALL);
     if (model->block_cap < KITHI_BLOCK_CAP_MAX) {
         model->weak_least = 2;
         model->block_cap = cap_of(places, (uint64_t)pool_count * PAIRS_OF_LARGE);
     }
+    model->block_cap = configured > 0 ? configured : model->block_cap;
 }
 
 static bool is_block(size_t size, uint32_t cap) {

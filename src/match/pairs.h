@@ -25,7 +25,7 @@ int kithi_block_places_make(const kithi_model *model, const kithi_pool *pool, un
                             kithi_block_places *out);
 void kithi_block_places_clear(kithi_block_places *places);
 /* Sets a model's cap, and how many weak blocks are wanted, by how many pairs the blocks would
- * propose. */
+ * propose. A cap that the model has already stays. */
 void kithi_block_places_limit(const kithi_block_places *places, size_t pool_count,
                               kithi_model *model);
 #define KITHI_BLOCK_CAP_MIN 10

@@ -1,6 +1,7 @@
 #include "src/match/roles.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const kithi_standard kithi_standards[] = {
     {"given_name", "name", KITHI_KIND_NAME, KITHI_ROLE_GIVEN},
@@ -26,5 +27,39 @@ const kithi_standard kithi_standards[] = {
     {"passport", "passport", KITHI_KIND_CODE, KITHI_ROLE_VALUE},
     {"drivers_license", "drivers_license", KITHI_KIND_CODE, KITHI_ROLE_VALUE},
     {"tax_id", "tax_id", KITHI_KIND_CODE, KITHI_ROLE_VALUE},
+    {"latitude", "location", KITHI_KIND_GEO, KITHI_ROLE_LATITUDE},
+    {"longitude", "location", KITHI_KIND_GEO, KITHI_ROLE_LONGITUDE},
     {NULL, NULL, KITHI_KIND_COUNT, KITHI_ROLE_VALUE},
 };
+
+static const char *const names[KITHI_ROLE_COUNT] = {
+    "value", "given",    "family", "middle", "full",     "native",   "street",
+    "city",  "postcode", "state",  "gender", "latitude", "longitude"};
+
+const char *kithi_role_name(kithi_role role) {
+    return names[role];
+}
+
+int kithi_role_of(const char *name) {
+    for (int i = 0; i < KITHI_ROLE_COUNT; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+bool kithi_role_fits(kithi_role role, kithi_kind kind) {
+    switch (kind) {
+    case KITHI_KIND_NAME:
+        return role >= KITHI_ROLE_GIVEN && role <= KITHI_ROLE_NATIVE;
+    case KITHI_KIND_ADDRESS:
+        return role >= KITHI_ROLE_STREET && role <= KITHI_ROLE_STATE;
+    case KITHI_KIND_GEO:
+        return role == KITHI_ROLE_LATITUDE || role == KITHI_ROLE_LONGITUDE;
+    case KITHI_KIND_CATEGORY:
+        return role == KITHI_ROLE_VALUE || role == KITHI_ROLE_GENDER;
+    default:
+        return role == KITHI_ROLE_VALUE;
+    }
+}

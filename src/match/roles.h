@@ -19,6 +19,8 @@ typedef enum kithi_role {
     KITHI_ROLE_POSTCODE,
     KITHI_ROLE_STATE,
     KITHI_ROLE_GENDER,
+    KITHI_ROLE_LATITUDE,
+    KITHI_ROLE_LONGITUDE,
     KITHI_ROLE_COUNT
 } kithi_role;
 
@@ -28,6 +30,12 @@ typedef struct kithi_standard {
     kithi_kind kind;
     kithi_role role;
 } kithi_standard;
+
+const char *kithi_role_name(kithi_role role);
+/* -1: none has the name. */
+int kithi_role_of(const char *name);
+/* Whether an attribute may be that to a comparison of this kind. */
+bool kithi_role_fits(kithi_role role, kithi_kind kind);
 
 /* Ends with an attribute of NULL. */
 extern const kithi_standard kithi_standards[];

@@ -21,7 +21,6 @@
 #define USUALLY          0.6 /* of a level, before anything is learnt */
 #define SURE_RECALL      0.5 /* of pairs that are one person, those that surely are */
 #define SURE_OFF         4
-#define UNIT             ((double)(UINT64_C(1) << 40)) /* of m and u in a model */
 
 typedef struct counting {
     const kithi_model *model;
@@ -250,6 +249,7 @@ static unsigned usual_level(kithi_kind kind, size_t class) {
     case KITHI_KIND_ADDRESS:
     case KITHI_KIND_PHONE:
     case KITHI_KIND_TEXT:
+    case KITHI_KIND_GEO:
         return equal;
     default:
         return KITHI_LEVEL_DIFFERENT;
@@ -380,7 +380,7 @@ static double within(double found, double sure) {
 }
 
 static uint64_t to_units(double chance) {
-    double units = chance * UNIT;
+    double units = chance * KITHI_CHANCE_UNIT;
     return units < 1 ? 1 : (uint64_t)units;
 }
 

@@ -9,6 +9,7 @@
 static int link_all(kith *store, const kith_resolve_options *options, kith_resolve_result *out,
                     kith_error *error) {
     kithi_link_options link = {.train = options->train,
+                               .model = options->model,
                                .threads = options->threads > 0 ? options->threads
                                                                : kithi_workers_available(),
                                .progress = options->progress,
@@ -38,6 +39,10 @@ int kith_resolve(kith *store, const kith_resolve_options *given, kith_resolve_re
     kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
     kith_resolve_result result = KITH_RESOLVE_RESULT_INIT;
     int rc = kithi_take(given, &options, sizeof options, "kith_resolve_options", error);
+    if (rc == KITH_OK && options.train && options.model != NULL) {
+        rc = kithi_error_set(error, KITH_INVALID,
+                             "a match model is either given or learnt, not both");
+    }
     if (rc == KITH_OK) {
         rc = link_all(store, &options, &result, error);
     }

@@ -13,6 +13,9 @@ static const char *const source_kind_names[] = {NULL, "first_party", "second_par
 static const char *const type_names[] = {"any",  "boolean", "integer", "real",
                                          "text", "date",    "time"};
 
+const char *const kithi_match_kinds[] = {"text", "category", "date",  "number",
+                                         "code", "email",    "phone", NULL};
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const char *name_of(const char *const *names, int count, int value) {
@@ -65,6 +68,10 @@ kithi_catalog *kithi_catalog_new(uint64_t version) {
     atomic_init(&attachment->item, NULL);
     catalog->version = version;
     catalog->region = "auto";
+    catalog->match = (kithi_match_settings){.link_at = KITHI_MATCH_UNSET,
+                                            .review_at = KITHI_MATCH_UNSET,
+                                            .block_cap = KITHI_MATCH_UNSET,
+                                            .cohesion = KITHI_MATCH_UNSET};
     catalog->attachment = attachment;
     kithi_arena_init(&catalog->arena);
     kithi_map_init(&catalog->names);
@@ -217,6 +224,9 @@ size_t kithi_catalog_property_count(const kithi_catalog *catalog) {
 }
 const char *kithi_catalog_region(const kithi_catalog *catalog) {
     return catalog->region;
+}
+const kithi_match_settings *kithi_catalog_match(const kithi_catalog *catalog) {
+    return &catalog->match;
 }
 size_t kithi_catalog_default_sums(const kithi_catalog *catalog, const char *const **out_names) {
     *out_names = catalog->sums;

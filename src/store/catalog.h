@@ -54,6 +54,7 @@ typedef struct kithi_source {
     const char *name;
     uint8_t trust; /* 0-100, for source_priority */
     kithi_source_kind kind;
+    bool distinct; /* it has no duplicates: a profile holds at most one record of it */
 } kithi_source;
 
 /* The rules of an identifier type (README, "Definitions"). */
@@ -89,6 +90,31 @@ typedef struct kithi_event_type {
     const char *const *sums; /* names of numeric properties */
 } kithi_event_type;
 
+/* What a config says of the match model. It counts when a model is learnt. */
+
+typedef struct kithi_compared {
+    const char *attribute;
+    const char *kind; /* one of kithi_match_kinds; NULL: it is not compared */
+} kithi_compared;
+
+#define KITHI_COMPARED_MAX  64
+#define KITHI_MATCH_UNSET   INT32_MIN
+#define KITHI_MATCH_BIT     256   /* weights: one bit */
+#define KITHI_MATCH_WHOLE   300   /* shares: one, so that a third is exact */
+#define KITHI_MATCH_CAP_MAX 65535 /* of a block */
+
+/* KITHI_MATCH_UNSET: what is usual. */
+typedef struct kithi_match_settings {
+    kithi_compared compared[KITHI_COMPARED_MAX];
+    size_t compared_count;
+    int32_t link_at, review_at; /* in 1/256 bits */
+    int32_t block_cap;          /* records */
+    int32_t cohesion;           /* of the cross pairs of two clusters, in 1/300 */
+} kithi_match_settings;
+
+/* As what an attribute of its own may be compared; ends with NULL. */
+extern const char *const kithi_match_kinds[];
+
 typedef struct kithi_catalog kithi_catalog;
 
 /* Text forms of the enumerations, as definitions name them; NULL or -1 for what has none. */
@@ -121,6 +147,7 @@ size_t kithi_catalog_property_count(const kithi_catalog *catalog);
 /* Names of the properties that are summed for event types that don't say. */
 size_t kithi_catalog_default_sums(const kithi_catalog *catalog, const char *const **out_names);
 const char *kithi_catalog_region(const kithi_catalog *catalog);
+const kithi_match_settings *kithi_catalog_match(const kithi_catalog *catalog);
 /* The version of the match model in force; 0: none. */
 uint32_t kithi_catalog_model(const kithi_catalog *catalog);
 /*

@@ -33,6 +33,7 @@ struct kithi_catalog {
     const char *region;
     const char *const *sums;
     size_t sum_count;
+    kithi_match_settings match;
     uint32_t model_version;
     kithi_attachment *attachment; /* has its memory to itself: a catalog that is read is const */
 };

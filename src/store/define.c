@@ -83,7 +83,7 @@ int kithi_define_source(kith_txn *txn, const char *name, const kithi_source **ou
         return rc;
     }
     kithi_source source = {(uint16_t)kithi_catalog_source_count(txn->catalog), copy_name(txn, name),
-                           DEFAULT_TRUST, KITHI_SOURCE_FIRST_PARTY};
+                           DEFAULT_TRUST, KITHI_SOURCE_FIRST_PARTY, false};
     void *item = copy(txn, &source, sizeof source);
     rc = add(txn, KITHI_CATALOG_SOURCE, source.id, source.name, item);
     *out = item;

@@ -11,6 +11,7 @@
 static const char version_key[] = "catalog";
 static const char region_name[] = "region";
 static const char sums_name[] = "sums";
+static const char match_name[] = "match";
 
 /* Writing */
 
@@ -63,6 +64,7 @@ int kithi_definition_put_source(kith_txn *txn, const kithi_source *source) {
     kithi_pack_uint(&row, source->id);
     kithi_pack_uint(&row, source->trust);
     kithi_pack_uint(&row, source->kind);
+    kithi_pack_bool(&row, source->distinct);
     return put_row(txn, KITHI_CATALOG_SOURCE, source->name, &row);
 }
 
@@ -129,6 +131,32 @@ int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t co
     return put_row(txn, KITHI_CATALOG_SETTING, sums_name, &row);
 }
 
+/* Nil stands for what is not set. */
+static void pack_setting(kithi_buffer *row, int32_t value) {
+    if (value == KITHI_MATCH_UNSET) {
+        kithi_pack_nil(row);
+    } else {
+        kithi_pack_int(row, value);
+    }
+}
+
+int kithi_definition_put_match(kith_txn *txn, const kithi_match_settings *settings) {
+    kithi_buffer row;
+    kithi_buffer_init(&row);
+    pack_setting(&row, settings->link_at);
+    pack_setting(&row, settings->review_at);
+    pack_setting(&row, settings->block_cap);
+    pack_setting(&row, settings->cohesion);
+    kithi_pack_array(&row, 2 * (uint32_t)settings->compared_count);
+    for (size_t i = 0; i < settings->compared_count; i++) {
+        const kithi_compared *c = &settings->compared[i];
+        const char *kind = c->kind != NULL ? c->kind : "";
+        kithi_pack_text(&row, c->attribute, strlen(c->attribute));
+        kithi_pack_text(&row, kind, strlen(kind));
+    }
+    return put_row(txn, KITHI_CATALOG_SETTING, match_name, &row);
+}
+
 /* Reading: each function reads one row into the catalog's arena; false: damaged, or out of memory,
  * which the catalog notes. */
 
@@ -185,7 +213,7 @@ static bool load_source(kithi_catalog *catalog, const char *name, kithi_walker *
     kithi_source *source = room(catalog, 1, sizeof *source);
     uint16_t trust, kind;
     if (source == NULL || !walk_u16(row, &source->id) || !walk_u16(row, &trust) ||
-        !walk_u16(row, &kind)) {
+        !walk_u16(row, &kind) || !kithi_walk_bool(row, &source->distinct)) {
         return false;
     }
     source->name = name;
@@ -251,9 +279,49 @@ static bool load_property(kithi_catalog *catalog, const char *name, kithi_walker
     return add(catalog, KITHI_CATALOG_PROPERTY, property->id, name, property);
 }
 
+static bool walk_setting(kithi_walker *row, int32_t *out) {
+    int64_t value;
+    if (kithi_walk_nil(row)) {
+        *out = KITHI_MATCH_UNSET;
+        return true;
+    }
+    bool ok = kithi_walk_int(row, &value) && value > INT32_MIN && value <= INT32_MAX;
+    *out = ok ? (int32_t)value : KITHI_MATCH_UNSET;
+    return ok;
+}
+
+static bool walk_kept(kithi_catalog *catalog, kithi_walker *row, const char **out) {
+    const char *text;
+    size_t size;
+    *out = kithi_walk_text(row, &text, &size) ? keep(catalog, text, size) : NULL;
+    return *out != NULL;
+}
+
+static bool load_match(kithi_catalog *catalog, kithi_walker *row) {
+    kithi_match_settings *settings = &catalog->match;
+    uint32_t count;
+    if (!walk_setting(row, &settings->link_at) || !walk_setting(row, &settings->review_at) ||
+        !walk_setting(row, &settings->block_cap) || !walk_setting(row, &settings->cohesion) ||
+        !kithi_walk_array(row, &count) || count > 2 * KITHI_COMPARED_MAX || count % 2 != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count / 2; i++) {
+        kithi_compared *c = &settings->compared[i];
+        if (!walk_kept(catalog, row, &c->attribute) || !walk_kept(catalog, row, &c->kind)) {
+            return false;
+        }
+        c->kind = c->kind[0] != '\0' ? c->kind : NULL;
+    }
+    settings->compared_count = count / 2;
+    return true;
+}
+
 static bool load_setting(kithi_catalog *catalog, const char *name, kithi_walker *row) {
     if (strcmp(name, sums_name) == 0) {
         return walk_names(catalog, row, &catalog->sums, &catalog->sum_count);
+    }
+    if (strcmp(name, match_name) == 0) {
+        return load_match(catalog, row);
     }
     const char *text;
     size_t size;

@@ -16,6 +16,7 @@ int kithi_definition_put_property(kith_txn *txn, const char *name, uint16_t id);
 /* Deletes the row of one. */
 int kithi_definition_delete(kith_txn *txn, kithi_catalog_kind kind, const char *name);
 int kithi_definition_put_region(kith_txn *txn, const char *region);
+int kithi_definition_put_match(kith_txn *txn, const kithi_match_settings *settings);
 int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t count);
 
 /* Makes the transaction's catalog one of its own, which later definitions are added to. */

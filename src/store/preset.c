@@ -59,6 +59,8 @@ static const char attributes[] =
     " \"city\": {\"type\": \"text\"},"
     " \"state\": {\"type\": \"text\"},"
     " \"postcode\": {\"type\": \"text\"},"
+    " \"latitude\": {\"type\": \"real\"},"
+    " \"longitude\": {\"type\": \"real\"},"
     " \"country\": {\"type\": \"text\"},"
     " \"language\": {\"type\": \"text\"},"
     " \"time_zone\": {\"type\": \"text\"},"

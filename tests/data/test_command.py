@@ -24,7 +24,7 @@ import pytest
 KITH = os.environ.get("KITH_COMMAND", "kith")
 
 COMMANDS = [
-    "init", "config", "import", "resolve", "search", "profile", "why", "how", "blame", "link", "unlink", "review",
+    "init", "config", "import", "resolve", "model", "search", "profile", "why", "how", "blame", "link", "unlink", "review",
     "export", "eval", "audit", "settle", "verify", "check", "stat", "backup",
 ]
 
@@ -263,6 +263,94 @@ def test_config(store, tmp_path):
     # What config prints can be applied again.
     ok("config", store, "--apply", "-", text=before)
     assert ok("config", store) == before
+
+
+# resolve and model.
+
+def two_files_of_people(tmp_path, count=60):
+    """Two files of the same people, some of them misspelt in the second."""
+    given = ["Ann", "Maria", "Peter", "Ines", "Tom", "Olga", "Hugo"]
+    family = ["Muir", "Gomez", "Schmidt", "Okafor", "Wang"]
+    lines = [["id,given_name,family_name,birth_date"] for _ in range(2)]
+    for i in range(count):
+        for file in range(2):
+            slip = "s" if file == 1 and i % 4 == 0 else ""
+            lines[file].append(f"{i},{given[i % 7]},{family[i % 5]}{slip},19{40 + i // 2}-0{1 + i % 9}-1{i % 9}")
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for path, content in zip(paths, lines):
+        path.write_text("\n".join(content) + "\n")
+    return paths
+
+
+@pytest.fixture
+def modelled(store, tmp_path):
+    for path, source in zip(two_files_of_people(tmp_path), ["crm", "erp"]):
+        ok("import", store, path, "--source", source)
+    ok("resolve", store)
+    return store
+
+
+def test_models_are_listed_and_shown(store, modelled):
+    assert [model["version"] for model in answer("model", modelled)] == [1]
+    ok("resolve", modelled, "--train")
+    assert [model["in_force"] for model in answer("model", modelled)] == [False, True]
+    assert "in force" in ok("model", modelled)
+    text = ok("model", modelled, "--show", "current")
+    assert "match model 2, in force" in text and "given and family alike" in text
+    assert "gender, compared as category: gender\n  no two records showed it: these weights are assumed\n" in text
+    assert json.loads(ok("model", modelled, "--export", "2")) == answer("model", modelled, "--show", "2")
+    assert "no match model of version 3" in refused(1, "model", modelled, "--show", "3")
+    assert "a version from 1 on" in refused(2, "model", modelled, "--show", "0")
+    assert "exclude each other" in refused(2, "model", modelled, "--show", "1", "--export", "1")
+    assert "--with needs --compare" in refused(2, "model", modelled, "--with", "1")
+
+
+def test_a_store_without_a_model_says_how_to_get_one(store):
+    assert "kith resolve" in ok("model", store)
+    assert answer("model", store) == []
+    assert "no match model yet" in refused(1, "model", store, "--show", "current")
+
+
+def test_a_model_is_given_instead_of_learnt(modelled, tmp_path):
+    path = tmp_path / "model.json"
+    path.write_text(ok("model", modelled, "--export", "1"))
+    before = answer("stat", modelled)["profiles"]
+    path.write_text(path.read_text().replace('"link_at_bits": 2.0', '"link_at_bits": 90.0'))
+    done = answer("resolve", modelled, "--model", path)
+    assert (done["model"], done["trained"], done["profiles"]) == (2, False, 120) and before < 120
+    assert answer("model", modelled, "--compare", "1") == [
+        {"kind": "threshold", "name": "link_at", "before": 2, "after": 90}]
+    assert re.search(r"link_at +90.00 +2.00", ok("model", modelled, "--compare", "2", "--with", "1"))
+    ok("verify", modelled)
+    done = answer("resolve", modelled, "--model", "-", text=ok("model", modelled, "--export", "1"))
+    assert done["profiles"] == before
+    assert "no weight differs" in ok("model", modelled, "--compare", "1")
+    path.write_text('{"version": 1,\n "records": "many"}')
+    assert "match model, line 2 column 2, records: expected" in refused(3, "resolve", modelled, "--model", path)
+    assert "exclude each other" in refused(2, "resolve", modelled, "--model", path, "--train")
+    assert [model["version"] for model in answer("model", modelled)] == [1, 2, 3]
+
+
+def test_a_config_of_the_match_says_when_it_counts(modelled, tmp_path):
+    config = '{"attributes": {"size": {}}, "match": {"comparisons": {"size": "number"}, "link_at": 3}}'
+    assert "stays until 'kith resolve STORE --train'" in ok("config", modelled, "--apply", "-", text=config)
+    assert "definitions are others now" in ok("model", modelled)
+    assert "resolve STORE" not in ok("config", modelled, "--apply", "-", text='{"match": {"link_at": null, '
+                                     '"comparisons": {"size": false}}}')
+    ok("config", modelled, "--apply", "-", text=config)
+    ok("resolve", modelled, "--train")
+    assert answer("model", modelled)[1]["configured"]
+    assert [change["name"] for change in answer("model", modelled, "--compare", "1")] == ["link_at", "size"]
+
+
+def test_a_source_without_duplicates_keeps_its_records_apart(tmp_path):
+    store = store_with(tmp_path, {"sources": {"crm": {"distinct": True}}})
+    path = file_with(tmp_path, "crm.csv", "id,email\n1,ann@acme-shop.com\n2,ann@acme-shop.com\n")
+    ok("import", store, path, "--source", "crm")
+    assert answer("stat", store)["profiles"] == 2
+    assert "source: crm" in ok("why", store, "crm:1", "crm:2")
+    ok("link", store, "crm:1", "crm:2", "--by", "ann")
+    assert answer("stat", store)["profiles"] == 1
 
 
 # import.

@@ -1,6 +1,8 @@
 #include "tests/fault/stage.h"
 
 #include "src/identity/block_index.h"
+#include "src/match/model_json.h"
+#include "src/match/model_row.h"
 
 #define PEOPLE 24
 
@@ -192,12 +194,14 @@ static int run_open_read_only(stage *s) {
 static int run_config_apply(stage *s) {
     static const char json[] =
         "{\"region\": \"DE\","
-        " \"sources\": {\"shop\": {\"trust\": 70, \"kind\": \"second_party\"}},"
+        " \"sources\": {\"shop\": {\"trust\": 70, \"kind\": \"second_party\", \"distinct\": true}},"
         " \"attributes\": {\"mood\": {}},"
         " \"identifiers\": {\"email\": {\"blocked\": [\"p1@*\", \"p2@*\"], \"unique\": true},"
         "                 \"size\": {\"normalise\": \"exact\", \"veto\": [\"city\", \"mood\"]}},"
         " \"event_types\": {\"order\": {\"sums\": [\"amount\"]}},"
-        " \"sums\": [\"amount\", \"total\"]}";
+        " \"sums\": [\"amount\", \"total\"],"
+        " \"match\": {\"comparisons\": {\"mood\": \"category\", \"gender\": false}, \"link_at\": "
+        "3}}";
     kith_txn *txn;
     int code = begin(s, KITH_WRITE, &txn);
     if (code != KITH_OK) {
@@ -321,6 +325,59 @@ static int run_settle(stage *s) {
 
 static int run_settle_some(stage *s) {
     return write_facts(s, settle_after_facts);
+}
+
+/* Match models; what is put isn't kept, as the pairs of the store are none of it */
+
+static const char model_text[] =
+    "{\"records\": 24, \"matches\": 3, \"block_cap\": 20, \"weak_least\": 1, \"cohesion\": 0.5,"
+    " \"prior\": {\"stranger_bits\": -7, \"relative_bits\": 1},"
+    " \"thresholds\": {\"link_at_bits\": 2, \"known_at_bits\": 0, \"review_at_bits\": -4},"
+    " \"comparisons\": {\"mood\": {\"kind\": \"category\", \"attributes\": {\"mood\": \"value\"},"
+    "  \"levels\": {\"different\": {\"m\": 0.1, \"u\": 0.6, \"relative_u\": 0.5},"
+    "             \"equal\": {\"m\": 0.9, \"u\": 0.4, \"relative_u\": 0.5}},"
+    "  \"terms\": {\"total\": 24, \"rest\": 1, \"shared_bits\": -2,"
+    "            \"listed\": {\"00000000000000ff\": 9}}}}}";
+
+static int put_model(kith_txn *txn) {
+    kithi_model *model = NULL;
+    int code = kithi_model_parse(txn, model_text, sizeof model_text - 1, &model);
+    code = code == KITH_OK ? kithi_model_put(txn, model) : code;
+    kithi_model_free(model);
+    return code;
+}
+
+static int read_models(stage *s, kith_txn *txn) {
+    static const char config[] = "{\"match\": {\"comparisons\": {\"mood\": \"text\"}}}";
+    kith_model_changes *changes = NULL;
+    char *json = NULL;
+    int code = kith_model_export(txn, 1, &json);
+    if (code == KITH_OK) {
+        hear_text(s, json);
+        code = kith_config_apply(txn, config, sizeof config - 1);
+    }
+    kith_free(json);
+    json = NULL;
+    code = code == KITH_OK ? kith_config_get(txn, &json) : code;
+    code = code == KITH_OK ? kith_model_compare(txn, 1, 0, &changes) : code;
+    if (code == KITH_OK) {
+        hear_text(s, json);
+        hear_number(s, kith_model_change_count(changes));
+    }
+    kith_model_changes_free(changes);
+    kith_free(json);
+    return code;
+}
+
+static int run_model(stage *s) {
+    kith_txn *txn;
+    int code = begin(s, KITH_WRITE, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = put_model(txn);
+    code = code == KITH_OK ? read_models(s, txn) : code;
+    return end(s, txn, code);
 }
 
 /* The index of block keys; what is done to it isn't kept, as the facts say what belongs in it */
@@ -712,6 +769,7 @@ const scenario stage_scenarios[] = {
     {"add", run_add, SCENARIO_WRITES},
     {"events", run_events, SCENARIO_WRITES},
     {"link", run_link, SCENARIO_WRITES},
+    {"model", run_model, 0},
     {"block index", run_block_index, 0},
     {"settle", run_settle, SCENARIO_WRITES},
     {"settle some", run_settle_some, SCENARIO_WRITES},

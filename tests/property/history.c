@@ -127,6 +127,7 @@ world_rules world_random_rules(uint64_t *state) {
     }
     for (size_t i = 0; i < WORLD_SOURCES; i++) {
         rules.trust[i] = trusts[random_below(state, 3)];
+        rules.distinct[i] = random_one_in(state, 4);
     }
     return rules;
 }
@@ -183,8 +184,8 @@ char *world_config(const world_rules *rules) {
     }
     fprintf(out, "}, \"sources\": {");
     for (size_t i = 0; i < WORLD_SOURCES; i++) {
-        fprintf(out, "%s\"%s\": {\"trust\": %d}", i > 0 ? ", " : "", world_sources[i],
-                rules->trust[i]);
+        fprintf(out, "%s\"%s\": {\"trust\": %d, \"distinct\": %s}", i > 0 ? ", " : "",
+                world_sources[i], rules->trust[i], rules->distinct[i] ? "true" : "false");
     }
     fprintf(out, "}, \"event_types\": {\"%s\": {\"sums\": [%s]}}}", world_event_types[0],
             rules->order_sums_points ? "\"points\", \"amount\"" : "\"amount\"");

@@ -85,8 +85,9 @@ typedef struct world_rules {
     world_type types[WORLD_TYPES];
     kithi_survivorship survivorship[WORLD_ATTRIBUTES];
     uint8_t trust[WORLD_SOURCES];
-    bool order_sums_points; /* the first event type declares its own sums */
-    uint8_t region;         /* index of world_regions */
+    bool distinct[WORLD_SOURCES]; /* it has no duplicates */
+    bool order_sums_points;       /* the first event type declares its own sums */
+    uint8_t region;               /* index of world_regions */
 } world_rules;
 
 /* How values of an identifier type are normalised under the rules. */

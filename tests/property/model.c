@@ -511,6 +511,23 @@ static bool breaks_unlink(const model *m, size_t x, size_t y) {
     return false;
 }
 
+/* The first source by name that has no duplicates, and yet a record in both clusters; NULL: none.
+ */
+static const char *broken_source(const model *m, size_t x, size_t y) {
+    const char *found = NULL;
+    for (size_t i = 0; i < m->person_count; i++) {
+        for (size_t j = 0; m->people[i].cluster == x && j < m->person_count; j++) {
+            const char *name = world_sources[m->people[i].source];
+            if (m->people[j].cluster == y && m->people[j].source == m->people[i].source &&
+                m->rules.distinct[m->people[i].source] &&
+                (found == NULL || strcmp(name, found) < 0)) {
+                found = name;
+            }
+        }
+    }
+    return found;
+}
+
 /* How many different live values of a type the records of two clusters have together. */
 static size_t count_values(const model *m, uint8_t type, size_t x, size_t y) {
     const shown *seen[WORLD_RECORDS * 4];
@@ -578,6 +595,11 @@ static bool find_broken(model *m, step *s) {
     }
     if (s->value == NULL) {
         return false; /* a person's decision holds whatever the other rules say */
+    }
+    s->detail = broken_source(m, x, y);
+    if (s->detail != NULL) {
+        s->rule = "source";
+        return true;
     }
     uint8_t type = broken_count(m, x, y);
     if (type != WORLD_TYPES) {

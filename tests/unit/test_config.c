@@ -143,9 +143,20 @@ static void test_override(void **state) {
         {"{\"region\": \"CN\"}", "region", "\"CN\""},
         {"{\"sums\": [\"a\", \"\xE9\x87\x91\"]}", "sums", "[\"a\",\"\xE9\x87\x91\"]"},
         {"{\"sources\": {\"crm\": {\"trust\": 90}}}", "sources.crm",
-         "{\"trust\":90,\"kind\":\"first_party\"}"},
+         "{\"trust\":90,\"kind\":\"first_party\",\"distinct\":false}"},
         {"{\"sources\": {\"crm\": {\"kind\": \"third_party\"}}}", "sources.crm",
-         "{\"trust\":90,\"kind\":\"third_party\"}"},
+         "{\"trust\":90,\"kind\":\"third_party\",\"distinct\":false}"},
+        {"{\"sources\": {\"crm\": {\"distinct\": true}}}", "sources.crm",
+         "{\"trust\":90,\"kind\":\"third_party\",\"distinct\":true}"},
+        {"{\"match\": {\"comparisons\": {\"gender\": false, \"note\": \"text\"}}}", "match",
+         "{\"comparisons\":{\"gender\":false,\"note\":\"text\"}}"},
+        {"{\"match\": {\"link_at\": 3.25, \"review_at\": -1}}", "match",
+         "{\"comparisons\":{\"gender\":false,\"note\":\"text\"},\"link_at\":3.25,\"review_at\":-1."
+         "0}"},
+        {"{\"match\": {\"comparisons\": {\"gender\": true, \"note\": \"category\"}, \"link_at\": "
+         "null, \"block_cap\": 20}}",
+         "match", "{\"comparisons\":{\"note\":\"category\"},\"review_at\":-1.0,\"block_cap\":20}"},
+        {"{\"match\": {\"cohesion\": 0.25}}", "match.cohesion", "0.25"},
         {"{\"attributes\": {\"city\": {\"survivorship\": \"longest\"}}}", "attributes.city",
          "{\"type\":\"text\",\"survivorship\":\"longest\"}"},
         {"{\"attributes\": {\"city\": {\"type\": \"any\"}}}", "attributes.city",
@@ -262,6 +273,17 @@ static void test_wrong_values(void **state) {
         {"{\"sources\": {\"crm\": {\"trust\": \"9\"}}}", "\"trust", "an integer"},
         {"{\"sources\": {\"crm\": {\"kind\": \"mine\"}}}", "\"kind", "first_party"},
         {"{\"sources\": {\"crm\": {\"kind\": null}}}", "\"kind", "first_party"},
+        {"{\"sources\": {\"crm\": {\"distinct\": 1}}}", "\"distinct", "true or false"},
+        {"{\"match\": []}", "\"match", "expected an object"},
+        {"{\"match\": {\"links\": 1}}", "\"links", "match.links: unknown key"},
+        {"{\"match\": {\"link_at\": \"2\"}}", "\"link_at", "a number from -64 to 64"},
+        {"{\"match\": {\"link_at\": 1, \"review_at\": 2}}", "\"match", "above link_at"},
+        {"{\"match\": {\"block_cap\": 1}}", "\"block_cap", "a number from 2 to 65535"},
+        {"{\"match\": {\"cohesion\": 1.5}}", "\"cohesion", "a number from 0 to 1"},
+        {"{\"match\": {\"comparisons\": {\"city\": \"geo\"}}}", "\"city", "expected a kind"},
+        {"{\"match\": {\"comparisons\": {\"city\": 1}}}", "\"city", "expected a kind"},
+        {"{\"match\": {\"comparisons\": {\"citty\": \"text\"}}}", "\"citty",
+         "did you mean 'city'?"},
         {"{\"attributes\": {\"a\": {\"type\": \"list\"}}}", "\"type", "any, text, integer"},
         {"{\"attributes\": {\"a\": {\"survivorship\": \"newest\"}}}", "\"survivorship", "latest"},
         {"{\"identifiers\": {\"a\": {\"normalise\": \"fax\"}}}", "\"normalise", "email, phone"},
@@ -337,11 +359,13 @@ static void test_all_or_nothing(void **state) {
 
 static void test_round_trip(void **state) {
     fixture *f = *state;
-    apply(f,
-          "{\"region\": \"JP\", \"sources\": {\"\\u5e97\": {\"trust\": 0, \"kind\": "
-          "\"second_party\"}}, \"identifiers\": {\"a \\\"b\\\" c\": {\"blocked\": [\"\\u00e9*\", "
-          "\"\\\\\"], \"veto\": [\"hue\"]}}, \"attributes\": {\"hue\": {}}, \"event_types\": "
-          "{\"x\": {\"sums\": []}, \"y\": {}}}");
+    apply(
+        f,
+        "{\"region\": \"JP\", \"sources\": {\"\\u5e97\": {\"trust\": 0, \"kind\": "
+        "\"second_party\"}}, \"identifiers\": {\"a \\\"b\\\" c\": {\"blocked\": [\"\\u00e9*\", "
+        "\"\\\\\"], \"veto\": [\"hue\"]}}, \"attributes\": {\"hue\": {}}, \"event_types\": "
+        "{\"x\": {\"sums\": []}, \"y\": {}}, \"match\": {\"comparisons\": {\"hue\": \"category\", "
+        "\"gender\": false}, \"link_at\": 2.75, \"cohesion\": 0.3333}}");
     char *first = definitions(f);
     apply(f, first);
     char *second = definitions(f);
@@ -670,7 +694,8 @@ static void test_on_the_fly(void **state) {
     assert_int_equal(scratch_event(txn, "kiosk", "1", "nod", 1, NULL, NULL, "angle", "3", NULL),
                      KITH_OK);
     scratch_commit(txn);
-    assert_defined(f, "sources.kiosk", "{\"trust\":50,\"kind\":\"first_party\"}");
+    assert_defined(f, "sources.kiosk",
+                   "{\"trust\":50,\"kind\":\"first_party\",\"distinct\":false}");
     assert_defined(f, "attributes.mood", "{\"type\":\"any\",\"survivorship\":\"source_priority\"}");
     assert_defined(f, "event_types.nod", "{}");
 }
