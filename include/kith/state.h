@@ -142,7 +142,9 @@ KITH_API int kith_resolve(kith *store, const kith_resolve_options *options,
 /**
  * Rebuilds all that is derived from the facts and compares it with what is stored, in one read
  * snapshot, while others may write. Each profile's row is computed for the time it was settled at,
- * and, where a read at now_us would be given the row as it stands, for that time as well.
+ * and, where a read at now_us would be given the row as it stands, for that time as well. Where the
+ * store has a match model all records are compared anew, as kith_resolve() does, by all processors:
+ * that takes up to 1 KB a record.
  *
  * It reads through the map and takes the file's structure as sound: a page that is damaged may lead
  * it out of the file and end the process. Where that is in doubt run kith_check() first, as the

@@ -27,6 +27,15 @@ static kithi_changes *make_changes(kith_txn *txn) {
     return changes;
 }
 
+void kithi_fact_changes_scored(kith_txn *txn) {
+    kithi_changes *changes = kithi_fact_changes(txn);
+    for (size_t i = 0; changes != NULL && i < changes->record_count; i++) {
+        kithi_record_change *change = &changes->records[i];
+        change->added = change->row_changed = false;
+        change->row_before = (kithi_slice){NULL, 0};
+    }
+}
+
 void kithi_fact_changes_done(kith_txn *txn) {
     kithi_changes *changes = kithi_fact_changes(txn);
     if (changes != NULL) {

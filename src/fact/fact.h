@@ -45,6 +45,8 @@ typedef struct kithi_changes {
 
 /* The notes of the transaction so far, or NULL. */
 kithi_changes *kithi_fact_changes(const kith_txn *txn);
+/* What they say of rows is worked in; a row that changes from here on is noted anew. */
+void kithi_fact_changes_scored(kith_txn *txn);
 /* Forgets them once they are worked in. */
 void kithi_fact_changes_done(kith_txn *txn);
 /* How many identifier and date values were kept as text in this transaction. */

@@ -37,7 +37,7 @@ static int read_features(kithi_candidates *c, uint32_t record, const kithi_featu
     kithi_features *features = (kithi_features *)(void *)room;
     int rc = kithi_features_read(c->txn, c->model, record, features);
     if (rc != KITH_OK) {
-        return rc;
+        return rc == KITH_NOT_FOUND ? kithi_scored_astray(c->txn, record) : rc;
     }
     void *copy = kithi_arena_alloc(&c->arena, features->bytes);
     if (copy == NULL || kithi_map_put(&c->features, record, (uintptr_t)copy, NULL) == NULL) {

@@ -472,6 +472,9 @@ static int gather_scored(kithi_component *c, queue *q, uint32_t node) {
             continue;
         }
         rc = kithi_component_load(c, pairs[i].other, &to);
+        if (rc == KITH_NOT_FOUND) {
+            return kithi_scored_astray(c->txn, pairs[i].other);
+        }
         if (rc != KITH_OK || c->nodes[to].shared) {
             continue;
         }

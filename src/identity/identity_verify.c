@@ -1,8 +1,8 @@
 /*
  * Proving identity: every component is gathered and clustered anew, with genericness worked out,
  * and compared with the member, cluster, link and generic tables. What clusters a component has
- * that awaits settle isn't asked, as its reads say so; but only one that is too large may wait, and
- * its rows are counted like all others.
+ * that awaits settle isn't asked, as its reads say so; but without a match model only one that is
+ * too large may wait, and its rows are counted like all others.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "src/identity/generic.h"
 #include "src/identity/identity.h"
 #include "src/identity/links.h"
+#include "src/identity/verify.h"
 
 typedef struct verifier {
     kith_txn *txn;
@@ -24,28 +25,25 @@ typedef struct verifier {
     uint64_t record_count;
     /* Rows that should be there: */
     uint64_t members, cluster_rows, link_rows, identifiers, generic_rows, pending_rows;
-    int (*problem)(void *context, const char *text);
-    int (*progress)(void *context, uint64_t done, uint64_t total);
-    void *context;
+    kithi_verify_ear ear;
 } verifier;
 
-static int tell(verifier *v, const char *format, ...) KITHI_PRINTF(2, 3);
-
-static int tell(verifier *v, const char *format, ...) {
+int kithi_verify_tell(const kithi_verify_ear *ear, const char *format, ...) {
     char text[256];
     va_list list;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    return v->problem(v->context, text);
+    return ear->problem(ear->context, text);
 }
 
 static int check_listed(verifier *v, uint32_t head, uint32_t record) {
     bool listed;
     int rc = kithi_identity_lists(v->txn, head, record, &listed);
     v->cluster_rows++;
-    return rc == KITH_OK && !listed ? tell(v, "profile %u lacks its record number %u", head, record)
-                                    : rc;
+    return rc == KITH_OK && !listed
+               ? kithi_verify_tell(&v->ear, "profile %u lacks its record number %u", head, record)
+               : rc;
 }
 
 static int check_node(verifier *v, uint32_t node, bool several) {
@@ -53,8 +51,8 @@ static int check_node(verifier *v, uint32_t node, bool several) {
     uint32_t record = c->nodes[node].record, head = c->nodes[c->cluster_of[node]].record, stored;
     int rc = kithi_identity_head(v->txn, record, &stored);
     if (rc == KITH_OK && stored != head) {
-        rc = tell(v, "record number %u is in profile %u, but the facts say %u", record, stored,
-                  head);
+        rc = kithi_verify_tell(&v->ear, "record number %u is in profile %u, but the facts say %u",
+                               record, stored, head);
     }
     v->members += head != record;
     return rc == KITH_OK && several ? check_listed(v, head, record) : rc;
@@ -101,10 +99,11 @@ static int check_links(verifier *v) {
         }
         v->link_rows += expected;
         if (rc == KITH_OK && !same) {
-            rc = tell(v,
-                      "record number %u has other links than the facts say (%zu instead of %zu, or "
-                      "others)",
-                      c->nodes[i].record, count, expected);
+            rc = kithi_verify_tell(
+                &v->ear,
+                "record number %u has other links than the facts say (%zu instead of %zu, or "
+                "others)",
+                c->nodes[i].record, count, expected);
         }
     }
     return rc;
@@ -119,8 +118,8 @@ static int check_values(verifier *v, uint32_t node) {
         bool found;
         rc = kithi_holders_has(v->txn, value->hash, c->nodes[node].record, &found);
         if (rc == KITH_OK && !found) {
-            rc = tell(v, "record number %u can't be found by its %s", c->nodes[node].record,
-                      value->type->name);
+            rc = kithi_verify_tell(&v->ear, "record number %u can't be found by its %s",
+                                   c->nodes[node].record, value->type->name);
         }
     }
     return rc;
@@ -155,8 +154,9 @@ static int check_generic(verifier *v, uint32_t index) {
         return rc;
     }
     if (stored != generic) {
-        return tell(v, "a value of %s is %s generic, but the facts say otherwise", value.type->name,
-                    stored ? "marked as" : "not marked as");
+        return kithi_verify_tell(&v->ear,
+                                 "a value of %s is %s generic, but the facts say otherwise",
+                                 value.type->name, stored ? "marked as" : "not marked as");
     }
     return KITH_OK;
 }
@@ -175,10 +175,19 @@ static size_t count_hashes(const kithi_component *c, uint32_t node) {
     return count;
 }
 
+/*
+ * Whether a component may await settle: one that is too large for a commit; and any of a store with
+ * a match model, as linking all records at once leaves to settle whatever had or has a scored pair.
+ * What it had is not stored, and so no record is asked for it.
+ */
+static bool may_wait(const kithi_component *c) {
+    return c->model != NULL || c->node_count > kithi_component_limit();
+}
+
 /* Whether the component awaits settle: a record of it is listed as pending, and rightly so. */
 static int check_pending(verifier *v, bool *out_waits) {
     const kithi_component *c = &v->component;
-    bool large = c->node_count > kithi_component_limit();
+    bool may = may_wait(c);
     int rc = KITH_OK;
     *out_waits = false;
     for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
@@ -186,11 +195,12 @@ static int check_pending(verifier *v, bool *out_waits) {
         rc = kithi_identity_pending(v->txn, &c->nodes[i].record, 1, &pending);
         if (rc == KITH_OK && pending) {
             v->pending_rows++;
-            *out_waits = large;
-            rc = large
-                     ? KITH_OK
-                     : tell(v, "record number %u awaits settle, but only %zu records are connected",
-                            c->nodes[i].record, c->node_count);
+            *out_waits = may;
+            rc = may ? KITH_OK
+                     : kithi_verify_tell(
+                           &v->ear,
+                           "record number %u awaits settle, but only %zu records are connected",
+                           c->nodes[i].record, c->node_count);
         }
     }
     return rc;
@@ -239,8 +249,10 @@ static int check_statuses(verifier *v, uint32_t record) {
     bool classified = true;
     int rc = kithi_record_is_classified(v->txn, record, &classified);
     return rc == KITH_OK && !classified
-               ? tell(v, "record number %u has a value of another status than the definitions say",
-                      record)
+               ? kithi_verify_tell(
+                     &v->ear,
+                     "record number %u has a value of another status than the definitions say",
+                     record)
                : rc;
 }
 
@@ -258,8 +270,8 @@ static int check_count(verifier *v, kithi_table table, uint64_t expected, const 
     int rc = table == KITHI_TABLE_IDENTIFIER ? kithi_landing_count(v->txn, table, &stored)
                                              : kithi_count(v->txn, table, &stored);
     if (rc == KITH_OK && stored != expected) {
-        rc = tell(v, "%llu %s are stored, but the facts give %llu", (unsigned long long)stored,
-                  what, (unsigned long long)expected);
+        rc = kithi_verify_tell(&v->ear, "%llu %s are stored, but the facts give %llu",
+                               (unsigned long long)stored, what, (unsigned long long)expected);
     }
     return rc;
 }
@@ -269,7 +281,7 @@ static int check_all(verifier *v) {
     for (uint64_t record = 0; rc == KITH_OK && record < v->record_count; record++) {
         rc = check_record(v, (uint32_t)record);
         if (rc == KITH_OK && record % 1024 == 0) {
-            rc = v->progress(v->context, record, v->record_count);
+            rc = v->ear.progress(v->ear.context, record, v->record_count);
         }
     }
     if (rc == KITH_OK) {
@@ -295,7 +307,7 @@ int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const cha
                           int (*progress)(void *context, uint64_t done, uint64_t total),
                           void *context) {
     kithi_counters *counters;
-    verifier v = {.txn = txn, .problem = problem, .progress = progress, .context = context};
+    verifier v = {.txn = txn, .ear = {problem, progress, context}};
     int rc = kithi_txn_counters(txn, &counters);
     if (rc != KITH_OK) {
         return rc;
@@ -308,7 +320,8 @@ int kithi_identity_verify(kith_txn *txn, int (*problem)(void *context, const cha
     kithi_component_init(&v.component, txn, false);
     kithi_component_init(&v.probe, txn, false);
     kithi_map_init(&v.generic_values);
-    rc = check_all(&v);
+    rc = kithi_scored_verify(txn, &v.ear);
+    rc = rc == KITH_OK ? check_all(&v) : rc;
     kithi_component_clear(&v.component);
     kithi_component_clear(&v.probe);
     kithi_map_clear(&v.generic_values);

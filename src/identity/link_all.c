@@ -26,16 +26,17 @@ typedef struct linking {
 } linking;
 
 static int fail(linking *l, int rc) {
-    return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(l->txn)) : rc;
+    kith_error *error = kithi_txn_error(l->txn);
+    if (rc == KITH_INTERRUPTED) {
+        return kithi_error_set(error, rc, "linking was stopped; nothing of it is in the store");
+    }
+    return rc == KITH_NO_MEMORY ? kithi_error_memory(error) : rc;
 }
 
 static int tell(linking *l, const char *phase, uint64_t done, uint64_t total) {
     kith_progress at = {sizeof at, phase, done, total, 0};
     kith_progress_fn progress = l->options->progress;
-    return progress != NULL && progress(l->options->context, &at) != 0
-               ? kithi_error_set(kithi_txn_error(l->txn), KITH_INTERRUPTED,
-                                 "linking was stopped; nothing of it is in the store")
-               : KITH_OK;
+    return progress != NULL && progress(l->options->context, &at) != 0 ? KITH_INTERRUPTED : KITH_OK;
 }
 
 /* In memory */

@@ -231,7 +231,12 @@ int kithi_identity_resolve(kith_txn *txn) {
     if (rc == KITH_OK && rules) {
         kithi_component_reset(&r.probe); /* it may hold values as they were classified before */
         kithi_map_reset(&r.seen_values);
+        kithi_fact_changes_scored(txn);
         rc = kithi_resolver_seed_all(&r);
+    }
+    if (rc == KITH_OK && rules && kithi_fact_changes(txn) != NULL) {
+        /* values that came to be blocked aren't compared any more */
+        rc = kithi_resolver_score_changes(&r, kithi_fact_changes(txn));
     }
     if (rc == KITH_OK) {
         rc = resolve_seeds(&r);

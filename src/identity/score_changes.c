@@ -157,10 +157,17 @@ static int is_proposed(scoring *s, uint32_t a, uint32_t b, bool *out) {
     return rc;
 }
 
+/* The other record of a pair that stands; a row about nobody is told. */
+static int seed_partner(scoring *s, const kithi_scored *pair) {
+    const kithi_features *features;
+    int rc = kithi_candidates_features(&s->candidates, pair->other, &features);
+    return rc == KITH_OK ? kithi_resolver_add_seed(s->r, pair->other) : rc;
+}
+
 static int remove_pair(scoring *s, uint32_t record, const kithi_scored *pair) {
     int rc = kithi_scored_remove(s->r->txn, record, pair);
     rc = rc == KITH_OK ? kithi_resolver_add_seed(s->r, record) : rc;
-    return rc == KITH_OK ? kithi_resolver_add_seed(s->r, pair->other) : rc;
+    return rc == KITH_OK ? seed_partner(s, pair) : rc;
 }
 
 /* Pairs of a record within a block that proposes nothing any more. Those that are compared anew
@@ -272,11 +279,39 @@ static int score_record(scoring *s, uint32_t record) {
     return rc == KITH_OK ? write_pairs(s, record, found, count) : rc;
 }
 
+static int seed_partners(scoring *s, uint32_t record) {
+    kithi_arena arena;
+    kithi_scored *pairs;
+    size_t count;
+    kithi_arena_init(&arena);
+    int rc = kithi_scored_of(s->r->txn, record, &arena, &pairs, &count);
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        rc = seed_partner(s, &pairs[i]);
+    }
+    kithi_arena_clear(&arena);
+    return rc;
+}
+
+/* A record that came to have two values of a unique type links with nobody: it is gathered without
+ * those that it is weighed with, so they are seeds of their own. */
+static int part_shared(scoring *s, uint32_t record) {
+    kithi_component *probe = &s->r->probe;
+    uint32_t node;
+    if (probe->node_count > kithi_component_limit()) {
+        kithi_component_reset(probe);
+    }
+    int rc = kithi_component_load(probe, record, &node);
+    return rc == KITH_OK && probe->nodes[node].shared ? seed_partners(s, record) : rc;
+}
+
 static int take_changes(scoring *s, const kithi_changes *changes) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < changes->record_count; i++) {
         const kithi_record_change *change = &changes->records[i];
         rc = change->row_changed ? take_change(s, change) : KITH_OK;
+        if (rc == KITH_OK && change->identity && !change->added) {
+            rc = part_shared(s, change->record);
+        }
     }
     if (rc == KITH_OK) {
         rc = kithi_block_index_remove(s->r->txn, s->left.items, s->left.count);

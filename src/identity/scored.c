@@ -86,6 +86,13 @@ int kithi_scored_remove(kith_txn *txn, uint32_t record, const kithi_scored *pair
     return rc == KITH_OK ? put_side(txn, pair->other, &turned, false) : rc;
 }
 
+int kithi_scored_astray(kith_txn *txn, uint32_t record) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                           "scored links lead to record number %u, which isn't there; kith resolve "
+                           "makes them anew",
+                           record);
+}
+
 int kithi_features_read(kith_txn *txn, const kithi_model *model, uint32_t record,
                         kithi_features *out) {
     kithi_slice row;

@@ -32,6 +32,9 @@ int kithi_scored_put(kith_txn *txn, uint32_t a, uint32_t b, int32_t weight, uint
 int kithi_scored_append(kith_txn *txn, uint32_t record, const kithi_scored *pair);
 int kithi_scored_remove(kith_txn *txn, uint32_t record, const kithi_scored *pair);
 
+/* Says that a row that scored links come from is about a record that isn't there: KITH_CORRUPT. */
+int kithi_scored_astray(kith_txn *txn, uint32_t record);
+
 /* Reads the features of a record as it stands. `out` is aligned and has KITHI_FEATURES_MAX_BYTES.
  */
 int kithi_features_read(kith_txn *txn, const kithi_model *model, uint32_t record,

@@ -21,8 +21,8 @@ static inline bool kithi_block_key_is_strong(uint64_t key) {
 }
 
 /* Whether what two records share is enough to compare them. */
-static inline bool kithi_block_keys_suffice(const kithi_model *model, size_t weak, size_t strong) {
-    return strong > 0 || weak >= model->weak_least;
+static inline bool kithi_block_keys_suffice(const kithi_model *m, size_t weak, size_t strong) {
+    return strong > 0 || weak >= m->weak_least;
 }
 
 /* The different keys of a record, ascending. `out` has KITHI_BLOCK_KEYS_MAX; returns how many. */

@@ -9,6 +9,12 @@
 
 #define SHOWN_MAX_BYTES 256 /* of a value that is no text */
 
+_Static_assert(sizeof(kithi_features) +
+                       KITHI_COMPARISONS_MAX * KITHI_TERMS_MAX * sizeof(kithi_term) +
+                       KITHI_FEATURES_TEXT_MAX_BYTES <=
+                   KITHI_FEATURES_MAX_BYTES,
+               "features find room");
+
 static uint32_t short_hash(const char *text, size_t size) {
     uint32_t hash = (uint32_t)kithi_hash64(text, size, 0);
     return hash != 0 ? hash : 1;
@@ -22,6 +28,13 @@ bool kithi_terms_equal(const kithi_term_list *a, const kithi_term *x, const kith
                        const kithi_term *y) {
     return x->hash == y->hash && x->size == y->size &&
            memcmp(a->text + x->at, b->text + y->at, x->size) == 0;
+}
+
+bool kithi_term_precedes(const kithi_term_list *list, const kithi_term *x, const kithi_term *y) {
+    if (x->hash != y->hash || x->size != y->size) {
+        return x->hash != y->hash ? x->hash < y->hash : x->size < y->size;
+    }
+    return memcmp(list->text + x->at, list->text + y->at, x->size) < 0;
 }
 
 /* At most so many bytes, without parting a letter. */
@@ -162,7 +175,7 @@ static void take_value(reader *r, const kithi_row_value *stored) {
         take_coordinate(r, comparison, role, &value);
     } else if (value.type == KITH_TYPE_TEXT) {
         take_text(r, comparison, role, value.as.text.data, value.as.text.size);
-    } else {
+    } else if (kind != KITHI_KIND_NAME) { /* a number is nobody's name */
         kithi_value_show(&value, shown, sizeof shown);
         take_text(r, comparison, role, shown, strlen(shown));
     }

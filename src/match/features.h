@@ -8,10 +8,11 @@
 #include "src/fact/record_row.h"
 #include "src/match/model.h"
 
-#define KITHI_TERMS_MAX          12 /* of a comparison; more add nothing */
-#define KITHI_VALUES_MAX         4  /* of an attribute that may have several */
-#define KITHI_TERM_MAX_BYTES     64 /* what is behind is left out */
-#define KITHI_FEATURES_MAX_BYTES 4096
+#define KITHI_TERMS_MAX               12 /* of a comparison; more add nothing */
+#define KITHI_VALUES_MAX              4  /* of an attribute that may have several */
+#define KITHI_TERM_MAX_BYTES          64 /* what is behind is left out */
+#define KITHI_FEATURES_TEXT_MAX_BYTES 2048
+#define KITHI_FEATURES_MAX_BYTES      4376 /* with all terms that a model may ask for */
 
 /* Flags of terms. */
 #define KITHI_TERM_GIVEN    1u /* of names: what part of the name the word is */
@@ -73,6 +74,8 @@ static inline kithi_term_list kithi_features_of(const kithi_features *features, 
 uint64_t kithi_term_hash(const kithi_term_list *list, const kithi_term *term);
 bool kithi_terms_equal(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                        const kithi_term *y);
+/* An order of the terms of a list that hangs on them alone, not on where they stand. */
+bool kithi_term_precedes(const kithi_term_list *list, const kithi_term *x, const kithi_term *y);
 
 /* Reads a row. `out` is aligned for pointers and has KITHI_FEATURES_MAX_BYTES. False: the row is
  * damaged. */
@@ -84,7 +87,7 @@ typedef struct kithi_feature_builder {
     kithi_term terms[KITHI_COMPARISONS_MAX][KITHI_TERMS_MAX];
     uint8_t counts[KITHI_COMPARISONS_MAX];
     uint8_t generation;
-    char text[2048];
+    char text[KITHI_FEATURES_TEXT_MAX_BYTES];
     size_t text_bytes;
 } kithi_feature_builder;
 

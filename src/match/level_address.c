@@ -65,7 +65,7 @@ static nearness compare_parts(const kithi_term_list *a, const kithi_term *x,
     }
 }
 
-/* What is nearest, and the term that is equal; of several the one of the least hash. */
+/* What is nearest, and the term that is equal; of several the one that precedes. */
 static nearness compare_places(const kithi_term_list *a, const kithi_term_list *b,
                                const kithi_term **out_term) {
     nearness best = UNKNOWN;
@@ -78,7 +78,7 @@ static nearness compare_places(const kithi_term_list *a, const kithi_term_list *
                 *out_term = NULL;
             }
             if (found == best && kithi_terms_equal(a, x, b, y) &&
-                (*out_term == NULL || x->hash < (*out_term)->hash)) {
+                (*out_term == NULL || kithi_term_precedes(a, x, *out_term))) {
                 *out_term = x;
             }
         }
@@ -152,10 +152,15 @@ static bool comes_first(const kithi_term_list *a, size_t words_a, const kithi_te
         return words_a < words_b;
     }
     size_t i = 0;
-    while (i < a->count && i < b->count && a->terms[i].hash == b->terms[i].hash) {
+    while (i < a->count && i < b->count && a->terms[i].hash == b->terms[i].hash &&
+           a->terms[i].flags == b->terms[i].flags) {
         i++;
     }
-    return i == a->count || (i < b->count && a->terms[i].hash < b->terms[i].hash);
+    if (i == a->count || i == b->count) {
+        return i == a->count;
+    }
+    const kithi_term *x = &a->terms[i], *y = &b->terms[i];
+    return x->hash != y->hash ? x->hash < y->hash : x->flags < y->flags;
 }
 
 static streets compare_streets(const kithi_term_list *a, const kithi_term_list *b) {

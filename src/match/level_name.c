@@ -74,6 +74,24 @@ static size_t count_words(const kithi_term_list *list) {
     return count;
 }
 
+/* Of more than there is room for, those that precede the others: the same whichever of the two
+ * records is the first. */
+static void note_shared(kithi_shared_terms *shared, const kithi_term_list *a, const kithi_term *x) {
+    struct kithi_shared_term *items = shared->items;
+    size_t at = 0;
+    while (at < shared->count && kithi_term_precedes(a, items[at].term, x)) {
+        at++;
+    }
+    if (at == KITHI_SHARED_MAX) {
+        return;
+    }
+    shared->count += shared->count < KITHI_SHARED_MAX;
+    for (size_t i = shared->count; --i > at;) {
+        items[i] = items[i - 1];
+    }
+    items[at] = (struct kithi_shared_term){a, x};
+}
+
 static size_t count_common(const kithi_term_list *a, const kithi_term_list *b,
                            kithi_shared_terms *shared) {
     size_t count = 0;
@@ -84,8 +102,8 @@ static size_t count_common(const kithi_term_list *a, const kithi_term_list *b,
                 continue;
             }
             count++;
-            if (shared != NULL && shared->count < KITHI_SHARED_MAX) {
-                shared->items[shared->count++] = (struct kithi_shared_term){a, x};
+            if (shared != NULL) {
+                note_shared(shared, a, x);
             }
             break;
         }

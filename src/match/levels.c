@@ -12,7 +12,7 @@ static const char *text_of(const kithi_term_list *list, const kithi_term *term) 
 }
 
 /* The best of all pairs, where an attribute has several values. Of several terms that both have,
- * the one of the least hash is named, whichever record is the first. */
+ * the one that precedes is named, whichever record is the first. */
 static unsigned best_level(level_of_terms *level_of, unsigned top, const kithi_term_list *a,
                            const kithi_term_list *b, kithi_shared_terms *shared) {
     const kithi_term *equal = NULL;
@@ -22,7 +22,7 @@ static unsigned best_level(level_of_terms *level_of, unsigned top, const kithi_t
             const kithi_term *x = &a->terms[i];
             unsigned level = level_of(a, x, b, &b->terms[j]);
             best = level > best ? level : best;
-            if (level == top && (equal == NULL || x->hash < equal->hash)) {
+            if (level == top && (equal == NULL || kithi_term_precedes(a, x, equal))) {
                 equal = x;
             }
         }

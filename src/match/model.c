@@ -55,14 +55,18 @@ bool kithi_terms_begin(kithi_terms *terms, size_t count) {
     return terms->places != NULL;
 }
 
-void kithi_terms_list(kithi_terms *terms, uint64_t hash, uint32_t count) {
+bool kithi_terms_list(kithi_terms *terms, uint64_t hash, uint32_t count) {
     size_t i = hash & (terms->capacity - 1);
     while (terms->places[i].count > 0) {
+        if (terms->places[i].hash == hash) {
+            return false;
+        }
         i = (i + 1) & (terms->capacity - 1);
     }
     terms->places[i].hash = hash;
     terms->places[i].count = count;
     terms->count++;
+    return true;
 }
 
 bool kithi_model_bind(kithi_model *model, const kithi_catalog *catalog) {

@@ -115,7 +115,8 @@ uint32_t kithi_terms_count(const kithi_terms *terms, uint64_t hash);
 int32_t kithi_terms_frequency(const kithi_terms *terms, uint64_t hash);
 /* Makes room for so many listed terms; false: memory is out. Then each is listed once. */
 bool kithi_terms_begin(kithi_terms *terms, size_t count);
-void kithi_terms_list(kithi_terms *terms, uint64_t hash, uint32_t count);
+/* False: it is listed already. */
+bool kithi_terms_list(kithi_terms *terms, uint64_t hash, uint32_t count);
 
 /* log2(a / b) in 1/256 bits, by integers alone. Both are positive. */
 int32_t kithi_log2_ratio(uint64_t a, uint64_t b);

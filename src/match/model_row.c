@@ -5,6 +5,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/error.h"
+#include "src/match/block.h"
 #include "src/store/codec.h"
 #include "src/store/txn.h"
 
@@ -67,73 +68,78 @@ void kithi_model_pack(const kithi_model *model, kithi_buffer *out) {
 
 /* Reading. A false answer leaves the rest unread. */
 
-typedef struct reader {
-    kithi_walker walker;
+typedef struct reading {
     kithi_model *model;
-    bool no_memory; /* why reading failed; else the row is damaged */
-} reader;
+    kithi_walker walker;
+    bool out_of_memory;
+} reading;
 
-static bool take_int32(kithi_walker *walker, int32_t *out) {
+/* Greater weights than a model can have, and so small that no sum of them overflows. */
+#define WEIGHT_MOST    INT32_C(0x100000)
+/* Records of a block; a look-up has room for as many. */
+#define BLOCK_CAP_MOST 65536
+
+static bool take_weight(reading *r, int32_t *out) {
     int64_t value;
-    if (!kithi_walk_int(walker, &value) || value < INT32_MIN || value > INT32_MAX) {
+    if (!kithi_walk_int(&r->walker, &value) || value < -WEIGHT_MOST || value > WEIGHT_MOST) {
         return false;
     }
     *out = (int32_t)value;
     return true;
 }
 
-static bool take_uint32(kithi_walker *walker, uint32_t *out) {
+static bool take_uint32(reading *r, uint32_t most, uint32_t *out) {
     uint64_t value;
-    if (!kithi_walk_uint(walker, &value) || value > UINT32_MAX) {
+    if (!kithi_walk_uint(&r->walker, &value) || value > most) {
         return false;
     }
     *out = (uint32_t)value;
     return true;
 }
 
-static bool take_name(reader *r, const char **out) {
+static bool take_name(reading *r, const char **out) {
     const char *text;
     size_t size;
     if (!kithi_walk_text(&r->walker, &text, &size)) {
         return false;
     }
     *out = kithi_arena_copy(&r->model->arena, text, size);
-    r->no_memory = *out == NULL;
+    r->out_of_memory = *out == NULL;
     return *out != NULL;
 }
 
-static bool take_terms(reader *r, kithi_terms *terms) {
-    kithi_walker *walker = &r->walker;
+static bool begin_terms(reading *r, kithi_terms *terms, uint32_t count) {
+    r->out_of_memory = !kithi_terms_begin(terms, count);
+    return !r->out_of_memory;
+}
+
+static bool take_terms(reading *r, kithi_terms *terms) {
     uint32_t count;
-    if (!kithi_walk_uint(walker, &terms->total) || !take_uint32(walker, &terms->rest) ||
-        !kithi_walk_array(walker, &count) || count > (size_t)(walker->end - walker->at) ||
-        (terms->rest == 0 && terms->total > 0)) {
-        return false;
-    }
-    if (!kithi_terms_begin(terms, count)) {
-        r->no_memory = true;
+    if (!kithi_walk_uint(&r->walker, &terms->total) || !take_uint32(r, UINT32_MAX, &terms->rest) ||
+        !kithi_walk_array(&r->walker, &count) || count > (size_t)(r->walker.end - r->walker.at) ||
+        (terms->rest == 0 && terms->total > 0) || !begin_terms(r, terms, count)) {
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {
         uint64_t hash;
         uint32_t times;
-        if (!kithi_walk_uint(walker, &hash) || !take_uint32(walker, &times) || times == 0) {
+        if (!kithi_walk_uint(&r->walker, &hash) || !take_uint32(r, UINT32_MAX, &times) ||
+            times == 0 || !kithi_terms_list(terms, hash, times)) {
             return false;
         }
-        kithi_terms_list(terms, hash, times);
     }
     return true;
 }
 
-static bool take_levels(kithi_walker *walker, kithi_comparison *c) {
+static bool take_levels(reading *r, kithi_comparison *c) {
     uint32_t count;
-    if (!kithi_walk_array(walker, &count) || count != c->kind->level_count - 1u) {
+    if (!kithi_walk_array(&r->walker, &count) || count != c->kind->level_count - 1u) {
         return false;
     }
     for (size_t level = 1; level <= count; level++) {
-        bool ok = kithi_walk_uint(walker, &c->m[level]) && c->m[level] > 0;
+        bool ok = kithi_walk_uint(&r->walker, &c->m[level]) && c->m[level] > 0;
         for (size_t rival = 0; ok && rival < KITHI_RIVAL_COUNT; rival++) {
-            ok = kithi_walk_uint(walker, &c->u[rival][level]) && c->u[rival][level] > 0;
+            ok = kithi_walk_uint(&r->walker, &c->u[rival][level]) && c->u[rival][level] > 0;
         }
         if (!ok) {
             return false;
@@ -142,24 +148,24 @@ static bool take_levels(kithi_walker *walker, kithi_comparison *c) {
     return true;
 }
 
-static bool take_comparison(reader *r, kithi_comparison *c) {
-    kithi_walker *walker = &r->walker;
+static bool take_comparison(reading *r, kithi_comparison *c) {
     const char *kind;
     size_t size;
-    if (!take_name(r, &c->name) || !kithi_walk_text(walker, &kind, &size)) {
+    if (!take_name(r, &c->name) || !kithi_walk_text(&r->walker, &kind, &size)) {
         return false;
     }
     c->kind = kithi_kind_find(kind, size);
-    return c->kind != NULL && take_levels(walker, c) && take_int32(walker, &c->shared) &&
+    return c->kind != NULL && take_levels(r, c) && take_weight(r, &c->shared) &&
            take_terms(r, &c->terms);
 }
 
-static bool take_attribute(reader *r, kithi_model_attribute *out) {
-    kithi_walker *walker = &r->walker;
+static bool take_attribute(reading *r, kithi_model_attribute *out) {
+    const kithi_model *model = r->model;
     uint64_t comparison, role;
-    bool ok = take_name(r, &out->name) && kithi_walk_uint(walker, &comparison) &&
-              kithi_walk_uint(walker, &role) && comparison < r->model->comparison_count &&
-              role < KITHI_ROLE_COUNT;
+    bool ok = take_name(r, &out->name) && kithi_walk_uint(&r->walker, &comparison) &&
+              kithi_walk_uint(&r->walker, &role) && comparison < model->comparison_count &&
+              role < KITHI_ROLE_COUNT &&
+              kithi_role_fits((kithi_role)role, model->comparisons[comparison].kind->kind);
     if (ok) {
         out->comparison = (uint8_t)comparison;
         out->role = (kithi_role)role;
@@ -167,25 +173,25 @@ static bool take_attribute(reader *r, kithi_model_attribute *out) {
     return ok;
 }
 
-static bool take_numbers(kithi_model *model, kithi_walker *walker) {
+static bool take_numbers(reading *r) {
+    kithi_model *model = r->model;
     uint64_t layout;
-    bool ok = kithi_walk_uint(walker, &layout) && layout == LAYOUT &&
-              kithi_walk_uint(walker, &model->record_count) &&
-              kithi_walk_uint(walker, &model->match_count);
+    bool ok = kithi_walk_uint(&r->walker, &layout) && layout == LAYOUT &&
+              kithi_walk_uint(&r->walker, &model->record_count) &&
+              kithi_walk_uint(&r->walker, &model->match_count);
     for (size_t rival = 0; ok && rival < KITHI_RIVAL_COUNT; rival++) {
-        ok = take_int32(walker, &model->prior[rival]);
+        ok = take_weight(r, &model->prior[rival]);
     }
-    return ok && take_int32(walker, &model->link_at) && take_int32(walker, &model->known_at) &&
-           take_int32(walker, &model->keep_at) && take_uint32(walker, &model->block_cap) &&
-           take_uint32(walker, &model->weak_least) && take_uint32(walker, &model->cohesion) &&
-           model->cohesion <= KITHI_MATCH_WHOLE;
+    return ok && take_weight(r, &model->link_at) && take_weight(r, &model->known_at) &&
+           take_weight(r, &model->keep_at) && take_uint32(r, BLOCK_CAP_MOST, &model->block_cap) &&
+           take_uint32(r, KITHI_BLOCK_KEYS_MAX, &model->weak_least) && model->weak_least > 0 &&
+           take_uint32(r, KITHI_MATCH_WHOLE, &model->cohesion);
 }
 
-static bool take_model(reader *r) {
+static bool take_model(reading *r) {
     kithi_model *model = r->model;
-    kithi_walker *walker = &r->walker;
     uint32_t count;
-    if (!take_numbers(model, walker) || !kithi_walk_array(walker, &count) ||
+    if (!take_numbers(r) || !kithi_walk_array(&r->walker, &count) ||
         count > KITHI_COMPARISONS_MAX) {
         return false;
     }
@@ -195,7 +201,7 @@ static bool take_model(reader *r) {
             return false;
         }
     }
-    if (!kithi_walk_array(walker, &count) || count > KITHI_MODEL_ATTRIBUTES_MAX) {
+    if (!kithi_walk_array(&r->walker, &count) || count > KITHI_MODEL_ATTRIBUTES_MAX) {
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -204,28 +210,31 @@ static bool take_model(reader *r) {
         }
     }
     model->attribute_count = count;
-    return kithi_walker_done(walker);
+    return kithi_walker_done(&r->walker);
+}
+
+static int tell_unreadable(kith_txn *txn) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                           "a match model can't be read; run kith check");
 }
 
 int kithi_model_unpack(kith_txn *txn, kithi_slice row, kithi_model **out) {
-    kithi_model *model = calloc(1, sizeof *model);
-    reader r = {.walker = kithi_walker_of(row.data, row.size), .model = model};
-    if (model == NULL) {
+    reading r = {calloc(1, sizeof *r.model), kithi_walker_of(row.data, row.size), false};
+    if (r.model == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
-    kithi_arena_init(&model->arena);
-    if (!take_model(&r)) {
-        kithi_model_free(model);
-        return r.no_memory ? kithi_error_memory(kithi_txn_error(txn))
-                           : kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
-                                             "a match model can't be read; run kith check");
+    kithi_arena_init(&r.model->arena);
+    bool read = take_model(&r);
+    if (read) {
+        kithi_model_weigh(r.model);
+        read = kithi_model_bind(r.model, kithi_txn_catalog(txn));
+        r.out_of_memory = !read;
     }
-    kithi_model_weigh(model);
-    if (!kithi_model_bind(model, kithi_txn_catalog(txn))) {
-        kithi_model_free(model);
-        return kithi_error_memory(kithi_txn_error(txn));
+    if (!read) {
+        kithi_model_free(r.model);
+        return r.out_of_memory ? kithi_error_memory(kithi_txn_error(txn)) : tell_unreadable(txn);
     }
-    *out = model;
+    *out = r.model;
     return KITH_OK;
 }
 

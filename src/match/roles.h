@@ -24,6 +24,9 @@ typedef enum kithi_role {
     KITHI_ROLE_COUNT
 } kithi_role;
 
+/* Whether an attribute may be that to a comparison of the kind. */
+bool kithi_role_fits(kithi_role role, kithi_kind kind);
+
 typedef struct kithi_standard {
     const char *attribute;
     const char *comparison; /* its name; attributes of one name are compared together */
@@ -34,8 +37,6 @@ typedef struct kithi_standard {
 const char *kithi_role_name(kithi_role role);
 /* -1: none has the name. */
 int kithi_role_of(const char *name);
-/* Whether an attribute may be that to a comparison of this kind. */
-bool kithi_role_fits(kithi_role role, kithi_kind kind);
 
 /* Ends with an attribute of NULL. */
 extern const kithi_standard kithi_standards[];

@@ -424,6 +424,12 @@ static void learn(kithi_model *model, kithi_training *training) {
     write_model(model, &l);
 }
 
+void kithi_training_clear(kithi_training *training) {
+    free(training->random.items);
+    free(training->candidates.items);
+    memset(training, 0, sizeof *training);
+}
+
 int kithi_model_train(kithi_model *model, const kithi_pool *pool, const kithi_blocks *blocks,
                       unsigned threads, kithi_training *out) {
     counting *k = calloc(1, sizeof *k);
@@ -450,14 +456,10 @@ int kithi_model_train(kithi_model *model, const kithi_pool *pool, const kithi_bl
     if (rc == KITH_OK) {
         learn(model, out);
         model->record_count = pool->count;
+    } else {
+        kithi_training_clear(out);
     }
     free(chosen);
     free(k);
     return rc;
-}
-
-void kithi_training_clear(kithi_training *training) {
-    free(training->random.items);
-    free(training->candidates.items);
-    memset(training, 0, sizeof *training);
 }

@@ -78,7 +78,9 @@ static int put_record(kith_txn *txn, int writer, uint64_t commit) {
     snprintf(email, sizeof email, "p%" PRIu64 "@mail.test", commit % 11);
     snprintf(phone, sizeof phone, "+4930901820%02" PRIu64, commit % 23);
     return scratch_record(txn, kith_record_put, source, key, (int64_t)commit, NULL, "email", email,
-                          "phone", phone, "given_name", commit % 2 ? "Ann" : "Bob", NULL);
+                          "phone", phone, "given_name", commit % 2 ? "Ann" : "Bob", "family_name",
+                          commit % 3 ? "Lehmann" : "Lehman", "birth_date",
+                          commit % 5 ? "1971-04-09" : "1958-11-30", NULL);
 }
 
 static int put_events(kith_txn *txn, int writer, uint64_t commit) {
@@ -434,6 +436,42 @@ static void judge_commits(void) {
     assert_sound((uint64_t[WRITERS_MAX]){13});
 }
 
+/* Links all records, and settles what that changed. */
+static void run_resolve(void) {
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    kith_resolve_result result = KITH_RESOLVE_RESULT_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    kith *store = scratch_open(path, 0);
+    options.now_us = SCRATCH_NOW_US;
+    if (kith_resolve(store, &options, &result, &error) != KITH_OK || result.scored_count == 0) {
+        _exit(WRITER_FAILED);
+    }
+    kith_close(store);
+}
+
+static uint64_t count_pending(void) {
+    kith_stat stat = KITH_STAT_INIT;
+    kith *store = scratch_open(path, 0);
+    kith_txn *txn = scratch_begin(store, KITH_READ);
+    assert_int_equal(kith_stat_get(txn, &stat), KITH_OK);
+    kith_txn_abort(txn);
+    kith_close(store);
+    return stat.pending_record_count;
+}
+
+/* Killed meanwhile, it can be done again, and then nothing waits. */
+static void judge_resolve(void) {
+    judge_commits();
+    run_resolve();
+    judge_commits();
+    assert_int_equal(count_pending(), 0);
+}
+
+static void make_scored_store(void) {
+    make_store_with_commits();
+    run_resolve();
+}
+
 static void run_backup(void) {
     char to[SCRATCH_PATH_BYTES];
     kith_error error = KITH_ERROR_INIT;
@@ -511,6 +549,16 @@ static void test_killed_in_a_commit(void **state) {
     die_at_all_points(&(work){"commit", make_store_with_commits, run_commits, judge_commits});
 }
 
+static void test_killed_in_a_resolve(void **state) {
+    (void)state;
+    die_at_all_points(&(work){"resolve", make_store_with_commits, run_resolve, judge_resolve});
+}
+
+static void test_killed_in_a_commit_of_a_scored_store(void **state) {
+    (void)state;
+    die_at_all_points(&(work){"commit, scored", make_scored_store, run_commits, judge_commits});
+}
+
 static void test_killed_in_a_backup(void **state) {
     (void)state;
     die_at_all_points(&(work){"backup", make_store_with_commits, run_backup, judge_backup});
@@ -535,6 +583,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_killed_while_an_empty_file_is_filled, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_commit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_killed_in_a_resolve, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_killed_in_a_commit_of_a_scored_store, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_backup, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_writer_killed_at_random, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_several_writers_killed_at_random, set_up, tear_down),

@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "src/base/hash.h"
+#include "src/identity/link_all.h"
 #include "src/store/kv.h"
 #include "tests/crash/disk.h"
 #include "tests/fault/scratch.h"
@@ -136,6 +137,15 @@ static void put_crowd(work *w) {
     promise(w, store_name);
 }
 
+/* From then on each commit keeps the index of block keys and the scored pairs. */
+static void link_all(work *w) {
+    kithi_link_options options = {.train = true, .threads = 1};
+    kithi_link_result result;
+    w->s.txn = scratch_begin(w->s.store, KITH_WRITE);
+    assert_int_equal(kithi_identity_link_all(w->s.txn, &options, &result), KITH_OK);
+    commit(w);
+}
+
 static void open_again(work *w, uint64_t map_bytes) {
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;
@@ -187,6 +197,9 @@ static void record_work(work *w, uint64_t of_seed) {
     for (uint32_t i = 0; i < HISTORIES; i++) {
         play_history(w);
         put_crowd(w);
+        if (random_one_in(&w->state, 2)) {
+            link_all(w);
+        }
         if (i == backup_after) {
             back_up(w);
         }

@@ -59,12 +59,29 @@ static void put_events(kith_txn *txn, int from, int to) {
     }
 }
 
+/* People that share no identifier; names misspelt, a birthday swapped. */
+static void put_likely(kith_txn *txn) {
+    static const char *const people[][3] = {
+        {"Katharina", "Lehmann", "1971-04-09"}, {"Katarina", "Lehmann", "1971-04-09"},
+        {"Katharina", "Lehman", "1971-09-04"},  {"Rupert", "Oberhof", "1958-11-30"},
+        {"Rupert", "Oberhoff", "1958-11-30"},   {"Wilma", "Oberhof", "1961-02-17"},
+    };
+    for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "l%d", (int)i);
+        scratch_record(txn, kith_record_put, "fair", key, SCRATCH_NOW_US - SCRATCH_DAY_US, NULL,
+                       "given_name", people[i][0], "family_name", people[i][1], "birth_date",
+                       people[i][2], "city", "Bonn", NULL);
+    }
+}
+
 /* Some profiles are settled and clean, others dirty; some events are packed, others have landed. */
 static void make_store(const char *path) {
     kith *store = scratch_open(path, KITH_CREATE_NEW);
     kith_txn *txn = scratch_begin(store, KITH_WRITE);
     put_people(txn);
     put_rules(txn);
+    put_likely(txn);
     put_events(txn, 0, 60);
     scratch_commit(txn);
     txn = scratch_begin(store, KITH_WRITE);
@@ -74,6 +91,21 @@ static void make_store(const char *path) {
     put_events(txn, 60, 90);
     scratch_record(txn, kith_record_patch, "crm", "7", SCRATCH_NOW_US, NULL, "city", "Bonn", NULL);
     scratch_commit(txn);
+    kith_close(store);
+}
+
+static int resolve(kith *store, kith_error *error) {
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    options.now_us = SCRATCH_NOW_US;
+    options.threads = 1;
+    return kith_resolve(store, &options, NULL, error);
+}
+
+static void make_scored_store(const char *path) {
+    kith_error error = KITH_ERROR_INIT;
+    make_store(path);
+    kith *store = scratch_open(path, 0);
+    scratch_must(resolve(store, &error) == KITH_OK, "kith_resolve", error.message);
     kith_close(store);
 }
 
@@ -87,7 +119,9 @@ void stage_prepare(stage *s) {
     scratch_make(s->folder);
     scratch_path(s->path, s->folder, "store.kith");
     scratch_path(s->other, s->folder, "other");
+    scratch_path(s->scored, s->folder, "scored.kith");
     make_store(s->path);
+    make_scored_store(s->scored);
     stage_file(s, "people.csv",
                "id,email,first name,phone,birthday,shoe\n"
                "n1,p1@mail.test,Ann,030 9018201,1980-02-03,41\n"
@@ -95,6 +129,12 @@ void stage_prepare(stage *s) {
                "n3,p2@mail.test\n"
                ",,,,,\n"
                "n4,p4@mail.test,Dora,+4930901823,29.02.1999,38\n");
+    stage_file(s, "likely.csv",
+               "id,first name,last name,birthday,city\n"
+               "k1,Catharina,Lehmann,1971-04-09,Bonn\n"
+               "k2,Rupert,Oberhof,1958-11-30,Ulm\n"
+               "l3,Rupert,Obermeyer,1985-11-03,Bonn\n"
+               "k4,Jim,Muir,1950-01-01,\n");
     /* The same in GB18030, a name and a header of which are Chinese. */
     stage_file(s, "people_gb.csv",
                "\xBB\xE1\xD4\xB1\xBA\xC5,\xD0\xD5\xC3\xFB,\xCA\xD6\xBB\xFA\xBA\xC5\n"
@@ -431,6 +471,12 @@ static int run_block_index(stage *s) {
     return end(s, txn, code);
 }
 
+/* Scored links */
+
+static int run_resolve(stage *s) {
+    return resolve(s->store, &s->error);
+}
+
 /* Import, export */
 
 static int import(stage *s, const char *name, const kith_import_options *options) {
@@ -466,6 +512,11 @@ static int run_import_csv(stage *s) {
     options.rejects_path = s->other;
     options.map = "shoe=shoe_size";
     return import(s, "people.csv", &options);
+}
+
+static int run_import_likely(stage *s) {
+    kith_import_options options = import_options("fair");
+    return import(s, "likely.csv", &options);
 }
 
 static int run_import_gb18030(stage *s) {
@@ -773,6 +824,13 @@ const scenario stage_scenarios[] = {
     {"block index", run_block_index, 0},
     {"settle", run_settle, SCENARIO_WRITES},
     {"settle some", run_settle_some, SCENARIO_WRITES},
+    {"resolve", run_resolve, SCENARIO_WRITES | SCENARIO_STEPS},
+    {"resolve, scored", run_resolve, SCENARIO_STEPS | SCENARIO_SCORED},
+    {"put, scored", run_put, SCENARIO_WRITES | SCENARIO_SCORED},
+    {"patch, scored", run_patch, SCENARIO_WRITES | SCENARIO_SCORED},
+    {"link, scored", run_link, SCENARIO_WRITES | SCENARIO_SCORED},
+    {"import, scored", run_import_likely, SCENARIO_WRITES | SCENARIO_SCORED},
+    {"verify, scored", run_verify, SCENARIO_SCORED},
     {"import csv", run_import_csv, SCENARIO_WRITES | SCENARIO_NOTES},
     {"import gb18030", run_import_gb18030, SCENARIO_WRITES},
     {"import jsonl", run_import_jsonl, SCENARIO_WRITES},

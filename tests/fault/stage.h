@@ -10,11 +10,12 @@
 
 typedef struct stage {
     char folder[SCRATCH_PATH_BYTES];
-    char path[SCRATCH_PATH_BYTES];  /* the store */
-    char other[SCRATCH_PATH_BYTES]; /* a file that the scenario writes; not there before it */
-    kith *store;                    /* open, but for scenarios that open it themselves */
-    kith_error error;               /* of the failure */
-    uint64_t answer;                /* a hash of all that was read */
+    char path[SCRATCH_PATH_BYTES];   /* the store */
+    char scored[SCRATCH_PATH_BYTES]; /* the same with a match model, to begin with */
+    char other[SCRATCH_PATH_BYTES];  /* a file that the scenario writes; not there before it */
+    kith *store;                     /* open, but for scenarios that open it themselves */
+    kith_error error;                /* of the failure */
+    uint64_t answer;                 /* a hash of all that was read */
 } stage;
 
 #define SCENARIO_OPENS  1u /* no store is open when it begins */
@@ -22,6 +23,8 @@ typedef struct stage {
 #define SCENARIO_WRITES 4u /* it commits, once */
 #define SCENARIO_NOTES                                                                             \
     8u /* its other file is a list, which a failure may leave behind; else a store */
+#define SCENARIO_SCORED 16u /* the store that it begins with has a match model */
+#define SCENARIO_STEPS  32u /* it commits several times: a failure may leave what is between */
 
 typedef struct scenario {
     const char *name;
@@ -32,7 +35,7 @@ typedef struct scenario {
 extern const scenario stage_scenarios[];
 extern const size_t stage_scenario_count;
 
-/* Makes the files that scenarios read, and the store that all but one begin with. */
+/* Makes the files that scenarios read, and the two stores that all but one begin with. */
 void stage_prepare(stage *s);
 
 #endif

@@ -154,6 +154,7 @@ typedef struct history {
 #define HISTORY_CONFIGS 1u /* definitions change on the way */
 #define HISTORY_STEPS   2u /* settles, reads, commits and aborts are strewn in */
 #define HISTORY_FORMS   4u /* definitions say otherwise what form values have, too */
+#define HISTORY_SCORED  8u /* the stores have a match model */
 
 void history_make(history *h, uint64_t seed, unsigned flags);
 void history_copy(history *to, const history *from);

@@ -8,6 +8,7 @@
 #include "src/base/hash.h"
 #include "src/fact/normalise.h"
 #include "src/match/compare.h"
+#include "src/match/model.h"
 #include "src/store/codec.h"
 
 #define VALUES_MAX  96 /* of a record */
@@ -49,7 +50,8 @@ typedef struct happening {
 typedef struct step {
     bool refused;
     size_t a, b;
-    const shown *value; /* NULL: a decision */
+    const shown *value; /* NULL: a decision, or a weight */
+    bool weighed;
     const char *rule;
     const char *detail;
 } step;
@@ -58,6 +60,7 @@ struct model {
     history_op *facts;
     size_t count, committed, capacity;
     world_rules start, rules;
+    model_weights weights; /* its pairs are the model's own */
     /* Worked out: */
     person people[WORLD_RECORDS];
     size_t person_count;
@@ -76,6 +79,7 @@ model *model_new(const world_rules *rules) {
 
 void model_free(model *m) {
     free(m->facts);
+    free((model_weight *)m->weights.pairs);
     free(m->events);
     free(m->steps);
     free(m);
@@ -135,6 +139,14 @@ void model_commit(model *m) {
 
 void model_abort(model *m) {
     m->count = m->committed;
+}
+
+void model_weigh(model *m, const model_weights *weights) {
+    size_t count = weights != NULL ? weights->count : 0;
+    model_weight *own = calloc(count + 1, sizeof *own);
+    free((model_weight *)m->weights.pairs);
+    m->weights = weights != NULL ? *weights : (model_weights){.count = 0};
+    m->weights.pairs = count > 0 ? memcpy(own, weights->pairs, count * sizeof *own) : own;
 }
 
 /* Values */
@@ -555,12 +567,18 @@ static bool breaks_count(const model *m, uint8_t type, size_t x, size_t y) {
            together > count_values(m, type, y, y);
 }
 
+/* A match model compares national ids: for it one that is misspelt is no second one. */
+static bool is_compared(uint8_t type) {
+    return type == WORLD_NATIONAL_ID;
+}
+
 /* The type whose count would break; of several the one that links first, then by name. WORLD_TYPES:
  * none. */
-static uint8_t broken_count(const model *m, size_t x, size_t y) {
+static uint8_t broken_count(const model *m, bool weighed, size_t x, size_t y) {
     uint8_t found = WORLD_TYPES;
     for (uint8_t type = 0; type < WORLD_TYPES; type++) {
-        if (!breaks_count(m, type, x, y)) {
+        bool passed = weighed && m->rules.types[type].unique && is_compared(type);
+        if (passed || !breaks_count(m, type, x, y)) {
             continue;
         }
         int order = found == WORLD_TYPES
@@ -593,7 +611,7 @@ static bool find_broken(model *m, step *s) {
         s->rule = "unlink";
         return true;
     }
-    if (s->value == NULL) {
+    if (s->value == NULL && !s->weighed) {
         return false; /* a person's decision holds whatever the other rules say */
     }
     s->detail = broken_source(m, x, y);
@@ -601,11 +619,14 @@ static bool find_broken(model *m, step *s) {
         s->rule = "source";
         return true;
     }
-    uint8_t type = broken_count(m, x, y);
+    uint8_t type = broken_count(m, s->weighed, x, y);
     if (type != WORLD_TYPES) {
         s->rule = m->rules.types[type].unique ? "unique" : "limit";
         s->detail = world_pools[type].name;
         return true;
+    }
+    if (s->weighed) {
+        return false;
     }
     const world_attribute *veto = world_vetoes[m->rules.types[s->value->attribute].veto];
     for (size_t i = 0; veto[i] != WORLD_ATTRIBUTES; i++) {
@@ -783,6 +804,226 @@ static void walk(model *m) {
     free(list.items);
 }
 
+/*
+ * Weights: the heaviest first, where no third record is as like, a third of the cross pairs are
+ * known and few contradict.
+ */
+
+#define AS_LIKE             (2 * KITHI_BIT)
+#define CONTRADICTORY_PARTS 8
+
+typedef struct weighed_pair {
+    size_t a, b;
+    int32_t weight;
+    const kith_id *ids[2]; /* the smaller first */
+} weighed_pair;
+
+typedef struct weighed_list {
+    weighed_pair items[WORLD_RECORDS * WORLD_RECORDS];
+    size_t count;
+    size_t component[WORLD_RECORDS]; /* a label */
+} weighed_list;
+
+static size_t place_of(const model *m, uint8_t source, uint8_t key) {
+    size_t i = 0;
+    while (m->people[i].source != source || m->people[i].key != key) {
+        i++;
+    }
+    return i;
+}
+
+static void list_weights(const model *m, weighed_list *list) {
+    for (size_t i = 0; i < m->weights.count; i++) {
+        const model_weight *w = &m->weights.pairs[i];
+        size_t a = place_of(m, w->source, w->key), b = place_of(m, w->other_source, w->other_key);
+        const kith_id *x = &m->people[a].id, *y = &m->people[b].id;
+        bool swap = memcmp(x->bytes, y->bytes, sizeof x->bytes) > 0;
+        if (!m->people[a].shared && !m->people[b].shared) {
+            list->items[list->count++] =
+                (weighed_pair){a, b, w->weight, {swap ? y : x, swap ? x : y}};
+        }
+    }
+}
+
+static int compare_weights(const void *x, const void *y) {
+    const weighed_pair *a = x, *b = y;
+    if (a->weight != b->weight) {
+        return a->weight > b->weight ? -1 : 1;
+    }
+    int order = memcmp(a->ids[0]->bytes, b->ids[0]->bytes, sizeof a->ids[0]->bytes);
+    return order != 0 ? order : memcmp(a->ids[1]->bytes, b->ids[1]->bytes, sizeof a->ids[1]->bytes);
+}
+
+static void join(const model *m, weighed_list *list, size_t a, size_t b) {
+    size_t x = list->component[a], y = list->component[b];
+    for (size_t i = 0; i < m->person_count; i++) {
+        list->component[i] = list->component[i] == y ? x : list->component[i];
+    }
+}
+
+/* Records that decisions, shared values and heavy pairs connect. */
+static void find_components(const model *m, const pair_list *sharing, weighed_list *list) {
+    for (size_t i = 0; i < m->person_count; i++) {
+        list->component[i] = i;
+    }
+    for (size_t i = 0; i < sharing->count; i++) {
+        join(m, list, (size_t)(sharing->items[i].earlier - m->people),
+             (size_t)(sharing->items[i].later - m->people));
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].weight >= m->weights.link_at) {
+            join(m, list, list->items[i].a, list->items[i].b);
+        }
+    }
+}
+
+/* Whether a record is weighed with another one of its component. */
+static bool is_weighed(const weighed_list *list, size_t of) {
+    for (size_t i = 0; i < list->count; i++) {
+        size_t a = list->items[i].a, b = list->items[i].b;
+        if ((a == of || b == of) && list->component[a] == list->component[b]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The weight of a pair of one component; INT32_MIN: it isn't known. */
+static int32_t weight_of(const weighed_list *list, size_t a, size_t b) {
+    for (size_t i = 0; i < list->count; i++) {
+        const weighed_pair *p = &list->items[i];
+        if (((p->a == a && p->b == b) || (p->a == b && p->b == a)) &&
+            list->component[a] == list->component[b]) {
+            return p->weight;
+        }
+    }
+    return INT32_MIN;
+}
+
+static size_t shown_by(const model *m, size_t i) {
+    return m->weights.shown[model_place(m->people[i].source, m->people[i].key)];
+}
+
+static bool do_contradict(const model *m, size_t i, size_t j) {
+    const person *p = &m->people[i], *q = &m->people[j];
+    return shown_by(m, i) != shown_by(m, j) &&
+           m->weights.contradict[model_place(p->source, p->key)][model_place(q->source, q->key)];
+}
+
+/* Whether one end is as like to a third record, which contradicts the other end. */
+static bool is_ambiguous(const model *m, const weighed_list *list, size_t node, size_t end,
+                         int32_t weight) {
+    for (size_t third = 0; third < m->person_count; third++) {
+        int32_t other = third != node ? weight_of(list, node, third) : INT32_MIN;
+        if (third != end && other != INT32_MIN && other > weight - AS_LIKE &&
+            weight_of(list, end, third) == INT32_MIN && do_contradict(m, third, end)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_cohesive(const model *m, const weighed_list *list, size_t x, size_t y) {
+    size_t of_x = 0, of_y = 0, known = 0;
+    for (size_t i = 0; i < m->person_count; i++) {
+        of_x += m->people[i].cluster == x && is_weighed(list, i);
+        of_y += m->people[i].cluster == y && is_weighed(list, i);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        size_t a = m->people[list->items[i].a].cluster, b = m->people[list->items[i].b].cluster;
+        known += (a == x && b == y) || (a == y && b == x);
+    }
+    return 3 * known >= of_x * of_y;
+}
+
+/* One weighed record of a cluster for each different thing that they show. */
+static size_t list_shown(const model *m, const weighed_list *list, size_t cluster,
+                         size_t out[WORLD_RECORDS]) {
+    size_t count = 0;
+    for (size_t i = 0; i < m->person_count; i++) {
+        bool again = m->people[i].cluster != cluster || !is_weighed(list, i);
+        for (size_t j = 0; j < count && !again; j++) {
+            again = shown_by(m, out[j]) == shown_by(m, i);
+        }
+        if (!again) {
+            out[count++] = i;
+        }
+    }
+    return count;
+}
+
+/* Whether a known pair of two clusters shows these two things. */
+static bool is_shown_by_known(const model *m, const weighed_list *list, size_t i, size_t j) {
+    for (size_t a = 0; a < m->person_count; a++) {
+        for (size_t b = 0; b < m->person_count; b++) {
+            if (m->people[a].cluster == m->people[i].cluster &&
+                m->people[b].cluster == m->people[j].cluster && shown_by(m, a) == shown_by(m, i) &&
+                shown_by(m, b) == shown_by(m, j) && weight_of(list, a, b) != INT32_MIN) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_contradictory(const model *m, const weighed_list *list, size_t x, size_t y) {
+    size_t mine[WORLD_RECORDS], theirs[WORLD_RECORDS], against = 0;
+    size_t mine_count = list_shown(m, list, x, mine), their_count = list_shown(m, list, y, theirs);
+    for (size_t i = 0; i < mine_count; i++) {
+        for (size_t j = 0; j < their_count; j++) {
+            against += do_contradict(m, mine[i], theirs[j]) &&
+                       !is_shown_by_known(m, list, mine[i], theirs[j]);
+        }
+    }
+    return against > mine_count * their_count / CONTRADICTORY_PARTS;
+}
+
+static const char *doubt(const model *m, const weighed_list *list, const weighed_pair *p) {
+    size_t x = m->people[p->a].cluster, y = m->people[p->b].cluster;
+    if (is_ambiguous(m, list, p->a, p->b, p->weight) ||
+        is_ambiguous(m, list, p->b, p->a, p->weight)) {
+        return "ambiguous";
+    }
+    if (!is_cohesive(m, list, x, y)) {
+        return "cohesion";
+    }
+    return is_contradictory(m, list, x, y) ? "contradiction" : NULL;
+}
+
+static void try_weighed(model *m, const weighed_list *list, const weighed_pair *p) {
+    step s = {.a = p->a, .b = p->b, .weighed = true};
+    size_t x = m->people[p->a].cluster, y = m->people[p->b].cluster;
+    if (x == y || p->weight < m->weights.link_at) {
+        return;
+    }
+    s.refused = find_broken(m, &s);
+    if (!s.refused) {
+        s.rule = doubt(m, list, p);
+        s.refused = s.rule != NULL;
+    }
+    if (!s.refused) {
+        unite(m, x, y);
+    }
+    add_step(m, &s);
+}
+
+static void walk_weights(model *m) {
+    weighed_list *list = calloc(1, sizeof *list);
+    pair_list sharing = {NULL, 0, 0};
+    add_decided_pairs(m, &sharing);
+    add_sharing_pairs(m, &sharing);
+    list_weights(m, list);
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof *list->items, compare_weights);
+    }
+    find_components(m, &sharing, list);
+    for (size_t i = 0; i < list->count; i++) {
+        try_weighed(m, list, &list->items[i]);
+    }
+    free(sharing.items);
+    free(list);
+}
+
 /* Events */
 
 #define MESSAGE_SEED 1
@@ -922,6 +1163,9 @@ static void derive(model *m) {
         m->people[i].cluster = i;
     }
     walk(m);
+    if (m->weights.count > 0) {
+        walk_weights(m);
+    }
     gather_events(m);
 }
 
@@ -1300,7 +1544,9 @@ static void dump_how(const model *m, size_t head, lines *out) {
             world_record_name(a, x->source, x->key);
             world_record_name(b, y->source, y->key);
             bool swap = s->value == NULL && strcmp(a, b) > 0;
-            if (s->value == NULL) {
+            if (s->weighed) {
+                snprintf(what, sizeof what, "score");
+            } else if (s->value == NULL) {
                 snprintf(what, sizeof what, "by %s", world_people[decision(m, s->a, s->b)->by]);
             } else {
                 snprintf(what, sizeof what, "%s=%.*s", world_pools[s->value->attribute].name,

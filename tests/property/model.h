@@ -20,6 +20,26 @@ int model_apply(model *m, const history_op *op);
 void model_commit(model *m);
 void model_abort(model *m);
 
+/* A pair of records, and how likely a match model says that they are one. */
+typedef struct model_weight {
+    uint8_t source, key, other_source, other_key;
+    int32_t weight;
+} model_weight;
+/* What a match model says of the records, which are known by their places in the world. */
+typedef struct model_weights {
+    const model_weight *pairs; /* that speak for uniting */
+    size_t count;
+    int32_t link_at; /* from this weight on they link */
+    /* What records show that may contradict: the same number is the same. */
+    size_t shown[WORLD_RECORDS];
+    bool contradict[WORLD_RECORDS][WORLD_RECORDS];
+} model_weights;
+static inline size_t model_place(uint8_t source, uint8_t key) {
+    return (size_t)source * WORLD_KEYS + key;
+}
+/* Takes it until it is told anew; NULL: nothing. */
+void model_weigh(model *m, const model_weights *weights);
+
 /* What is left out of a dump. */
 #define DUMP_ALL        0u
 #define DUMP_NO_NUMBERS 1u /* what depends on the order in which records came */

@@ -1,4 +1,4 @@
-#include "tests/property/stand.h"
+#include "tests/property/scored.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -56,6 +56,7 @@ void stand_open(stand *s, const world_rules *rules) {
     char *config = world_config(rules);
     stand_open_config(s, config);
     free(config);
+    scored_begin(s);
 }
 
 void stand_close(stand *s) {
@@ -397,12 +398,20 @@ static void dump_profile(dump *d, const kith_profile *profile) {
 static void show_step(dump *d, const kith_step *step, char *out, size_t size) {
     char a[32], b[32], what[128], detail[64] = "-";
     bool decided = step->type != NULL && strcmp(step->type, "assertion") == 0;
+    bool weighed = step->type != NULL && strcmp(step->type, "score") == 0;
+    bool counted = step->rule != NULL &&
+                   (strcmp(step->rule, "unique") == 0 || strcmp(step->rule, "limit") == 0 ||
+                    strcmp(step->rule, "source") == 0);
     name_record(d, step->a, a);
     name_record(d, step->b, b);
-    bool swap = decided && strcmp(a, b) > 0;
-    snprintf(what, sizeof what, "%s%s%s", decided ? "by" : step->type, decided ? " " : "=",
-             step->value);
-    if (step->detail != NULL) { /* the attribute; what both sides say of it may follow */
+    bool swap = (decided || weighed) && strcmp(a, b) > 0;
+    snprintf(what, sizeof what, "%s%s%s", decided ? "by" : step->type,
+             decided   ? " "
+             : weighed ? ""
+                       : "=",
+             weighed ? "" : step->value);
+    if (step->detail != NULL &&
+        (!weighed || counted)) { /* the attribute; what both sides say of it may follow */
         snprintf(detail, sizeof detail, "%.*s", (int)strcspn(step->detail, ":"), step->detail);
     }
     snprintf(out, size, "%s %s - %s %s rule %s %s", kith_step_kind_name(step->kind), swap ? b : a,
@@ -527,25 +536,43 @@ void stand_dump_txn(stand *s, kith_txn *txn, int64_t now_us, unsigned flags, lin
     lines_sort(out);
 }
 
-void stand_dump(stand *s, int64_t now_us, unsigned flags, lines *out) {
+/* The open write transaction, or else a new read transaction; NULL: it could not begin. */
+static kith_txn *look(stand *s) {
     kith_error error = KITH_ERROR_INIT;
     kith_txn *txn = s->txn;
-    if (s->problem != NULL) {
-        return;
-    }
     if (txn == NULL && kith_txn_begin(s->store, KITH_READ, &txn, &error) != KITH_OK) {
         stand_fail(s, "begin: %s", error.message);
-        return;
+        return NULL;
     }
-    stand_dump_txn(s, txn, now_us, flags, out);
+    return txn;
+}
+
+static void end_look(stand *s, kith_txn *txn) {
     if (txn != s->txn) {
         kith_txn_abort(txn);
+    }
+}
+
+void stand_dump(stand *s, int64_t now_us, unsigned flags, lines *out) {
+    kith_txn *txn = s->problem == NULL ? look(s) : NULL;
+    if (txn != NULL) {
+        stand_dump_txn(s, txn, now_us, flags, out);
+        end_look(s, txn);
+    }
+}
+
+void stand_weigh(stand *s, model *m) {
+    kith_txn *txn = s->problem == NULL ? look(s) : NULL;
+    if (txn != NULL) {
+        scored_weigh(s, txn, m);
+        end_look(s, txn);
     }
 }
 
 void stand_compare(stand *s, model *m, int64_t now_us, unsigned flags, const char *when) {
     lines expected = {NULL, 0, 0}, found = {NULL, 0, 0};
     if (s->problem == NULL) {
+        stand_weigh(s, m);
         model_dump(m, now_us, flags, &expected);
         stand_dump(s, now_us, flags, &found);
         char *difference = lines_compare(&expected, &found);

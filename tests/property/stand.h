@@ -35,7 +35,9 @@ void stand_abort(stand *s);
  * transaction. */
 void stand_dump(stand *s, int64_t now_us, unsigned flags, lines *out);
 void stand_dump_txn(stand *s, kith_txn *txn, int64_t now_us, unsigned flags, lines *out);
-/* Compares with the model; a difference is a failure. */
+/* Tells the model what the store's match model, if it has one, says of its records now. */
+void stand_weigh(stand *s, model *m);
+/* Compares with the model, which is told so first; a difference is a failure. */
 void stand_compare(stand *s, model *m, int64_t now_us, unsigned flags, const char *when);
 /* kith_verify finds nothing. */
 void stand_verify(stand *s, const char *when);

@@ -68,6 +68,8 @@ static void test_collisions_change_nothing(void **state) {
     hash_mask = FEW_HASHES;
     trial_run("collisions change nothing", store_equals_model, HISTORY_CONFIGS | HISTORY_STEPS,
               2000);
+    trial_run("nor with scored links", store_equals_model,
+              HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_SCORED, 200);
     hash_mask = UINT64_MAX;
 }
 

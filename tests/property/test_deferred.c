@@ -141,6 +141,7 @@ static void compare_unsettled(stand *s, model *m, const written *w, int64_t now_
     stand_dump(s, now_us, DUMP_ALL, &found); /* everything can be asked meanwhile */
     lines_clear(&found);
     found = (lines){NULL, 0, 0};
+    stand_weigh(s, m);
     model_dump(m, now_us, DUMP_NO_EXPLAIN | DUMP_NO_NUMBERS, &expected);
     stand_dump(s, now_us, DUMP_NO_EXPLAIN | DUMP_NO_NUMBERS, &found);
     for (size_t place = 0; s->problem == NULL && place < WORLD_RECORDS; place++) {
@@ -217,6 +218,8 @@ static void test_settled_store_equals_model(void **state) {
     (void)state;
     trial_run("after a settle the store equals the model", settled_store_equals_model,
               HISTORY_CONFIGS | HISTORY_STEPS, 2000);
+    trial_run("the same with scored links", settled_store_equals_model,
+              HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_SCORED, 300);
     component_limit = KITHI_COMPONENT_MAX;
 }
 

@@ -164,6 +164,8 @@ static void test_incremental_equals_recomputed(void **state) {
     (void)state;
     trial_run("incremental equals recomputed", incremental_equals_recomputed, HISTORY_CONFIGS,
               1000);
+    trial_run("incremental equals recomputed, with scored links", incremental_equals_recomputed,
+              HISTORY_CONFIGS | HISTORY_SCORED, 200);
 }
 
 /* A clean row that holds is read as it stands; one that is dirty, due or of a later time is

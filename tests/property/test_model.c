@@ -54,6 +54,12 @@ static char *store_equals_model(const history *h) {
     return trial_end(&s);
 }
 
+static void test_store_equals_model_with_scored_links(void **state) {
+    (void)state;
+    trial_run("the store equals the model, with scored links", store_equals_model,
+              HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_SCORED, 300);
+}
+
 static void test_store_equals_model(void **state) {
     (void)state;
     trial_run("the store equals the model", store_equals_model, HISTORY_CONFIGS | HISTORY_STEPS,
@@ -61,6 +67,9 @@ static void test_store_equals_model(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_store_equals_model)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_store_equals_model),
+        cmocka_unit_test(test_store_equals_model_with_scored_links),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,7 +134,16 @@ static void test_order_does_not_matter(void **state) {
     trial_run("order does not matter, twice is once", order_does_not_matter, HISTORY_PLAIN, 2000);
 }
 
+static void test_order_does_not_matter_with_scored_links(void **state) {
+    (void)state;
+    trial_run("order does not matter, twice is once, with scored links", order_does_not_matter,
+              HISTORY_SCORED, 250);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_order_does_not_matter)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_order_does_not_matter_with_scored_links),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -300,16 +300,21 @@ static char *split_outlasts_imports(const history *h) {
 static void test_bridge_comes_and_goes(void **state) {
     (void)state;
     trial_run("a bridge comes and goes", bridge_comes_and_goes, HISTORY_PLAIN, 1000);
+    trial_run("a bridge comes and goes, with scored links", bridge_comes_and_goes, HISTORY_SCORED,
+              300);
 }
 
 static void test_link_comes_and_goes(void **state) {
     (void)state;
     trial_run("a link comes and goes", link_comes_and_goes, HISTORY_PLAIN, 1000);
+    trial_run("a link comes and goes, with scored links", link_comes_and_goes, HISTORY_SCORED, 300);
 }
 
 static void test_split_outlasts_imports(void **state) {
     (void)state;
     trial_run("a split outlasts imports", split_outlasts_imports, HISTORY_PLAIN, 1000);
+    trial_run("a split outlasts imports, with scored links", split_outlasts_imports, HISTORY_SCORED,
+              300);
 }
 
 /* By hand: two people, a record that shows both of their e-mails, and that record replaced. */

@@ -17,10 +17,11 @@
 #include "src/fact/record_row.h"
 #include "src/store/checksum.h"
 #include "src/store/tables.h"
+#include "tests/property/scored.h"
 #include "tests/property/trial.h"
 
 #define MAP_BYTES ((size_t)1 << 30)
-#define ROW_MAX   2048
+#define ROW_MAX   65536
 
 /* Sound stores */
 
@@ -56,6 +57,8 @@ static char *verify_finds_nothing(const history *h) {
 static void test_verify_finds_nothing(void **state) {
     (void)state;
     trial_run("verify finds nothing", verify_finds_nothing, HISTORY_CONFIGS | HISTORY_STEPS, 1000);
+    trial_run("verify finds nothing, with scored links", verify_finds_nothing,
+              HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_SCORED, 300);
 }
 
 /* A store that has rows in every derived table */
@@ -276,10 +279,37 @@ static bool try_damage(stand *s, const char *sound, size_t size, const damage *d
     return done;
 }
 
+/* Three records that share no identifier, and are likely one person. */
+static void put_triplets(stand *s) {
+    for (uint8_t i = 0; i < 3; i++) {
+        history_op op = record((uint8_t)(11 + i), 5 + i);
+        add_field(&op, WORLD_GIVEN_NAME, 0);
+        add_field(&op, WORLD_FAMILY_NAME, 0);
+        add_field(&op, WORLD_BIRTH_DATE, (uint8_t)(i / 2));
+        apply(s, &op);
+    }
+    stand_commit(s);
+    stand_verify(s, "with the triplets");
+    assert_null(s->problem);
+}
+
+/* One that has rows in this table. */
+static void make_store_for(stand *s, kithi_table table) {
+    static const history any = {.seed = 8};
+    bool of_scored =
+        table == KITHI_TABLE_MODEL || table == KITHI_TABLE_BLOCK || table == KITHI_TABLE_SCORED;
+    scored_use(of_scored ? &any : NULL);
+    make_store(s, table != KITHI_TABLE_STATE);
+    scored_use(NULL);
+    if (of_scored) {
+        put_triplets(s);
+    }
+}
+
 static void delete_each_row(kithi_table table) {
     stand s;
     size_t size, count = 0;
-    make_store(&s, table != KITHI_TABLE_STATE);
+    make_store_for(&s, table);
     char *sound = read_file(s.path, &size);
     while (try_damage(&s, sound, size, &(damage){table, count, SIZE_MAX})) {
         count++;
@@ -294,7 +324,7 @@ static void delete_each_row(kithi_table table) {
 static void alter_each_byte(kithi_table table, size_t first) {
     stand s;
     size_t size, count = 0;
-    make_store(&s, table != KITHI_TABLE_STATE);
+    make_store_for(&s, table);
     char *sound = read_file(s.path, &size);
     for (size_t number = 0;; number++) {
         size_t before = count;
@@ -336,6 +366,9 @@ DELETED(event_message, EVENT_MESSAGE)
 DELETED(state, STATE)
 DELETED(due, DUE)
 DELETED(dirty, DIRTY)
+DELETED(model, MODEL)
+DELETED(block, BLOCK)
+DELETED(scored, SCORED)
 ALTERED(record_key, RECORD_KEY, 0)
 ALTERED(record_key_landed, RECORD_KEY_LANDED, 0)
 ALTERED(identifier, IDENTIFIER, 0)
@@ -347,6 +380,7 @@ ALTERED(cluster, CLUSTER, 0)
 ALTERED(event_chain, EVENT_CHAIN, 0)
 ALTERED(event_message, EVENT_MESSAGE, 0)
 ALTERED(due, DUE, 0)
+ALTERED(scored, SCORED, 0)
 
 /*
  * In a state row the time at which it was settled may be another at which the facts give the same:
@@ -354,6 +388,26 @@ ALTERED(due, DUE, 0)
  */
 #define STATE_SETTLED_END (4 + 8)
 ALTERED(state, STATE, STATE_SETTLED_END)
+
+/* Each byte of a chunk of the index; of the row behind the chunks those that count the main run's
+ * entries. Where a run goes on to be emptied may be any place. */
+static void test_altered_block(void **state) {
+    (void)state;
+    stand s;
+    size_t size, count = 0;
+    make_store_for(&s, KITHI_TABLE_BLOCK);
+    char *sound = read_file(s.path, &size);
+    while (try_damage(&s, sound, size, &(damage){KITHI_TABLE_BLOCK, 0, count})) {
+        count++;
+    }
+    assert_true(count > 100);
+    for (size_t byte = 0; byte < 1 + 8; byte++) {
+        assert_true(try_damage(&s, sound, size, &(damage){KITHI_TABLE_BLOCK, 1, byte}));
+    }
+    printf("block: each of %zu bytes was altered\n", count);
+    free(sound);
+    stand_close(&s);
+}
 
 /* A mark more costs a computation; a mark less, where the row is old or missing, is found. */
 static void test_cleared_dirty_bits(void **state) {
@@ -439,6 +493,16 @@ static void put_row(const char *path, kithi_table table, const void *key_bytes, 
     close_file(&file);
 }
 
+/* The same in a table whose values end in a checksum. */
+static void put_checked_row(const char *path, kithi_table table, const void *key, size_t key_size,
+                            const char *content) {
+    uint8_t value[ROW_MAX];
+    size_t size = strlen(content);
+    memcpy(value, content, size);
+    kithi_put64(value + size, kithi_checksum(table, key, key_size, content, size));
+    put_row(path, table, key, key_size, value, size + KITHI_CHECKSUM_BYTES);
+}
+
 /* Gives the first problem that verify tells of the file as it now is; closes the store. */
 static void expect_problem(stand *s, const char *words) {
     char first[256];
@@ -469,6 +533,66 @@ static void test_needless_pending_rows(void **state) {
         write_file(s.path, sound, size);
         put_row(s.path, KITHI_TABLE_PENDING, number, sizeof number, NULL, 0);
         expect_problem(&s, "awaits settle, but only");
+    }
+    free(sound);
+    stand_close(&s);
+}
+
+/* Of two models the older isn't in force any more, but can be asked for. */
+static void test_models_that_cant_be_read(void **state) {
+    (void)state;
+    static const uint8_t older[4] = {0, 0, 0, 1}, newer[4] = {0, 0, 0, 2}, longer[5] = {0};
+    stand s;
+    size_t size;
+    make_store_for(&s, KITHI_TABLE_MODEL);
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    options.train = true;
+    assert_int_equal(kith_resolve(s.store, &options, NULL, &error), KITH_OK);
+    stand_verify(&s, "before any damage");
+    assert_null(s.problem);
+    char *sound = read_file(s.path, &size);
+    kith_close(s.store);
+    s.store = NULL;
+    put_checked_row(s.path, KITHI_TABLE_MODEL, older, sizeof older, "no model");
+    expect_problem(&s, "match model 1 can't be read");
+    write_file(s.path, sound, size);
+    put_checked_row(s.path, KITHI_TABLE_MODEL, newer, sizeof newer, "no model");
+    expect_problem(&s, "can't be read");
+    write_file(s.path, sound, size);
+    put_checked_row(s.path, KITHI_TABLE_MODEL, longer, sizeof longer, "no model");
+    expect_problem(&s, "match model 0 can't be read");
+    free(sound);
+    stand_close(&s);
+}
+
+/* Rows that scored links come from, without a model. */
+static void test_scored_rows_without_a_model(void **state) {
+    (void)state;
+    static const uint8_t record[4] = {0, 0, 0, 1}, pair[16] = {0, 0, 0, 2, 0x80, 0, 1};
+    static const uint8_t chunk[10] = {0}, entry[9] = {0};
+    static const struct {
+        kithi_table table;
+        const uint8_t *key;
+        size_t key_size;
+        const uint8_t *value;
+        size_t value_size;
+        const char *words;
+    } rows[] = {
+        {KITHI_TABLE_SCORED, record, 4, pair, 16, "1 scored pairs are stored that the facts don't"},
+        {KITHI_TABLE_BLOCK, chunk, 10, entry, 9, "the index of block keys is damaged"},
+    };
+    stand s;
+    size_t size;
+    make_store(&s, true);
+    char *sound = read_file(s.path, &size);
+    kith_close(s.store);
+    s.store = NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        write_file(s.path, sound, size);
+        put_row(s.path, rows[i].table, rows[i].key, rows[i].key_size, rows[i].value,
+                rows[i].value_size);
+        expect_problem(&s, rows[i].words);
     }
     free(sound);
     stand_close(&s);
@@ -616,6 +740,13 @@ int main(void) {
         cmocka_unit_test(test_deleted_due),
         cmocka_unit_test(test_deleted_dirty),
         cmocka_unit_test(test_cleared_dirty_bits),
+        cmocka_unit_test(test_deleted_model),
+        cmocka_unit_test(test_deleted_block),
+        cmocka_unit_test(test_deleted_scored),
+        cmocka_unit_test(test_altered_block),
+        cmocka_unit_test(test_altered_scored),
+        cmocka_unit_test(test_models_that_cant_be_read),
+        cmocka_unit_test(test_scored_rows_without_a_model),
         cmocka_unit_test(test_altered_record_key),
         cmocka_unit_test(test_altered_identifier),
         cmocka_unit_test(test_altered_generic),

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "tests/property/scored.h"
+
 #define DEFAULT_SEED 20240229
 
 /* Under sanitizers each step takes many times as long, so fewer histories are the default there. */
@@ -109,6 +111,7 @@ void trial_run(const char *name, trial_property holds, unsigned flags, unsigned 
     for (unsigned i = 0; i < wanted; i++) {
         history h;
         history_make(&h, seed + i, flags);
+        scored_use(flags & HISTORY_SCORED ? &h : NULL);
         char *problem = holds(&h);
         if (problem != NULL) {
             report(&h, holds, problem);
@@ -120,4 +123,6 @@ void trial_run(const char *name, trial_property holds, unsigned flags, unsigned 
             fail_msg("%s fails; KITH_SEED=%" PRIu64 " KITH_HISTORIES=1 replays it", name, seed + i);
         }
     }
+    scored_use(NULL);
+    scored_tell();
 }
