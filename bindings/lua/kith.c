@@ -42,7 +42,7 @@ typedef struct lua_store {
     object head;
     kith *handle;           /* NULL: closed */
     struct lua_txn *writer; /* the open write transaction */
-    bool importing;         /* the core itself holds a write transaction */
+    const char *writing;    /* what is under way and itself holds write transactions, or NULL */
     unsigned held;          /* calls of the core that are under way */
 } lua_store;
 
@@ -706,6 +706,21 @@ static uint64_t option_count(lua_State *L, int index, const char *name, uint64_t
     return (uint64_t)count;
 }
 
+/* The same, where 0 isn't what stands for none. */
+static uint64_t option_count_or(lua_State *L, int index, const char *name, uint64_t otherwise) {
+    bool missing = lua_isnil(L, option_push(L, index, name));
+    lua_pop(L, 1);
+    return missing ? otherwise : option_count(L, index, name, INT64_MAX);
+}
+
+static double option_number(lua_State *L, int index, const char *name) {
+    option_push(L, index, name);
+    option_check_type(L, index, name, LUA_TNUMBER);
+    double number = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+    return number;
+}
+
 /* A time that must be given: nothing here reads a clock. */
 static int64_t option_time(lua_State *L, int index, const char *name) {
     int64_t time_us = 0;
@@ -856,8 +871,8 @@ static void check_no_writer(lua_State *L, const lua_store *store) {
     if (store->writer != NULL) {
         luaL_error(L, "a write transaction of this store is open; commit or abort it first");
     }
-    if (store->importing) {
-        luaL_error(L, "an import into this store is running");
+    if (store->writing != NULL) {
+        luaL_error(L, "%s this store is running", store->writing);
     }
 }
 
@@ -1322,10 +1337,16 @@ static void push_comparison(lua_State *L, const kith_pair_comparison *c) {
     set_number(L, "frequency_bits", c->frequency_bits);
 }
 
-static void push_pair_report(lua_State *L, const kith_pair_report *report) {
+static void push_pair_report(lua_State *L, lua_txn *txn, const kith_pair_report *report) {
     const kith_pair_total *total = kith_pair_report_total(report);
     const kith_pair_comparison *c;
-    lua_createtable(L, 0, 11);
+    txn->held++;
+    lua_createtable(L, 0, 13);
+    push_reference(L, txn, total->a);
+    lua_setfield(L, -2, "a");
+    push_reference(L, txn, total->b);
+    lua_setfield(L, -2, "b");
+    txn->held--;
     set_integer(L, "model_version", total->model_version);
     set_rival_bits(L, "prior", total->prior);
     set_rival_bits(L, "sum", total->sum);
@@ -1360,7 +1381,7 @@ static int txn_pair(lua_State *L) {
         return fail_txn(L, txn, rc);
     }
     box->memory = report;
-    push_pair_report(L, report);
+    push_pair_report(L, txn, report);
     owned_free(box);
     return 1;
 }
@@ -1410,6 +1431,115 @@ static int txn_blame(lua_State *L) {
     }
     box->memory = blame;
     push_blame(L, txn, blame);
+    owned_free(box);
+    return 1;
+}
+
+/* ---- review and search ---- */
+
+static void set_named(lua_State *L, const char *name, const char *source, const char *key) {
+    lua_createtable(L, 0, 2);
+    set_text(L, "source", source);
+    set_text(L, "key", key);
+    lua_setfield(L, -2, name);
+}
+
+static void push_review_pair(lua_State *L, const kith_review_pair *pair) {
+    lua_createtable(L, 0, 9);
+    set_named(L, "a", pair->source_a, pair->key_a);
+    set_named(L, "b", pair->source_b, pair->key_b);
+    set_id(L, "profile_a", &pair->profile_a);
+    set_id(L, "profile_b", &pair->profile_b);
+    set_number(L, "bits", pair->bits);
+    set_text(L, "reason", kith_review_reason_name(pair->reason));
+    set_text(L, "rule", pair->rule);
+    set_text(L, "detail", pair->detail);
+    set_integer(L, "alike_count", (int64_t)pair->alike_count);
+}
+
+static void push_review(lua_State *L, const kith_review *review) {
+    lua_createtable(L, 0, 5);
+    set_integer(L, "model_version", review->model_version);
+    set_number(L, "keep_at_bits", review->keep_at_bits);
+    set_number(L, "link_at_bits", review->link_at_bits);
+    set_integer(L, "waiting_count", (int64_t)review->waiting_count);
+    lua_createtable(L, (int)review->pair_count, 0);
+    for (size_t i = 0; i < review->pair_count; i++) {
+        push_review_pair(L, review->pairs[i]);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "pairs");
+}
+
+static void release_review(void *memory) {
+    kith_review_free(memory);
+}
+
+static int txn_review(lua_State *L) {
+    static const char *const names[] = {"limit", "suggest", NULL};
+    lua_txn *txn = object_check(L, 1, CLASS_TXN);
+    kith_review_options options = KITH_REVIEW_OPTIONS_INIT;
+    check_options(L, 2, names);
+    options.suggest = option_boolean(L, 2, "suggest");
+    options.limit = (size_t)option_count_or(L, 2, "limit", options.limit);
+    owned *box = owned_new(L, release_review);
+    txn_ready(L, txn);
+    kith_review *review = NULL;
+    int rc = kith_review_list(txn->handle, &options, &review);
+    if (rc != KITH_OK) {
+        return fail_txn(L, txn, rc);
+    }
+    box->memory = review;
+    push_review(L, review);
+    owned_free(box);
+    return 1;
+}
+
+/* The transaction is held. */
+static void push_hit(lua_State *L, lua_txn *txn, const kith_search_hit *hit) {
+    lua_createtable(L, 0, 5);
+    set_id(L, "id", &hit->id);
+    push_reference(L, txn, hit->record);
+    lua_setfield(L, -2, "record");
+    set_number(L, "bits", hit->bits);
+    set_boolean(L, "likely", hit->likely);
+    set_text(L, "identifier", hit->identifier);
+}
+
+static void push_found(lua_State *L, lua_txn *txn, const kith_search_result *found) {
+    txn->held++;
+    lua_createtable(L, 0, 3);
+    set_integer(L, "compared_count", (int64_t)found->compared_count);
+    set_boolean(L, "partial", found->partial);
+    lua_createtable(L, (int)found->hit_count, 0);
+    for (size_t i = 0; i < found->hit_count; i++) {
+        push_hit(L, txn, found->hits[i]);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "hits");
+    txn->held--;
+}
+
+static void release_found(void *memory) {
+    kith_search_result_free(memory);
+}
+
+static int txn_search(lua_State *L) {
+    lua_txn *txn = object_check(L, 1, CLASS_TXN);
+    kith_search_options options = KITH_SEARCH_OPTIONS_INIT;
+    size_t count = 0;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    options.limit = (size_t)optional_count(L, 3);
+    const kith_field *fields = check_fields(L, 2, &count);
+    owned *box = owned_new(L, release_found);
+    txn_ready(L, txn);
+    kith_search_result *found = NULL;
+    int rc = kith_search(txn->handle, fields, count, &options, &found);
+    if (rc != KITH_OK) {
+        return fail_txn(L, txn, rc);
+    }
+    box->memory = found;
+    push_found(L, txn, found);
     owned_free(box);
     return 1;
 }
@@ -2082,6 +2212,47 @@ static int store_backup(lua_State *L) {
     return all.failed ? lua_error(L) : answer_true(L, rc, &error);
 }
 
+static int push_resolved(lua_State *L, const kith_resolve_result *result) {
+    static const count_field fields[] = {COUNT(kith_resolve_result, record_count),
+                                         COUNT(kith_resolve_result, compared_count),
+                                         COUNT(kith_resolve_result, scored_count),
+                                         {NULL, 0}};
+    lua_createtable(L, 0, 6);
+    set_counts(L, result, fields);
+    set_integer(L, "model_version", result->model_version);
+    set_boolean(L, "trained", result->trained);
+    push_settled(L, &result->settled);
+    lua_setfield(L, -2, "settled");
+    return 1;
+}
+
+static int store_resolve(lua_State *L) {
+    static const char *const names[] = {"train", "threads", "progress", NULL};
+    lua_store *store = object_check(L, 1, CLASS_STORE);
+    callbacks all = {.L = L};
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    options.now_us = check_time(L, 2);
+    check_options(L, 3, names);
+    options.train = option_boolean(L, 3, "train");
+    options.threads = (unsigned)option_count(L, 3, "threads", UINT16_MAX);
+    all.progress = callback_new(L, option_function(L, 3, "progress"), progress_adapter);
+    options.progress = on_progress;
+    options.context = &all;
+    store_ready(L, store);
+    check_no_writer(L, store);
+    kith_error error = KITH_ERROR_INIT;
+    kith_resolve_result result = KITH_RESOLVE_RESULT_INIT;
+    store->held++;
+    store->writing = "a resolve of";
+    int rc = kith_resolve(store->handle, &options, &result, &error);
+    store->writing = NULL;
+    store->held--;
+    if (all.failed) {
+        return lua_error(L);
+    }
+    return rc == KITH_OK ? push_resolved(L, &result) : fail(L, rc, &error);
+}
+
 /* ---- files in and out ---- */
 
 static void release_report(void *memory) {
@@ -2259,9 +2430,9 @@ static int store_import(lua_State *L) {
     kith_error error = KITH_ERROR_INIT;
     kith_import_report *report = NULL;
     store->held++;
-    store->importing = true;
+    store->writing = "an import into";
     int rc = kith_import(store->handle, path, &options, &report, &error);
-    store->importing = false;
+    store->writing = NULL;
     store->held--;
     box->memory = report;
     if (all.failed) {
@@ -2328,19 +2499,42 @@ static void set_wrong_pairs(lua_State *L, const char *name, const kith_wrong_pai
     lua_setfield(L, -2, name);
 }
 
-static void push_evaluation(lua_State *L, const kith_evaluation *evaluation) {
+static void set_curve(lua_State *L, const kith_evaluation *evaluation) {
     static const count_field fields[] = {
-        COUNT(kith_evaluation, record_count),      COUNT(kith_evaluation, missing_count),
-        COUNT(kith_evaluation, entity_count),      COUNT(kith_evaluation, profile_count),
-        COUNT(kith_evaluation, true_pair_count),   COUNT(kith_evaluation, found_pair_count),
-        COUNT(kith_evaluation, right_pair_count),  COUNT(kith_evaluation, over_merge_count),
-        COUNT(kith_evaluation, under_merge_count), {NULL, 0}};
-    lua_createtable(L, 0, 13);
+        COUNT(kith_curve_point, pair_count), COUNT(kith_curve_point, right_pair_count), {NULL, 0}};
+    lua_createtable(L, (int)evaluation->curve_count, 0);
+    for (size_t i = 0; i < evaluation->curve_count; i++) {
+        const kith_curve_point *point = evaluation->curve[i];
+        lua_createtable(L, 0, 4);
+        set_number(L, "threshold_bits", point->threshold_bits);
+        set_counts(L, point, fields);
+        set_quality(L, "quality", &point->quality);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "curve");
+}
+
+static void push_evaluation(lua_State *L, const kith_evaluation *evaluation) {
+    static const count_field fields[] = {COUNT(kith_evaluation, record_count),
+                                         COUNT(kith_evaluation, missing_count),
+                                         COUNT(kith_evaluation, entity_count),
+                                         COUNT(kith_evaluation, profile_count),
+                                         COUNT(kith_evaluation, true_pair_count),
+                                         COUNT(kith_evaluation, found_pair_count),
+                                         COUNT(kith_evaluation, right_pair_count),
+                                         COUNT(kith_evaluation, over_merge_count),
+                                         COUNT(kith_evaluation, under_merge_count),
+                                         COUNT(kith_evaluation, unscored_pair_count),
+                                         {NULL, 0}};
+    lua_createtable(L, 0, 17);
     set_counts(L, evaluation, fields);
     set_quality(L, "pairwise", &evaluation->pairwise);
     set_quality(L, "bcubed", &evaluation->bcubed);
     set_wrong_pairs(L, "over_merges", evaluation->over_merges, evaluation->over_listed);
     set_wrong_pairs(L, "under_merges", evaluation->under_merges, evaluation->under_listed);
+    set_integer(L, "model_version", evaluation->model_version);
+    set_number(L, "link_at_bits", evaluation->link_at_bits);
+    set_curve(L, evaluation);
 }
 
 static int store_evaluate(lua_State *L) {
@@ -2356,6 +2550,103 @@ static int store_evaluate(lua_State *L) {
     }
     box->memory = evaluation;
     push_evaluation(L, evaluation);
+    owned_free(box);
+    return 1;
+}
+
+/* ---- audit ---- */
+
+static void release_audit(void *memory) {
+    kith_audit_result_free(memory);
+}
+
+static void push_audit_count(lua_State *L, const kith_audit_count *count) {
+    static const count_field fields[] = {COUNT(kith_audit_count, copy_count),
+                                         COUNT(kith_audit_count, found_count),
+                                         COUNT(kith_audit_count, link_count),
+                                         COUNT(kith_audit_count, right_count),
+                                         {NULL, 0}};
+    lua_createtable(L, 0, 6);
+    set_counts(L, count, fields);
+    set_quality(L, "quality", &count->quality);
+}
+
+static void set_audit_errors(lua_State *L, const kith_audit_result *found) {
+    lua_createtable(L, (int)found->error_count, 0);
+    for (size_t i = 0; i < found->error_count; i++) {
+        push_audit_count(L, &found->errors[i]->count);
+        set_text(L, "name", found->errors[i]->name);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "errors");
+}
+
+static void set_audit_attributes(lua_State *L, const kith_audit_result *found) {
+    static const count_field fields[] = {COUNT(kith_audit_attribute, record_count),
+                                         COUNT(kith_audit_attribute, value_count),
+                                         COUNT(kith_audit_attribute, distinct_count),
+                                         COUNT(kith_audit_attribute, top_count),
+                                         {NULL, 0}};
+    lua_createtable(L, (int)found->attribute_count, 0);
+    for (size_t i = 0; i < found->attribute_count; i++) {
+        const kith_audit_attribute *attribute = found->attributes[i];
+        lua_createtable(L, 0, 8);
+        set_text(L, "attribute", attribute->attribute);
+        set_counts(L, attribute, fields);
+        set_text(L, "top_value", attribute->top_value);
+        set_number(L, "completeness", attribute->completeness);
+        set_number(L, "uniqueness", attribute->uniqueness);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "attributes");
+}
+
+static void push_audit(lua_State *L, const kith_audit_result *found) {
+    static const count_field fields[] = {COUNT(kith_audit_result, record_count),
+                                         COUNT(kith_audit_result, identified_count),
+                                         COUNT(kith_audit_result, compared_count),
+                                         COUNT(kith_audit_result, unlinkable_count),
+                                         COUNT(kith_audit_result, block_count),
+                                         COUNT(kith_audit_result, dropped_block_count),
+                                         COUNT(kith_audit_result, largest_block_count),
+                                         {NULL, 0}};
+    lua_createtable(L, 0, 12);
+    set_counts(L, found, fields);
+    set_integer(L, "model_version", found->model_version);
+    set_integer(L, "block_cap", found->block_cap);
+    push_audit_count(L, &found->all);
+    lua_setfield(L, -2, "all");
+    set_audit_errors(L, found);
+    set_audit_attributes(L, found);
+}
+
+static int store_audit(lua_State *L) {
+    static const char *const names[] = {"share", "progress", NULL};
+    lua_store *store = object_check(L, 1, CLASS_STORE);
+    callbacks all = {.L = L};
+    kith_audit_options options = KITH_AUDIT_OPTIONS_INIT;
+    check_options(L, 2, names);
+    options.share = option_number(L, 2, "share");
+    all.progress = callback_new(L, option_function(L, 2, "progress"), progress_adapter);
+    options.progress = on_progress;
+    options.context = &all;
+    owned *box = owned_new(L, release_audit);
+    store_ready(L, store);
+    kith_error error = KITH_ERROR_INIT;
+    kith_audit_result *found = NULL;
+    store->held++;
+    int rc = kith_audit(store->handle, &options, &found, &error);
+    store->held--;
+    box->memory = found;
+    if (all.failed) {
+        /* The error of the callback stands on top. */
+        owned_free(box);
+        return lua_error(L);
+    }
+    if (rc != KITH_OK) {
+        return fail(L, rc, &error);
+    }
+    push_audit(L, found);
     owned_free(box);
     return 1;
 }
@@ -2452,9 +2743,11 @@ static const luaL_Reg store_methods[] = {{"close", store_close},
                                          {"import", store_import},
                                          {"export", store_export},
                                          {"settle", store_settle},
+                                         {"resolve", store_resolve},
                                          {"verify", store_verify},
                                          {"backup", store_backup},
                                          {"evaluate", store_evaluate},
+                                         {"audit", store_audit},
                                          {"stat", store_stat},
                                          {"config", store_config},
                                          {"apply_config", store_apply_config},
@@ -2486,6 +2779,8 @@ static const luaL_Reg txn_methods[] = {{"commit", txn_commit},
                                        {"how", txn_how},
                                        {"pair", txn_pair},
                                        {"blame", txn_blame},
+                                       {"review", txn_review},
+                                       {"search", txn_search},
                                        {"stat", txn_stat},
                                        {"settle", txn_settle},
                                        {"config", txn_config},

@@ -119,7 +119,7 @@ local kith = {}
 
 ---@class kith.comparison
 ---@field name string "name", "birth_date", ...
----@field kind string how it compares: "name", "date", "address", "text", "category", "email", "phone", "code"
+---@field kind string how it compares: "name", "date", "address", "text", "category", "email", "phone", "code", "number", "geo"
 ---@field level integer 0: one of the two says nothing; 1: they differ
 ---@field level_name string "missing", "different", ..., "equal"
 ---@field value_a? string what the records say
@@ -128,6 +128,8 @@ local kith = {}
 ---@field frequency_bits number added against a stranger, as what both share is rare or common
 
 ---@class kith.pair
+---@field a kith.reference
+---@field b kith.reference
 ---@field model_version integer
 ---@field comparisons kith.comparison[]
 ---@field prior kith.rival_bits before anything is compared
@@ -145,6 +147,40 @@ local kith = {}
 ---@field complete boolean all links were tried that had to be
 ---@field parts kith.reference[][] what the profile falls into
 
+---@class kith.review_options
+---@field limit? integer how many pairs to give, at most; 20 if not given
+---@field suggest? boolean those whose decision would teach most, not the likeliest
+
+---@class kith.review_pair
+---@field a kith.reference
+---@field b kith.reference
+---@field profile_a string id
+---@field profile_b string
+---@field bits number
+---@field reason "doubtful" | "refused" too few bits to link; or enough, but a rule refused it
+---@field rule? string "cohesion", "contradiction", "ambiguous", "unique", "limit" or "source"; nil: doubtful
+---@field detail? string the attribute, or the source, that the rule is about
+---@field alike_count integer of a suggestion: pairs of the queue whose values agree as these do
+
+---@class kith.review
+---@field model_version integer 0: there is none, so nothing is weighed
+---@field keep_at_bits number pairs of fewer bits are not kept
+---@field link_at_bits number pairs of so many are linked, unless a rule refuses
+---@field waiting_count integer pairs of records in the whole queue
+---@field pairs kith.review_pair[]
+
+---@class kith.hit
+---@field id string of the profile
+---@field record kith.reference its record that is most like what is asked for
+---@field bits number that record's weight
+---@field likely boolean the weight is that of a link
+---@field identifier? string the type of an identifier asked for that the profile has
+
+---@class kith.found
+---@field hits kith.hit[] the best first
+---@field compared_count integer records that were compared
+---@field partial boolean too many have something in common with what is asked for, and not all were compared
+
 ---@class kith.explanation
 ---@field same boolean whether the records are of one profile
 ---@field steps kith.step[]
@@ -153,6 +189,19 @@ local kith = {}
 ---@field settled_count integer
 ---@field packed_count integer
 ---@field remaining_count integer 0: all is settled
+
+---@class kith.resolve_options
+---@field train? boolean learn a new match model, also where there is one
+---@field threads? integer 0: one for each processor; what comes out is the same for any
+---@field progress? kith.progress_function
+
+---@class kith.resolved
+---@field record_count integer
+---@field compared_count integer pairs of records that share a block
+---@field scored_count integer of them those that weigh enough to be kept
+---@field model_version integer of the match model in force
+---@field trained boolean it was learnt just now
+---@field settled kith.settled
 
 ---@class kith.progress
 ---@field phase string
@@ -239,6 +288,12 @@ local kith = {}
 ---@field recall number
 ---@field f1 number
 
+---@class kith.curve_point
+---@field threshold_bits number
+---@field pair_count integer scored pairs of so many bits or more
+---@field right_pair_count integer of them true ones
+---@field quality kith.quality
+
 ---@class kith.wrong_record: kith.reference
 ---@field entity string
 
@@ -256,6 +311,48 @@ local kith = {}
 ---@field bcubed kith.quality
 ---@field over_merges { a: kith.wrong_record, b: kith.wrong_record }[] at most 1,000
 ---@field under_merges { a: kith.wrong_record, b: kith.wrong_record }[] at most 1,000
+---@field model_version integer 0: there is none, and no curve
+---@field link_at_bits number the threshold in force
+---@field unscored_pair_count integer true pairs that the match model knows nothing of
+---@field curve kith.curve_point[] what linking all scored pairs from a threshold on would find
+
+---@class kith.audit_options
+---@field share? number of the records that are copied, 0 to 1; 0.005 if not given
+---@field progress? kith.progress_function
+
+---@class kith.audit_count
+---@field copy_count integer
+---@field found_count integer of them those that would be linked to their original's profile
+---@field link_count integer profiles that they would be linked to, of all copies
+---@field right_count integer of these the original's
+---@field quality kith.quality
+
+---@class kith.audit_error: kith.audit_count
+---@field name string "typing error", "value missing", ...
+
+---@class kith.audit_attribute
+---@field attribute string
+---@field record_count integer that have it
+---@field value_count integer
+---@field distinct_count integer
+---@field top_count integer how often the most frequent value is there
+---@field top_value? string it, in lower case; nil: less than a hundredth of all
+---@field completeness number record_count of all records
+---@field uniqueness number distinct_count of value_count
+
+---@class kith.audit
+---@field model_version integer
+---@field record_count integer
+---@field all kith.audit_count
+---@field identified_count integer copies that still share an identifier with their original
+---@field compared_count integer records that copies were compared with
+---@field errors kith.audit_error[] by kind of error
+---@field attributes kith.audit_attribute[]
+---@field unlinkable_count integer records that say too little: even their like is no link
+---@field block_cap integer
+---@field block_count integer values of block keys
+---@field dropped_block_count integer of more records than the cap
+---@field largest_block_count integer records of the largest
 
 ---@class kith.stat
 ---@field record_count integer
@@ -367,6 +464,15 @@ function store:export(what, format, now, writer) end
 ---@return kith.code? code
 function store:settle(now, budget) end
 
+---Links records that share no identifier but are likely one customer, and settles. The first time, or with `train`,
+---it learns a match model of the store's own records; from then on each commit compares what it writes in the same way.
+---@param now kith.time
+---@param options? kith.resolve_options
+---@return kith.resolved? resolved
+---@return string? message
+---@return kith.code? code
+function store:resolve(now, options) end
+
 ---Rebuilds all that is derived from the facts and compares it with what is stored. It takes the file's structure as
 ---sound: where damage is likely run kith.check first.
 ---@param now kith.time
@@ -390,6 +496,14 @@ function store:backup(path, options) end
 ---@return string? message
 ---@return kith.code? code
 function store:evaluate(truth) end
+
+---How good the match model is on this very data: plants corrupted copies of some records in memory, and looks which
+---it would link to their originals. Writes nothing. KITH_NOT_FOUND where the store has no match model yet.
+---@param options? kith.audit_options
+---@return kith.audit? audit
+---@return string? message
+---@return kith.code? code
+function store:audit(options) end
 
 ---Counts and sizes.
 ---@return kith.stat? stat
@@ -586,6 +700,22 @@ function txn:pair(a, b) end
 ---@return string? message
 ---@return kith.code? code
 function txn:blame(source, key) end
+
+---The pairs that a person should decide on by link() or unlink(), the likeliest first.
+---@param options? kith.review_options
+---@return kith.review? review
+---@return string? message
+---@return kith.code? code
+function txn:review(options) end
+
+---The profiles that are most like what is known of a customer, the best first. KITH_NOT_FOUND where the store has no
+---match model yet, KITH_INVALID where there is too little to search by.
+---@param attributes table<string, kith.value>
+---@param limit? integer the most profiles to give; 10 if not given
+---@return kith.found? found
+---@return string? message
+---@return kith.code? code
+function txn:search(attributes, limit) end
 
 ---How the profile of a record came to be: the unions in their order, then the refused links.
 ---@param source string

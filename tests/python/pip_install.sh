@@ -12,6 +12,7 @@ trap 'rm -rf "$work"' EXIT INT TERM
 cd "$work"
 "$work/venv/bin/python" - <<'PYTHON'
 import kith
+import kith.plot
 
 with kith.open("shop.kith", create=True) as store:
     with store.write() as txn:

@@ -36,6 +36,34 @@ def everything(store, now):
     del abandoned
 
 
+def everything_scored(store, truth, now):
+    store.resolve(now)
+    with store.read() as txn:
+        txn.pair(("crm", "3"), ("shop", "3"))
+        txn.blame(("crm", "3"))
+        txn.review(5, suggest=True)
+        assert txn.search({"given_name": "Alice", "family_name": "Abbott"})["hits"]
+        with pytest.raises(TypeError):
+            txn.search({"city": object()})
+        with pytest.raises(kith.Invalid):
+            txn.search({"city": "Leeds"})
+    assert store.evaluate(truth)["curve"]
+    store.audit()
+    with pytest.raises(ZeroDivisionError):
+        store.audit(progress=lambda *_: 1 / 0)
+
+
+def test_nothing_scored_is_leaked(people, truth, now):
+    growths = []
+    for _ in range(8):
+        before = sys.getallocatedblocks()
+        for _ in range(5):
+            everything_scored(people, truth, now)
+        gc.collect()
+        growths.append(sys.getallocatedblocks() - before)
+    assert min(growths) < 5, growths
+
+
 def test_nothing_is_leaked(store, now):
     """The interpreter's own caches grow for a while; a leak grows by an object or more each time, for ever."""
     growths = []

@@ -124,16 +124,90 @@ class _Step(TypedDict):
     detail: Optional[str]
     clash_a: Optional[_Pair]
     clash_b: Optional[_Pair]
+    bits: Optional[float]  # of a score
+    bits_needed: Optional[float]
 
 class _Why(TypedDict):
     same: bool
     paths: list[list[_Step]]
     steps: list[_Step]
 
+class _RivalBits(TypedDict):
+    stranger: float
+    relative: float
+
+class _Comparison(TypedDict):
+    name: str
+    kind: Literal["name", "date", "address", "text", "category", "email", "phone", "code", "number", "geo"]
+    level: int  # 0: one of the two says nothing; 1: they differ
+    level_name: str
+    value_a: Optional[str]
+    value_b: Optional[str]
+    bits: _RivalBits
+    frequency_bits: float  # against a stranger only
+
+class _PairBits(TypedDict):
+    a: _Pair
+    b: _Pair
+    model_version: int
+    prior: _RivalBits
+    comparisons: list[_Comparison]
+    sum: _RivalBits
+    rival: Literal["stranger", "relative"]
+    bits: float
+    link_at: float
+    known_at: float
+    keep_at: float
+    links: bool
+    kept: bool
+
+class _Blame(TypedDict):
+    link: Optional[_Step]
+    complete: bool
+    parts: list[list[_Pair]]
+
+class _ReviewPair(TypedDict):
+    a: _Pair
+    b: _Pair
+    profile_a: str
+    profile_b: str
+    bits: float
+    reason: Literal["doubtful", "refused"]
+    rule: Optional[str]
+    detail: Optional[str]
+    alike_count: int  # of a suggestion
+
+class _Review(TypedDict):
+    model_version: int  # 0: there is none
+    waiting_count: int
+    keep_at_bits: float
+    link_at_bits: float
+    pairs: list[_ReviewPair]
+
+class _Hit(TypedDict):
+    id: str
+    record: _Pair
+    bits: float
+    likely: bool
+    identifier: Optional[str]
+
+class _Found(TypedDict):
+    hits: list[_Hit]
+    compared_count: int
+    partial: bool
+
 class _Settled(TypedDict):
     settled_count: int
     packed_count: int
     remaining_count: int
+
+class _Resolved(TypedDict):
+    record_count: int
+    compared_count: int
+    scored_count: int
+    model_version: int
+    trained: bool
+    settled: _Settled
 
 class _Reject(TypedDict):
     line: int
@@ -206,6 +280,12 @@ class _WrongPair(TypedDict):
     entity_a: str
     entity_b: str
 
+class _CurvePoint(TypedDict):
+    threshold_bits: float
+    pair_count: int
+    right_pair_count: int
+    quality: _Quality
+
 class _Evaluation(TypedDict):
     record_count: int
     missing_count: int
@@ -220,6 +300,44 @@ class _Evaluation(TypedDict):
     bcubed: _Quality
     over_merges: list[_WrongPair]
     under_merges: list[_WrongPair]
+    model_version: int  # 0: there is none, and no curve
+    link_at_bits: float
+    unscored_pair_count: int
+    curve: list[_CurvePoint]
+
+class _AuditCount(TypedDict):
+    copy_count: int
+    found_count: int
+    link_count: int
+    right_count: int
+    quality: _Quality
+
+class _AuditError(_AuditCount):
+    name: str
+
+class _AuditAttribute(TypedDict):
+    attribute: str
+    record_count: int
+    value_count: int
+    distinct_count: int
+    top_count: int
+    top_value: Optional[str]
+    completeness: float
+    uniqueness: float
+
+class _Audit(TypedDict):
+    model_version: int
+    record_count: int
+    identified_count: int
+    compared_count: int
+    unlinkable_count: int
+    block_cap: int
+    block_count: int
+    dropped_block_count: int
+    largest_block_count: int
+    all: _AuditCount
+    errors: list[_AuditError]
+    attributes: list[_AuditAttribute]
 
 class Error(Exception):
     code: ClassVar[int]
@@ -344,6 +462,10 @@ class Transaction:
     ) -> int: ...
     def why(self, a: _Pair, b: _Pair) -> _Why: ...
     def how(self, of: Union[_Pair, Profile]) -> list[_Step]: ...
+    def pair(self, a: _Pair, b: _Pair) -> _PairBits: ...
+    def blame(self, of: Union[_Pair, Profile]) -> _Blame: ...
+    def review(self, limit: int = 20, suggest: bool = False) -> _Review: ...
+    def search(self, attributes: Mapping[str, _ValueIn], limit: int = 10) -> _Found: ...
     def settle(self, now: _Time, budget: int = 0) -> _Settled: ...
     def config(self) -> dict[str, Any]: ...
     def apply_config(self, config: _Config, /) -> None: ...
@@ -395,10 +517,14 @@ class Store:
         write: Union[None, _Writer, Callable[[bytes], object]] = None,
     ) -> Optional[bytes]: ...
     def settle(self, now: _Time, budget: int = 0, progress: Optional[_Progress] = None) -> _Settled: ...
+    def resolve(
+        self, now: _Time, train: bool = False, threads: int = 0, progress: Optional[_Progress] = None
+    ) -> _Resolved: ...
     def verify(self, now: _Time, progress: Optional[_Progress] = None) -> list[str]: ...
     def stat(self) -> dict[str, int]: ...
     def backup(self, path: _Path, progress: Optional[_Progress] = None) -> None: ...
     def evaluate(self, truth_path: _Path) -> _Evaluation: ...
+    def audit(self, share: float = 0.005, progress: Optional[_Progress] = None) -> _Audit: ...
     def config(self) -> dict[str, Any]: ...
     def apply_config(self, config: _Config, /) -> None: ...
 

@@ -84,6 +84,15 @@ PyObject *kpy_message_out(const char *text, size_t size);
 /* The word of a value's status. */
 const char *kpy_status_name(kith_value_status status);
 
+/* A count of kith, and what it is called. */
+typedef struct kpy_named_count {
+    const char *name;
+    uint64_t count;
+} kpy_named_count;
+
+/* A new dict of counts; NULL with an exception set. */
+PyObject *kpy_counts_out(const kpy_named_count *counts, size_t count);
+
 /* Fields made from a dict. What they borrow lives until kpy_fields_clear. */
 typedef struct kpy_fields {
     kpy_state *state;
@@ -114,7 +123,7 @@ typedef struct kpy_store {
     kith *handle; /* NULL once closed */
     PyObject *path;
     struct kpy_txn *writer;   /* the live write transaction; borrowed */
-    struct kpy_work *imports; /* that run now; their threads may be the writer's */
+    struct kpy_work *writing; /* calls under way whose threads may be the writer's */
     unsigned user_count;      /* calls that use the handle without the interpreter's lock */
     bool closed;              /* by the caller; the last user closes the handle */
 } kpy_store;
@@ -125,10 +134,13 @@ kith *kpy_store_enter(kpy_store *self);
 void kpy_store_leave(kpy_store *self);
 /* The same, for a call that waits for the writer: refused in the thread that is the writer. */
 kith *kpy_store_enter_to_write(kpy_store *self);
+/* Around work that holds write transactions of its own while it calls back. */
+void kpy_store_writing_begin(kpy_store *self, struct kpy_work *work);
+void kpy_store_writing_end(kpy_store *self, const struct kpy_work *work);
 int kpy_store_init(PyObject *module, kpy_state *state);
 PyObject *kpy_open(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
 
-/* ---- long work (_kith_work.c, _kith_files.c) ---- */
+/* ---- long work (_kith_work.c, _kith_files.c, _kith_insight.c) ---- */
 
 /* Work without the interpreter's lock, whose callbacks take it back. */
 typedef struct kpy_work {
@@ -138,7 +150,7 @@ typedef struct kpy_work {
     PyObject *reject;
     PyObject *write;
     PyObject *problems;    /* list */
-    struct kpy_work *next; /* of a store's imports */
+    struct kpy_work *next; /* of those that write to a store */
     unsigned long thread_id;
 } kpy_work;
 
@@ -150,12 +162,15 @@ int kpy_work_progress(void *context, const kith_progress *progress);
 
 PyObject *kpy_store_settle(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
+PyObject *kpy_store_resolve(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                            PyObject *names);
 PyObject *kpy_store_verify(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
 PyObject *kpy_store_backup(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
 PyObject *kpy_store_evaluate(PyObject *self, PyObject *const *args, Py_ssize_t count,
                              PyObject *names);
+PyObject *kpy_store_audit(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_store_import(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
 PyObject *kpy_store_export(PyObject *self, PyObject *const *args, Py_ssize_t count,
@@ -195,7 +210,7 @@ PyObject *kpy_stat_out(kpy_txn *self);
 bool kpy_txn_commit(kpy_txn *self);
 void kpy_txn_abort(kpy_txn *self);
 
-/* Methods of the type (_kith_put.c, _kith_lookup.c, _kith_explain.c). */
+/* Methods of the type (_kith_put.c, _kith_lookup.c, _kith_explain.c, _kith_match.c). */
 PyObject *kpy_txn_put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_patch(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_add(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
@@ -219,6 +234,11 @@ PyObject *kpy_txn_count_events(PyObject *self, PyObject *const *args, Py_ssize_t
 PyObject *kpy_txn_records(PyObject *self, PyObject *unused);
 PyObject *kpy_txn_why(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_how(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+
+PyObject *kpy_txn_pair(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_blame(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_review(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_search(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 
 /* ---- records and events (_kith_facts.c) ---- */
 

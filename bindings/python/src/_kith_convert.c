@@ -274,6 +274,16 @@ PyObject *kpy_value_out(kpy_state *state, const kith_value *value) {
     return Py_NewRef(Py_None);
 }
 
+PyObject *kpy_counts_out(const kpy_named_count *counts, size_t count) {
+    PyObject *dict = PyDict_New();
+    for (size_t i = 0; dict != NULL && i < count; i++) {
+        if (!kpy_set(dict, counts[i].name, PyLong_FromUnsignedLongLong(counts[i].count))) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
+
 /* ---- values in ---- */
 
 struct kpy_block {

@@ -297,10 +297,7 @@ static PyObject *generic_values_out(const kith_import_report *report) {
 }
 
 static PyObject *report_out(const kith_import_report *report) {
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
+    const kpy_named_count counts[] = {
         {"row_count", report->row_count},
         {"added_count", report->added_count},
         {"updated_count", report->updated_count},
@@ -317,27 +314,20 @@ static PyObject *report_out(const kith_import_report *report) {
         {"first_tied_line", report->first_tied_line},
         {"generic_count", report->generic_count},
     };
-    PyObject *dict = PyDict_New();
-    if (dict == NULL) {
-        return NULL;
-    }
-    bool fine = true;
-    for (size_t i = 0; fine && i < sizeof counts / sizeof counts[0]; i++) {
-        fine = kpy_set(dict, counts[i].name, PyLong_FromUnsignedLongLong(counts[i].count));
-    }
-    fine = fine && kpy_set(dict, "rejected_by_reason", reasons_out(report)) &&
-           kpy_set(dict, "format", kpy_text_out(report->format)) &&
-           kpy_set(dict, "encoding", kpy_text_out(report->encoding)) &&
-           kpy_set(dict, "key", kpy_text_out(report->key)) &&
-           kpy_set(dict, "columns", columns_out(report)) &&
-           kpy_set(dict, "records", facts_out(&report->records)) &&
-           kpy_set(dict, "events", facts_out(&report->events)) &&
-           kpy_set(dict, "links", facts_out(&report->links)) &&
-           kpy_set(dict, "non_numbers", non_numbers_out(report)) &&
-           kpy_set(dict, "mixed_dates", mixed_dates_out(report)) &&
-           kpy_set(dict, "generic_values", generic_values_out(report)) &&
-           kpy_set(dict, "source_column", kpy_text_out(report->source_column)) &&
-           kpy_set(dict, "wrong_option", kpy_text_out(report->wrong_option));
+    PyObject *dict = kpy_counts_out(counts, sizeof counts / sizeof counts[0]);
+    bool fine = dict != NULL && kpy_set(dict, "rejected_by_reason", reasons_out(report)) &&
+                kpy_set(dict, "format", kpy_text_out(report->format)) &&
+                kpy_set(dict, "encoding", kpy_text_out(report->encoding)) &&
+                kpy_set(dict, "key", kpy_text_out(report->key)) &&
+                kpy_set(dict, "columns", columns_out(report)) &&
+                kpy_set(dict, "records", facts_out(&report->records)) &&
+                kpy_set(dict, "events", facts_out(&report->events)) &&
+                kpy_set(dict, "links", facts_out(&report->links)) &&
+                kpy_set(dict, "non_numbers", non_numbers_out(report)) &&
+                kpy_set(dict, "mixed_dates", mixed_dates_out(report)) &&
+                kpy_set(dict, "generic_values", generic_values_out(report)) &&
+                kpy_set(dict, "source_column", kpy_text_out(report->source_column)) &&
+                kpy_set(dict, "wrong_option", kpy_text_out(report->wrong_option));
     if (!fine) {
         Py_CLEAR(dict);
     }
@@ -366,20 +356,6 @@ static PyObject *raise_failed(kpy_state *state, int code, const kith_error *erro
     return NULL;
 }
 
-static void imports_add(kpy_store *self, kpy_work *work) {
-    work->thread_id = PyThread_get_thread_ident();
-    work->next = self->imports;
-    self->imports = work;
-}
-
-static void imports_remove(kpy_store *self, const kpy_work *work) {
-    kpy_work **at = &self->imports;
-    while (*at != work) {
-        at = &(*at)->next;
-    }
-    *at = work->next;
-}
-
 static PyObject *import_run(kpy_store *self, import_call *call) {
     kith *handle = kpy_store_enter_to_write(self);
     if (handle == NULL) {
@@ -388,11 +364,11 @@ static PyObject *import_run(kpy_store *self, import_call *call) {
     const char *path = PyBytes_AsString(call->path);
     kith_import_report *report = NULL;
     kith_error error = KITH_ERROR_INIT;
-    imports_add(self, &call->work);
+    kpy_store_writing_begin(self, &call->work);
     kpy_work_begin(&call->work);
     int code = kith_import(handle, path, &call->options, &report, &error);
     kpy_work_end(&call->work);
-    imports_remove(self, &call->work);
+    kpy_store_writing_end(self, &call->work);
     kpy_store_leave(self);
     PyObject *made = NULL;
     if (PyErr_Occurred() == NULL) {

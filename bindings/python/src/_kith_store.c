@@ -17,7 +17,7 @@ kith *kpy_store_enter(kpy_store *self) {
 
 static bool holds_the_writer(const kpy_store *self) {
     unsigned long me = PyThread_get_thread_ident();
-    for (const kpy_work *work = self->imports; work != NULL; work = work->next) {
+    for (const kpy_work *work = self->writing; work != NULL; work = work->next) {
         if (work->thread_id == me) {
             return true;
         }
@@ -33,6 +33,20 @@ kith *kpy_store_enter_to_write(kpy_store *self) {
         return NULL;
     }
     return kpy_store_enter(self);
+}
+
+void kpy_store_writing_begin(kpy_store *self, kpy_work *work) {
+    work->thread_id = PyThread_get_thread_ident();
+    work->next = self->writing;
+    self->writing = work;
+}
+
+void kpy_store_writing_end(kpy_store *self, const kpy_work *work) {
+    kpy_work **at = &self->writing;
+    while (*at != work) {
+        at = &(*at)->next;
+    }
+    *at = work->next;
 }
 
 static void close_if_unused(kpy_store *self) {
@@ -131,7 +145,7 @@ static kpy_store *store_new(kpy_state *state, PyObject *path) {
         self->handle = NULL;
         self->path = Py_NewRef(path);
         self->writer = NULL;
-        self->imports = NULL;
+        self->writing = NULL;
         self->user_count = 0;
         self->closed = false;
     }
@@ -285,6 +299,12 @@ static PyMethodDef store_methods[] = {
         "settle($self, now, budget=0, progress=None)\n--\n\nRecomputes what is dirty or due, in "
         "transactions of a bounded size, until all is settled or `budget` profiles are."),
     KPY_METHOD(
+        "resolve", kpy_store_resolve,
+        "resolve($self, now, train=False, threads=0, progress=None)\n--\n\nLinks records that "
+        "share no identifier but are likely one customer, and settles. The first time, or with "
+        "`train`, it learns a match model of the store's own records; later writes are compared "
+        "in the same way. `threads`: 0 is one for each processor; the result is the same."),
+    KPY_METHOD(
         "verify", kpy_store_verify,
         "verify($self, now, progress=None)\n--\n\nRebuilds all that is derived and compares. Gives "
         "the list of problems; an empty one means that everything is right. It takes the file's "
@@ -297,7 +317,13 @@ static PyMethodDef store_methods[] = {
     KPY_METHOD(
         "evaluate", kpy_store_evaluate,
         "evaluate($self, truth_path)\n--\n\nCompares the profiles with a CSV file of source, key, "
-        "entity: pairwise and B-cubed precision and recall, and the wrong pairs."),
+        "entity: pairwise and B-cubed precision and recall, the wrong pairs, and what each "
+        "threshold of the match model would find."),
+    KPY_METHOD(
+        "audit", kpy_store_audit,
+        "audit($self, share=0.005, progress=None)\n--\n\nHow good the match model is on this very "
+        "data: plants corrupted copies of a share of the records in memory and looks which it "
+        "would link to their originals. Writes nothing."),
     {"config", store_config, METH_NOARGS,
      PyDoc_STR("config($self)\n--\n\nThe definitions in force, as a dict.")},
     {"apply_config", store_apply_config, METH_O,

@@ -297,10 +297,7 @@ PyObject *kpy_stat_out(kpy_txn *self) {
     if (code != KITH_OK) {
         return kpy_raise_txn(self->state, self->handle, code);
     }
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
+    const kpy_named_count counts[] = {
         {"record_count", stat.record_count},
         {"profile_count", stat.profile_count},
         {"event_count", stat.event_count},
@@ -321,13 +318,7 @@ PyObject *kpy_stat_out(kpy_txn *self) {
         {"format_version", stat.format_version},
         {"reader_count", stat.reader_count},
     };
-    PyObject *dict = PyDict_New();
-    for (size_t i = 0; dict != NULL && i < sizeof counts / sizeof counts[0]; i++) {
-        if (!kpy_set(dict, counts[i].name, PyLong_FromUnsignedLongLong(counts[i].count))) {
-            Py_CLEAR(dict);
-        }
-    }
-    return dict;
+    return kpy_counts_out(counts, sizeof counts / sizeof counts[0]);
 }
 
 static PyObject *txn_stat(PyObject *object, PyObject *Py_UNUSED(unused)) {
@@ -434,6 +425,23 @@ static PyMethodDef txn_methods[] = {
         "how", kpy_txn_how,
         "how($self, of)\n--\n\nHow the profile of a record (source, key), or a Profile, came to "
         "be: the list of its unions in order, then the refused links."),
+    KPY_METHOD("pair", kpy_txn_pair,
+               "pair($self, a, b)\n--\n\nTwo records, each a tuple (source, key), in bits: each "
+               "comparison "
+               "of the match model, and what it comes to. kith.plot.waterfall draws it."),
+    KPY_METHOD(
+        "blame", kpy_txn_blame,
+        "blame($self, of)\n--\n\nThe weakest link that holds the profile of a record (source, "
+        "key), or a Profile, together, and the parts into which it falls without it."),
+    KPY_METHOD(
+        "review", kpy_txn_review,
+        "review($self, limit=20, suggest=False)\n--\n\nThe pairs that a person should decide on by "
+        "link() or unlink(), the likeliest first; with `suggest` those whose decision would teach "
+        "most."),
+    KPY_METHOD("search", kpy_txn_search,
+               "search($self, attributes, limit=10)\n--\n\nThe profiles that are most like what is "
+               "known of "
+               "a customer, the best first."),
     KPY_METHOD(
         "settle", txn_settle,
         "settle($self, now, budget=0)\n--\n\nRecomputes at most `budget` profiles (0: all) that "

@@ -1,5 +1,5 @@
 /*
- * Long work without the interpreter's lock: settle, verify, check, backup, evaluate. Callbacks take
+ * Long work without the interpreter's lock: settle, resolve, verify, check, backup. Callbacks take
  * the lock back for as long as they run. An exception in a callback, a signal's included, stops the
  * work and is what the caller gets.
  */
@@ -100,6 +100,67 @@ PyObject *kpy_store_settle(PyObject *object, PyObject *const *args, Py_ssize_t c
         return NULL;
     }
     return code == KITH_OK ? kpy_settle_result_out(&sum) : kpy_raise(self->state, code, &error);
+}
+
+/* ---- resolve ---- */
+
+static PyObject *resolve_result_out(const kith_resolve_result *result) {
+    const kpy_named_count counts[] = {
+        {"record_count", result->record_count},
+        {"compared_count", result->compared_count},
+        {"scored_count", result->scored_count},
+        {"model_version", result->model_version},
+    };
+    PyObject *dict = kpy_counts_out(counts, sizeof counts / sizeof counts[0]);
+    if (dict != NULL && (!kpy_set(dict, "trained", PyBool_FromLong(result->trained)) ||
+                         !kpy_set(dict, "settled", kpy_settle_result_out(&result->settled)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *resolve_run(kpy_store *self, const kith_resolve_options *options, kpy_work *work) {
+    kith *handle = kpy_store_enter_to_write(self);
+    if (handle == NULL) {
+        return NULL;
+    }
+    kith_resolve_result result = KITH_RESOLVE_RESULT_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    kpy_store_writing_begin(self, work);
+    kpy_work_begin(work);
+    int code = kith_resolve(handle, options, &result, &error);
+    kpy_work_end(work);
+    kpy_store_writing_end(self, work);
+    kpy_store_leave(self);
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    return code == KITH_OK ? resolve_result_out(&result) : kpy_raise(self->state, code, &error);
+}
+
+PyObject *kpy_store_resolve(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                            PyObject *names) {
+    static const char *const parameters[] = {"now", "train", "threads", "progress", NULL};
+    static const kpy_signature signature = {"resolve", 4, 1, parameters};
+    kpy_store *self = (kpy_store *)object;
+    PyObject *given[4];
+    uint64_t threads = 0;
+    kpy_work work;
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(self->state, given[0], &options.now_us) ||
+        !kpy_flag(given[1], false, &options.train) || !kpy_count(given[2], "threads", &threads) ||
+        !kpy_work_init(&work, self->state, given[3])) {
+        return NULL;
+    }
+    if (threads > UINT16_MAX) {
+        PyErr_Format(PyExc_ValueError, "threads must be between 0 and %d", UINT16_MAX);
+        return NULL;
+    }
+    options.threads = (unsigned)threads;
+    options.progress = kpy_work_progress;
+    options.context = &work;
+    return resolve_run(self, &options, &work);
 }
 
 /* ---- verify and check ---- */
@@ -207,87 +268,4 @@ PyObject *kpy_store_backup(PyObject *object, PyObject *const *args, Py_ssize_t c
         return NULL;
     }
     return code == KITH_OK ? Py_NewRef(Py_None) : kpy_raise(self->state, code, &error);
-}
-
-/* ---- evaluate ---- */
-
-static PyObject *quality_out(const kith_quality *quality) {
-    return Py_BuildValue("{sdsdsd}", "precision", quality->precision, "recall", quality->recall,
-                         "f1", quality->f1);
-}
-
-static PyObject *wrong_pairs_out(const kith_wrong_pair *const *pairs, size_t count) {
-    PyObject *list = PyList_New(0);
-    for (size_t i = 0; list != NULL && i < count; i++) {
-        const kith_wrong_pair *pair = pairs[i];
-        PyObject *made =
-            Py_BuildValue("{s(ss)s(ss)ssss}", "a", pair->source_a, pair->key_a, "b", pair->source_b,
-                          pair->key_b, "entity_a", pair->entity_a, "entity_b", pair->entity_b);
-        if (!kpy_append(list, made)) {
-            Py_CLEAR(list);
-        }
-    }
-    return list;
-}
-
-static PyObject *evaluation_out(const kith_evaluation *found) {
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
-        {"record_count", found->record_count},
-        {"missing_count", found->missing_count},
-        {"entity_count", found->entity_count},
-        {"profile_count", found->profile_count},
-        {"true_pair_count", found->true_pair_count},
-        {"found_pair_count", found->found_pair_count},
-        {"right_pair_count", found->right_pair_count},
-        {"over_merge_count", found->over_merge_count},
-        {"under_merge_count", found->under_merge_count},
-    };
-    PyObject *dict = PyDict_New();
-    if (dict == NULL) {
-        return NULL;
-    }
-    bool fine = true;
-    for (size_t i = 0; fine && i < sizeof counts / sizeof counts[0]; i++) {
-        fine = kpy_set(dict, counts[i].name, PyLong_FromUnsignedLongLong(counts[i].count));
-    }
-    fine = fine && kpy_set(dict, "pairwise", quality_out(&found->pairwise)) &&
-           kpy_set(dict, "bcubed", quality_out(&found->bcubed)) &&
-           kpy_set(dict, "over_merges", wrong_pairs_out(found->over_merges, found->over_listed)) &&
-           kpy_set(dict, "under_merges", wrong_pairs_out(found->under_merges, found->under_listed));
-    if (!fine) {
-        Py_CLEAR(dict);
-    }
-    return dict;
-}
-
-PyObject *kpy_store_evaluate(PyObject *object, PyObject *const *args, Py_ssize_t count,
-                             PyObject *names) {
-    static const char *const parameters[] = {"truth_path", NULL};
-    static const kpy_signature signature = {"evaluate", 1, 1, parameters};
-    kpy_store *self = (kpy_store *)object;
-    PyObject *given[1];
-    PyObject *path = NULL;
-    if (!kpy_args(&signature, args, count, names, given) ||
-        !PyUnicode_FSConverter(given[0], &path)) {
-        return NULL;
-    }
-    int code = KITH_MISUSE;
-    kith_error error = KITH_ERROR_INIT;
-    kith_evaluation *found = NULL;
-    const char *bytes = PyBytes_AsString(path);
-    kith *handle = kpy_store_enter(self);
-    if (handle != NULL) {
-        Py_BEGIN_ALLOW_THREADS code = kith_evaluate(handle, bytes, &found, &error);
-        Py_END_ALLOW_THREADS kpy_store_leave(self);
-    }
-    Py_DECREF(path);
-    if (handle == NULL) {
-        return NULL;
-    }
-    PyObject *made = code == KITH_OK ? evaluation_out(found) : kpy_raise(self->state, code, &error);
-    kith_evaluation_free(found);
-    return made;
 }

@@ -1,0 +1,179 @@
+"""Pictures of what kith weighed: a pair as a waterfall of bits, and what each threshold would find.
+
+    import kith.plot
+
+    kith.plot.waterfall(txn.pair(("crm", "1042"), ("shop", "77"))).figure.savefig("pair.png")
+    kith.plot.curve(store.evaluate("truth.csv")).figure.savefig("curve.png")
+
+Both draw into the axes they are given, or into a figure of their own, and return the axes. They need matplotlib, which
+kith itself doesn't: it is looked for when something is drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["curve", "waterfall"]
+
+_FOR, _AGAINST, _PRIOR, _TOTAL = "#3a7cb8", "#d1682b", "#9aa1a8", "#2b3a4a"
+_TEXT, _FAINT, _GRID = "#22282e", "#6c757d", "#e3e6e9"
+_TEXT_MOST = 58  # characters of what two records say
+
+
+class _Row(NamedTuple):
+    """A step of the sum: from where, to where, and why."""
+
+    label: str
+    said: str
+    start: float
+    bits: float
+    colour: str
+
+
+def _new_axes(width: float, height: float) -> Axes:
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise ImportError("kith.plot needs matplotlib, which isn't here: pip install matplotlib") from error
+    return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip(" ,") + "…"
+
+
+def _literal(text: str) -> str:
+    """What matplotlib draws as it stands: between dollars it would look for a formula."""
+    return text.replace("$", r"\$")
+
+
+def _signed(bits: float) -> str:
+    return f"{bits:+.1f}".replace("-", "−")
+
+
+def _said(comparison: Mapping[str, Any]) -> str:
+    a, b = comparison["value_a"] or "", comparison["value_b"] or ""
+    return _short(a, _TEXT_MOST) if a == b else f"{_short(a, _TEXT_MOST // 2)} / {_short(b, _TEXT_MOST // 2)}"
+
+
+def _steps(pair: Mapping[str, Any]) -> list[tuple[str, str, float]]:
+    """Label, text and bits of each thing that was weighed, against the rival that decides."""
+    rival = pair["rival"]
+    steps = [("prior", f"two records, against {rival}s", pair["prior"][rival])]
+    for comparison in pair["comparisons"]:
+        if comparison["level"] == 0:
+            continue
+        label = f"{comparison['name'].replace('_', ' ')}: {comparison['level_name']}"
+        steps.append((label, _said(comparison), comparison["bits"][rival]))
+        frequency = comparison["frequency_bits"] if rival == "stranger" else 0.0
+        if frequency:
+            steps.append(("… how frequent", "what both have is " + ("rare" if frequency > 0 else "common"), frequency))
+    return steps
+
+
+def _rows(pair: Mapping[str, Any]) -> list[_Row]:
+    rows: list[_Row] = []
+    at = 0.0
+    for label, said, bits in _steps(pair):
+        colour = _PRIOR if not rows else _FOR if bits >= 0 else _AGAINST
+        rows.append(_Row(label, said, at, bits, colour))
+        at += bits
+    verdict = "enough for a link" if pair["links"] else "too few for a link"
+    rows.append(_Row("sum", verdict, 0.0, pair["bits"], _TOTAL))
+    return rows
+
+
+def _one_sided(pair: Mapping[str, Any]) -> list[str]:
+    """What only one of the two records says."""
+    return [
+        comparison["name"].replace("_", " ")
+        for comparison in pair["comparisons"]
+        if comparison["level"] == 0 and (comparison["value_a"] or comparison["value_b"])
+    ]
+
+
+def _odds(bits: float) -> str:
+    ratio = 2.0 ** min(abs(bits), 60)
+    shown = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.0e}"
+    return f"{shown} to 1 that they are {'one' if bits >= 0 else 'two'}"
+
+
+def _plain(ax: Axes) -> None:
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    ax.spines["bottom"].set_color(_FAINT)
+    ax.tick_params(length=0, colors=_FAINT)
+    ax.set_axisbelow(True)
+
+
+def _draw_row(ax: Axes, place: int, row: _Row, nudge: float) -> None:
+    end = row.start + row.bits
+    ax.barh(place, row.bits, left=row.start, height=0.62, color=row.colour)
+    to_right = row.bits >= 0
+    ax.text(end + (nudge if to_right else -nudge), place, _signed(row.bits), va="center",
+            ha="left" if to_right else "right", color=row.colour, fontweight="bold", fontsize=9,
+            bbox={"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1})
+    beside = ax.get_yaxis_transform()
+    weight = "bold" if row.label == "sum" else "normal"
+    ax.text(-0.02, place - 0.17, _literal(row.label), transform=beside, ha="right", va="center", color=_TEXT, fontsize=10,
+            fontweight=weight)
+    ax.text(-0.02, place + 0.21, _literal(row.said), transform=beside, ha="right", va="center", color=_FAINT,
+            fontsize=8)
+
+
+def _draw_threshold(ax: Axes, at: float, top: float, text: str) -> None:
+    ax.axvline(at, color=_TEXT, linewidth=1, linestyle=(0, (4, 3)), zorder=0.9)
+    ax.annotate(text, (at, top), xytext=(4, 0), textcoords="offset points", va="center", color=_TEXT, fontsize=9)
+
+
+def waterfall(pair: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
+    """Draws what Transaction.pair() gives: how each comparison moves the sum towards one person or two."""
+    rows = _rows(pair)
+    if ax is None:
+        ax = _new_axes(9.5, 1.5 + 0.52 * len(rows))
+    ends = [row.start + row.bits for row in rows] + [0.0, pair["link_at"]]
+    room = 0.12 * ((max(ends) - min(ends)) or 1.0)
+    ax.set_xlim(min(ends) - room, max(ends) + room)
+    ax.set_ylim(len(rows) - 0.4, -0.95)
+    ax.axvline(0, color=_GRID, linewidth=1.5, zorder=0.8)
+    _draw_threshold(ax, pair["link_at"], -0.75, f"a link needs {_signed(pair['link_at'])}")
+    for place, row in enumerate(rows):
+        _draw_row(ax, place, row, 0.06 * room)
+        if place + 1 < len(rows):
+            end = row.start + row.bits
+            ax.plot([end, end], [place - 0.31, place + 1.31], color=_FAINT, linewidth=0.8, zorder=0.95)
+    ax.set_yticks([])
+    _plain(ax)
+    alone = _one_sided(pair)
+    caption = "bits" + (f"\nonly one of them says: {', '.join(alone)}" if alone else "")
+    ax.set_xlabel(_literal(caption), color=_FAINT, fontsize=9)
+    title = f"{':'.join(pair['a'])} and {':'.join(pair['b'])}\n{_signed(pair['bits'])} bits, {_odds(pair['bits'])}"
+    ax.set_title(_literal(title), color=_TEXT, fontsize=12, fontweight="bold", loc="left", pad=10)
+    return ax
+
+
+def curve(evaluation: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
+    """Draws the curve of Store.evaluate(): precision, recall and F1 of linking by each threshold alone."""
+    points = evaluation["curve"]
+    if not points:
+        raise ValueError("the evaluation has no curve, as the store has no match model: call Store.resolve() first")
+    if ax is None:
+        ax = _new_axes(8, 4.8)
+    thresholds = [point["threshold_bits"] for point in points]
+    for name, label, colour in (("precision", "precision", _AGAINST), ("recall", "recall", _FOR), ("f1", "F1", _TOTAL)):
+        values = [point["quality"][name] for point in points]
+        ax.plot(thresholds, values, color=colour, linewidth=2, marker="o", markersize=4, label=label)
+    at, reached = evaluation["link_at_bits"], evaluation["pairwise"]["f1"]
+    _draw_threshold(ax, at, 0.04, f"a link needs {_signed(at)}")
+    ax.plot([at], [reached], marker="*", markersize=15, color=_TOTAL, markeredgecolor="white", linestyle="none",
+            label=f"F1 of the profiles: {reached:.3f}", zorder=5)
+    ax.set_ylim(0, 1.03)
+    ax.set_xlim(thresholds[0] - 0.5, thresholds[-1] + 0.5)
+    ax.grid(axis="y", color=_GRID)
+    _plain(ax)
+    ax.set_xlabel("bits from which pairs are linked", color=_FAINT, fontsize=9)
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.2, labelcolor=_TEXT)
+    return ax

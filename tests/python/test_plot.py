@@ -1,0 +1,95 @@
+"""kith.plot: what its pictures show, and what it says where it can't draw."""
+
+import sys
+
+import kith
+import kith.plot
+import pytest
+
+
+@pytest.fixture
+def drawn(people, truth, now):
+    """A pair that links, one that doesn't, and an evaluation."""
+    people.resolve(now)
+    with people.read() as txn:
+        pairs = [txn.pair(("crm", "3"), ("shop", "3")), txn.pair(("crm", "3"), ("crm", "4"))]
+    return (*pairs, people.evaluate(truth))
+
+
+@pytest.fixture
+def pyplot():
+    matplotlib = pytest.importorskip("matplotlib", reason="SKIPPED: there is no matplotlib to draw with")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot
+
+    yield matplotlib.pyplot
+    matplotlib.pyplot.close("all")
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_it_says_what_it_needs(drawn, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for call in (lambda: kith.plot.waterfall(drawn[0]), lambda: kith.plot.curve(drawn[2])):
+        with pytest.raises(ImportError, match="kith.plot needs matplotlib.*pip install matplotlib"):
+            call()
+
+
+def test_no_curve_without_a_model(shop, tmp_path):
+    path = tmp_path / "truth.csv"
+    path.write_text("source,key,entity\ncrm,1,A\nweb,77,A\n")
+    with pytest.raises(ValueError, match="has no curve"):
+        kith.plot.curve(shop.evaluate(path))
+
+
+def test_rows_add_up(drawn):
+    for pair in drawn[:2]:
+        *steps, total = kith.plot._rows(pair)
+        assert steps[0].label == "prior" and steps[0].start == 0
+        for before, after in zip(steps, steps[1:]):
+            assert after.start == pytest.approx(before.start + before.bits)
+        assert steps[-1].start + steps[-1].bits == pytest.approx(total.bits) == pair["bits"]
+    assert (kith.plot._rows(drawn[0])[-1].said, kith.plot._rows(drawn[1])[-1].said) == (
+        "enough for a link", "too few for a link")
+
+
+@pytest.mark.parametrize("bits, odds", [
+    (0, "1.0 to 1 that they are one"), (3, "8.0 to 1 that they are one"), (-10, "1,024 to 1 that they are two"),
+    (30, "1e+09 to 1 that they are one"), (5000, "1e+18 to 1 that they are one")])
+def test_odds(bits, odds):
+    assert kith.plot._odds(bits) == odds
+
+
+def test_waterfall(drawn, pyplot, tmp_path):
+    for pair in drawn[:2]:
+        ax = kith.plot.waterfall(pair)
+        assert len(ax.patches) == len(kith.plot._rows(pair))
+        assert ":".join(pair["a"]) in ax.get_title(loc="left")
+        assert f"a link needs {pair['link_at']:+.1f}" in texts(ax)
+        ax.figure.savefig(tmp_path / "pair.png")
+        assert (tmp_path / "pair.png").stat().st_size > 10_000
+
+
+def test_waterfall_draws_dollars_as_they_are(drawn, pyplot, tmp_path):
+    pair = dict(drawn[0], a=("crm", "$x^{$"))
+    pair["comparisons"] = [dict(comparison, value_a="$a_{$") for comparison in pair["comparisons"]]
+    kith.plot.waterfall(pair).figure.savefig(tmp_path / "pair.png")
+
+
+def test_curve(drawn, pyplot, tmp_path):
+    evaluation = drawn[2]
+    ax = kith.plot.curve(evaluation)
+    lines = {line.get_label(): line for line in ax.lines}
+    for label, name in (("precision", "precision"), ("recall", "recall"), ("F1", "f1")):
+        assert list(lines[label].get_ydata()) == [point["quality"][name] for point in evaluation["curve"]]
+    assert any(label.startswith("F1 of the profiles") for label in lines)
+    ax.figure.savefig(tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").stat().st_size > 10_000
+
+
+def test_axes_are_taken(drawn, pyplot):
+    figure, (left, right) = pyplot.subplots(1, 2)
+    assert kith.plot.waterfall(drawn[0], left) is left and kith.plot.curve(drawn[2], ax=right) is right
+    assert pyplot.get_fignums() == [figure.number]
