@@ -89,33 +89,24 @@ static void json_blame(kith_txn *txn, uint32_t number, size_t shared_by, const k
 }
 
 static int run_blame(const cli_arguments *arguments) {
-    cli_session session;
-    kith_profile profile = KITH_PROFILE_INIT;
+    cli_finding finding;
     kith_blame *blame = NULL;
-    cli_shared shared = {0, NULL};
-    int result = cli_finding_check(arguments);
-    if (result == CLI_OK) {
-        result = cli_session_begin(arguments, KITH_READ, &session);
-    }
+    int result = cli_finding_begin(arguments, cli_clock_us(), &finding);
     if (result != CLI_OK) {
         return result;
     }
-    result = cli_finding_profile(&session, arguments, cli_clock_us(), &profile, &shared);
-    if (result != CLI_OK) {
-        goto done;
-    }
-    if (kith_explain_blame(session.txn, profile.number, &blame) != KITH_OK) {
-        result = cli_session_fail(&session);
+    kith_txn *txn = finding.session.txn;
+    uint32_t number = finding.profile.number;
+    if (kith_explain_blame(txn, number, &blame) != KITH_OK) {
+        result = cli_session_fail(&finding.session);
     } else if (arguments->json) {
-        json_blame(session.txn, profile.number, shared.count, blame);
+        json_blame(txn, number, finding.shared.count, blame);
     } else {
-        print_blame(session.txn, profile.number, blame);
-        cli_finding_print_shared(&shared);
+        print_blame(txn, number, blame);
+        cli_finding_print_shared(&finding.shared);
     }
-done:
-    kith_free(shared.ids);
     kith_blame_free(blame);
-    cli_session_end(&session);
+    cli_finding_end(&finding);
     return result;
 }
 

@@ -183,33 +183,24 @@ static void json_how(kith_txn *txn, uint32_t number, size_t shared_by,
 }
 
 static int run_how(const cli_arguments *arguments) {
-    cli_session session;
-    kith_profile profile = KITH_PROFILE_INIT;
+    cli_finding finding;
     kith_explanation *explanation = NULL;
-    cli_shared shared = {0, NULL};
-    int result = cli_finding_check(arguments);
-    if (result == CLI_OK) {
-        result = cli_session_begin(arguments, KITH_READ, &session);
-    }
+    int result = cli_finding_begin(arguments, cli_clock_us(), &finding);
     if (result != CLI_OK) {
         return result;
     }
-    result = cli_finding_profile(&session, arguments, cli_clock_us(), &profile, &shared);
-    if (result != CLI_OK) {
-        goto done;
-    }
-    if (kith_explain_how(session.txn, profile.number, &explanation) != KITH_OK) {
-        result = cli_session_fail(&session);
+    kith_txn *txn = finding.session.txn;
+    uint32_t number = finding.profile.number;
+    if (kith_explain_how(txn, number, &explanation) != KITH_OK) {
+        result = cli_session_fail(&finding.session);
     } else if (arguments->json) {
-        json_how(session.txn, profile.number, shared.count, explanation);
+        json_how(txn, number, finding.shared.count, explanation);
     } else {
-        print_how(session.txn, profile.number, explanation);
-        cli_finding_print_shared(&shared);
+        print_how(txn, number, explanation);
+        cli_finding_print_shared(&finding.shared);
     }
-done:
-    kith_free(shared.ids);
     kith_explanation_free(explanation);
-    cli_session_end(&session);
+    cli_finding_end(&finding);
     return result;
 }
 

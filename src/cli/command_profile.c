@@ -275,29 +275,22 @@ static void print_json(kith_txn *txn, const kith_profile *profile, const cli_sha
 }
 
 static int run_profile(const cli_arguments *arguments) {
-    cli_session session;
-    kith_profile profile = KITH_PROFILE_INIT;
-    cli_shared shared = {0, NULL};
+    cli_finding finding;
     int64_t now_us = 0;
-    int result = cli_finding_check(arguments);
+    int result = cli_option_now(arguments, &now_us);
     if (result == CLI_OK) {
-        result = cli_option_now(arguments, &now_us);
-    }
-    if (result == CLI_OK) {
-        result = cli_session_begin(arguments, KITH_READ, &session);
+        result = cli_finding_begin(arguments, now_us, &finding);
     }
     if (result != CLI_OK) {
         return result;
     }
-    result = cli_finding_profile(&session, arguments, now_us, &profile, &shared);
-    if (result == CLI_OK && arguments->json) {
-        print_json(session.txn, &profile, &shared);
-    } else if (result == CLI_OK) {
-        print_card(session.txn, &profile, &shared);
+    if (arguments->json) {
+        print_json(finding.session.txn, &finding.profile, &finding.shared);
+    } else {
+        print_card(finding.session.txn, &finding.profile, &finding.shared);
     }
-    kith_free(shared.ids);
-    cli_session_end(&session);
-    return result;
+    cli_finding_end(&finding);
+    return CLI_OK;
 }
 
 const cli_command cli_command_profile = {

@@ -7,7 +7,7 @@
 
 #define SHARED_SHOWN 20
 
-int cli_finding_check(const cli_arguments *arguments) {
+static int check_one_given(const cli_arguments *arguments) {
     int given = (cli_option_get(arguments, "id") != NULL) +
                 (cli_option_get(arguments, "record") != NULL) +
                 (cli_option_get(arguments, "find") != NULL);
@@ -70,18 +70,39 @@ static int find_by_record(cli_session *session, const char *text, int64_t now_us
     return code == KITH_OK ? CLI_OK : not_found(session, code, "record", text);
 }
 
-int cli_finding_profile(cli_session *session, const cli_arguments *arguments, int64_t now_us,
-                        kith_profile *out, cli_shared *out_shared) {
+static int find(const cli_arguments *arguments, int64_t now_us, cli_finding *f) {
     const char *id = cli_option_get(arguments, "id");
     const char *record = cli_option_get(arguments, "record");
-    *out_shared = (cli_shared){1, NULL};
     if (id != NULL) {
-        return find_by_id(session, id, now_us, out);
+        return find_by_id(&f->session, id, now_us, &f->profile);
     }
     if (record != NULL) {
-        return find_by_record(session, record, now_us, out);
+        return find_by_record(&f->session, record, now_us, &f->profile);
     }
-    return find_by_identifier(session, cli_option_get(arguments, "find"), now_us, out, out_shared);
+    return find_by_identifier(&f->session, cli_option_get(arguments, "find"), now_us, &f->profile,
+                              &f->shared);
+}
+
+int cli_finding_begin(const cli_arguments *arguments, int64_t now_us, cli_finding *out) {
+    int result = check_one_given(arguments);
+    if (result == CLI_OK) {
+        result = cli_session_begin(arguments, KITH_READ, &out->session);
+    }
+    if (result != CLI_OK) {
+        return result;
+    }
+    out->profile = (kith_profile)KITH_PROFILE_INIT;
+    out->shared = (cli_shared){1, NULL};
+    result = find(arguments, now_us, out);
+    if (result != CLI_OK) {
+        cli_finding_end(out);
+    }
+    return result;
+}
+
+void cli_finding_end(cli_finding *finding) {
+    kith_free(finding->shared.ids);
+    cli_session_end(&finding->session);
 }
 
 void cli_finding_print_shared(const cli_shared *shared) {

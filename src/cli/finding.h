@@ -20,14 +20,20 @@ typedef struct cli_shared {
     kith_id *ids; /* owned: kith_free(); NULL where there is only the one */
 } cli_shared;
 
-/* Whether exactly one of the three is given. CLI_OK; CLI_USAGE. */
-int cli_finding_check(const cli_arguments *arguments);
+/* A subcommand about one profile, in a read transaction. */
+typedef struct cli_finding {
+    cli_session session;
+    kith_profile profile;
+    cli_shared shared; /* who shares the value of --find; else the one */
+} cli_finding;
+
 /*
- * @param out_shared  the profiles that share the value of --find; else the one. Set on CLI_OK.
- * @return CLI_OK; CLI_NO: there is none; CLI_USAGE; CLI_BAD.
+ * Checks that one of the three is given, opens the store and finds the profile.
+ *
+ * @return CLI_OK: cli_finding_end() it; CLI_NO: there is none; CLI_USAGE; CLI_BAD.
  */
-int cli_finding_profile(cli_session *session, const cli_arguments *arguments, int64_t now_us,
-                        kith_profile *out, cli_shared *out_shared);
+int cli_finding_begin(const cli_arguments *arguments, int64_t now_us, cli_finding *out);
+void cli_finding_end(cli_finding *finding);
 /* Says for people which others share the value too, where some do. */
 void cli_finding_print_shared(const cli_shared *shared);
 
