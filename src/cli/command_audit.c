@@ -20,18 +20,13 @@ static void print_heading(const char *text) {
     printf("\n%s%s%s\n", cli_bold(stdout), text, cli_plain(stdout));
 }
 
-static void add_number(cli_table *table, uint64_t count) {
-    char number[CLI_NUMBER_BYTES];
-    cli_table_add(table, "%s", cli_count_text(count, number));
-}
-
 static double percent(uint64_t part, uint64_t whole) {
     return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
 }
 
 static void add_count(cli_table *table, const char *name, const kith_audit_count *count) {
     cli_table_add(table, "%s", name);
-    add_number(table, count->copy_count);
+    cli_table_add_count(table, count->copy_count);
     cli_table_add(table, "%.1f%%", 100 * count->quality.recall);
     cli_table_add(table, "%.1f%%", 100 * count->quality.precision);
 }
@@ -68,7 +63,7 @@ static void print_attributes(const kith_audit_result *r) {
         const kith_audit_attribute *a = r->attributes[i];
         cli_table_add(&table, "%s", a->attribute);
         cli_table_add(&table, "%.1f%%", 100 * a->completeness);
-        add_number(&table, a->value_count);
+        cli_table_add_count(&table, a->value_count);
         cli_table_add(&table, "%.1f%%", 100 * a->uniqueness);
         cli_table_add(&table, "%.1f%%", percent(a->top_count, a->value_count));
         cli_table_add(&table, "%s", a->top_value != NULL ? a->top_value : "");
@@ -96,7 +91,7 @@ static void print_counts(const kith_audit_result *r) {
     cli_table_init(&table, "lr");
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         cli_table_add(&table, "%s", counts[i].name);
-        add_number(&table, counts[i].count);
+        cli_table_add_count(&table, counts[i].count);
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);

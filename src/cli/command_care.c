@@ -359,10 +359,9 @@ static void print_stat(const stat_line *lines, size_t count) {
     cli_table table;
     cli_table_init(&table, "lrl");
     for (size_t i = 0; i < count; i++) {
-        char number[CLI_NUMBER_BYTES];
         char size[CLI_NUMBER_BYTES];
         cli_table_add(&table, "%s", lines[i].name);
-        cli_table_add(&table, "%s", cli_count_text(lines[i].number, number));
+        cli_table_add_count(&table, lines[i].number);
         cli_table_add(&table, "%s", lines[i].bytes ? cli_bytes_text(lines[i].number, size) : "");
     }
     cli_table_print(&table, stdout);

@@ -50,9 +50,8 @@ static void print_counts(const kith_evaluation *evaluation) {
     cli_table table;
     cli_table_init(&table, "lr");
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        char number[CLI_NUMBER_BYTES];
         cli_table_add(&table, "%s", counts[i].name);
-        cli_table_add(&table, "%s", cli_count_text(counts[i].count, number));
+        cli_table_add_count(&table, counts[i].count);
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
@@ -103,8 +102,8 @@ static void print_curve(const kith_evaluation *evaluation) {
     for (size_t i = 0; i < evaluation->curve_count; i++) {
         const kith_curve_point *point = evaluation->curve[i];
         cli_table_add(&table, "%.1f", point->threshold_bits);
-        cli_table_add(&table, "%s", cli_count_text(point->pair_count, number));
-        cli_table_add(&table, "%s", cli_count_text(point->right_pair_count, number));
+        cli_table_add_count(&table, point->pair_count);
+        cli_table_add_count(&table, point->right_pair_count);
         cli_table_add(&table, "%.4f", point->quality.precision);
         cli_table_add(&table, "%.4f", point->quality.recall);
         cli_table_add(&table, "%.4f", point->quality.f1);

@@ -47,10 +47,9 @@ static void list_json(cli_json *json, const kith_model_info *info) {
 }
 
 static void list_text(cli_table *table, const kith_model_info *info) {
-    char number[CLI_NUMBER_BYTES];
     cli_table_add(table, "%" PRIu32, info->version);
-    cli_table_add(table, "%s", cli_count_text(info->record_count, number));
-    cli_table_add(table, "%s", cli_count_text(info->match_count, number));
+    cli_table_add_count(table, info->record_count);
+    cli_table_add_count(table, info->match_count);
     cli_table_add(table, "%.2f", info->prior_bits);
     cli_table_add(table, "%.2f", info->link_at_bits);
     cli_table_add(table, "%s%s", info->in_force ? "in force" : "",

@@ -128,13 +128,12 @@ static void add_sums(cli_table *table, const kith_aggregate *aggregate) {
 }
 
 static void add_aggregate(cli_table *table, const kith_aggregate *aggregate) {
-    char number[CLI_NUMBER_BYTES];
     char first[KITH_TIME_TEXT_BYTES];
     char last[KITH_TIME_TEXT_BYTES];
     kith_time_format(aggregate->first_us, first);
     kith_time_format(aggregate->last_us, last);
     cli_table_add(table, "%s", aggregate->event_type);
-    cli_table_add(table, "%s", cli_count_text(aggregate->count, number));
+    cli_table_add_count(table, aggregate->count);
     cli_table_add(table, "first %.10s", first);
     cli_table_add(table, "last %.10s", last);
     cli_table_add(table, "%s", "");

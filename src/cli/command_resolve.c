@@ -41,9 +41,8 @@ static void print_text(const kith_resolve_result *r, const kith_stat *stat) {
     cli_table table;
     cli_table_init(&table, "lr");
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        char number[CLI_NUMBER_BYTES];
         cli_table_add(&table, "%s", counts[i].name);
-        cli_table_add(&table, "%s", cli_count_text(counts[i].count, number));
+        cli_table_add_count(&table, counts[i].count);
     }
     cli_table_add(&table, "match model");
     cli_table_add(&table, "%" PRIu32 "%s", r->model_version, r->trained ? ", learnt now" : "");

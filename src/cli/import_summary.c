@@ -71,9 +71,8 @@ static char *reasons_text(const kith_import_report *report) {
 }
 
 static void add_count(cli_table *table, const char *name, uint64_t count, const char *note) {
-    char text[CLI_NUMBER_BYTES];
     cli_table_add(table, "%s", name);
-    cli_table_add(table, "%s", cli_count_text(count, text));
+    cli_table_add_count(table, count);
     cli_table_add(table, "%s", note);
 }
 

@@ -33,6 +33,11 @@ void cli_table_add(cli_table *table, const char *format, ...) {
     free(text);
 }
 
+void cli_table_add_count(cli_table *table, uint64_t count) {
+    char text[CLI_NUMBER_BYTES];
+    cli_table_add(table, "%s", cli_count_text(count, text));
+}
+
 static void measure(const cli_table *table, size_t widths[CLI_COLUMNS_MAX]) {
     for (size_t i = 0; i < table->cell_count; i++) {
         size_t width = cli_text_width(table->cells[i]);

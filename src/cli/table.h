@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "src/cli/console.h"
@@ -25,6 +26,7 @@ typedef struct cli_table {
 void cli_table_init(cli_table *table, const char *alignment);
 /* The next cell; rows fill from the left. Text is cleaned. */
 void cli_table_add(cli_table *table, const char *format, ...) CLI_PRINTF(2, 3);
+void cli_table_add_count(cli_table *table, uint64_t count);
 void cli_table_print(const cli_table *table, FILE *out);
 void cli_table_clear(cli_table *table);
 
