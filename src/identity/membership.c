@@ -24,12 +24,10 @@ static int cluster_cursor(kith_txn *txn, uint32_t head, kithi_cursor **cursor, k
                           size_t *out_count) {
     uint8_t bytes[4];
     kithi_put32(bytes, head);
-    kithi_slice key = {bytes, sizeof bytes};
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_CLUSTER, cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(*cursor, KITHI_SEEK_KEY, &key, number);
-    }
-    return rc == KITH_OK ? kithi_cursor_value_count(*cursor, out_count) : rc;
+    int rc = kithi_values_of(txn, KITHI_TABLE_CLUSTER, bytes, sizeof bytes, cursor, number,
+                             out_count);
+    *out_count = rc == KITH_OK ? *out_count : 1; /* a lone record has no row */
+    return rc;
 }
 
 int kithi_identity_members(kith_txn *txn, uint32_t head, kithi_arena *arena, uint32_t **out,
@@ -211,15 +209,9 @@ int kithi_resolver_write_clusters(kithi_resolver *r) {
 static int same_rows(kith_txn *txn, const uint8_t number[4], uint8_t (*rows)[KITHI_LINK_BYTES],
                      size_t count, bool *out) {
     kithi_cursor *cursor;
-    kithi_slice key = {number, 4}, row = {NULL, 0};
-    size_t stored = 0;
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_LINK, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &row);
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_value_count(cursor, &stored);
-    }
+    kithi_slice row;
+    size_t stored;
+    int rc = kithi_values_of(txn, KITHI_TABLE_LINK, number, 4, &cursor, &row, &stored);
     *out = (rc == KITH_OK || rc == KITH_NOT_FOUND) && stored == count;
     for (size_t i = 0; rc == KITH_OK && *out && i < count; i++) {
         *out = row.size == KITHI_LINK_BYTES && memcmp(row.data, rows[i], KITHI_LINK_BYTES) == 0;

@@ -26,18 +26,12 @@ int kithi_scored_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_sc
                     size_t *out_count) {
     uint8_t number[4];
     kithi_cursor *cursor;
-    size_t count = 0, taken = 0;
+    kithi_slice row;
+    size_t count, taken = 0;
     kithi_put32(number, record);
-    kithi_slice key = {number, sizeof number}, row = {NULL, 0};
     *out = NULL;
     *out_count = 0;
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_SCORED, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_KEY, &key, &row);
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_value_count(cursor, &count);
-    }
+    int rc = kithi_values_of(txn, KITHI_TABLE_SCORED, number, sizeof number, &cursor, &row, &count);
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? KITH_OK : rc;
     }

@@ -322,6 +322,17 @@ int kithi_cursor_value_count(kithi_cursor *cursor, size_t *out) {
     return rc == 0 ? KITH_OK : fail(cursor->txn, rc, "read the store");
 }
 
+int kithi_values_of(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+                    kithi_cursor **out, kithi_slice *out_first, size_t *out_count) {
+    kithi_slice k = {key, key_size};
+    *out_count = 0;
+    int rc = kithi_cursor_of(txn, table, out);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(*out, KITHI_SEEK_KEY, &k, out_first);
+    }
+    return rc == KITH_OK ? kithi_cursor_value_count(*out, out_count) : rc;
+}
+
 int kithi_cursor_delete(kithi_cursor *cursor) {
     cursor->txn->write_counts[cursor->table]++;
     int rc = mdb_cursor_del(cursor->mdb, 0);

@@ -92,6 +92,12 @@ typedef enum kithi_seek {
 int kithi_cursor_seek(kithi_cursor *cursor, kithi_seek how, kithi_slice *key, kithi_slice *value);
 /* How many values the key at the cursor has. */
 int kithi_cursor_value_count(kithi_cursor *cursor, size_t *out);
+/*
+ * The values of a key, in a table of several: the transaction's own cursor at the first of them,
+ * and how many there are. KITH_NOT_FOUND: none.
+ */
+int kithi_values_of(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
+                    kithi_cursor **out, kithi_slice *out_first, size_t *out_count);
 /* Deletes the entry at the cursor. */
 int kithi_cursor_delete(kithi_cursor *cursor);
 
