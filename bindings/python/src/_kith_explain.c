@@ -105,19 +105,25 @@ static PyObject *why_out(kpy_txn *self, const kith_explanation *found) {
     return dict;
 }
 
-PyObject *kpy_txn_why(PyObject *object, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+/* The numbers of two records, the arguments "a" and "b" of a function about them. */
+static bool two_records(kpy_txn *self, const char *function, PyObject *const *args,
+                        Py_ssize_t count, PyObject *names, uint32_t out[2]) {
     static const char *const parameters[] = {"a", "b", NULL};
-    static const kpy_signature signature = {"why", 2, 3, parameters};
-    kpy_txn *self = (kpy_txn *)object;
+    const kpy_signature signature = {function, 2, 3, parameters};
     PyObject *given[2];
-    uint32_t a = 0;
-    uint32_t b = 0;
-    if (!kpy_args(&signature, args, count, names, given) ||
-        !record_number(self, given[0], "a", &a) || !record_number(self, given[1], "b", &b)) {
+    return kpy_args(&signature, args, count, names, given) &&
+           record_number(self, given[0], "a", &out[0]) &&
+           record_number(self, given[1], "b", &out[1]);
+}
+
+PyObject *kpy_txn_why(PyObject *object, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    kpy_txn *self = (kpy_txn *)object;
+    uint32_t records[2];
+    if (!two_records(self, "why", args, count, names, records)) {
         return NULL;
     }
     kith_explanation *found = NULL;
-    int code = kith_explain_why(self->handle, a, b, &found);
+    int code = kith_explain_why(self->handle, records[0], records[1], &found);
     if (code != KITH_OK) {
         return kpy_raise_txn(self->state, self->handle, code);
     }
@@ -215,18 +221,13 @@ static PyObject *pair_out(kpy_txn *self, const kith_pair_report *report) {
 }
 
 PyObject *kpy_txn_pair(PyObject *object, PyObject *const *args, Py_ssize_t count, PyObject *names) {
-    static const char *const parameters[] = {"a", "b", NULL};
-    static const kpy_signature signature = {"pair", 2, 3, parameters};
     kpy_txn *self = (kpy_txn *)object;
-    PyObject *given[2];
-    uint32_t a = 0;
-    uint32_t b = 0;
-    if (!kpy_args(&signature, args, count, names, given) ||
-        !record_number(self, given[0], "a", &a) || !record_number(self, given[1], "b", &b)) {
+    uint32_t records[2];
+    if (!two_records(self, "pair", args, count, names, records)) {
         return NULL;
     }
     kith_pair_report *report = NULL;
-    int code = kith_explain_pair(self->handle, a, b, &report);
+    int code = kith_explain_pair(self->handle, records[0], records[1], &report);
     if (code != KITH_OK) {
         return kpy_raise_txn(self->state, self->handle, code);
     }
