@@ -24,8 +24,8 @@ static int cluster_cursor(kith_txn *txn, uint32_t head, kithi_cursor **cursor, k
                           size_t *out_count) {
     uint8_t bytes[4];
     kithi_put32(bytes, head);
-    int rc = kithi_values_of(txn, KITHI_TABLE_CLUSTER, bytes, sizeof bytes, cursor, number,
-                             out_count);
+    int rc =
+        kithi_values_of(txn, KITHI_TABLE_CLUSTER, bytes, sizeof bytes, cursor, number, out_count);
     *out_count = rc == KITH_OK ? *out_count : 1; /* a lone record has no row */
     return rc;
 }
