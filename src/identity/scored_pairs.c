@@ -6,6 +6,10 @@
 #include "src/base/grow.h"
 #include "src/match/compare_pair.h"
 
+#define AHEAD                8   /* pairs */
+#define FEATURES_USUAL_BYTES 512 /* most have no more */
+#define CACHE_LINE_BYTES     64
+
 typedef struct lane {
     kithi_pool_pair *items;
     size_t count, capacity;
@@ -18,11 +22,8 @@ typedef struct comparing {
     lane lanes[KITHI_LANES];
 } comparing;
 
-static int take_pair(void *context, size_t index, uint32_t a, uint32_t b) {
-    comparing *k = context;
-    lane *l = &k->lanes[index];
-    kithi_pool_pair pair = {.a = a < b ? a : b, .b = a < b ? b : a};
-    l->compared_count++;
+static int compare_pair(comparing *k, lane *l, const kithi_place_pair *places) {
+    kithi_pool_pair pair = {.a = places->a, .b = places->b};
     pair.weight = kithi_pair_weight(k->model, k->pool->items[pair.a], k->pool->items[pair.b],
                                     k->model->keep_at, &pair.pattern);
     if (pair.weight < k->model->keep_at) {
@@ -35,12 +36,38 @@ static int take_pair(void *context, size_t index, uint32_t a, uint32_t b) {
     return KITH_OK;
 }
 
-static int compare_pairs(const void *a, const void *b) {
+static int by_places(const void *a, const void *b) {
     const kithi_pool_pair *x = a, *y = b;
     if (x->a != y->a) {
         return x->a < y->a ? -1 : 1;
     }
     return (x->b > y->b) - (x->b < y->b);
+}
+
+/* Records stand anywhere in memory: they are asked for some time before they are compared. */
+static void look_ahead(const kithi_pool *pool, const kithi_place_pair *pairs, size_t count) {
+    if (count > 2 * AHEAD) {
+        __builtin_prefetch(&pool->items[pairs[2 * AHEAD].b]);
+    }
+    for (size_t i = 0; count > AHEAD && i < FEATURES_USUAL_BYTES; i += CACHE_LINE_BYTES) {
+        __builtin_prefetch((const char *)pool->items[pairs[AHEAD].b] + i);
+    }
+}
+
+static int take_pairs(void *context, size_t index, const kithi_place_pair *pairs, size_t count) {
+    comparing *k = context;
+    lane *l = &k->lanes[index];
+    size_t first = l->count;
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        look_ahead(k->pool, pairs + i, count - i);
+        rc = compare_pair(k, l, &pairs[i]);
+    }
+    l->compared_count += count;
+    if (l->count > first + 1) {
+        qsort(l->items + first, l->count - first, sizeof *l->items, by_places);
+    }
+    return rc;
 }
 
 static int gather(comparing *k, kithi_pool_pairs *out) {
@@ -62,7 +89,6 @@ static int gather(comparing *k, kithi_pool_pairs *out) {
         free(k->lanes[i].items);
         k->lanes[i].items = NULL;
     }
-    qsort(out->items, out->count, sizeof *out->items, compare_pairs);
     return KITH_OK;
 }
 
@@ -75,7 +101,7 @@ int kithi_pool_pairs_make(const kithi_model *model, const kithi_pool *pool,
     }
     k->model = model;
     k->pool = pool;
-    int rc = kithi_blocks_each_pair(blocks, threads, take_pair, k);
+    int rc = kithi_blocks_each(blocks, threads, take_pairs, k);
     rc = rc == KITH_OK ? gather(k, out) : rc;
     for (size_t i = 0; i < KITHI_LANES; i++) {
         free(k->lanes[i].items);

@@ -14,6 +14,8 @@
 #define PAIRS_OF_SMALL 80
 #define PAIRS_OF_LARGE 40
 
+#define AHEAD 16 /* blocks that are asked for before they are met; as many pad the list */
+
 #define PARTS      256 /* by the highest bits of the keys; each is sorted on its own */
 #define PART_SHIFT (KITHI_BLOCK_KEY_BITS - 8)
 
@@ -234,6 +236,7 @@ int kithi_blocks_make(const kithi_model *model, const kithi_block_places *places
     uint32_t cap = model->block_cap;
     memset(out, 0, sizeof *out);
     out->model = model;
+    out->place_count = pool_count;
     for (size_t at = 0, size; at < places->count; at += size) {
         size = run_size(places, at);
         if (is_block(size, cap)) {
@@ -245,7 +248,7 @@ int kithi_blocks_make(const kithi_model *model, const kithi_block_places *places
     out->first = malloc((out->count + 1) * sizeof *out->first);
     out->places = malloc((total + 1) * sizeof *out->places);
     out->begins = calloc(pool_count + 2, sizeof *out->begins);
-    out->of = malloc((total + 1) * sizeof *out->of);
+    out->of = calloc(total + 2 * AHEAD + 1, sizeof *out->of);
     if (out->first == NULL || out->places == NULL || out->begins == NULL || out->of == NULL) {
         kithi_blocks_clear(out);
         return KITH_NO_MEMORY;
@@ -263,52 +266,97 @@ void kithi_blocks_clear(kithi_blocks *blocks) {
     memset(blocks, 0, sizeof *blocks);
 }
 
-bool kithi_blocks_propose(const kithi_blocks *blocks, uint32_t a, uint32_t b, uint32_t block) {
-    uint64_t i = blocks->begins[a], j = blocks->begins[b];
-    size_t weak = 0, strong = 0;
-    for (;;) {
-        uint32_t x = blocks->of[i], y = blocks->of[j];
-        if (x > 2 * block + 1 || y > 2 * block + 1) {
-            return false;
-        }
-        if (x == y) {
-            strong += x & 1;
-            weak += !(x & 1);
-            if (kithi_block_keys_suffice(blocks->model, weak, strong) || x / 2 == block) {
-                return x / 2 == block && kithi_block_keys_suffice(blocks->model, weak, strong);
-            }
-        }
-        i += x <= y;
-        j += x >= y;
-    }
-}
+/* Walking: each record with those after it that share its blocks */
+
+#define BATCH    512  /* pairs, about, that are taken together */
+#define PROPOSED 0xFF /* else how many weak blocks are shared so far */
 
 typedef struct walking {
     const kithi_blocks *blocks;
-    kithi_take_pair_fn *take;
+    kithi_take_pairs_fn *take;
     void *context;
+    size_t met_max; /* by one place */
 } walking;
 
-static int walk_lane(void *context, size_t lane) {
-    const walking *w = context;
+/* What one lane works with. */
+typedef struct walk {
+    uint8_t *shared; /* place -> what it shares with the one at hand */
+    uint32_t *met;   /* the places that share anything */
+    size_t met_count;
+    kithi_place_pair *pairs; /* proposed, and not taken yet */
+    size_t pair_count;
+} walk;
+
+/* The place is itself of the block: it ends those after it. */
+static void meet_block(const kithi_blocks *blocks, uint32_t place, uint32_t mark, walk *k) {
+    uint32_t block = mark / 2;
+    bool strong = mark & 1;
+    for (uint64_t i = blocks->first[block + 1]; blocks->places[i - 1] > place; i--) {
+        uint32_t other = blocks->places[i - 1];
+        uint8_t *shared = &k->shared[other];
+        if (*shared == PROPOSED) {
+            continue;
+        }
+        if (*shared == 0) {
+            k->met[k->met_count++] = other;
+        }
+        size_t weak = *shared + (size_t)!strong;
+        bool enough = kithi_block_keys_suffice(blocks->model, weak, strong);
+        *shared = enough ? PROPOSED : (uint8_t)weak;
+    }
+}
+
+/* Blocks stand anywhere in memory: they are asked for some time before they are met. */
+static void look_ahead(const kithi_blocks *blocks, uint64_t at) {
+    uint32_t soon = blocks->of[at + AHEAD] / 2, later = blocks->of[at + 2 * AHEAD] / 2;
+    __builtin_prefetch(&blocks->places[blocks->first[soon + 1] - 1]);
+    __builtin_prefetch(&blocks->first[later + 1]);
+}
+
+static void walk_place(const kithi_blocks *blocks, uint32_t place, walk *k) {
+    k->met_count = 0;
+    for (uint64_t i = blocks->begins[place]; i < blocks->begins[place + 1]; i++) {
+        look_ahead(blocks, i);
+        meet_block(blocks, place, blocks->of[i], k);
+    }
+    for (size_t i = 0; i < k->met_count; i++) {
+        uint32_t other = k->met[i];
+        k->pairs[k->pair_count] = (kithi_place_pair){place, other};
+        k->pair_count += k->shared[other] == PROPOSED;
+        k->shared[other] = 0;
+    }
+}
+
+static int walk_places(const walking *w, size_t lane, walk *k) {
     const kithi_blocks *blocks = w->blocks;
+    size_t end = blocks->place_count * (lane + 1) / KITHI_LANES;
     int rc = KITH_OK;
-    for (size_t block = lane; rc == KITH_OK && block < blocks->count; block += KITHI_LANES) {
-        uint64_t end = blocks->first[block + 1];
-        for (uint64_t i = blocks->first[block]; rc == KITH_OK && i < end; i++) {
-            for (uint64_t j = i + 1; rc == KITH_OK && j < end; j++) {
-                uint32_t a = blocks->places[i], b = blocks->places[j];
-                if (kithi_blocks_propose(blocks, a, b, (uint32_t)block)) {
-                    rc = w->take(w->context, lane, a, b);
-                }
-            }
+    for (size_t i = blocks->place_count * lane / KITHI_LANES; rc == KITH_OK && i < end; i++) {
+        walk_place(blocks, (uint32_t)i, k);
+        if (k->pair_count >= BATCH || (i + 1 == end && k->pair_count > 0)) {
+            rc = w->take(w->context, lane, k->pairs, k->pair_count);
+            k->pair_count = 0;
         }
     }
     return rc;
 }
 
-int kithi_blocks_each_pair(const kithi_blocks *blocks, unsigned threads, kithi_take_pair_fn *take,
-                           void *context) {
-    walking w = {blocks, take, context};
+static int walk_lane(void *context, size_t lane) {
+    const walking *w = context;
+    walk k = {.shared = calloc(w->blocks->place_count + 1, 1),
+              .met = malloc((w->met_max + 1) * sizeof *k.met),
+              .pairs = malloc((BATCH + w->met_max + 1) * sizeof *k.pairs)};
+    bool ok = k.shared != NULL && k.met != NULL && k.pairs != NULL;
+    int rc = ok ? walk_places(w, lane, &k) : KITH_NO_MEMORY;
+    free(k.shared);
+    free(k.met);
+    free(k.pairs);
+    return rc;
+}
+
+int kithi_blocks_each(const kithi_blocks *blocks, unsigned threads, kithi_take_pairs_fn *take,
+                      void *context) {
+    size_t most = (size_t)blocks->model->block_cap * KITHI_BLOCK_KEYS_MAX;
+    walking w = {blocks, take, context, most < blocks->place_count ? most : blocks->place_count};
     return kithi_workers_run(threads, KITHI_LANES, walk_lane, &w);
 }

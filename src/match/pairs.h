@@ -1,7 +1,6 @@
 /*
  * Candidate pairs of a pool: those that share enough blocks of no more records than the cap. Each
- * is met once, in the first block by which what both share is enough, so that no set of pairs is
- * kept.
+ * is met once, at the record that comes first, so that no set of pairs is kept.
  */
 #ifndef KITHI_MATCH_PAIRS_H
 #define KITHI_MATCH_PAIRS_H
@@ -36,6 +35,7 @@ void kithi_block_places_limit(const kithi_block_places *places, size_t pool_coun
 typedef struct kithi_blocks {
     const kithi_model *model;
     size_t count;        /* blocks */
+    size_t place_count;
     uint64_t *first;     /* block -> where its places begin; count + 1 of them */
     uint32_t *places;    /* ascending within a block */
     uint64_t *begins;    /* place -> where its blocks begin; pool count + 1 of them */
@@ -48,15 +48,19 @@ int kithi_blocks_make(const kithi_model *model, const kithi_block_places *places
                       kithi_blocks *out);
 void kithi_blocks_clear(kithi_blocks *blocks);
 
-/* Whether `block` is the one by which two places are proposed. */
-bool kithi_blocks_propose(const kithi_blocks *blocks, uint32_t a, uint32_t b, uint32_t block);
+/* A candidate pair: places in the pool, a < b. */
+typedef struct kithi_place_pair {
+    uint32_t a, b;
+} kithi_place_pair;
 
-/* Calls `take` for each candidate pair, from several threads: each of KITHI_LANES lanes has its
- * own pairs, the same for any number of threads, and is worked by one thread at a time. A failure
- * of `take` ends it. */
+/* Calls `take` with all candidate pairs, each once, some at a time: all of one `a` together, in no
+ * order of `b`. From several threads: each of KITHI_LANES lanes has its own `a`, ascending, those
+ * of a lane before those of the next, and is worked by one thread at a time. A failure of `take`
+ * ends it. */
 #define KITHI_LANES 64
-typedef int kithi_take_pair_fn(void *context, size_t lane, uint32_t a, uint32_t b);
-int kithi_blocks_each_pair(const kithi_blocks *blocks, unsigned threads, kithi_take_pair_fn *take,
-                           void *context);
+typedef int kithi_take_pairs_fn(void *context, size_t lane, const kithi_place_pair *pairs,
+                                size_t count);
+int kithi_blocks_each(const kithi_blocks *blocks, unsigned threads, kithi_take_pairs_fn *take,
+                      void *context);
 
 #endif

@@ -47,13 +47,18 @@ static bool is_sampled(const counting *k, uint32_t a, uint32_t b) {
     return k->sample == UINT64_MAX || kithi_hash64(marks, sizeof marks, 0) <= k->sample;
 }
 
-static int take_candidate(void *context, size_t lane, uint32_t a, uint32_t b) {
+static int take_candidates(void *context, size_t lane, const kithi_place_pair *pairs,
+                           size_t count) {
     counting *k = context;
-    return !is_sampled(k, a, b) || count_pair(k, lane, a, b) ? KITH_OK : KITH_NO_MEMORY;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = !is_sampled(k, pairs[i].a, pairs[i].b) || count_pair(k, lane, pairs[i].a, pairs[i].b);
+    }
+    return ok ? KITH_OK : KITH_NO_MEMORY;
 }
 
 static int count_candidates(counting *k, unsigned threads) {
-    return kithi_blocks_each_pair(k->blocks, threads, take_candidate, k);
+    return kithi_blocks_each(k->blocks, threads, take_candidates, k);
 }
 
 static int count_random_lane(void *context, size_t lane) {
