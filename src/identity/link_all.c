@@ -18,7 +18,8 @@ typedef struct linking {
     kith_txn *txn;
     const kithi_link_options *options;
     kithi_link_result *result;
-    kithi_model *model; /* owned where it was trained */
+    kithi_model *model;  /* owned */
+    int32_t was_link_at; /* of the model before */
     kithi_pool pool;
     kithi_block_places places;
     kithi_blocks blocks;
@@ -78,6 +79,12 @@ static int import_model(linking *l) {
 
 static int choose_model(linking *l) {
     uint32_t version = kithi_catalog_model(kithi_txn_catalog(l->txn));
+    const kithi_model *before;
+    int rc = kithi_model_of(l->txn, &before);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    l->was_link_at = before != NULL ? before->link_at : INT32_MAX;
     if (l->options->model != NULL) {
         return import_model(l);
     }
@@ -128,7 +135,8 @@ static int write_index(linking *l) {
     return rc;
 }
 
-/* A record whose links may be others now waits for settle. */
+/* A record whose links may be others now waits for settle: one of a pair that links, or that did.
+ * Others that a cluster asks about are seen when those are clustered. */
 static int await_settle(linking *l, uint8_t *waiting) {
     kithi_resolver r;
     int rc = kithi_resolver_begin(&r, l->txn, 0);
@@ -158,21 +166,23 @@ static size_t place_of(const linking *l, uint32_t record) {
     return low;
 }
 
-/* Removes the pairs that stand, and marks their records. */
+/* Removes the pairs that stand, and marks the records of those that link. */
 static int clear_pairs(linking *l, uint8_t *waiting) {
     kithi_cursor *cursor;
-    kithi_slice key = {NULL, 0};
+    kithi_scored pair;
+    kithi_slice key = {NULL, 0}, row = {NULL, 0};
     int rc = kithi_cursor_open(l->txn, KITHI_TABLE_SCORED, &cursor);
     if (rc != KITH_OK) {
         return rc;
     }
-    rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL);
+    rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
     while (rc == KITH_OK) {
         size_t at = place_of(l, kithi_get32(key.data));
-        if (at < l->pool.count) {
+        bool links = !kithi_scored_read(row, &pair) || pair.weight >= l->was_link_at;
+        if (links && at < l->pool.count) {
             mark(waiting, at);
         }
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_KEY, &key, NULL);
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
     }
     kithi_cursor_close(cursor);
     return rc == KITH_NOT_FOUND ? kithi_clear(l->txn, KITHI_TABLE_SCORED) : rc;
@@ -203,7 +213,9 @@ static int write_pairs(linking *l, uint8_t *waiting) {
     }
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
         for (uint64_t j = at[i]; rc == KITH_OK && j < at[i + 1]; j++) {
-            mark(waiting, i);
+            if (rows[j].weight >= l->model->link_at) {
+                mark(waiting, i);
+            }
             rc = kithi_scored_append(l->txn, l->pool.records[i], &rows[j]);
         }
     }
