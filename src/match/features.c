@@ -61,6 +61,7 @@ void kithi_builder_add(kithi_feature_builder *b, size_t comparison, const char *
     }
     kithi_term term = {.hash = short_hash(text, size),
                        .alias = alias,
+                       .letters = kithi_letters_of(text, size),
                        .at = (uint16_t)b->text_bytes,
                        .size = (uint8_t)size,
                        .flags = (uint8_t)flags};

@@ -7,12 +7,13 @@
 
 #include "src/fact/record_row.h"
 #include "src/match/model.h"
+#include "src/match/similar.h"
 
 #define KITHI_TERMS_MAX               12 /* of a comparison; more add nothing */
 #define KITHI_VALUES_MAX              4  /* of an attribute that may have several */
 #define KITHI_TERM_MAX_BYTES          64 /* what is behind is left out */
 #define KITHI_FEATURES_TEXT_MAX_BYTES 2048
-#define KITHI_FEATURES_MAX_BYTES      4376 /* with all terms that a model may ask for */
+#define KITHI_FEATURES_MAX_BYTES      5144 /* with all terms that a model may ask for */
 
 /* Flags of terms. */
 #define KITHI_TERM_GIVEN    1u /* of names: what part of the name the word is */
@@ -33,10 +34,11 @@
 
 typedef struct kithi_term {
     uint32_t hash;
-    uint32_t alias; /* of a word of a name, its number among the given names (nicknames.h); of
-                       others the hash of what stands for them and their like: the area of a
-                       postcode, the domain of an e-mail address; 0: none */
-    uint16_t at;    /* in the text */
+    uint32_t alias;   /* of a word of a name, its number among the given names (nicknames.h); of
+                         others the hash of what stands for them and their like: the area of a
+                         postcode, the domain of an e-mail address; 0: none */
+    uint32_t letters; /* kithi_letters_of() it */
+    uint16_t at;      /* in the text */
     uint8_t size;
     uint8_t flags;
 } kithi_term;
@@ -68,6 +70,17 @@ static inline kithi_term_list kithi_features_of(const kithi_features *features, 
     size_t first = features->first[comparison];
     return (kithi_term_list){kithi_features_terms(features) + first, kithi_features_text(features),
                              features->first[comparison + 1] - first, features->generation};
+}
+
+static inline kithi_spelling kithi_term_spelling(const kithi_term_list *list,
+                                                 const kithi_term *term) {
+    return (kithi_spelling){list->text + term->at, term->size, term->letters};
+}
+/* How alike two terms are, in thousandths: 0 below `least`. */
+static inline int kithi_terms_alike(const kithi_term_list *a, const kithi_term *x,
+                                    const kithi_term_list *b, const kithi_term *y, int least) {
+    kithi_spelling p = kithi_term_spelling(a, x), q = kithi_term_spelling(b, y);
+    return kithi_jaro_winkler_from(&p, &q, least);
 }
 
 /* The 64-bit hash of a term, as tables of frequencies have it. */

@@ -75,3 +75,38 @@ int kithi_jaro_winkler(const char *a, size_t a_size, const char *b, size_t b_siz
     kithi_jaro_begin(&pattern, a, a_size);
     return kithi_jaro_winkler_with(&pattern, b, b_size);
 }
+
+uint32_t kithi_letters_of(const char *text, size_t size) {
+    uint32_t letters = 0;
+    for (size_t i = 0; i < size && size <= KITHI_POSITIONS_MAX; i++) {
+        if ((unsigned char)text[i] >= 0x80) {
+            return 0;
+        }
+        letters |= UINT32_C(1) << (text[i] & 31);
+    }
+    return letters;
+}
+
+/* Letters of a text that have an equal one in another, at most. */
+static uint32_t most_matched(const kithi_spelling *text, uint32_t others) {
+    return (uint32_t)text->size - (uint32_t)__builtin_popcount(text->letters & ~others);
+}
+
+/* What the likeness is at most: letters that both have match, in their order. */
+static int most_alike(const kithi_spelling *a, const kithi_spelling *b) {
+    uint32_t mine = most_matched(a, b->letters), theirs = most_matched(b, a->letters);
+    uint32_t matched = mine < theirs ? mine : theirs, prefix = 0;
+    while (prefix < PREFIX_MAX && prefix < a->size && prefix < b->size &&
+           a->text[prefix] == b->text[prefix]) {
+        prefix++;
+    }
+    return matched > 0 ? weigh((uint32_t)a->size, (uint32_t)b->size, matched, 0, prefix) : 0;
+}
+
+int kithi_jaro_winkler_from(const kithi_spelling *a, const kithi_spelling *b, int least) {
+    if (a->letters != 0 && b->letters != 0 && most_alike(a, b) < least) {
+        return 0;
+    }
+    int likeness = kithi_jaro_winkler(a->text, a->size, b->text, b->size);
+    return likeness >= least ? likeness : 0;
+}

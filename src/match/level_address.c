@@ -38,10 +38,10 @@ static nearness compare_postcodes(const kithi_term_list *a, const kithi_term *x,
 
 static nearness compare_cities(const kithi_term_list *a, const kithi_term *x,
                                const kithi_term_list *b, const kithi_term *y) {
-    const char *p = text_of(a, x), *q = text_of(b, y);
-    if (kithi_terms_equal(a, x, b, y) || kithi_jaro_winkler(p, x->size, q, y->size) >= ALIKE) {
+    if (kithi_terms_equal(a, x, b, y) || kithi_terms_alike(a, x, b, y, ALIKE) > 0) {
         return SAME_CITY;
     }
+    const char *p = text_of(a, x), *q = text_of(b, y);
     bool part = x->size < y->size ? kithi_text_holds(q, y->size, p, x->size)
                                   : kithi_text_holds(p, x->size, q, y->size);
     return part ? SAME_REGION : ELSEWHERE;
@@ -119,7 +119,7 @@ static word_match find_word(const kithi_term_list *a, const kithi_term *x,
             return EQUAL_WORD;
         }
         if (!((x->flags | y->flags) & KITHI_TERM_NUMBER) &&
-            kithi_jaro_winkler(text_of(a, x), x->size, text_of(b, y), y->size) >= ALIKE) {
+            kithi_terms_alike(a, x, b, y, ALIKE) > 0) {
             best = ALIKE_WORD;
         }
     }

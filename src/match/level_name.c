@@ -19,10 +19,11 @@ static const char *text_of(const kithi_term_list *list, const kithi_term *term) 
 }
 
 /* One word with a slip or two. Likeness alone would take Darla for Darlene, as both begin alike. */
-static bool spelled_alike(const char *a, size_t a_size, const char *b, size_t b_size) {
-    unsigned slips = (a_size < b_size ? a_size : b_size) >= LONG_WORD ? 2 : 1;
-    return kithi_jaro_winkler(a, a_size, b, b_size) >= ALIKE &&
-           kithi_damerau(a, a_size, b, b_size, slips) <= slips;
+static bool spelled_alike(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                          const kithi_term *y) {
+    unsigned slips = (x->size < y->size ? x->size : y->size) >= LONG_WORD ? 2 : 1;
+    return kithi_terms_alike(a, x, b, y, ALIKE) > 0 &&
+           kithi_damerau(text_of(a, x), x->size, text_of(b, y), y->size, slips) <= slips;
 }
 
 static likeness compare_words(const kithi_term_list *a, const kithi_term *x,
@@ -30,10 +31,9 @@ static likeness compare_words(const kithi_term_list *a, const kithi_term *x,
     if (kithi_terms_equal(a, x, b, y)) {
         return EQUAL;
     }
-    const char *p = text_of(a, x), *q = text_of(b, y);
     if ((x->flags | y->flags) & KITHI_TERM_INITIAL) {
         size_t size = x->size < y->size ? x->size : y->size;
-        return memcmp(p, q, size) == 0 ? INITIAL_ONLY : DIFFERENT;
+        return memcmp(text_of(a, x), text_of(b, y), size) == 0 ? INITIAL_ONLY : DIFFERENT;
     }
     bool known = x->alias != 0 && y->alias != 0;
     if (known && kithi_nicknames_share_group(x->alias, y->alias)) {
@@ -43,7 +43,7 @@ static likeness compare_words(const kithi_term_list *a, const kithi_term *x,
     if (known && x->flags & y->flags & KITHI_TERM_GIVEN) {
         return DIFFERENT;
     }
-    return spelled_alike(p, x->size, q, y->size) ? ALIKE_WORDS : DIFFERENT;
+    return spelled_alike(a, x, b, y) ? ALIKE_WORDS : DIFFERENT;
 }
 
 /* The best of the words of a part of one name with those of a part of the other. */

@@ -126,7 +126,7 @@ unsigned kithi_level_text(const kithi_term_list *a, const kithi_term *x, const k
         return 5;
     }
     const char *p = text_of(a, x), *q = text_of(b, y);
-    int likeness = kithi_jaro_winkler(p, x->size, q, y->size);
+    int likeness = kithi_terms_alike(a, x, b, y, TEXT_ALIKE);
     if (likeness >= TEXT_NEAR) {
         return 4;
     }
@@ -134,7 +134,7 @@ unsigned kithi_level_text(const kithi_term_list *a, const kithi_term *x, const k
                           : kithi_text_holds(p, x->size, q, y->size)) {
         return 3;
     }
-    return likeness >= TEXT_ALIKE ? 2 : 1;
+    return likeness > 0 ? 2 : 1;
 }
 
 unsigned kithi_level_category(const kithi_term_list *a, const kithi_term *x,
@@ -168,8 +168,11 @@ unsigned kithi_level_email(const kithi_term_list *a, const kithi_term *x, const 
     if (!rests_alike(a, x + 1, b, y + 1)) {
         return 1;
     }
-    int likeness = kithi_jaro_winkler(text_of(a, x), x->size, text_of(b, y), y->size);
-    return equal ? 4 : likeness < LOCAL_ALIKE ? 1 : same_domain ? 3 : 2;
+    if (equal) {
+        return 4;
+    }
+    bool alike = kithi_terms_alike(a, x, b, y, LOCAL_ALIKE) > 0;
+    return !alike ? 1 : same_domain ? 3 : 2;
 }
 
 #define PHONE_AREA_TAIL 6 /* digits behind the area */

@@ -34,7 +34,7 @@ void kithi_block_places_limit(const kithi_block_places *places, size_t pool_coun
  * The model is borrowed. */
 typedef struct kithi_blocks {
     const kithi_model *model;
-    size_t count;        /* blocks */
+    size_t count; /* blocks */
     size_t place_count;
     uint64_t *first;     /* block -> where its places begin; count + 1 of them */
     uint32_t *places;    /* ascending within a block */

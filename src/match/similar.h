@@ -27,6 +27,19 @@
  */
 int kithi_jaro_winkler(const char *a, size_t a_size, const char *b, size_t b_size);
 
+/* A text, and which letters it has: a bit stands for one or several. */
+typedef struct kithi_spelling {
+    const char *text;
+    size_t size;
+    uint32_t letters;
+} kithi_spelling;
+
+/* 0: not known, as the text is empty, not of ASCII, or longer than what is compared. */
+uint32_t kithi_letters_of(const char *text, size_t size);
+/* kithi_jaro_winkler where that is `least` or more, else 0: told sooner, as most texts have too few
+ * letters in common. */
+int kithi_jaro_winkler_from(const kithi_spelling *a, const kithi_spelling *b, int least);
+
 /* One text to compare with many; the text itself isn't needed any more once this is made. */
 typedef struct kithi_jaro {
     kithi_positions positions;

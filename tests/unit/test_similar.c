@@ -52,6 +52,13 @@ static int jaro_winkler(const text *a, const text *b) {
     kithi_jaro_begin(&pattern, a->bytes, a->size);
     assert_int_equal(kithi_jaro_winkler_with(&pattern, b->bytes, b->size), result);
     assert_int_equal(kithi_jaro_winkler_with(&pattern, a->bytes, a->size), 1000);
+    uint32_t mine = kithi_letters_of(a->bytes, a->size);
+    uint32_t theirs = kithi_letters_of(b->bytes, b->size);
+    for (int least = 1; least <= 1000; least += 37) {
+        int from = kithi_jaro_winkler_from(&(kithi_spelling){a->bytes, a->size, mine},
+                                           &(kithi_spelling){b->bytes, b->size, theirs}, least);
+        assert_int_equal(from, result >= least ? result : 0);
+    }
     return result;
 }
 
