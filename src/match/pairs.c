@@ -273,6 +273,8 @@ void kithi_blocks_clear(kithi_blocks *blocks) {
 
 typedef struct walking {
     const kithi_blocks *blocks;
+    const uint32_t *chosen; /* places; NULL: all, each with those after it only */
+    size_t count;           /* of places to walk */
     kithi_take_pairs_fn *take;
     void *context;
     size_t met_max; /* by one place */
@@ -287,22 +289,30 @@ typedef struct walk {
     size_t pair_count;
 } walk;
 
-/* The place is itself of the block: it ends those after it. */
-static void meet_block(const kithi_blocks *blocks, uint32_t place, uint32_t mark, walk *k) {
+static void meet(const kithi_blocks *blocks, uint32_t other, bool strong, walk *k) {
+    uint8_t *shared = &k->shared[other];
+    if (*shared == PROPOSED) {
+        return;
+    }
+    if (*shared == 0) {
+        k->met[k->met_count++] = other;
+    }
+    size_t weak = *shared + (size_t)!strong;
+    bool enough = kithi_block_keys_suffice(blocks->model, weak, strong);
+    *shared = enough ? PROPOSED : (uint8_t)weak;
+}
+
+/* The place is itself of the block: it stands between those after it and those before. */
+static void meet_block(const kithi_blocks *blocks, uint32_t place, uint32_t mark, bool before,
+                       walk *k) {
     uint32_t block = mark / 2;
     bool strong = mark & 1;
-    for (uint64_t i = blocks->first[block + 1]; blocks->places[i - 1] > place; i--) {
-        uint32_t other = blocks->places[i - 1];
-        uint8_t *shared = &k->shared[other];
-        if (*shared == PROPOSED) {
-            continue;
-        }
-        if (*shared == 0) {
-            k->met[k->met_count++] = other;
-        }
-        size_t weak = *shared + (size_t)!strong;
-        bool enough = kithi_block_keys_suffice(blocks->model, weak, strong);
-        *shared = enough ? PROPOSED : (uint8_t)weak;
+    uint64_t at = blocks->first[block + 1];
+    while (blocks->places[--at] != place) {
+        meet(blocks, blocks->places[at], strong, k);
+    }
+    while (before && at-- > blocks->first[block]) {
+        meet(blocks, blocks->places[at], strong, k);
     }
 }
 
@@ -313,11 +323,12 @@ static void look_ahead(const kithi_blocks *blocks, uint64_t at) {
     __builtin_prefetch(&blocks->first[later + 1]);
 }
 
-static void walk_place(const kithi_blocks *blocks, uint32_t place, walk *k) {
+static void walk_place(const walking *w, uint32_t place, walk *k) {
+    const kithi_blocks *blocks = w->blocks;
     k->met_count = 0;
     for (uint64_t i = blocks->begins[place]; i < blocks->begins[place + 1]; i++) {
         look_ahead(blocks, i);
-        meet_block(blocks, place, blocks->of[i], k);
+        meet_block(blocks, place, blocks->of[i], w->chosen != NULL, k);
     }
     for (size_t i = 0; i < k->met_count; i++) {
         uint32_t other = k->met[i];
@@ -328,11 +339,10 @@ static void walk_place(const kithi_blocks *blocks, uint32_t place, walk *k) {
 }
 
 static int walk_places(const walking *w, size_t lane, walk *k) {
-    const kithi_blocks *blocks = w->blocks;
-    size_t end = blocks->place_count * (lane + 1) / KITHI_LANES;
+    size_t end = w->count * (lane + 1) / KITHI_LANES;
     int rc = KITH_OK;
-    for (size_t i = blocks->place_count * lane / KITHI_LANES; rc == KITH_OK && i < end; i++) {
-        walk_place(blocks, (uint32_t)i, k);
+    for (size_t i = w->count * lane / KITHI_LANES; rc == KITH_OK && i < end; i++) {
+        walk_place(w, w->chosen != NULL ? w->chosen[i] : (uint32_t)i, k);
         if (k->pair_count >= BATCH || (i + 1 == end && k->pair_count > 0)) {
             rc = w->take(w->context, lane, k->pairs, k->pair_count);
             k->pair_count = 0;
@@ -354,9 +364,20 @@ static int walk_lane(void *context, size_t lane) {
     return rc;
 }
 
+static int walk_all(walking *w, unsigned threads) {
+    size_t most = (size_t)w->blocks->model->block_cap * KITHI_BLOCK_KEYS_MAX;
+    w->met_max = most < w->blocks->place_count ? most : w->blocks->place_count;
+    return kithi_workers_run(threads, KITHI_LANES, walk_lane, w);
+}
+
 int kithi_blocks_each(const kithi_blocks *blocks, unsigned threads, kithi_take_pairs_fn *take,
                       void *context) {
-    size_t most = (size_t)blocks->model->block_cap * KITHI_BLOCK_KEYS_MAX;
-    walking w = {blocks, take, context, most < blocks->place_count ? most : blocks->place_count};
-    return kithi_workers_run(threads, KITHI_LANES, walk_lane, &w);
+    walking w = {blocks, NULL, blocks->place_count, take, context, 0};
+    return walk_all(&w, threads);
+}
+
+int kithi_blocks_each_of(const kithi_blocks *blocks, const uint32_t *places, size_t count,
+                         unsigned threads, kithi_take_pairs_fn *take, void *context) {
+    walking w = {blocks, places, count, take, context, 0};
+    return walk_all(&w, threads);
 }

@@ -48,19 +48,22 @@ int kithi_blocks_make(const kithi_model *model, const kithi_block_places *places
                       kithi_blocks *out);
 void kithi_blocks_clear(kithi_blocks *blocks);
 
-/* A candidate pair: places in the pool, a < b. */
+/* A candidate pair: places in the pool. */
 typedef struct kithi_place_pair {
     uint32_t a, b;
 } kithi_place_pair;
 
-/* Calls `take` with all candidate pairs, each once, some at a time: all of one `a` together, in no
- * order of `b`. From several threads: each of KITHI_LANES lanes has its own `a`, ascending, those
- * of a lane before those of the next, and is worked by one thread at a time. A failure of `take`
- * ends it. */
+/* Calls `take` with all candidate pairs, each once, a < b, some at a time: all of one `a` together,
+ * in no order of `b`. From several threads: each of KITHI_LANES lanes has its own `a`, ascending,
+ * those of a lane before those of the next, and is worked by one thread at a time. A failure of
+ * `take` ends it. */
 #define KITHI_LANES 64
 typedef int kithi_take_pairs_fn(void *context, size_t lane, const kithi_place_pair *pairs,
                                 size_t count);
 int kithi_blocks_each(const kithi_blocks *blocks, unsigned threads, kithi_take_pairs_fn *take,
                       void *context);
+/* The same with all pairs whose `a` is one of some places; a pair of two of them comes twice. */
+int kithi_blocks_each_of(const kithi_blocks *blocks, const uint32_t *places, size_t count,
+                         unsigned threads, kithi_take_pairs_fn *take, void *context);
 
 #endif

@@ -26,7 +26,7 @@ typedef struct counting {
     const kithi_model *model;
     const kithi_pool *pool;
     const kithi_blocks *blocks;
-    uint64_t sample; /* candidate pairs whose hash is above are left out */
+    uint64_t sample; /* the greatest mark of records whose candidate pairs are counted */
     const uint32_t *chosen;
     size_t chosen_count;
     kithi_map maps[LANES];
@@ -41,10 +41,13 @@ static bool count_pair(counting *k, size_t lane, uint32_t a, uint32_t b) {
     return count != NULL;
 }
 
-static bool is_sampled(const counting *k, uint32_t a, uint32_t b) {
-    uint64_t x = k->pool->marks[a], y = k->pool->marks[b];
-    uint64_t marks[2] = {x < y ? x : y, x < y ? y : x};
-    return k->sample == UINT64_MAX || kithi_hash64(marks, sizeof marks, 0) <= k->sample;
+static bool is_sampled(const counting *k, uint32_t place) {
+    return k->pool->marks[place] <= k->sample;
+}
+
+/* Pairs of two sampled records come twice. */
+static bool is_again(const counting *k, const kithi_place_pair *pair) {
+    return is_sampled(k, pair->b) && k->pool->marks[pair->a] > k->pool->marks[pair->b];
 }
 
 static int take_candidates(void *context, size_t lane, const kithi_place_pair *pairs,
@@ -52,13 +55,23 @@ static int take_candidates(void *context, size_t lane, const kithi_place_pair *p
     counting *k = context;
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
-        ok = !is_sampled(k, pairs[i].a, pairs[i].b) || count_pair(k, lane, pairs[i].a, pairs[i].b);
+        ok = is_again(k, &pairs[i]) || count_pair(k, lane, pairs[i].a, pairs[i].b);
     }
     return ok ? KITH_OK : KITH_NO_MEMORY;
 }
 
 static int count_candidates(counting *k, unsigned threads) {
-    return kithi_blocks_each(k->blocks, threads, take_candidates, k);
+    uint32_t *places = malloc((k->pool->count + 1) * sizeof *places);
+    size_t count = 0;
+    for (size_t i = 0; places != NULL && i < k->pool->count; i++) {
+        places[count] = (uint32_t)i;
+        count += is_sampled(k, (uint32_t)i);
+    }
+    int rc = places != NULL
+                 ? kithi_blocks_each_of(k->blocks, places, count, threads, take_candidates, k)
+                 : KITH_NO_MEMORY;
+    free(places);
+    return rc;
 }
 
 static int count_random_lane(void *context, size_t lane) {
@@ -435,6 +448,18 @@ void kithi_training_clear(kithi_training *training) {
     memset(training, 0, sizeof *training);
 }
 
+/* Of records, so that the others need not be walked; returns the share of the pairs that have one
+ * of them. */
+static double choose_sample(uint64_t pair_count, uint64_t *out_mark) {
+    double records = 1;
+    *out_mark = UINT64_MAX;
+    if (pair_count > CANDIDATES_MAX) {
+        *out_mark = UINT64_MAX / pair_count * (CANDIDATES_MAX / 2);
+        records = (double)*out_mark / (double)UINT64_MAX;
+    }
+    return 1 - (1 - records) * (1 - records);
+}
+
 int kithi_model_train(kithi_model *model, const kithi_pool *pool, const kithi_blocks *blocks,
                       unsigned threads, kithi_training *out) {
     counting *k = calloc(1, sizeof *k);
@@ -448,10 +473,7 @@ int kithi_model_train(kithi_model *model, const kithi_pool *pool, const kithi_bl
         k->blocks = blocks;
         k->chosen = chosen;
         k->chosen_count = chosen_count;
-        k->sample = blocks->pair_count <= CANDIDATES_MAX
-                        ? UINT64_MAX
-                        : UINT64_MAX / blocks->pair_count * CANDIDATES_MAX;
-        out->candidate_share = (double)k->sample / (double)UINT64_MAX;
+        out->candidate_share = choose_sample(blocks->pair_count, &k->sample);
         out->pair_count = (double)pool->count * (double)(pool->count - 1) / 2;
         rc = count_patterns(k, count_random, threads, &out->random);
     }
