@@ -20,12 +20,16 @@ void kithi_candidates_init(kithi_candidates *c, kith_txn *txn, const kithi_model
     c->txn = txn;
     c->model = model;
     kithi_arena_init(&c->arena);
+    kithi_arena_init(&c->block_arena);
     kithi_map_init(&c->features);
+    kithi_map_init(&c->blocks);
 }
 
 void kithi_candidates_clear(kithi_candidates *c) {
     kithi_arena_clear(&c->arena);
+    kithi_arena_clear(&c->block_arena);
     kithi_map_clear(&c->features);
+    kithi_map_clear(&c->blocks);
     free(c->block);
     free(c->met);
     free(c->records);
@@ -57,14 +61,49 @@ int kithi_candidates_features(kithi_candidates *c, uint32_t record, const kithi_
     return read_features(c, record, out);
 }
 
-int kithi_candidates_block(kithi_candidates *c, uint64_t key, const uint32_t **out,
-                           size_t *out_count) {
-    size_t cap = c->model->block_cap;
-    if (c->block == NULL && (c->block = malloc((cap + 1) * sizeof *c->block)) == NULL) {
+static const kithi_candidate_block *remembered(const kithi_candidates *c, uint64_t key) {
+    const uint64_t *known = kithi_map_get(&c->blocks, key);
+    return known != NULL ? (const kithi_candidate_block *)(uintptr_t)*known : NULL;
+}
+
+static int find_block(kithi_candidates *c, uint64_t key, size_t most, size_t *out_count) {
+    if (!KITHI_GROW(c->block, c->block_capacity, most + 1)) {
         return no_memory(c);
     }
+    return kithi_block_index_find(c->txn, key, most, c->block, out_count);
+}
+
+int kithi_candidates_remember(kithi_candidates *c, uint64_t key, size_t most,
+                              const kithi_candidate_block **out) {
+    size_t count;
+    *out = remembered(c, key);
+    int rc = *out == NULL ? find_block(c, key, most, &count) : KITH_OK;
+    if (rc != KITH_OK || *out != NULL) {
+        return rc;
+    }
+    kithi_candidate_block *block = kithi_arena_alloc(&c->block_arena, sizeof *block);
+    uint32_t *records = kithi_arena_alloc(&c->block_arena, (count + 1) * sizeof *records);
+    if (block == NULL || records == NULL ||
+        kithi_map_put(&c->blocks, key, (uintptr_t)block, NULL) == NULL) {
+        return no_memory(c);
+    }
+    memcpy(records, c->block, count * sizeof *records);
+    *block = (kithi_candidate_block){records, count};
+    *out = block;
+    return KITH_OK;
+}
+
+int kithi_candidates_block(kithi_candidates *c, uint64_t key, const uint32_t **out,
+                           size_t *out_count) {
+    const kithi_candidate_block *block = remembered(c, key);
+    if (block != NULL) {
+        *out = block->records;
+        *out_count = block->count;
+        return KITH_OK;
+    }
+    int rc = find_block(c, key, c->model->block_cap, out_count);
     *out = c->block;
-    return kithi_block_index_find(c->txn, key, cap, c->block, out_count);
+    return rc;
 }
 
 static int add_block(kithi_candidates *c, uint64_t key) {

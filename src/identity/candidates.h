@@ -10,13 +10,21 @@
 #include "src/identity/scored.h"
 #include "src/match/model.h"
 
+typedef struct kithi_candidate_block {
+    uint32_t *records; /* ascending */
+    size_t count;      /* above what was asked for: there are more than are given */
+} kithi_candidate_block;
+
 typedef struct kithi_candidates {
     kith_txn *txn;
     const kithi_model *model;
     kithi_arena arena;  /* of features */
     kithi_map features; /* record -> kithi_features */
+    kithi_arena block_arena;
+    kithi_map blocks;   /* key -> kithi_candidate_block, of those that were remembered */
     uint32_t newcomers; /* records that count in each block though the index hasn't them */
     uint32_t *block;    /* records of the block at hand */
+    size_t block_capacity;
     /* Those of the blocks at hand: twice the record's number, 1 more if the block is strong. */
     uint64_t *met;
     size_t met_count, met_capacity;
@@ -32,6 +40,10 @@ void kithi_candidates_clear(kithi_candidates *candidates);
 /* The features of a record as it stands; borrowed until kithi_candidates_score is next called. */
 int kithi_candidates_features(kithi_candidates *candidates, uint32_t record,
                               const kithi_features **out);
+/* The records of a block, up to `most` of them, at least the model's cap; remembered until the
+ * candidates are cleared, while the index must not change. Keys in ascending order are quickest. */
+int kithi_candidates_remember(kithi_candidates *candidates, uint64_t key, size_t most,
+                              const kithi_candidate_block **out);
 /* The records of a block, ascending; *out_count above the model's cap: there are more than are
  * given. Borrowed until the next call. */
 int kithi_candidates_block(kithi_candidates *candidates, uint64_t key, const uint32_t **out,

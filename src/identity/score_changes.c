@@ -39,8 +39,6 @@ typedef struct scoring {
     kithi_map chosen; /* records to compare anew */
     uint32_t *records;
     size_t record_count, record_capacity;
-    uint32_t *members; /* room for those of one block */
-    size_t member_capacity;
 } scoring;
 
 static int no_memory(scoring *s) {
@@ -124,8 +122,8 @@ static int take_change(scoring *s, const kithi_record_change *change) {
 
 /* Blocks that passed the cap */
 
-static bool is_member(const scoring *s, size_t count, uint32_t record) {
-    return bsearch(&record, s->members, count, sizeof record, kithi_compare_u32) != NULL;
+static bool is_member(const kithi_candidate_block *block, uint32_t record) {
+    return bsearch(&record, block->records, block->count, sizeof record, kithi_compare_u32) != NULL;
 }
 
 /* Whether blocks below the cap propose two records. */
@@ -172,7 +170,7 @@ static int remove_pair(scoring *s, uint32_t record, const kithi_scored *pair) {
 
 /* Pairs of a record within a block that proposes nothing any more. Those that are compared anew
  * anyway are passed over. */
-static int withdraw_of(scoring *s, uint32_t record, size_t count) {
+static int withdraw_of(scoring *s, uint32_t record, const kithi_candidate_block *block) {
     kithi_arena arena;
     kithi_scored *pairs;
     size_t pair_count;
@@ -180,7 +178,7 @@ static int withdraw_of(scoring *s, uint32_t record, size_t count) {
     int rc = kithi_scored_of(s->r->txn, record, &arena, &pairs, &pair_count);
     for (size_t i = 0; rc == KITH_OK && i < pair_count; i++) {
         bool proposed;
-        if (pairs[i].other < record || !is_member(s, count, pairs[i].other) ||
+        if (pairs[i].other < record || !is_member(block, pairs[i].other) ||
             kithi_map_get(&s->chosen, pairs[i].other) != NULL) {
             continue;
         }
@@ -191,45 +189,52 @@ static int withdraw_of(scoring *s, uint32_t record, size_t count) {
     return rc;
 }
 
-static int withdraw(scoring *s, size_t count) {
+static int withdraw(scoring *s, const kithi_candidate_block *block) {
     int rc = KITH_OK;
-    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-        if (kithi_map_get(&s->chosen, s->members[i]) == NULL) {
-            rc = withdraw_of(s, s->members[i], count);
+    for (size_t i = 0; rc == KITH_OK && i < block->count; i++) {
+        if (kithi_map_get(&s->chosen, block->records[i]) == NULL) {
+            rc = withdraw_of(s, block->records[i], block);
         }
     }
     return rc;
 }
 
 /* The records of a block, as many as matter, now that all have moved. */
-static int read_members(scoring *s, const traffic *t, size_t *out_count) {
-    size_t most = (size_t)s->model->block_cap + t->entered;
-    if (!KITHI_GROW(s->members, s->member_capacity, most + 1)) {
-        return no_memory(s);
-    }
-    return kithi_block_index_find(s->r->txn, t->key, most, s->members, out_count);
+static int read_members(scoring *s, const traffic *t, const kithi_candidate_block **out) {
+    return kithi_candidates_remember(&s->candidates, t->key,
+                                     (size_t)s->model->block_cap + t->entered, out);
 }
 
 /* A block that came back below the cap: its records are compared anew. */
 static int choose_members(scoring *s, const traffic *t) {
-    size_t count, cap = s->model->block_cap;
-    int rc = read_members(s, t, &count);
-    bool fell = count <= cap && count + t->left > cap + t->entered;
-    for (size_t i = 0; rc == KITH_OK && fell && i < count; i++) {
-        rc = choose(s, s->members[i]);
+    const kithi_candidate_block *block;
+    size_t cap = s->model->block_cap;
+    int rc = read_members(s, t, &block);
+    bool fell = rc == KITH_OK && block->count <= cap && block->count + t->left > cap + t->entered;
+    for (size_t i = 0; rc == KITH_OK && fell && i < block->count; i++) {
+        rc = choose(s, block->records[i]);
     }
     return rc;
 }
 
 static int withdraw_members(scoring *s, const traffic *t) {
-    size_t count, cap = s->model->block_cap;
-    int rc = read_members(s, t, &count);
-    bool rose = count > cap && count + t->left <= cap + t->entered;
-    return rc == KITH_OK && rose ? withdraw(s, count) : rc;
+    const kithi_candidate_block *block;
+    size_t cap = s->model->block_cap;
+    int rc = read_members(s, t, &block);
+    bool rose = rc == KITH_OK && block->count > cap && block->count + t->left <= cap + t->entered;
+    return rc == KITH_OK && rose ? withdraw(s, block) : rc;
+}
+
+static int by_key(const void *a, const void *b) {
+    const traffic *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
 }
 
 static int pass_cap(scoring *s) {
     int rc = KITH_OK;
+    if (s->traffic_count > 1) {
+        qsort(s->traffics, s->traffic_count, sizeof *s->traffics, by_key);
+    }
     for (size_t i = 0; rc == KITH_OK && i < s->traffic_count; i++) {
         if (s->traffics[i].left > s->traffics[i].entered) {
             rc = choose_members(s, &s->traffics[i]);
@@ -348,6 +353,5 @@ int kithi_resolver_score_changes(kithi_resolver *r, const kithi_changes *changes
     free(s.left.items);
     free(s.traffics);
     free(s.records);
-    free(s.members);
     return rc;
 }
