@@ -42,6 +42,10 @@ static size_t ascii_prefix(const char *text, size_t size) {
     return at;
 }
 
+bool kithi_text_is_ascii(const char *text, size_t size) {
+    return ascii_prefix(text, size) == size;
+}
+
 /* Decodes at `text`; the number of its bytes, or 0 where it isn't valid. */
 static size_t decode(const char *text, size_t size, int32_t *out) {
     if (size > 0 && (unsigned char)text[0] < 0x80) {
@@ -366,7 +370,7 @@ static bool write_unicode(writer *to, const char *text, size_t size) {
 
 static bool normalise(const char *text, size_t size, char *out, size_t capacity, size_t *out_size,
                       bool fold) {
-    if (size == 0 || ascii_prefix(text, size) == size) {
+    if (size == 0 || kithi_text_is_ascii(text, size)) {
         return normalise_ascii(text, size, out, capacity, out_size, fold);
     }
     writer to = {.out = out, .capacity = capacity, .fold = fold};
@@ -453,8 +457,40 @@ static bool is_apostrophe(int32_t c) {
     return c == '\'' || c == '`' || c == 0x2018 || c == 0x2019 || (c >= 0x2B9 && c <= 0x2BC);
 }
 
+/* The letter or digit that a byte of ASCII is in a word; 0: it is in none. */
+static char word_ascii(char c) {
+    char low = (char)(c | 0x20);
+    return low >= 'a' && low <= 'z' ? low : c >= '0' && c <= '9' ? c : 0;
+}
+
+/* As below, in one pass. */
+static bool words_of_ascii(const char *text, size_t size, char *out, size_t capacity,
+                           size_t *out_size) {
+    size_t written = 0;
+    bool space = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = word_ascii(text[i]);
+        if (c == 0) {
+            space = space || (!is_apostrophe(text[i]) && written > 0);
+            continue;
+        }
+        if (written + space >= capacity) {
+            return false;
+        }
+        out[written] = ' ';
+        written += space;
+        out[written++] = c;
+        space = false;
+    }
+    *out_size = written;
+    return true;
+}
+
 bool kithi_text_words(const char *text, size_t size, char *out, size_t capacity, size_t *out_size) {
     size_t folded_size = 0;
+    if (size > 0 && kithi_text_is_ascii(text, size)) {
+        return words_of_ascii(text, size, out, capacity, out_size);
+    }
     if (!kithi_text_fold(text, size, out, capacity, &folded_size)) {
         return false;
     }

@@ -57,7 +57,7 @@ bool kithi_row_next(const kithi_row_header *header, kithi_walker *walker, kithi_
         return false;
     }
     out->packed_size = (size_t)(at.at - out->packed);
-    *walker = at;
+    walker->at = at.at;
     return true;
 }
 

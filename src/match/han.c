@@ -46,6 +46,9 @@ const char *kithi_han_syllable(int32_t code_point) {
 size_t kithi_han_fold(char *text, size_t size) {
     size_t written = 0;
     int32_t before = 0;
+    if (kithi_text_is_ascii(text, size)) {
+        return size;
+    }
     for (size_t at = 0, start = 0; at < size; start = at) {
         int32_t c = kithi_text_next(text, size, &at);
         bool repeats = c == ITERATION && before > 0 && before <= SHORT_LAST;

@@ -51,15 +51,26 @@ static span read_words(span text, char out[FULL_CAPACITY], bool *out_addressed) 
     return kithi_remarks_strip((span){out, size}, out_addressed);
 }
 
+/* Leaves remarks out. Most texts have none, and are lent as they are. */
+static span clean(span text, char out[FULL_CAPACITY]) {
+    size_t size = 0;
+    bool plain = text.size > 0 && kithi_text_is_ascii(text.data, text.size) &&
+                 memchr(text.data, '(', text.size) == NULL &&
+                 memchr(text.data, '[', text.size) == NULL;
+    if (plain) {
+        return text;
+    }
+    if (text.size == 0 || !kithi_text_clean(text.data, text.size, out, FULL_CAPACITY, &size)) {
+        return (span){out, 0};
+    }
+    kithi_remarks_blank(out, size);
+    return (span){out, size};
+}
+
 static void make_part(span text, char part[KITHI_NAME_MAX_BYTES]) {
     char cleaned[FULL_CAPACITY], words[FULL_CAPACITY];
-    size_t size = 0;
     bool addressed;
-    part[0] = '\0';
-    if (text.size > 0 && kithi_text_clean(text.data, text.size, cleaned, sizeof cleaned, &size)) {
-        kithi_remarks_blank(cleaned, size);
-        set_part(read_words((span){cleaned, size}, words, &addressed), part);
-    }
+    set_part(read_words(clean(text, cleaned), words, &addressed), part);
 }
 
 /* Whether nothing but suffixes stands there: "John Smith, Jr." has no comma of the kind that turns
@@ -343,17 +354,12 @@ static void split_bilingual(char *text, size_t size, kithi_name *out) {
 
 static void split_full(span text, kithi_name *out) {
     char cleaned[FULL_CAPACITY], words[FULL_CAPACITY];
-    size_t size = 0;
     bool addressed;
-    if (!kithi_text_clean(text.data, text.size, cleaned, sizeof cleaned, &size)) {
-        return;
-    }
-    kithi_remarks_blank(cleaned, size);
-    span all = {cleaned, size};
-    const char *comma = memchr(cleaned, ',', size);
+    span all = clean(text, cleaned);
+    const char *comma = all.size > 0 ? memchr(all.data, ',', all.size) : NULL;
     if (comma != NULL) {
-        span last = {cleaned, (size_t)(comma - cleaned)};
-        span first = {comma + 1, size - last.size - 1};
+        span last = {all.data, (size_t)(comma - all.data)};
+        span first = {comma + 1, all.size - last.size - 1};
         if (!only_suffixes(first)) {
             make_part(last, out->family);
             make_part(first, out->given);
@@ -362,7 +368,7 @@ static void split_full(span text, kithi_name *out) {
         all = last;
     }
     if (is_bilingual(all)) {
-        split_bilingual(cleaned, all.size, out);
+        split_bilingual(cleaned, all.size, out); /* it is not ASCII: cleaned has it */
         return;
     }
     span kept = read_words(all, words, &addressed);

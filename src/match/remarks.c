@@ -58,7 +58,7 @@ static bool equals(kithi_span word, const char *text) {
 
 static bool is_one_of(kithi_span word, const char *const *list, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        if (equals(word, list[i])) {
+        if (word.size > 0 && word.data[0] == list[i][0] && equals(word, list[i])) {
             return true;
         }
     }
@@ -287,8 +287,10 @@ kithi_span kithi_remarks_strip(kithi_span words, bool *out_addressed) {
     if (kithi_han_is(words.data, words.size)) {
         return strip_han(words, out_addressed);
     }
-    if (!is_placeholder(words)) {
-        words = strip_words(words, out_addressed);
+    if (is_placeholder(words)) {
+        return (kithi_span){words.data, 0};
     }
-    return is_placeholder(words) ? (kithi_span){words.data, 0} : words;
+    kithi_span kept = strip_words(words, out_addressed);
+    bool left = kept.size == words.size || !is_placeholder(kept);
+    return (kithi_span){kept.data, left ? kept.size : 0};
 }

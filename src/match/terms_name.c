@@ -13,6 +13,7 @@
 #include "src/match/han_names.h"
 #include "src/match/nicknames.h"
 #include "src/match/remarks.h"
+#include "src/match/words.h"
 
 #define WORDS_CAPACITY     512
 #define PINYIN_SURNAME_MAX 6 /* bytes: ouyang, zhuang */
@@ -27,18 +28,11 @@ static bool is_initial(const char *word, size_t size) {
 
 /* Words that join names, or that are no names: they are too frequent to tell anything. */
 static bool is_filler(const char *word, size_t size) {
-    static const char fillers[] =
-        " of the and de la del von van der den di da do dos al el bin ibn "
-        "st ";
-    char key[8];
-    if (size + 2 >= sizeof key) {
-        return false;
-    }
-    key[0] = ' ';
-    memcpy(key + 1, word, size);
-    key[size + 1] = ' ';
-    key[size + 2] = '\0';
-    return strstr(fillers, key) != NULL;
+    static const char *const fillers[] = {
+        "of", "the", "and", "de",  "la", "del", "von", "van", "der", "den",
+        "di", "da",  "do",  "dos", "al", "el",  "bin", "ibn", "st",
+    };
+    return kithi_word_is_one_of(word, size, fillers, sizeof fillers / sizeof fillers[0]);
 }
 
 static kithi_script script_of(const char *word, size_t size) {
