@@ -86,7 +86,7 @@ static int check_links(verifier *v) {
     kithi_component *c = &v->component;
     uint8_t(*rows)[KITHI_LINK_BYTES];
     size_t *first;
-    int rc = kithi_links_build(c, &rows, &first);
+    int rc = kithi_links_build(c, &c->arena, &rows, &first);
     for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
         kithi_link *stored;
         size_t count, expected = first[i + 1] - first[i];

@@ -6,6 +6,7 @@
 #include "src/base/bytes.h"
 #include "src/identity/block_index.h"
 #include "src/identity/identity.h"
+#include "src/identity/links.h"
 #include "src/identity/resolve.h"
 #include "src/identity/scored.h"
 #include "src/match/model_json.h"
@@ -18,8 +19,7 @@ typedef struct linking {
     kith_txn *txn;
     const kithi_link_options *options;
     kithi_link_result *result;
-    kithi_model *model;  /* owned */
-    int32_t was_link_at; /* of the model before */
+    kithi_model *model; /* owned */
     kithi_pool pool;
     kithi_block_places places;
     kithi_blocks blocks;
@@ -79,12 +79,6 @@ static int import_model(linking *l) {
 
 static int choose_model(linking *l) {
     uint32_t version = kithi_catalog_model(kithi_txn_catalog(l->txn));
-    const kithi_model *before;
-    int rc = kithi_model_of(l->txn, &before);
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    l->was_link_at = before != NULL ? before->link_at : INT32_MAX;
     if (l->options->model != NULL) {
         return import_model(l);
     }
@@ -135,8 +129,8 @@ static int write_index(linking *l) {
     return rc;
 }
 
-/* A record whose links may be others now waits for settle: one of a pair that links, or that did.
- * Others that a cluster asks about are seen when those are clustered. */
+/* A record whose links may be others now waits for settle: one of a pair that is heavy
+ * enough to link, or that was. Lighter pairs are asked about only where such a one is. */
 static int await_settle(linking *l, uint8_t *waiting) {
     kithi_resolver r;
     int rc = kithi_resolver_begin(&r, l->txn, 0);
@@ -166,26 +160,26 @@ static size_t place_of(const linking *l, uint32_t record) {
     return low;
 }
 
-/* Removes the pairs that stand, and marks the records of those that link. */
-static int clear_pairs(linking *l, uint8_t *waiting) {
+/* Marks the records that scored pairs link now, or would if nothing refused them. */
+static int mark_linked(linking *l, uint8_t *waiting) {
     kithi_cursor *cursor;
-    kithi_scored pair;
+    kithi_link link;
     kithi_slice key = {NULL, 0}, row = {NULL, 0};
-    int rc = kithi_cursor_open(l->txn, KITHI_TABLE_SCORED, &cursor);
+    int rc = kithi_cursor_open(l->txn, KITHI_TABLE_LINK, &cursor);
     if (rc != KITH_OK) {
         return rc;
     }
     rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
     while (rc == KITH_OK) {
         size_t at = place_of(l, kithi_get32(key.data));
-        bool links = !kithi_scored_read(row, &pair) || pair.weight >= l->was_link_at;
-        if (links && at < l->pool.count) {
+        bool scored = !kithi_link_read(row, &link) || link.type == KITHI_LINK_SCORE;
+        if (scored && at < l->pool.count) {
             mark(waiting, at);
         }
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
     }
     kithi_cursor_close(cursor);
-    return rc == KITH_NOT_FOUND ? kithi_clear(l->txn, KITHI_TABLE_SCORED) : rc;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
 /* Each pair stands under both records: first where each record's begin, then by a counting sort all
@@ -194,7 +188,7 @@ static int write_pairs(linking *l, uint8_t *waiting) {
     size_t count = l->pool.count;
     uint64_t *at = calloc(count + 2, sizeof *at);
     kithi_scored *rows = malloc((2 * l->pairs.count + 1) * sizeof *rows);
-    int rc = at != NULL && rows != NULL ? clear_pairs(l, waiting) : KITH_NO_MEMORY;
+    int rc = at != NULL && rows != NULL ? kithi_clear(l->txn, KITHI_TABLE_SCORED) : KITH_NO_MEMORY;
     for (size_t i = 0; rc == KITH_OK && i < l->pairs.count; i++) {
         at[l->pairs.items[i].a + 2]++;
         at[l->pairs.items[i].b + 2]++;
@@ -228,6 +222,7 @@ static int write_all(linking *l) {
     uint8_t *waiting = calloc(l->pool.count / 8 + 1, 1);
     int rc = waiting != NULL ? tell(l, "write", 0, 0) : KITH_NO_MEMORY;
     rc = rc == KITH_OK ? write_index(l) : rc;
+    rc = rc == KITH_OK ? mark_linked(l, waiting) : rc;
     rc = rc == KITH_OK ? write_pairs(l, waiting) : rc;
     rc = rc == KITH_OK ? await_settle(l, waiting) : rc;
     free(waiting);

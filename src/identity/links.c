@@ -63,11 +63,11 @@ static void write_side(const kithi_component *c, const kithi_found_link *found, 
     kithi_link_write(out, &link);
 }
 
-int kithi_links_build(kithi_component *c, uint8_t (**out_rows)[KITHI_LINK_BYTES],
-                      size_t **out_first) {
-    size_t *first = kithi_arena_calloc(&c->arena, c->node_count + 2, sizeof *first);
+int kithi_links_build(const kithi_component *c, kithi_arena *arena,
+                      uint8_t (**out_rows)[KITHI_LINK_BYTES], size_t **out_first) {
+    size_t *first = kithi_arena_calloc(arena, c->node_count + 2, sizeof *first);
     uint8_t(*rows)[KITHI_LINK_BYTES] =
-        kithi_arena_calloc(&c->arena, 2 * c->link_count + 1, sizeof *rows);
+        kithi_arena_calloc(arena, 2 * c->link_count + 1, sizeof *rows);
     if (first == NULL || rows == NULL) {
         return kithi_error_memory(kithi_txn_error(c->txn));
     }

@@ -25,9 +25,9 @@ typedef struct kithi_link {
 void kithi_link_write(uint8_t out[KITHI_LINK_BYTES], const kithi_link *link);
 bool kithi_link_read(kithi_slice row, kithi_link *out);
 /* The rows that a component's records should have: rows[first[node]..first[node + 1]), sorted. In
- * its arena. */
-int kithi_links_build(kithi_component *component, uint8_t (**out_rows)[KITHI_LINK_BYTES],
-                      size_t **out_first);
+ * the arena. */
+int kithi_links_build(const kithi_component *component, kithi_arena *arena,
+                      uint8_t (**out_rows)[KITHI_LINK_BYTES], size_t **out_first);
 /* The link of two records by this type. KITH_NOT_FOUND. */
 int kithi_link_find(kith_txn *txn, uint32_t a, uint32_t b, uint16_t type, kithi_link *out);
 /* The links of a record, in the arena. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
-#include "src/identity/links.h"
 
 /* Reading */
 
@@ -153,23 +152,16 @@ static int move_record(kithi_resolver *r, uint32_t record, uint32_t head, bool s
     return rc;
 }
 
-/* Whether a record is in the cluster of a node of the component at hand. */
-static bool is_of_cluster(const kithi_component *c, uint32_t record, size_t node) {
-    const uint64_t *other = kithi_map_get(&c->node_of, record);
-    return other != NULL && c->cluster_of[*other] == c->cluster_of[node];
-}
-
-/* Records that still stand under a node's number, but are no longer of its cluster, stand under the
- * least of themselves from now on. */
-static int part_from_strangers(kithi_resolver *r, size_t node) {
-    const kithi_component *c = &r->component;
+/* Records that still stand under a record's number, but are no longer of its cluster, stand under
+ * the least of themselves from now on. */
+static int part_from_strangers(kithi_resolver *r, const kithi_outcome *o, size_t place) {
     kithi_arena arena;
     uint32_t *listed;
     size_t count = 0, kept = 0;
     kithi_arena_init(&arena);
-    int rc = kithi_identity_members(r->txn, c->nodes[node].record, &arena, &listed, &count);
+    int rc = kithi_identity_members(r->txn, o->records[place], &arena, &listed, &count);
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-        if (!is_of_cluster(c, listed[i], node)) {
+        if (!kithi_outcome_joins(o, listed[i], place)) {
             listed[kept++] = listed[i];
         }
     }
@@ -180,28 +172,25 @@ static int part_from_strangers(kithi_resolver *r, size_t node) {
     return rc;
 }
 
-int kithi_resolver_part_from_waiting(kithi_resolver *r) {
+int kithi_resolver_part_from_waiting(kithi_resolver *r, const kithi_outcome *o) {
     int rc = KITH_OK;
-    for (size_t i = 0; rc == KITH_OK && i < r->component.node_count; i++) {
-        rc = part_from_strangers(r, i);
+    for (size_t i = 0; rc == KITH_OK && i < o->count; i++) {
+        rc = part_from_strangers(r, o, i);
     }
     return rc;
 }
 
-int kithi_resolver_write_clusters(kithi_resolver *r) {
-    kithi_component *c = &r->component;
-    uint32_t *sizes = kithi_arena_calloc(&c->arena, c->node_count + 1, sizeof *sizes);
-    if (sizes == NULL) {
-        return kithi_resolver_no_memory(r->txn);
+static int write_clusters(kithi_resolver *r, const kithi_outcome *o) {
+    uint32_t *sizes = calloc(o->count + 1, sizeof *sizes);
+    int rc = sizes != NULL ? KITH_OK : kithi_resolver_no_memory(r->txn);
+    for (size_t i = 0; rc == KITH_OK && i < o->count; i++) {
+        sizes[o->cluster_of[i]]++;
     }
-    for (size_t i = 0; i < c->node_count; i++) {
-        sizes[c->cluster_of[i]]++;
+    for (size_t i = 0; rc == KITH_OK && i < o->count; i++) {
+        uint32_t root = o->cluster_of[i];
+        rc = move_record(r, o->records[i], o->records[root], sizes[root] > 1);
     }
-    int rc = KITH_OK;
-    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
-        uint32_t root = c->cluster_of[i];
-        rc = move_record(r, c->nodes[i].record, c->nodes[root].record, sizes[root] > 1);
-    }
+    free(sizes);
     return rc;
 }
 
@@ -220,24 +209,30 @@ static int same_rows(kith_txn *txn, const uint8_t number[4], uint8_t (*rows)[KIT
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-int kithi_resolver_write_links(kithi_resolver *r) {
-    kithi_component *c = &r->component;
-    uint8_t(*rows)[KITHI_LINK_BYTES];
-    size_t *first;
-    int rc = kithi_links_build(c, &rows, &first);
-    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
-        uint8_t number[4];
+static int write_links(kithi_resolver *r, const kithi_outcome *o) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < o->count; i++) {
+        uint8_t number[4], (*rows)[KITHI_LINK_BYTES] = o->links + o->first[i];
         bool same;
-        size_t count = first[i + 1] - first[i];
-        kithi_put32(number, c->nodes[i].record);
-        rc = same_rows(r->txn, number, rows + first[i], count, &same);
+        size_t count = o->first[i + 1] - o->first[i];
+        kithi_put32(number, o->records[i]);
+        rc = same_rows(r->txn, number, rows, count, &same);
         if (rc == KITH_OK && !same) {
             rc = kithi_delete(r->txn, KITHI_TABLE_LINK, number, sizeof number);
             for (size_t j = 0; rc == KITH_OK && j < count; j++) {
-                rc = kithi_put_one(r->txn, KITHI_TABLE_LINK, number, sizeof number,
-                                   rows[first[i] + j], KITHI_LINK_BYTES, NULL);
+                rc = kithi_put_one(r->txn, KITHI_TABLE_LINK, number, sizeof number, rows[j],
+                                   KITHI_LINK_BYTES, NULL);
             }
         }
+    }
+    return rc;
+}
+
+int kithi_resolver_write(kithi_resolver *r, const kithi_outcome *outcome) {
+    int rc = write_clusters(r, outcome);
+    rc = rc == KITH_OK ? write_links(r, outcome) : rc;
+    for (size_t i = 0; rc == KITH_OK && i < outcome->count; i++) {
+        rc = kithi_resolver_set_pending(r->txn, outcome->records[i], false);
     }
     return rc;
 }

@@ -38,24 +38,14 @@ int kithi_resolver_put_off(kithi_resolver *r, uint32_t record) {
     return rc == KITH_OK ? kithi_resolver_mark_dirty(r, head) : rc;
 }
 
-/* The seeds among the records of the component at hand are as far as this. */
-static void mark_seeds(kithi_resolver *r, kithi_seed_stage stage) {
-    const kithi_component *c = &r->component;
-    for (size_t i = 0; i < c->node_count; i++) {
-        uint64_t *seed = kithi_map_get(&r->seeds, c->nodes[i].record);
+/* The seeds among the records are as far as this. */
+static void mark_seeds(kithi_resolver *r, const kithi_outcome *o, kithi_seed_stage stage) {
+    for (size_t i = 0; i < o->count; i++) {
+        uint64_t *seed = kithi_map_get(&r->seeds, o->records[i]);
         if (seed != NULL) {
             *seed = stage;
         }
     }
-}
-
-static int end_waiting(kithi_resolver *r) {
-    const kithi_component *c = &r->component;
-    int rc = KITH_OK;
-    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
-        rc = kithi_resolver_set_pending(r->txn, c->nodes[i].record, false);
-    }
-    return rc;
 }
 
 static uint64_t value_mark(const kithi_shared_value *value) {
@@ -112,23 +102,24 @@ static int defer(kithi_resolver *r, uint32_t seed) {
     return rc;
 }
 
-/* Clusters the component at hand, and writes what is other than it stands. */
-static int work_out(kithi_resolver *r) {
+/* Clusters the component at hand. */
+static int cluster(kithi_resolver *r, kithi_outcome *out) {
     int rc = kithi_component_cluster(&r->component);
+    return rc == KITH_OK ? kithi_outcome_make(&r->component, &r->component.arena, out) : rc;
+}
+
+/* Clusters it, and writes what is other than it stands. */
+static int work_out(kithi_resolver *r, kithi_outcome *out) {
+    int rc = cluster(r, out);
+    rc = rc == KITH_OK ? kithi_resolver_write(r, out) : rc;
     if (rc == KITH_OK) {
-        rc = kithi_resolver_write_clusters(r);
-    }
-    if (rc == KITH_OK) {
-        rc = kithi_resolver_write_links(r);
-    }
-    if (rc == KITH_OK) {
-        mark_seeds(r, KITHI_SEED_DONE);
-        rc = end_waiting(r);
+        mark_seeds(r, out, KITHI_SEED_DONE);
     }
     return rc;
 }
 
 static int resolve_component(kithi_resolver *r, uint32_t seed) {
+    kithi_outcome outcome;
     bool whole, large;
     int rc = is_of_large(r, seed, &large);
     if (rc != KITH_OK || large) {
@@ -138,7 +129,7 @@ static int resolve_component(kithi_resolver *r, uint32_t seed) {
     if (rc != KITH_OK) {
         return rc;
     }
-    return whole ? work_out(r) : defer(r, seed);
+    return whole ? work_out(r, &outcome) : defer(r, seed);
 }
 
 int kithi_resolver_begin(kithi_resolver *r, kith_txn *txn, size_t max) {
@@ -181,6 +172,7 @@ static int resolve_seeds(kithi_resolver *r) {
 }
 
 static int part_seed(kithi_resolver *r, uint32_t seed) {
+    kithi_outcome outcome;
     bool waits, whole = false;
     int rc = kithi_identity_pending(r->txn, &seed, 1, &waits);
     if (rc == KITH_OK && !waits) {
@@ -189,10 +181,10 @@ static int part_seed(kithi_resolver *r, uint32_t seed) {
     if (rc != KITH_OK || !whole) {
         return rc;
     }
-    rc = kithi_component_cluster(&r->component);
+    rc = cluster(r, &outcome);
     if (rc == KITH_OK) {
-        mark_seeds(r, KITHI_SEED_PARTED);
-        rc = kithi_resolver_part_from_waiting(r);
+        mark_seeds(r, &outcome, KITHI_SEED_PARTED);
+        rc = kithi_resolver_part_from_waiting(r, &outcome);
     }
     return rc;
 }
@@ -293,14 +285,17 @@ static int ask_large_values(kithi_resolver *r, bool *out_generic) {
     return rc;
 }
 
-/* Others that wait on, as the budget may end here, don't do so under a number of the component. */
-static int settle_gathered(kithi_resolver *r) {
+/* Others that wait on, as the budget may end here, don't do so under a number of these. */
+static int part_written(kithi_resolver *r, const kithi_outcome *o) {
     uint64_t waiting = 0;
-    int rc = work_out(r);
-    if (rc == KITH_OK) {
-        rc = kithi_count(r->txn, KITHI_TABLE_PENDING, &waiting);
-    }
-    return rc == KITH_OK && waiting > 0 ? kithi_resolver_part_from_waiting(r) : rc;
+    int rc = kithi_count(r->txn, KITHI_TABLE_PENDING, &waiting);
+    return rc == KITH_OK && waiting > 0 ? kithi_resolver_part_from_waiting(r, o) : rc;
+}
+
+static int settle_gathered(kithi_resolver *r) {
+    kithi_outcome outcome;
+    int rc = work_out(r, &outcome);
+    return rc == KITH_OK ? part_written(r, &outcome) : rc;
 }
 
 /* The component at hand was held together by a value that is generic: each part is clustered. */

@@ -10,6 +10,7 @@
 #include "src/base/grow.h"
 #include "src/identity/component.h"
 #include "src/identity/identity.h"
+#include "src/identity/outcome.h"
 
 /* How far a seed is. */
 typedef enum kithi_seed_stage {
@@ -72,12 +73,11 @@ int kithi_resolver_score_changes(kithi_resolver *r, const kithi_changes *changes
 /* membership.c */
 
 int kithi_resolver_mark_dirty(kithi_resolver *r, uint32_t head);
-/* Writes what is other than it stands: the clusters, and the links, of the component at hand. */
-int kithi_resolver_write_clusters(kithi_resolver *r);
-int kithi_resolver_write_links(kithi_resolver *r);
-/* Once all seeds are clustered or wait: records that wait under a number of the component at hand
- * get one of their own. */
-int kithi_resolver_part_from_waiting(kithi_resolver *r);
+/* Writes what is other than it stands of clusters and links; the records wait no longer. */
+int kithi_resolver_write(kithi_resolver *r, const kithi_outcome *outcome);
+/* Once all seeds are clustered or wait: records that wait under a number of the outcome's get one
+ * of their own. */
+int kithi_resolver_part_from_waiting(kithi_resolver *r, const kithi_outcome *outcome);
 /* Lists a record as one that waits for settle, or takes it off that list. */
 int kithi_resolver_set_pending(kith_txn *txn, uint32_t record, bool pending);
 

@@ -37,7 +37,10 @@ static void link_all(stand *s) {
     kithi_link_options options = {.threads = 1};
     kithi_link_result result;
     kith_error error = KITH_ERROR_INIT;
-    if (s->problem == NULL && kith_txn_begin(s->store, KITH_WRITE, &s->txn, &error) != KITH_OK) {
+    if (s->problem != NULL) {
+        return;
+    }
+    if (kith_txn_begin(s->store, KITH_WRITE, &s->txn, &error) != KITH_OK) {
         stand_fail(s, "begin: %s", error.message);
         return;
     }
