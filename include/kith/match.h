@@ -40,9 +40,10 @@ typedef struct kith_model_info {
     double cohesion; /* the least share of the cross pairs of two clusters that must speak for it */
     uint32_t block_cap; /* what so many records have in common proposes no pair */
     size_t comparison_count;
+    size_t block_rule_count;
 } kith_model_info;
 #define KITH_MODEL_INFO_INIT                                                                       \
-    { sizeof(kith_model_info), 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(kith_model_info), 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** What is compared. Texts are borrowed from the model. */
 typedef struct kith_model_comparison {
@@ -70,6 +71,19 @@ typedef struct kith_model_level {
     { sizeof(kith_model_level), NULL, 0, 0, 0, 0, 0 }
 
 /**
+ * Records are compared that have a block key in common, or where the rule is weak, in a large store
+ * two. A rule says of what such keys are made: "word+year" of a word of a name and a year, "email"
+ * of the name in an e-mail address. The text is borrowed from the model.
+ */
+typedef struct kith_model_block_rule {
+    size_t size;
+    const char *name;
+    bool weak; /* many strangers have such a key in common */
+} kith_model_block_rule;
+#define KITH_MODEL_BLOCK_RULE_INIT                                                                 \
+    { sizeof(kith_model_block_rule), NULL, false }
+
+/**
  * Reads a model of the store.
  * @param version  0: the one in force.
  * @param out      owned; free it with kith_model_free(). It stays valid after the transaction.
@@ -90,6 +104,10 @@ KITH_API const char *kith_model_attribute_at(const kith_model *model, size_t com
 /** Fills `out`. False past the end. */
 KITH_API bool kith_model_level_at(const kith_model *model, size_t comparison, size_t level,
                                   kith_model_level *out);
+
+/** Fills `out`. False past the end. */
+KITH_API bool kith_model_block_rule_at(const kith_model *model, size_t index,
+                                       kith_model_block_rule *out);
 
 /**
  * The next version that the store has, all of them from the first on.
@@ -112,19 +130,22 @@ typedef enum kith_model_change_kind {
     KITH_MODEL_PRIOR = 1,      /* a prior, by any amount */
     KITH_MODEL_THRESHOLD = 2,  /* a threshold in bits, the cohesion, the cap of blocks */
     KITH_MODEL_COMPARISON = 3, /* only one of them has the comparison, or of this kind */
-    KITH_MODEL_LEVEL = 4       /* a weight, by more than half a bit */
+    KITH_MODEL_LEVEL = 4,      /* a weight, by more than half a bit */
+    KITH_MODEL_BLOCKS = 5      /* only one of them has the block rule */
 } kith_model_change_kind;
 
 typedef struct kith_model_change {
     size_t size;
     kith_model_change_kind kind;
-    /* Borrowed: of a comparison or level the comparison's name, else what it is: "prior",
-     * "relative_prior", "link_at", "known_at", "review_at", "cohesion", "block_cap". */
+    /* Borrowed: of a comparison or level the comparison's name, of a block rule its own, else what
+     * it is: "prior", "relative_prior", "link_at", "known_at", "review_at", "cohesion",
+     * "block_cap". */
     const char *name;
     const char *level;          /* the name of the level; NULL */
     bool relative;              /* of a level: it is the weight against relatives */
-    bool has_before, has_after; /* of a comparison: which model has it; else both */
-    double before, after; /* bits; of the cohesion a share, of the cap a count; of a comparison 0 */
+    bool has_before, has_after; /* of a comparison or block rule: which model has it; else both */
+    /* Bits; of the cohesion a share, of the cap a count; of a comparison or block rule 0. */
+    double before, after;
 } kith_model_change;
 
 typedef struct kith_model_changes kith_model_changes;

@@ -120,6 +120,19 @@ static void show_summary(const kith_model_info *info) {
     printf("blocks of at most %" PRIu32 " records\n", info->block_cap);
 }
 
+static void show_block_rules(const kith_model *model, bool weak) {
+    kith_model_block_rule rule = KITH_MODEL_BLOCK_RULE_INIT;
+    size_t count = 0;
+    for (size_t i = 0; kith_model_block_rule_at(model, i, &rule); i++) {
+        if (rule.weak == weak) {
+            char *name = cli_text_clean(rule.name, strlen(rule.name));
+            printf("%s %s", count++ > 0 ? "," : weak ? "weak keys of" : "keys of", name);
+            free(name);
+        }
+    }
+    printf("%s", count > 0 ? "\n" : "");
+}
+
 /* Whether random records showed anything of it: else each level is taken to be as likely. */
 static bool was_seen(const kith_model *model, size_t index, const kith_model_comparison *c) {
     kith_model_level first = KITH_MODEL_LEVEL_INIT, level = KITH_MODEL_LEVEL_INIT;
@@ -192,6 +205,8 @@ static int show_model(const cli_arguments *arguments, cli_session *session) {
     }
     kith_model_about(model, &info);
     show_summary(&info);
+    show_block_rules(model, false);
+    show_block_rules(model, true);
     show_comparisons(model);
     kith_model_free(model);
     return CLI_OK;
@@ -216,15 +231,20 @@ static int export_model(const cli_arguments *arguments, cli_session *session, co
 /* Two versions */
 
 static const char *kind_of(const kith_model_change *change) {
-    static const char *const kinds[] = {"", "prior", "threshold", "comparison", "level"};
+    static const char *const kinds[] = {"", "prior", "threshold", "comparison", "level", "blocks"};
     return kinds[change->kind];
+}
+
+/* One of the models has it, the other not. */
+static bool is_of_one(const kith_model_change *change) {
+    return change->kind == KITH_MODEL_COMPARISON || change->kind == KITH_MODEL_BLOCKS;
 }
 
 static void change_json(cli_json *json, const kith_model_change *change) {
     cli_json_object(json, NULL);
     cli_json_text(json, "kind", kind_of(change));
     cli_json_text(json, "name", change->name);
-    if (change->kind == KITH_MODEL_COMPARISON) {
+    if (is_of_one(change)) {
         cli_json_boolean(json, "before", change->has_before);
         cli_json_boolean(json, "after", change->has_after);
     } else {
@@ -242,9 +262,10 @@ static void change_text(cli_table *table, const kith_model_change *change) {
     cli_table_add(table, "%s", change->name);
     cli_table_add(table, "%s%s", change->level != NULL ? change->level : "",
                   change->relative ? " (relatives)" : "");
-    if (change->kind == KITH_MODEL_COMPARISON) {
-        cli_table_add(table, "%s", change->has_before ? "compared" : "-");
-        cli_table_add(table, "%s", change->has_after ? "compared" : "-");
+    if (is_of_one(change)) {
+        const char *has = change->kind == KITH_MODEL_BLOCKS ? "keys of it" : "compared";
+        cli_table_add(table, "%s", change->has_before ? has : "-");
+        cli_table_add(table, "%s", change->has_after ? has : "-");
     } else {
         cli_table_add(table, "%.2f", change->before);
         cli_table_add(table, "%.2f", change->after);
@@ -269,7 +290,9 @@ static void print_changes(const kith_model_changes *changes, bool as_json) {
     if (as_json) {
         cli_json_end(&json);
     } else if (kith_model_change_count(changes) == 0) {
-        printf("no weight differs by more than half a bit, and no prior or threshold at all\n");
+        printf(
+            "no weight differs by more than half a bit, and no prior, threshold or block rule at "
+            "all\n");
     } else {
         cli_table_print(&table, stdout);
     }
@@ -344,7 +367,7 @@ const cli_command cli_command_model = {
             {"export", "VERSION", "print the whole model as JSON, for 'kith resolve --model'"},
             {"compare", "VERSION",
              "what changed since this version: weights by more than half a bit,\n"
-             "priors, thresholds, comparisons"},
+             "priors, thresholds, comparisons, block rules"},
             {"with", "VERSION", "up to this version, not up to the one in force"},
         },
     .details = "Without an option it lists the match models that the store has had, which\n"

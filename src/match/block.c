@@ -1,6 +1,5 @@
 #include "src/match/block.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/hash.h"
@@ -8,60 +7,36 @@
 #include "src/match/nicknames.h"
 #include "src/match/sound.h"
 
-#define WORDS_MAX       5 /* of a name that make keys */
 #define LOCAL_MIN_BYTES 6 /* of an e-mail address: shorter names are many people's */
 #define PHONE_MIN       7
-#define NUMBERS_MAX     2 /* words of an address that make keys */
 
-typedef enum block_rule {
-    WORD_AND_WORD = 1,
-    WORD_AND_YEAR,
-    WORD_AND_DAY,
-    WORD_AND_AREA,
-    WORD_AND_PLACE,
-    SOUND_AND_SOUND,
-    DATE_AND_SOUND,
-    DATE_ALONE,
-    NUMBER_AND_WORD,
-    NUMBER_AND_AREA,
-    EMAIL_NAME,
-    PHONE_TAIL,
-    WHOLE_CODE
-} block_rule;
+/* The postal areas that a number goes with: two words of the street before them say more. */
+#define AREAS_OF_NUMBERS (KITHI_INGREDIENT_COUNT + KITHI_COMPARISONS_MAX)
+#define LISTS            (AREAS_OF_NUMBERS + 1)
+#define LIST_MAX         KITHI_BLOCK_KEYS_MAX
+
+/* How many of each a record's keys are made of, further ones add nothing; 0: all. */
+static const uint8_t most_of[LISTS] = {
+    [KITHI_INGREDIENT_WORD] = 5,   [KITHI_INGREDIENT_SOUND] = 5, [KITHI_INGREDIENT_YEAR] = 8,
+    [KITHI_INGREDIENT_DAY] = 8,    [KITHI_INGREDIENT_DATE] = 8,  [KITHI_INGREDIENT_NUMBER] = 2,
+    [KITHI_INGREDIENT_STREET] = 2, [KITHI_INGREDIENT_AREA] = 8,  [KITHI_INGREDIENT_PLACE] = 8,
+};
 
 typedef struct keys {
     uint64_t *items;
     size_t count;
 } keys;
 
-static bool is_weak(block_rule rule) {
-    return rule == WORD_AND_YEAR || rule == WORD_AND_DAY || rule == DATE_ALONE ||
-           rule == NUMBER_AND_WORD || rule == NUMBER_AND_AREA;
-}
-
-static void add(keys *out, block_rule rule, uint64_t a, uint64_t b) {
-    uint64_t parts[2] = {a, b};
-    if (out->count < KITHI_BLOCK_KEYS_MAX) {
-        uint64_t hash = kithi_hash64(parts, sizeof parts, (uint64_t)rule);
-        uint64_t key = hash >> (64 - KITHI_BLOCK_KEY_BITS);
-        out->items[out->count++] = is_weak(rule) ? key & ~UINT64_C(1) : key | 1;
-    }
-}
-
-/* What several keys are made of. */
+/* What keys are made of: a list for each ingredient. */
 typedef struct material {
-    uint64_t words[WORDS_MAX];
-    uint64_t sounds[WORDS_MAX];
-    size_t word_count;
-    struct things {
-        uint64_t items[2 * KITHI_VALUES_MAX];
-        size_t count;
-    } years, days, dates, areas, places;
+    uint8_t counts[LISTS];
+    uint64_t items[LISTS][LIST_MAX];
 } material;
 
-static void put(struct things *things, uint64_t item) {
-    if (things->count < sizeof things->items / sizeof things->items[0]) {
-        things->items[things->count++] = item;
+static void put(material *m, size_t list, uint64_t item) {
+    size_t most = most_of[list] > 0 ? most_of[list] : LIST_MAX;
+    if (m->counts[list] < most) {
+        m->items[list][m->counts[list]++] = item;
     }
 }
 
@@ -81,11 +56,12 @@ static uint64_t word_of(const kithi_term *term) {
 }
 
 static void take_names(const kithi_term_list *list, material *m) {
-    for (size_t i = 0; i < list->count && m->word_count < WORDS_MAX; i++) {
+    size_t most = most_of[KITHI_INGREDIENT_WORD];
+    for (size_t i = 0; i < list->count && m->counts[KITHI_INGREDIENT_WORD] < most; i++) {
         const kithi_term *term = &list->terms[i];
         if (!(term->flags & KITHI_TERM_INITIAL)) {
-            m->sounds[m->word_count] = sound_of(list->text + term->at, term->size);
-            m->words[m->word_count++] = word_of(term);
+            put(m, KITHI_INGREDIENT_WORD, word_of(term));
+            put(m, KITHI_INGREDIENT_SOUND, sound_of(list->text + term->at, term->size));
         }
     }
 }
@@ -93,78 +69,98 @@ static void take_names(const kithi_term_list *list, material *m) {
 static void take_dates(const kithi_term_list *list, material *m) {
     for (size_t i = 0; i < list->count; i++) {
         const char *digits = list->text + list->terms[i].at;
-        put(&m->years, kithi_hash64(digits, 4, 0));
+        put(m, KITHI_INGREDIENT_YEAR, kithi_hash64(digits, 4, 0));
         if (!(list->terms[i].flags & KITHI_TERM_PARTIAL)) {
-            put(&m->dates, list->terms[i].hash);
-            put(&m->days, kithi_hash64(digits + 4, 4, 0));
+            put(m, KITHI_INGREDIENT_DATE, list->terms[i].hash);
+            put(m, KITHI_INGREDIENT_DAY, kithi_hash64(digits + 4, 4, 0));
         }
     }
 }
 
-static void take_wholes(const kithi_term_list *list, unsigned flag, struct things *things) {
-    for (size_t i = 0; i < list->count; i++) {
-        if (flag == 0 || (list->terms[i].flags & flag)) {
-            put(things, list->terms[i].hash);
-        }
-    }
-}
-
-static void take_areas(const kithi_term_list *list, struct things *things) {
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->terms[i].flags & KITHI_TERM_POSTCODE) {
-            put(things, list->terms[i].alias);
-        }
-    }
-}
-
-/* Each number with the first words of the street, and with the postal area. */
-static void add_address(const kithi_term_list *list, keys *out) {
-    size_t numbers = 0;
-    for (size_t i = 0; i < list->count && numbers < NUMBERS_MAX; i++) {
-        const kithi_term *x = &list->terms[i];
-        bool number = (x->flags & KITHI_TERM_NUMBER) && !(x->flags & KITHI_TERM_AREA);
-        size_t words = 0;
-        numbers += number;
-        for (size_t j = 0; number && j < list->count && words < NUMBERS_MAX; j++) {
-            const kithi_term *y = &list->terms[j];
-            if (y->flags == 0) {
-                add(out, NUMBER_AND_WORD, x->hash, y->hash);
-                words++;
-            } else if (y->flags & KITHI_TERM_POSTCODE) {
-                add(out, NUMBER_AND_AREA, x->hash, y->alias);
-            }
-        }
-    }
-}
-
-static void add_contacts(kithi_kind kind, const kithi_term_list *list, keys *out) {
+static void take_address(const kithi_term_list *list, material *m) {
     for (size_t i = 0; i < list->count; i++) {
         const kithi_term *term = &list->terms[i];
-        if (kind == KITHI_KIND_EMAIL) {
-            bool long_enough = term->size >= LOCAL_MIN_BYTES && !(term->flags & KITHI_TERM_REST);
-            if (!long_enough) {
-                continue;
+        if (term->flags == 0) {
+            put(m, KITHI_INGREDIENT_STREET, term->hash);
+        } else if (term->flags & KITHI_TERM_CITY) {
+            put(m, KITHI_INGREDIENT_PLACE, term->hash);
+        } else if (term->flags & KITHI_TERM_POSTCODE) {
+            put(m, KITHI_INGREDIENT_AREA, term->alias);
+            if (m->counts[KITHI_INGREDIENT_STREET] < most_of[KITHI_INGREDIENT_STREET]) {
+                put(m, AREAS_OF_NUMBERS, term->alias);
             }
-            add(out, EMAIL_NAME, term->hash, 0);
-        } else if (kind == KITHI_KIND_PHONE && term->size >= PHONE_MIN) {
-            add(out, PHONE_TAIL, term->alias, 0);
-        } else if (kind == KITHI_KIND_CODE) {
-            add(out, WHOLE_CODE, term->hash, 0);
+        } else if (!(term->flags & KITHI_TERM_AREA)) {
+            put(m, KITHI_INGREDIENT_NUMBER, term->hash);
         }
     }
 }
 
-static void add_products(keys *out, block_rule rule, const uint64_t *items, size_t count,
-                         const struct things *things) {
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < things->count; j++) {
-            add(out, rule, items[i], things->items[j]);
+/* Whole values, but those that have the flag. */
+static void take_wholes(const kithi_term_list *list, unsigned flag, size_t to, material *m) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (!(list->terms[i].flags & flag)) {
+            put(m, to, list->terms[i].hash);
         }
     }
 }
 
-/* Of two in either order. */
-static void add_pairs(keys *out, block_rule rule, const uint64_t *items, size_t count) {
+static void take_emails(const kithi_term_list *list, material *m) {
+    for (size_t i = 0; i < list->count; i++) {
+        const kithi_term *term = &list->terms[i];
+        if (term->size >= LOCAL_MIN_BYTES && !(term->flags & KITHI_TERM_REST)) {
+            put(m, KITHI_INGREDIENT_EMAIL, term->hash);
+        }
+    }
+}
+
+static void take_phones(const kithi_term_list *list, material *m) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->terms[i].size >= PHONE_MIN) {
+            put(m, KITHI_INGREDIENT_PHONE, list->terms[i].alias);
+        }
+    }
+}
+
+static void take(kithi_kind kind, const kithi_term_list *list, material *m) {
+    switch (kind) {
+    case KITHI_KIND_NAME:
+        take_names(list, m);
+        break;
+    case KITHI_KIND_DATE:
+        take_dates(list, m);
+        break;
+    case KITHI_KIND_ADDRESS:
+        take_address(list, m);
+        break;
+    case KITHI_KIND_TEXT:
+        take_wholes(list, 0, KITHI_INGREDIENT_PLACE, m);
+        break;
+    case KITHI_KIND_EMAIL:
+        take_emails(list, m);
+        break;
+    case KITHI_KIND_PHONE:
+        take_phones(list, m);
+        break;
+    case KITHI_KIND_CODE:
+        take_wholes(list, 0, KITHI_INGREDIENT_CODE, m);
+        break;
+    default:
+        break;
+    }
+}
+
+static void add(keys *out, const kithi_block_rule *rule, uint64_t a, uint64_t b) {
+    uint64_t parts[2] = {a, b};
+    if (out->count < KITHI_BLOCK_KEYS_MAX) {
+        uint64_t hash = kithi_hash64(parts, sizeof parts, rule->seed);
+        uint64_t key = hash >> (64 - KITHI_BLOCK_KEY_BITS);
+        out->items[out->count++] = rule->weak ? key & ~UINT64_C(1) : key | 1;
+    }
+}
+
+/* Two of one list, in either order. */
+static void add_pairs(keys *out, const kithi_block_rule *rule, const uint64_t *items,
+                      size_t count) {
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++) {
             bool less = items[i] < items[j];
@@ -173,48 +169,41 @@ static void add_pairs(keys *out, block_rule rule, const uint64_t *items, size_t 
     }
 }
 
-static void add_combined(const material *m, keys *out) {
-    add_pairs(out, WORD_AND_WORD, m->words, m->word_count);
-    add_pairs(out, SOUND_AND_SOUND, m->sounds, m->word_count);
-    add_products(out, WORD_AND_YEAR, m->words, m->word_count, &m->years);
-    add_products(out, WORD_AND_DAY, m->words, m->word_count, &m->days);
-    add_products(out, WORD_AND_AREA, m->words, m->word_count, &m->areas);
-    add_products(out, WORD_AND_PLACE, m->words, m->word_count, &m->places);
-    add_products(out, DATE_AND_SOUND, m->sounds, m->word_count, &m->dates);
-    for (size_t i = 0; i < m->dates.count; i++) {
-        add(out, DATE_ALONE, m->dates.items[i], 0);
+static void add_rule(const material *m, const kithi_block_rule *rule, keys *out) {
+    size_t first = rule->parts[0], second = rule->parts[1];
+    if (first == second) {
+        add_pairs(out, rule, m->items[first], m->counts[first]);
+        return;
+    }
+    if (first == KITHI_INGREDIENT_NUMBER && second == KITHI_INGREDIENT_AREA) {
+        second = AREAS_OF_NUMBERS;
+    }
+    for (size_t i = 0; i < m->counts[first]; i++) {
+        if (second == KITHI_INGREDIENT_NONE) {
+            add(out, rule, m->items[first][i], 0);
+            continue;
+        }
+        for (size_t j = 0; j < m->counts[second]; j++) {
+            add(out, rule, m->items[first][i], m->items[second][j]);
+        }
     }
 }
 
-static void take(kithi_kind kind, const kithi_term_list *list, material *m, keys *out) {
-    switch (kind) {
-    case KITHI_KIND_NAME:
-        take_names(list, m);
-        break;
-    case KITHI_KIND_DATE:
-        take_dates(list, m);
-        break;
-    case KITHI_KIND_TEXT:
-        take_wholes(list, 0, &m->places);
-        break;
-    case KITHI_KIND_ADDRESS:
-        take_wholes(list, KITHI_TERM_CITY, &m->places);
-        take_areas(list, &m->areas);
-        add_address(list, out);
-        break;
-    default:
-        add_contacts(kind, list, out);
+/* By insertion: a few dozen keys at most. */
+static void sort(uint64_t *items, size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        uint64_t item = items[i];
+        size_t j = i;
+        for (; j > 0 && items[j - 1] > item; j--) {
+            items[j] = items[j - 1];
+        }
+        items[j] = item;
     }
-}
-
-static int compare_keys(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
 }
 
 static size_t make_distinct(keys *out) {
     size_t kept = 0;
-    qsort(out->items, out->count, sizeof *out->items, compare_keys);
+    sort(out->items, out->count);
     for (size_t i = 0; i < out->count; i++) {
         if (i == 0 || out->items[i] != out->items[i - 1]) {
             out->items[kept++] = out->items[i];
@@ -224,12 +213,20 @@ static size_t make_distinct(keys *out) {
 }
 
 size_t kithi_block_keys(const kithi_model *model, const kithi_features *features, uint64_t *out) {
-    material m = {.word_count = 0};
+    material m;
     keys all = {out, 0};
+    memset(m.counts, 0, sizeof m.counts);
     for (size_t i = 0; i < model->comparison_count; i++) {
         kithi_term_list list = kithi_features_of(features, i);
-        take(model->comparisons[i].kind->kind, &list, &m, &all);
+        kithi_kind kind = model->comparisons[i].kind->kind;
+        take(kind, &list, &m);
+        if (model->blocks.own >> i & 1) {
+            unsigned flag = kind == KITHI_KIND_DATE ? KITHI_TERM_PARTIAL : 0;
+            take_wholes(&list, flag, KITHI_INGREDIENT_COUNT + i, &m);
+        }
     }
-    add_combined(&m, &all);
+    for (size_t i = 0; i < model->blocks.count; i++) {
+        add_rule(&m, &model->blocks.items[i], &all);
+    }
     return make_distinct(&all);
 }

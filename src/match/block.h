@@ -1,15 +1,15 @@
 /*
- * Block keys: records that share one are compared, others aren't. A key is a hash of two or three
- * things that a record says, so that most pairs of one person share one even where something is
- * misspelt, moved or missing, and few strangers do. Which keys a record has is a pure function of
- * its features.
+ * Block keys: records that share one are compared, others aren't. A key is a hash of a block rule
+ * and of the one or two things that a record says of its ingredients, so that most pairs of one
+ * person share one even where something is misspelt, moved or missing, and few strangers do. Which
+ * keys a record has is a pure function of its features and of the model's rules.
  */
 #ifndef KITHI_MATCH_BLOCK_H
 #define KITHI_MATCH_BLOCK_H
 
 #include "src/match/features.h"
 
-#define KITHI_BLOCK_KEYS_MAX 64 /* of a record; more add nothing */
+#define KITHI_BLOCK_KEYS_MAX 64 /* of a record, those of the first rules; more add nothing */
 #define KITHI_BLOCK_KEY_BITS 40 /* two keys that fall together only cost comparisons */
 
 /*

@@ -2,6 +2,7 @@
  * A column of the table of edit distances at a time, as two masks of its steps up and down (Myers
  * 1999); neighbours that are exchanged as in Hyyro (2003).
  */
+#include "src/base/text.h"
 #include "src/match/similar.h"
 
 static unsigned edits(const char *a, size_t a_size, const char *b, size_t b_size, bool exchanges) {
@@ -66,8 +67,11 @@ static size_t common_end(const char *a, size_t a_size, const char *b, size_t b_s
 
 static unsigned count_letters(const char *text, size_t size) {
     unsigned count = 0;
-    for (size_t i = 0; i < size; i++) {
-        count += !is_inside_letter(text[i]);
+    if (kithi_text_is_ascii(text, size)) {
+        return (unsigned)size;
+    }
+    for (size_t at = 0; at < size; count++) {
+        kithi_text_next(text, size, &at);
     }
     return count;
 }

@@ -19,6 +19,7 @@
 #include "src/base/arena.h"
 #include "src/match/kind.h"
 #include "src/match/roles.h"
+#include "src/store/block_rules.h"
 #include "src/store/catalog.h"
 
 #define KITHI_COMPARISONS_MAX       16
@@ -88,6 +89,7 @@ typedef struct kithi_model {
     uint32_t weak_least; /* blocks of weak keys that propose two records, where no other does */
     uint32_t cohesion;   /* the least share of the cross pairs of two clusters that must be known
                             for a scored link to unite them; KITHI_MATCH_WHOLE is all */
+    kithi_block_rules blocks; /* the values of a comparison have its place */
     /* By the attribute ids of a store: which attribute of the model it is, or KITHI_NOT_COMPARED.
      */
     uint8_t *place_of;
@@ -105,6 +107,14 @@ size_t kithi_model_comparisons_wanted(const kithi_catalog *catalog);
  * KITH_OK; KITH_NO_MEMORY. */
 int kithi_model_is_configured(const kithi_model *model, const kithi_catalog *catalog, bool *out);
 void kithi_model_free(kithi_model *model);
+/* model_blocks.c: the block rules. Adds one whose own ingredients are names of comparisons, all
+ * standard ones, or all of a list of names of attributes (none: the standard ones). The first is
+ * KITH_OK, KITH_INVALID with the problem, KITH_NO_MEMORY; the others are false when memory is out.
+ */
+int kithi_model_add_block(kithi_model *model, const char *text,
+                          char problem[KITHI_BLOCK_PROBLEM_BYTES]);
+bool kithi_model_add_standard_blocks(kithi_model *model);
+bool kithi_model_add_configured_blocks(kithi_model *model, const kithi_match_settings *settings);
 /* Finds the attributes in a store. False: memory is out. */
 bool kithi_model_bind(kithi_model *model, const kithi_catalog *catalog);
 /* Works the weights out from the chances. */

@@ -116,12 +116,37 @@ static bool compare_comparisons(kith_model_changes *k) {
     return ok;
 }
 
+static bool has_block_rule(const kith_model *model, const char *name) {
+    kith_model_block_rule rule = KITH_MODEL_BLOCK_RULE_INIT;
+    for (size_t i = 0; kith_model_block_rule_at(model, i, &rule); i++) {
+        if (strcmp(rule.name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Those that the one model has and the other not. */
+static bool add_block_rules(kith_model_changes *k, const kith_model *of, const kith_model *other) {
+    kith_model_block_rule rule = KITH_MODEL_BLOCK_RULE_INIT;
+    bool ok = true;
+    for (size_t i = 0; ok && kith_model_block_rule_at(of, i, &rule); i++) {
+        ok = has_block_rule(other, rule.name) ||
+             add(k, (kith_model_change){.kind = KITH_MODEL_BLOCKS,
+                                        .name = rule.name,
+                                        .has_before = of == k->before,
+                                        .has_after = of == k->after});
+    }
+    return ok;
+}
+
 int kith_model_compare(kith_txn *txn, uint32_t before, uint32_t after, kith_model_changes **out) {
     kith_model_changes *k = calloc(1, sizeof *k);
     int rc = k != NULL ? kith_model_get(txn, before, &k->before)
                        : kithi_error_memory(kithi_txn_error(txn));
     rc = rc == KITH_OK ? kith_model_get(txn, after, &k->after) : rc;
-    if (rc == KITH_OK && !(compare_numbers(k) && compare_comparisons(k))) {
+    if (rc == KITH_OK && !(compare_numbers(k) && add_block_rules(k, k->before, k->after) &&
+                           add_block_rules(k, k->after, k->before) && compare_comparisons(k))) {
         rc = kithi_error_memory(kithi_txn_error(txn));
     }
     if (rc != KITH_OK) {

@@ -111,7 +111,8 @@ kithi_model *kithi_model_new(const kithi_catalog *catalog) {
     for (size_t i = 0; ok && i < settings->compared_count; i++) {
         ok = compare_own(model, &settings->compared[i]);
     }
-    if (!ok || !kithi_model_bind(model, catalog)) {
+    if (!ok || !kithi_model_add_configured_blocks(model, settings) ||
+        !kithi_model_bind(model, catalog)) {
         kithi_model_free(model);
         return NULL;
     }
@@ -164,6 +165,7 @@ int kithi_model_is_configured(const kithi_model *model, const kithi_catalog *cat
     *out = same_comparisons(model, fresh) && model->link_at == fresh->link_at &&
            model->known_at == fresh->known_at && model->keep_at == fresh->keep_at &&
            model->cohesion == fresh->cohesion &&
+           kithi_block_rules_equal(&model->blocks, &fresh->blocks) &&
            (fresh->block_cap == 0 || fresh->block_cap == model->block_cap);
     kithi_model_free(fresh);
     return KITH_OK;

@@ -283,10 +283,27 @@ static int read_numbers(reader *r, kithi_model *model) {
     return rc;
 }
 
+/* Behind the comparisons, of which the rules may speak. */
+static int read_blocks(reader *r, kithi_model *model) {
+    const char *const *names = NULL;
+    size_t count = 0;
+    char problem[KITHI_BLOCK_PROBLEM_BYTES];
+    int rc = want(r, r->root, "blocks");
+    rc = rc == KITH_OK ? kithi_json_names(r, r->root, "blocks", &names, &count) : rc;
+    if (rc == KITH_OK && count == 0) {
+        rc = kithi_json_refuse_member(r, "blocks", "expected a rule");
+    }
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        rc = kithi_model_add_block(model, names[i], problem);
+        rc = rc == KITH_INVALID ? kithi_json_refuse_member(r, "blocks", problem) : rc;
+    }
+    return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(r->txn)) : rc;
+}
+
 static int read_model(reader *r, kithi_model *model) {
     static const char *const known[] = {"version",     "records",  "matches",   "prior",
                                         "thresholds",  "cohesion", "block_cap", "weak_least",
-                                        "comparisons", NULL};
+                                        "comparisons", "blocks",   NULL};
     int rc = kithi_json_check_keys(r, r->root, known);
     rc = rc == KITH_OK ? read_numbers(r, model) : rc;
     rc = rc == KITH_OK ? want(r, r->root, "prior") : rc;
@@ -294,8 +311,8 @@ static int read_model(reader *r, kithi_model *model) {
     rc = rc == KITH_OK ? want(r, r->root, "thresholds") : rc;
     rc = rc == KITH_OK ? read_thresholds(r, model) : rc;
     rc = rc == KITH_OK ? want(r, r->root, "comparisons") : rc;
-    return rc == KITH_OK ? kithi_json_section(r, r->root, "comparisons", read_comparison, model)
-                         : rc;
+    rc = rc == KITH_OK ? kithi_json_section(r, r->root, "comparisons", read_comparison, model) : rc;
+    return rc == KITH_OK ? read_blocks(r, model) : rc;
 }
 
 int kithi_model_parse(kith_txn *txn, const char *json, size_t size, kithi_model **out) {

@@ -74,6 +74,7 @@ void kith_model_about(const kith_model *model, kith_model_info *out) {
     info.cohesion = (double)m->cohesion / KITHI_MATCH_WHOLE;
     info.block_cap = m->block_cap;
     info.comparison_count = m->comparison_count;
+    info.block_rule_count = m->blocks.count;
     kithi_give(out, &info, sizeof info);
 }
 
@@ -120,6 +121,18 @@ bool kith_model_level_at(const kith_model *model, size_t comparison, size_t leve
     found.relative_u = (double)c->u[KITHI_RIVAL_RELATIVE][level] / KITHI_CHANCE_UNIT;
     found.bits = bits_of(c->weight[KITHI_RIVAL_STRANGER][level]);
     found.relative_bits = bits_of(c->weight[KITHI_RIVAL_RELATIVE][level]);
+    kithi_give(out, &found, sizeof found);
+    return true;
+}
+
+bool kith_model_block_rule_at(const kith_model *model, size_t index, kith_model_block_rule *out) {
+    const kithi_block_rules *blocks = &model->model->blocks;
+    kith_model_block_rule found = KITH_MODEL_BLOCK_RULE_INIT;
+    if (index >= blocks->count) {
+        return false;
+    }
+    found.name = blocks->items[index].name;
+    found.weak = blocks->items[index].weak;
     kithi_give(out, &found, sizeof found);
     return true;
 }

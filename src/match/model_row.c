@@ -64,6 +64,10 @@ void kithi_model_pack(const kithi_model *model, kithi_buffer *out) {
         kithi_pack_uint(out, model->attributes[i].comparison);
         kithi_pack_uint(out, model->attributes[i].role);
     }
+    kithi_pack_array(out, (uint32_t)model->blocks.count);
+    for (size_t i = 0; i < model->blocks.count; i++) {
+        pack_name(out, model->blocks.items[i].name);
+    }
 }
 
 /* Reading. A false answer leaves the rest unread. */
@@ -188,6 +192,26 @@ static bool take_numbers(reading *r) {
            take_uint32(r, KITHI_MATCH_WHOLE, &model->cohesion);
 }
 
+static bool take_block(reading *r) {
+    char problem[KITHI_BLOCK_PROBLEM_BYTES];
+    const char *name;
+    if (!take_name(r, &name)) {
+        return false;
+    }
+    int rc = kithi_model_add_block(r->model, name, problem);
+    r->out_of_memory = rc == KITH_NO_MEMORY;
+    return rc == KITH_OK;
+}
+
+static bool take_blocks(reading *r) {
+    uint32_t count;
+    bool ok = kithi_walk_array(&r->walker, &count) && count > 0 && count <= KITHI_BLOCK_RULES_MAX;
+    for (uint32_t i = 0; ok && i < count; i++) {
+        ok = take_block(r);
+    }
+    return ok;
+}
+
 static bool take_model(reading *r) {
     kithi_model *model = r->model;
     uint32_t count;
@@ -210,7 +234,7 @@ static bool take_model(reading *r) {
         }
     }
     model->attribute_count = count;
-    return kithi_walker_done(&r->walker);
+    return take_blocks(r) && kithi_walker_done(&r->walker);
 }
 
 static int tell_unreadable(kith_txn *txn) {

@@ -109,6 +109,14 @@ static json_t *thresholds_json(const kithi_model *model) {
     return object;
 }
 
+static json_t *blocks_json(const kithi_model *model) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < model->blocks.count; i++) {
+        json_array_append_new(list, json_string(model->blocks.items[i].name));
+    }
+    return list;
+}
+
 int kithi_model_write(kith_txn *txn, const kithi_model *model, char **out_json) {
     errno = 0;
     json_t *root = json_object(), *comparisons = json_object();
@@ -124,5 +132,6 @@ int kithi_model_write(kith_txn *txn, const kithi_model *model, char **out_json) 
         json_object_set_new(comparisons, model->comparisons[i].name, comparison_json(model, i));
     }
     json_object_set_new(root, "comparisons", comparisons);
+    json_object_set_new(root, "blocks", blocks_json(model));
     return kithi_json_dump(txn, root, out_json);
 }

@@ -2,6 +2,7 @@
  * Searching: what is asked for becomes the features of a record that isn't there, and is compared
  * with those that share a block or an identifier with it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,14 +167,31 @@ static int search_blocks(search *s) {
     return rc == KITH_OK ? add_scored(s, pairs, count) : rc;
 }
 
+static int tell_too_little(const search *s) {
+    const kithi_block_rules *blocks = &s->model->blocks;
+    char rules[240] = "";
+    if (kithi_block_rules_are_standard(blocks)) {
+        return kithi_error_set(kithi_txn_error(s->txn), KITH_INVALID,
+                               "too little to search by: give two words of a name, a name and a "
+                               "birth date or a town, or an identifier");
+    }
+    for (size_t i = 0; i < blocks->count; i++) {
+        size_t used = strlen(rules);
+        snprintf(rules + used, sizeof rules - used, "%s%.60s", i > 0 ? ", " : "",
+                 blocks->items[i].name);
+    }
+    return kithi_error_set(kithi_txn_error(s->txn), KITH_INVALID,
+                           "too little to search by: give an identifier, or what a block key is "
+                           "made of: %s",
+                           rules);
+}
+
 static int look_up(search *s) {
     uint64_t keys[KITHI_BLOCK_KEYS_MAX];
     bool identifiers;
     int rc = search_identifiers(s, &identifiers);
     if (rc == KITH_OK && !identifiers && kithi_block_keys(s->model, features_of(s), keys) == 0) {
-        return kithi_error_set(kithi_txn_error(s->txn), KITH_INVALID,
-                               "too little to search by: give two words of a name, a name and a "
-                               "birth date or a town, or an identifier");
+        return tell_too_little(s);
     }
     return rc == KITH_OK ? search_blocks(s) : rc;
 }

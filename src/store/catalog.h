@@ -110,6 +110,8 @@ typedef struct kithi_match_settings {
     int32_t link_at, review_at; /* in 1/256 bits */
     int32_t block_cap;          /* records */
     int32_t cohesion;           /* of the cross pairs of two clusters, in 1/300 */
+    const char *const *blocks;  /* names of block rules; none: the standard ones */
+    size_t block_count;
 } kithi_match_settings;
 
 /* As what an attribute of its own may be compared; ends with NULL. */

@@ -1,10 +1,12 @@
 /*
  * The section "match" of a config: what a match model is to compare besides the standard
- * attributes, or not to compare, and its thresholds. It counts when a model is learnt.
+ * attributes, or not to compare, its thresholds, and of what block keys are made. It counts when a
+ * model is learnt.
  */
 #include <math.h>
 #include <string.h>
 
+#include "src/store/block_rules.h"
 #include "src/store/config.h"
 #include "src/store/definition.h"
 
@@ -98,9 +100,61 @@ static int read_numbers(kithi_json_reader *r, json_t *object, kithi_match_settin
     return rc;
 }
 
+/* Block rules, which may speak of comparisons; null is the default. */
+
+static bool find_compared(const void *context, const char *name, kithi_own_ingredient *out) {
+    const kithi_match_settings *settings = context;
+    for (size_t i = 0; i < settings->compared_count; i++) {
+        const kithi_compared *c = &settings->compared[i];
+        if (c->kind != NULL && strcmp(c->attribute, name) == 0) {
+            *out = (kithi_own_ingredient){c->attribute, c->kind, (uint8_t)i};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Also those that are in force: a comparison that they need may have gone. */
+static int check_blocks(kithi_json_reader *r, kithi_match_settings *settings) {
+    const kithi_own_ingredients own = {find_compared, settings};
+    kithi_arena *arena = kithi_txn_arena(r->txn);
+    kithi_block_rules rules = {.count = 0};
+    char problem[KITHI_BLOCK_PROBLEM_BYTES];
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < settings->block_count; i++) {
+        rc = kithi_block_rules_add(&rules, settings->blocks[i], &own, arena, problem);
+    }
+    if (rc == KITH_INVALID) {
+        return kithi_json_refuse_member(r, "blocks", problem);
+    }
+    const char **names = kithi_arena_calloc(arena, rules.count + 1, sizeof *names);
+    if (rc == KITH_NO_MEMORY || names == NULL) {
+        return kithi_error_memory(kithi_txn_error(r->txn));
+    }
+    for (size_t i = 0; i < rules.count; i++) {
+        names[i] = rules.items[i].name;
+    }
+    settings->blocks = names;
+    settings->block_count = rules.count;
+    return KITH_OK;
+}
+
+static int read_blocks(kithi_json_reader *r, json_t *object, kithi_match_settings *settings) {
+    json_t *member = json_object_get(object, "blocks");
+    if (json_is_null(member)) {
+        settings->block_count = 0;
+        return KITH_OK;
+    }
+    if (json_is_array(member) && json_array_size(member) == 0) {
+        return kithi_json_refuse_member(r, "blocks", "expected a rule, or null for the usual ones");
+    }
+    int rc = kithi_json_names(r, object, "blocks", &settings->blocks, &settings->block_count);
+    return rc == KITH_OK ? check_blocks(r, settings) : rc;
+}
+
 static int read_match(kithi_json_reader *r, json_t *object) {
-    static const char *const known[] = {"comparisons", "link_at",  "review_at",
-                                        "block_cap",   "cohesion", NULL};
+    static const char *const known[] = {"comparisons", "link_at", "review_at", "block_cap",
+                                        "cohesion",    "blocks",  NULL};
     kithi_match_settings settings = *kithi_catalog_match(kithi_txn_catalog(r->txn));
     int rc = kithi_json_check_keys(r, object, known);
     if (rc == KITH_OK) {
@@ -108,6 +162,9 @@ static int read_match(kithi_json_reader *r, json_t *object) {
     }
     if (rc == KITH_OK) {
         rc = read_numbers(r, object, &settings);
+    }
+    if (rc == KITH_OK) {
+        rc = read_blocks(r, object, &settings);
     }
     return rc == KITH_OK ? kithi_definition_put_match(r->txn, &settings) : rc;
 }
@@ -132,6 +189,14 @@ static void write_scaled(json_t *object, const char *key, int32_t value, double 
     }
 }
 
+static json_t *blocks_json(const kithi_match_settings *settings) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < settings->block_count; i++) {
+        json_array_append_new(list, json_string(settings->blocks[i]));
+    }
+    return list;
+}
+
 json_t *kithi_config_match_json(const kithi_catalog *catalog) {
     const kithi_match_settings *settings = kithi_catalog_match(catalog);
     json_t *object = json_object(), *comparisons = json_object();
@@ -149,6 +214,9 @@ json_t *kithi_config_match_json(const kithi_catalog *catalog) {
     write_scaled(object, "review_at", settings->review_at, KITHI_MATCH_BIT);
     write_scaled(object, "block_cap", settings->block_cap, 1);
     write_scaled(object, "cohesion", settings->cohesion, KITHI_MATCH_WHOLE);
+    if (settings->block_count > 0) {
+        json_object_set_new(object, "blocks", blocks_json(settings));
+    }
     if (object != NULL && json_object_size(object) == 0) {
         json_decref(object);
         return NULL;

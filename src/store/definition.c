@@ -5,6 +5,7 @@
 #include "src/base/bytes.h"
 #include "src/base/hash.h"
 #include "src/base/text.h"
+#include "src/store/block_rules.h"
 #include "src/store/catalog_build.h"
 #include "src/store/codec.h"
 
@@ -154,6 +155,7 @@ int kithi_definition_put_match(kith_txn *txn, const kithi_match_settings *settin
         kithi_pack_text(&row, c->attribute, strlen(c->attribute));
         kithi_pack_text(&row, kind, strlen(kind));
     }
+    pack_names(&row, settings->blocks, settings->block_count);
     return put_row(txn, KITHI_CATALOG_SETTING, match_name, &row);
 }
 
@@ -313,7 +315,8 @@ static bool load_match(kithi_catalog *catalog, kithi_walker *row) {
         c->kind = c->kind[0] != '\0' ? c->kind : NULL;
     }
     settings->compared_count = count / 2;
-    return true;
+    return walk_names(catalog, row, &settings->blocks, &settings->block_count) &&
+           settings->block_count <= KITHI_BLOCK_RULES_MAX;
 }
 
 static bool load_setting(kithi_catalog *catalog, const char *name, kithi_walker *row) {

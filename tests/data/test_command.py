@@ -343,6 +343,31 @@ def test_a_config_of_the_match_says_when_it_counts(modelled, tmp_path):
     assert [change["name"] for change in answer("model", modelled, "--compare", "1")] == ["link_at", "size"]
 
 
+def test_a_config_says_which_records_are_compared(modelled):
+    def set_blocks(blocks, size="number"):
+        return ("config", modelled, "--apply", "-"), json.dumps(
+            {"attributes": {"size": {}}, "match": {"comparisons": {"size": size}, "blocks": blocks}})
+
+    usual = answer("resolve", modelled, "--train")
+    command, config = set_blocks(["word+word", "size+word"])
+    assert "stays until 'kith resolve STORE --train'" in ok(*command, text=config)
+    fewer = answer("resolve", modelled, "--train")
+    assert fewer["compared"] < usual["compared"]
+    text = ok("model", modelled, "--show", "current")
+    assert "\nkeys of word+word\nweak keys of word+size\n" in text
+    assert "\nkeys of email, phone, code, word+word," in ok("model", modelled, "--show", "2")
+    changes = answer("model", modelled, "--compare", "2")
+    assert {"kind": "blocks", "name": "word+size", "before": False, "after": True} in changes
+    assert re.search(r"date +keys of it +-\n", ok("model", modelled, "--compare", "2"))
+    assert answer("model", modelled, "--show", "current")["blocks"] == ["word+size", "word+word"]
+    ok("verify", modelled)
+    command, config = set_blocks(["word+word", "word+sise"])
+    assert 'match.blocks: unknown ingredient "sise" in "word+sise"; there are word,' in refused(
+        3, *command, text=config)
+    command, config = set_blocks(["word+word", "size+word"], size=False)
+    assert 'unknown ingredient "size"' in refused(3, *command, text=config)
+
+
 def test_a_source_without_duplicates_keeps_its_records_apart(tmp_path):
     store = store_with(tmp_path, {"sources": {"crm": {"distinct": True}}})
     path = file_with(tmp_path, "crm.csv", "id,email\n1,ann@acme-shop.com\n2,ann@acme-shop.com\n")

@@ -377,7 +377,8 @@ static const char model_text[] =
     "  \"levels\": {\"different\": {\"m\": 0.1, \"u\": 0.6, \"relative_u\": 0.5},"
     "             \"equal\": {\"m\": 0.9, \"u\": 0.4, \"relative_u\": 0.5}},"
     "  \"terms\": {\"total\": 24, \"rest\": 1, \"shared_bits\": -2,"
-    "            \"listed\": {\"00000000000000ff\": 9}}}}}";
+    "            \"listed\": {\"00000000000000ff\": 9}}}},"
+    " \"blocks\": [\"word+word\", \"word+mood\"]}";
 
 static int put_model(kith_txn *txn) {
     kithi_model *model = NULL;
@@ -388,7 +389,8 @@ static int put_model(kith_txn *txn) {
 }
 
 static int read_models(stage *s, kith_txn *txn) {
-    static const char config[] = "{\"match\": {\"comparisons\": {\"mood\": \"text\"}}}";
+    static const char config[] = "{\"match\": {\"comparisons\": {\"mood\": \"text\"},"
+                                 " \"blocks\": [\"word+word\", \"word+mood\"]}}";
     kith_model_changes *changes = NULL;
     char *json = NULL;
     int code = kith_model_export(txn, 1, &json);

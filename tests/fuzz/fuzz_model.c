@@ -73,6 +73,7 @@ static void check_same(const kithi_model *a, const kithi_model *b) {
     compared_check(a->attribute_count == b->attribute_count);
     compared_check(memcmp(a->prior, b->prior, sizeof a->prior) == 0);
     compared_check(a->link_at == b->link_at && a->block_cap == b->block_cap);
+    compared_check(kithi_block_rules_equal(&a->blocks, &b->blocks));
     compared_check(memcmp(a->most_left, b->most_left, sizeof a->most_left) == 0);
     for (size_t i = 0; i < a->comparison_count; i++) {
         check_same_comparison(&a->comparisons[i], &b->comparisons[i]);

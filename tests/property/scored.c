@@ -148,6 +148,25 @@ void scored_use(const history *h) {
     scored.seed = h != NULL ? h->seed : 0;
 }
 
+/* Other keys for every second history. */
+static void vary_blocks(kithi_model *own, uint64_t *state) {
+    static const char *const others[][4] = {{"word+word", "date"},
+                                            {"word", "year+word", "place"},
+                                            {"email", "phone", "word+gender", "sound+date"},
+                                            {"street+area", "word+birth_date", "area"}};
+    char problem[KITHI_BLOCK_PROBLEM_BYTES];
+    size_t at = random_below(state, 2 * COUNT(others));
+    if (at >= COUNT(others)) {
+        return;
+    }
+    own->blocks = (kithi_block_rules){.count = 0};
+    for (size_t i = 0; i < COUNT(others[at]) && others[at][i] != NULL; i++) {
+        if (kithi_model_add_block(own, others[at][i], problem) != KITH_OK) {
+            abort();
+        }
+    }
+}
+
 /* Blocks of few records pass the cap often; low thresholds make many links. */
 static void vary(kithi_model *own, uint64_t seed) {
     static const uint32_t caps[] = {2, 3, 4, 8, 150};
@@ -157,6 +176,7 @@ static void vary(kithi_model *own, uint64_t seed) {
     own->link_at = (2 - 3 * (int32_t)random_below(&state, 4)) * KITHI_BIT;
     own->known_at = own->link_at - 2 * (int32_t)random_below(&state, 3) * KITHI_BIT;
     own->keep_at = own->known_at - 2 * (int32_t)random_below(&state, 2) * KITHI_BIT;
+    vary_blocks(own, &state);
 }
 
 static void put_varied(stand *s, uint64_t seed) {

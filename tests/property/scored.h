@@ -1,7 +1,7 @@
 /*
  * Match models for stores under test. One is learnt, once, of a small town with people that have
  * several records; a store that is to have scored links is given it before its first fact, with
- * other thresholds and another cap of the blocks for each history.
+ * other thresholds, another cap of the blocks and other block keys for each history.
  */
 #ifndef TESTS_PROPERTY_SCORED_H
 #define TESTS_PROPERTY_SCORED_H

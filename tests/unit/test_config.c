@@ -157,6 +157,13 @@ static void test_override(void **state) {
          "null, \"block_cap\": 20}}",
          "match", "{\"comparisons\":{\"note\":\"category\"},\"review_at\":-1.0,\"block_cap\":20}"},
         {"{\"match\": {\"cohesion\": 0.25}}", "match.cohesion", "0.25"},
+        {"{\"match\": {\"blocks\": [\"email\", \"year+word\", \"note+word\"]}}", "match.blocks",
+         "[\"word+note\",\"email\",\"word+year\"]"},
+        {"{\"match\": {\"review_at\": null}}", "match",
+         "{\"comparisons\":{\"note\":\"category\"},\"block_cap\":20,\"cohesion\":0.25,\"blocks\":["
+         "\"word+note\",\"email\",\"word+year\"]}"},
+        {"{\"match\": {\"blocks\": null}}", "match",
+         "{\"comparisons\":{\"note\":\"category\"},\"block_cap\":20,\"cohesion\":0.25}"},
         {"{\"attributes\": {\"city\": {\"survivorship\": \"longest\"}}}", "attributes.city",
          "{\"type\":\"text\",\"survivorship\":\"longest\"}"},
         {"{\"attributes\": {\"city\": {\"type\": \"any\"}}}", "attributes.city",
@@ -280,6 +287,18 @@ static void test_wrong_values(void **state) {
         {"{\"match\": {\"link_at\": 1, \"review_at\": 2}}", "\"match", "above link_at"},
         {"{\"match\": {\"block_cap\": 1}}", "\"block_cap", "a number from 2 to 65535"},
         {"{\"match\": {\"cohesion\": 1.5}}", "\"cohesion", "a number from 0 to 1"},
+        {"{\"match\": {\"blocks\": \"email\"}}", "\"blocks", "list of at most 1000 texts"},
+        {"{\"match\": {\"blocks\": [[\"email\"]]}}", "\"blocks", "a list of texts"},
+        {"{\"match\": {\"blocks\": []}}", "\"blocks", "expected a rule, or null"},
+        {"{\"match\": {\"blocks\": [\"email\", \"word+yaer\"]}}", "\"blocks",
+         "match.blocks: unknown ingredient \"yaer\" in \"word+yaer\"; there are word, sound, year"},
+        {"{\"match\": {\"blocks\": [\"word+city\"]}}", "\"blocks", "ingredient \"city\" in"},
+        {"{\"match\": {\"comparisons\": {\"city\": false}, \"blocks\": [\"word+city\"]}}",
+         "\"blocks", "and what \"comparisons\" compares as text, category"},
+        {"{\"match\": {\"comparisons\": {\"city\": \"email\"}, \"blocks\": [\"word+city\"]}}",
+         "\"blocks", "unknown ingredient \"city\""},
+        {"{\"match\": {\"blocks\": [\"email\", \"year+word\", \"word+year\"]}}", "\"blocks",
+         "\"word+year\" is there twice"},
         {"{\"match\": {\"comparisons\": {\"city\": \"geo\"}}}", "\"city", "expected a kind"},
         {"{\"match\": {\"comparisons\": {\"city\": 1}}}", "\"city", "expected a kind"},
         {"{\"match\": {\"comparisons\": {\"citty\": \"text\"}}}", "\"citty",
@@ -304,6 +323,17 @@ static void test_wrong_values(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         refuse(*state, cases[i].json, cases[i].mark, cases[i].words);
     }
+}
+
+/* What a rule is made of stays compared as long as there is the rule. */
+static void test_blocks_need_their_comparisons(void **state) {
+    static const char config[] = "{\"attributes\": {\"hue\": {}}, \"match\": {\"comparisons\": "
+                                 "{\"hue\": \"text\"}, \"blocks\": [\"word+hue\"]}}";
+    apply(*state, config);
+    refuse(*state, "{\"match\":\n {\"comparisons\": {\"hue\": false}}}", "\"match",
+           "match.blocks: unknown ingredient \"hue\" in \"word+hue\"");
+    apply(*state, "{\"match\": {\"comparisons\": {\"hue\": \"code\"}}}");
+    apply(*state, "{\"match\": {\"comparisons\": {\"hue\": false}, \"blocks\": null}}");
 }
 
 /* A veto names attributes that are there, or that the config defines. */
@@ -365,7 +395,8 @@ static void test_round_trip(void **state) {
         "\"second_party\"}}, \"identifiers\": {\"a \\\"b\\\" c\": {\"blocked\": [\"\\u00e9*\", "
         "\"\\\\\"], \"veto\": [\"hue\"]}}, \"attributes\": {\"hue\": {}}, \"event_types\": "
         "{\"x\": {\"sums\": []}, \"y\": {}}, \"match\": {\"comparisons\": {\"hue\": \"category\", "
-        "\"gender\": false}, \"link_at\": 2.75, \"cohesion\": 0.3333}}");
+        "\"gender\": false}, \"link_at\": 2.75, \"cohesion\": 0.3333, \"blocks\": [\"word+hue\", "
+        "\"street+area\", \"email\"]}}");
     char *first = definitions(f);
     apply(f, first);
     char *second = definitions(f);
@@ -764,6 +795,7 @@ int main(void) {
         TEST(test_half_a_text),
         TEST(test_unknown_keys),
         TEST(test_wrong_values),
+        TEST(test_blocks_need_their_comparisons),
         TEST(test_veto_by_unknown_attributes),
         TEST(test_many_vetoes),
         TEST(test_all_or_nothing),

@@ -128,6 +128,7 @@ static void test_models_are_looked_at(void **state) {
     fixture *f = *state;
     kith_model_comparison c = KITH_MODEL_COMPARISON_INIT;
     kith_model_level level = KITH_MODEL_LEVEL_INIT;
+    kith_model_block_rule rule = KITH_MODEL_BLOCK_RULE_INIT;
     uint32_t version = 0;
     put_people(f);
     resolve_well(f, false, NULL);
@@ -151,6 +152,10 @@ static void test_models_are_looked_at(void **state) {
     assert_true(level.m > level.u && fabs(log2(level.m / level.u) - level.bits) < 0.02);
     assert_false(kith_model_level_at(model, 0, c.level_count, &level));
     assert_false(kith_model_comparison_at(model, info.comparison_count, &c));
+    assert_true(kith_model_block_rule_at(model, 0, &rule));
+    assert_true(strcmp(rule.name, "number+street") == 0 && rule.weak);
+    assert_int_equal(info.block_rule_count, 13);
+    assert_false(kith_model_block_rule_at(model, info.block_rule_count, &rule));
     kith_model_free(model);
 }
 
@@ -245,6 +250,10 @@ static void test_what_is_no_model_is_refused(void **state) {
         {"\"rest\": 1", "\"rest\": -1", "terms.rest: expected an integer"},
         {"\"listed\": {", "\"listed\": {\"xyz\": 1, ", "listed.xyz: expected a hash"},
         {"\"listed\": {", "\"listed\": {\"00000000000000ff\": 0, ", "expected a count of at least"},
+        {"\"blocks\"", "\"block\"", "block: unknown key"},
+        {"\"word+word\"", "\"word+gender\", \"word+name\"", "blocks: unknown ingredient \"name\""},
+        {"\"word+word\"", "\"year+word\"", "blocks: \"word+year\" is there twice"},
+        {"\"word+word\"", "1", "blocks: expected a list of texts"},
         {"{", "{{", "expected"},
     };
     fixture *f = *state;
@@ -346,6 +355,111 @@ static void test_a_config_counts_when_a_model_is_learnt(void **state) {
     assert_int_equal(kith_model_compare(f->txn, 1, 3, &changes), KITH_OK);
     assert_int_equal(kith_model_change_count(changes), 0);
     kith_model_changes_free(changes);
+}
+
+/* Block keys */
+
+/* Everybody's two records name a team of his own; two more agree in little else. */
+static void put_teams(fixture *f) {
+    apply(f,
+          "{\"attributes\": {\"team\": {}}, \"match\": {\"comparisons\": {\"team\": \"text\"}}}");
+    put_people(f);
+    for (int i = 0; i < PEOPLE; i++) {
+        char key[16], team[16];
+        snprintf(key, sizeof key, "%d", i);
+        snprintf(team, sizeof team, "Team %d", i);
+        scratch_record(f->txn, kith_record_patch, "crm", key, 2, NULL, "team", team, NULL);
+        scratch_record(f->txn, kith_record_patch, "shop", key, 2, NULL, "team", team, NULL);
+    }
+    scratch_record(f->txn, kith_record_put, "crm", "a", 1, NULL, "birth_date", "1950-03-04", "team",
+                   "Harlequins", NULL);
+    scratch_record(f->txn, kith_record_put, "shop", "b", 1, NULL, "birth_date", "1950-04-03",
+                   "team", "Harlequins", NULL);
+    commit(f);
+}
+
+/* Learns anew; how many pairs were compared. */
+static uint64_t compared_by(fixture *f, const char *config) {
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    kith_resolve_result result = KITH_RESOLVE_RESULT_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    options.train = true;
+    apply(f, config);
+    kith_txn_abort(f->txn);
+    assert_int_equal(kith_resolve(f->store, &options, &result, &error), KITH_OK);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    commit(f); /* which also verifies */
+    return result.compared_count;
+}
+
+static bool is_one(fixture *f, uint32_t a, uint32_t b) {
+    kith_explanation *why = NULL;
+    assert_int_equal(kith_explain_why(f->txn, a, b, &why), KITH_OK);
+    bool same = kith_explanation_same(why);
+    kith_explanation_free(why);
+    return same;
+}
+
+static void test_a_config_sets_the_block_keys(void **state) {
+    fixture *f = *state;
+    put_teams(f);
+    uint64_t usual = compared_by(f, "{}");
+    assert_false(is_one(f, 2 * PEOPLE, 2 * PEOPLE + 1));
+    assert_true(compared_by(f, "{\"match\": {\"blocks\": [\"word+word\"]}}") < usual);
+    compared_by(f, "{\"match\": {\"blocks\": [\"word+word\", \"sound+date\", \"team\"]}}");
+    assert_true(is_one(f, 2 * PEOPLE, 2 * PEOPLE + 1));
+    /* The same for what comes afterwards. */
+    scratch_record(f->txn, kith_record_put, "till", "c", 1, NULL, "birth_date", "1950-04-03",
+                   "team", "harlequins", NULL);
+    commit(f);
+    assert_true(is_one(f, 2 * PEOPLE, 2 * PEOPLE + 2));
+    compared_by(f, "{\"match\": {\"blocks\": null}}");
+    assert_false(is_one(f, 2 * PEOPLE, 2 * PEOPLE + 1));
+}
+
+static void test_block_keys_are_of_the_model(void **state) {
+    fixture *f = *state;
+    kith_model_changes *changes = NULL;
+    put_teams(f);
+    resolve_well(f, false, NULL);
+    apply(f, "{\"match\": {\"blocks\": [\"word+word\", \"team+word\"]}}");
+    assert_false(info_of(f, 0).configured);
+    resolve_well(f, true, NULL);
+    apply(f, "{\"match\": {\"blocks\": [\"word+team\", \"word+word\"]}}");
+    assert_true(info_of(f, 0).configured && info_of(f, 0).block_rule_count == 2);
+    assert_int_equal(kith_model_compare(f->txn, 1, 2, &changes), KITH_OK);
+    const kith_model_change *change = find_change(changes, "date", NULL);
+    assert_true(change != NULL && change->kind == KITH_MODEL_BLOCKS);
+    assert_true(change->has_before && !change->has_after);
+    change = find_change(changes, "word+team", NULL);
+    assert_true(change != NULL && !change->has_before && change->has_after);
+    assert_null(find_change(changes, "word+word", NULL));
+    kith_model_changes_free(changes);
+    const kith_field team = {"team", kith_value_text("Harlequins")};
+    kith_search_result *found = NULL;
+    assert_int_equal(kith_search(f->txn, &team, 1, NULL, &found), KITH_INVALID);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "made of: word+team, word+word"));
+    char *json = exported(f, 2);
+    resolve_well(f, false, json);
+    assert_true(info_of(f, 0).version == 3 && info_of(f, 0).configured);
+    kith_free(json);
+}
+
+/* Where an attribute's comparison isn't called as the attribute is, its rules go with it. */
+static void test_block_keys_of_a_comparison_of_another_name(void **state) {
+    fixture *f = *state;
+    kith_model_block_rule rule = KITH_MODEL_BLOCK_RULE_INIT;
+    put_people(f);
+    apply(
+        f,
+        "{\"attributes\": {\"address\": {}}, \"match\": {\"comparisons\": {\"address\": \"text\"},"
+        " \"blocks\": [\"word+address\"]}}");
+    resolve_well(f, false, NULL);
+    kith_model *model = model_of(f, 0);
+    assert_true(kith_model_block_rule_at(model, 0, &rule));
+    assert_string_equal(rule.name, "word+address_");
+    kith_model_free(model);
+    assert_true(info_of(f, 0).configured);
 }
 
 static void test_a_model_compares_so_many_things(void **state) {
@@ -618,6 +732,9 @@ int main(void) {
         TEST(test_what_is_no_model_is_refused),
         TEST(test_models_are_compared),
         TEST(test_a_config_counts_when_a_model_is_learnt),
+        TEST(test_a_config_sets_the_block_keys),
+        TEST(test_block_keys_are_of_the_model),
+        TEST(test_block_keys_of_a_comparison_of_another_name),
         TEST(test_a_model_compares_so_many_things),
         TEST(test_a_model_may_compare_nothing),
         cmocka_unit_test(test_the_kinds_of_definitions_are_kinds),
