@@ -15,6 +15,7 @@
 #include "src/base/bytes.h"
 #include "src/store/checksum.h"
 #include "src/store/tables.h"
+#include "tests/random.h"
 
 #define LMDB_FILE_VALUE_MAX 70000u
 
@@ -34,14 +35,6 @@ typedef struct lmdb_file {
     uint64_t state;
     uint8_t value[LMDB_FILE_VALUE_MAX + KITHI_CHECKSUM_BYTES];
 } lmdb_file;
-
-/* splitmix64 */
-static inline uint64_t lmdb_file_random(uint64_t *state) {
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
 
 static inline void lmdb_file_must(int code, const char *what) {
     if (code != MDB_SUCCESS) {
@@ -93,7 +86,7 @@ static inline size_t lmdb_file_value_bytes(kithi_table table) {
 
 static inline void lmdb_file_key(kithi_table table, uint32_t number, uint8_t key[16]) {
     uint64_t state = number + ((uint64_t)table << 32);
-    uint64_t noise = lmdb_file_random(&state);
+    uint64_t noise = random_next(&state);
     memset(key, 0, 16);
     if (lmdb_file_key_bytes(table) == 4) {
         kithi_put32(key, number);
@@ -109,7 +102,7 @@ static inline void lmdb_file_key(kithi_table table, uint32_t number, uint8_t key
 static inline void lmdb_file_put(lmdb_file *file, kithi_table table, const uint8_t *key,
                                  size_t key_size, size_t size) {
     for (size_t i = 0; i < size; i += 8) {
-        kithi_put64(file->value + i, lmdb_file_random(&file->state));
+        kithi_put64(file->value + i, random_next(&file->state));
     }
     if (kithi_table_checked[table]) {
         uint64_t sum = kithi_checksum(table, key, key_size, file->value, size);
@@ -124,7 +117,7 @@ static inline void lmdb_file_put(lmdb_file *file, kithi_table table, const uint8
 
 static inline size_t lmdb_file_size(lmdb_file *file, const lmdb_file_plan *plan,
                                     kithi_table table) {
-    uint64_t noise = lmdb_file_random(&file->state);
+    uint64_t noise = random_next(&file->state);
     if (lmdb_file_value_bytes(table) != 0) {
         return lmdb_file_value_bytes(table);
     }
@@ -180,7 +173,7 @@ static inline void lmdb_file_round(lmdb_file *file, const lmdb_file_plan *plan, 
         for (uint32_t n = round; n < keys; n += plan->rounds) {
             lmdb_file_row(file, plan, table, n);
             if (plan->delete_one_in != 0 && n % plan->delete_one_in == 0) {
-                uint32_t other = (uint32_t)(lmdb_file_random(&file->state) % (n + 1));
+                uint32_t other = (uint32_t)(random_next(&file->state) % (n + 1));
                 lmdb_file_delete(file, table, other);
             }
         }

@@ -35,10 +35,7 @@ static void print_copies(const kith_audit_result *r) {
     static const char *const titles[] = {"copies with", "number", "recall", "precision"};
     cli_table table;
     cli_table_init(&table, "lrrr");
-    table.header = true;
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
-        cli_table_add(&table, "%s", titles[i]);
-    }
+    cli_table_add_titles(&table, titles, sizeof titles / sizeof titles[0]);
     for (size_t i = 0; i < r->error_count; i++) {
         if (r->errors[i]->count.copy_count > 0) {
             add_count(&table, r->errors[i]->name, &r->errors[i]->count);
@@ -55,10 +52,7 @@ static void print_attributes(const kith_audit_result *r) {
     cli_table table;
     print_heading("What is compared");
     cli_table_init(&table, "lrrrrl");
-    table.header = true;
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
-        cli_table_add(&table, "%s", titles[i]);
-    }
+    cli_table_add_titles(&table, titles, sizeof titles / sizeof titles[0]);
     for (size_t i = 0; i < r->attribute_count; i++) {
         const kith_audit_attribute *a = r->attributes[i];
         cli_table_add(&table, "%s", a->attribute);
@@ -73,10 +67,7 @@ static void print_attributes(const kith_audit_result *r) {
 }
 
 static void print_counts(const kith_audit_result *r) {
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
+    const cli_named_count counts[] = {
         {"records", r->record_count},
         {"  that say too little ever to be linked", r->unlinkable_count},
         {"records compared with copies", r->compared_count},
@@ -89,10 +80,7 @@ static void print_counts(const kith_audit_result *r) {
     cli_table table;
     print_heading("Counts");
     cli_table_init(&table, "lr");
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        cli_table_add(&table, "%s", counts[i].name);
-        cli_table_add_count(&table, counts[i].count);
-    }
+    cli_table_add_named_counts(&table, counts, sizeof counts / sizeof counts[0]);
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
 }

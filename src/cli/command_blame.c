@@ -43,6 +43,7 @@ static void print_link(kith_txn *txn, const kith_blame *blame) {
     for (size_t i = 0; i < parts; i++) {
         print_part(txn, blame, i);
     }
+    cli_telling_end(&telling);
 }
 
 static void print_blame(kith_txn *txn, uint32_t number, const kith_blame *blame) {

@@ -22,10 +22,7 @@ static void print_qualities(const kith_evaluation *evaluation) {
     static const char *const header[] = {"", "precision", "recall", "F1"};
     cli_table table;
     cli_table_init(&table, "lrrr");
-    table.header = true;
-    for (size_t i = 0; i < sizeof header / sizeof header[0]; i++) {
-        cli_table_add(&table, "%s", header[i]);
-    }
+    cli_table_add_titles(&table, header, sizeof header / sizeof header[0]);
     add_quality(&table, "pairwise", &evaluation->pairwise);
     add_quality(&table, "B-cubed", &evaluation->bcubed);
     cli_table_print(&table, stdout);
@@ -33,10 +30,7 @@ static void print_qualities(const kith_evaluation *evaluation) {
 }
 
 static void print_counts(const kith_evaluation *evaluation) {
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
+    const cli_named_count counts[] = {
         {"records", evaluation->record_count},
         {"of the truth, not in the store", evaluation->missing_count},
         {"entities", evaluation->entity_count},
@@ -49,10 +43,7 @@ static void print_counts(const kith_evaluation *evaluation) {
     };
     cli_table table;
     cli_table_init(&table, "lr");
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        cli_table_add(&table, "%s", counts[i].name);
-        cli_table_add_count(&table, counts[i].count);
-    }
+    cli_table_add_named_counts(&table, counts, sizeof counts / sizeof counts[0]);
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
 }
@@ -94,11 +85,8 @@ static void print_curve(const kith_evaluation *evaluation) {
     printf("\n%sscored pairs from a threshold on, each for itself%s\n", cli_bold(stdout),
            cli_plain(stdout));
     cli_table_init(&table, "rrrrrr");
-    table.header = true;
     table.indent = 2;
-    for (size_t i = 0; i < sizeof header / sizeof header[0]; i++) {
-        cli_table_add(&table, "%s", header[i]);
-    }
+    cli_table_add_titles(&table, header, sizeof header / sizeof header[0]);
     for (size_t i = 0; i < evaluation->curve_count; i++) {
         const kith_curve_point *point = evaluation->curve[i];
         cli_table_add(&table, "%.1f", point->threshold_bits);
@@ -129,11 +117,15 @@ static void print_evaluation(const kith_evaluation *evaluation, uint64_t limit, 
                 evaluation->under_listed, evaluation->under_merge_count, limit);
 }
 
-static void json_quality(cli_json *json, const char *name, const kith_quality *quality) {
-    cli_json_object(json, name);
+static void json_rates(cli_json *json, const kith_quality *quality) {
     cli_json_real(json, "precision", quality->precision);
     cli_json_real(json, "recall", quality->recall);
     cli_json_real(json, "f1", quality->f1);
+}
+
+static void json_quality(cli_json *json, const char *name, const kith_quality *quality) {
+    cli_json_object(json, name);
+    json_rates(json, quality);
     cli_json_end(json);
 }
 
@@ -166,9 +158,7 @@ static void json_curve(cli_json *json, const kith_evaluation *evaluation) {
         cli_json_real(json, "threshold", point->threshold_bits);
         cli_json_count(json, "pairs", point->pair_count);
         cli_json_count(json, "right_pairs", point->right_pair_count);
-        cli_json_real(json, "precision", point->quality.precision);
-        cli_json_real(json, "recall", point->quality.recall);
-        cli_json_real(json, "f1", point->quality.f1);
+        json_rates(json, &point->quality);
         cli_json_end(json);
     }
     cli_json_end(json);

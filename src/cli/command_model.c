@@ -86,15 +86,10 @@ static int list_models(cli_session *session) {
         cli_json_end(&json);
         return result;
     }
+    static const char *const titles[] = {"version", "records", "pairs", "prior", "links at", ""};
     cli_table table;
     cli_table_init(&table, "rrrrrl");
-    table.header = true;
-    cli_table_add(&table, "version");
-    cli_table_add(&table, "records");
-    cli_table_add(&table, "pairs");
-    cli_table_add(&table, "prior");
-    cli_table_add(&table, "links at");
-    cli_table_add(&table, "%s", "");
+    cli_table_add_titles(&table, titles, sizeof titles / sizeof titles[0]);
     int result = each_version(session, NULL, &table);
     if (result == CLI_OK && table.cell_count == 6) {
         printf("no match model yet: 'kith resolve STORE' learns one\n");
@@ -163,11 +158,8 @@ static void show_levels(const kith_model *model, size_t index, const kith_model_
     kith_model_level level = KITH_MODEL_LEVEL_INIT;
     cli_table table;
     cli_table_init(&table, "lrrrrr");
-    table.header = true;
     table.indent = 2;
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        cli_table_add(&table, "%s", heads[i]);
-    }
+    cli_table_add_titles(&table, heads, sizeof heads / sizeof heads[0]);
     for (size_t i = c->level_count; i-- > 1 && kith_model_level_at(model, index, i, &level);) {
         cli_table_add(&table, "%s", level.name);
         cli_table_add(&table, "%.5f", level.m);

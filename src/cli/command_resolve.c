@@ -29,10 +29,7 @@ static void print_json(const kith_resolve_result *r, const kith_stat *stat) {
 }
 
 static void print_text(const kith_resolve_result *r, const kith_stat *stat) {
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
+    const cli_named_count counts[] = {
         {"records", r->record_count},
         {"pairs compared", r->compared_count},
         {"  of them kept", r->scored_count},
@@ -40,10 +37,7 @@ static void print_text(const kith_resolve_result *r, const kith_stat *stat) {
     };
     cli_table table;
     cli_table_init(&table, "lr");
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        cli_table_add(&table, "%s", counts[i].name);
-        cli_table_add_count(&table, counts[i].count);
-    }
+    cli_table_add_named_counts(&table, counts, sizeof counts / sizeof counts[0]);
     cli_table_add(&table, "match model");
     cli_table_add(&table, "%" PRIu32 "%s", r->model_version, r->trained ? ", learnt now" : "");
     cli_table_print(&table, stdout);

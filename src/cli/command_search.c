@@ -99,10 +99,7 @@ static int print_table(const cli_session *session, const kith_search_result *fou
     cli_table table;
     int code = KITH_OK;
     cli_table_init(&table, "rllllll");
-    table.header = true;
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
-        cli_table_add(&table, "%s", titles[i]);
-    }
+    cli_table_add_titles(&table, titles, sizeof titles / sizeof titles[0]);
     for (size_t i = 0; code == KITH_OK && i < found->hit_count; i++) {
         kith_profile profile = KITH_PROFILE_INIT;
         code = kith_profile_of_record(session->txn, found->hits[i]->record, now_us, &profile);

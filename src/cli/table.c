@@ -38,6 +38,20 @@ void cli_table_add_count(cli_table *table, uint64_t count) {
     cli_table_add(table, "%s", cli_count_text(count, text));
 }
 
+void cli_table_add_titles(cli_table *table, const char *const *titles, size_t count) {
+    table->header = true;
+    for (size_t i = 0; i < count; i++) {
+        cli_table_add(table, "%s", titles[i]);
+    }
+}
+
+void cli_table_add_named_counts(cli_table *table, const cli_named_count *counts, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        cli_table_add(table, "%s", counts[i].name);
+        cli_table_add_count(table, counts[i].count);
+    }
+}
+
 static void measure(const cli_table *table, size_t widths[CLI_COLUMNS_MAX]) {
     for (size_t i = 0; i < table->cell_count; i++) {
         size_t width = cli_text_width(table->cells[i]);

@@ -5,6 +5,7 @@
 
 #include "src/base/bytes.h"
 #include "src/identity/identity.h"
+#include "src/identity/record_items.h"
 
 void kithi_link_write(uint8_t out[KITHI_LINK_BYTES], const kithi_link *link) {
     kithi_put32(out, link->other);
@@ -93,30 +94,17 @@ int kithi_links_build(const kithi_component *c, kithi_arena *arena,
     return KITH_OK;
 }
 
+static bool read_link(kithi_slice row, void *out) {
+    return kithi_link_read(row, out);
+}
+
 int kithi_links_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_link **out,
                    size_t *out_count) {
-    uint8_t number[4];
-    kithi_cursor *cursor;
-    kithi_slice row;
-    size_t count, taken = 0;
-    kithi_put32(number, record);
-    *out = NULL;
-    *out_count = 0;
-    int rc = kithi_values_of(txn, KITHI_TABLE_LINK, number, sizeof number, &cursor, &row, &count);
-    if (rc != KITH_OK) {
-        return rc == KITH_NOT_FOUND ? KITH_OK : rc;
-    }
-    kithi_link *links = kithi_arena_calloc(arena, count + 1, sizeof *links);
-    if (links == NULL) {
-        return kithi_error_memory(kithi_txn_error(txn));
-    }
-    while (rc == KITH_OK && taken < count && kithi_link_read(row, &links[taken])) {
-        taken++;
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &row);
-    }
-    *out = links;
-    *out_count = taken;
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    static const kithi_item_form form = {KITHI_TABLE_LINK, sizeof(kithi_link), read_link};
+    void *items;
+    int rc = kithi_record_items(txn, &form, record, arena, &items, out_count);
+    *out = items;
+    return rc;
 }
 
 int kithi_link_find(kith_txn *txn, uint32_t a, uint32_t b, uint16_t type, kithi_link *out) {

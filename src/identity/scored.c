@@ -2,6 +2,7 @@
 
 #include "src/base/bytes.h"
 #include "src/fact/record_key.h"
+#include "src/identity/record_items.h"
 #include "src/store/txn.h"
 
 #define SIGN_BIT UINT32_C(0x80000000)
@@ -22,30 +23,17 @@ bool kithi_scored_read(kithi_slice row, kithi_scored *out) {
     return true;
 }
 
+static bool read_pair(kithi_slice row, void *out) {
+    return kithi_scored_read(row, out);
+}
+
 int kithi_scored_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_scored **out,
                     size_t *out_count) {
-    uint8_t number[4];
-    kithi_cursor *cursor;
-    kithi_slice row;
-    size_t count, taken = 0;
-    kithi_put32(number, record);
-    *out = NULL;
-    *out_count = 0;
-    int rc = kithi_values_of(txn, KITHI_TABLE_SCORED, number, sizeof number, &cursor, &row, &count);
-    if (rc != KITH_OK) {
-        return rc == KITH_NOT_FOUND ? KITH_OK : rc;
-    }
-    kithi_scored *pairs = kithi_arena_calloc(arena, count + 1, sizeof *pairs);
-    if (pairs == NULL) {
-        return kithi_error_memory(kithi_txn_error(txn));
-    }
-    while (rc == KITH_OK && taken < count && kithi_scored_read(row, &pairs[taken])) {
-        taken++;
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT_OF_KEY, NULL, &row);
-    }
-    *out = pairs;
-    *out_count = taken;
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    static const kithi_item_form form = {KITHI_TABLE_SCORED, sizeof(kithi_scored), read_pair};
+    void *items;
+    int rc = kithi_record_items(txn, &form, record, arena, &items, out_count);
+    *out = items;
+    return rc;
 }
 
 int kithi_scored_damaged(kith_txn *txn) {

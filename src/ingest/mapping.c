@@ -232,61 +232,63 @@ static const kithi_mapping_override *find_override(const kithi_mapping *mapping,
     return NULL;
 }
 
+/* What is noted of attributes: of each name a number. */
+
+static bool note(kithi_map *map, const char *name, uint64_t number) {
+    return kithi_map_put(map, kithi_hash64(name, strlen(name), 0), number, NULL) != NULL;
+}
+
+/* NULL: nothing is noted of it, or it has no name. */
+static const uint64_t *noted(const kithi_map *map, const char *name) {
+    return name != NULL ? kithi_map_get(map, kithi_hash64(name, strlen(name), 0)) : NULL;
+}
+
 bool kithi_mapping_declare(kithi_mapping *mapping, const char *name) {
-    return kithi_map_put(&mapping->declared, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
+    return note(&mapping->declared, name, 0);
+}
+
+static bool is_declared(const kithi_mapping *mapping, const char *name) {
+    return noted(&mapping->declared, name) != NULL;
 }
 
 bool kithi_mapping_exists(kithi_mapping *mapping, const char *name) {
-    return kithi_map_put(&mapping->existing, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
+    return note(&mapping->existing, name, 0);
 }
 
 bool kithi_mapping_unique(kithi_mapping *mapping, const char *name) {
-    return kithi_map_put(&mapping->uniques, kithi_hash64(name, strlen(name), 0), 0, NULL) != NULL;
+    return note(&mapping->uniques, name, 0);
 }
 
 static bool is_unique(const kithi_mapping *mapping, const char *attribute) {
-    return attribute != NULL &&
-           kithi_map_get(&mapping->uniques, kithi_hash64(attribute, strlen(attribute), 0)) != NULL;
+    return noted(&mapping->uniques, attribute) != NULL;
 }
 
 bool kithi_mapping_expect(kithi_mapping *mapping, const char *name, kithi_number number) {
-    return kithi_map_put(&mapping->numbers, kithi_hash64(name, strlen(name), 0), number, NULL) !=
-           NULL;
+    return note(&mapping->numbers, name, number);
 }
 
 static kithi_number number_of(const kithi_mapping *mapping, const char *attribute) {
-    const uint64_t *found =
-        attribute != NULL
-            ? kithi_map_get(&mapping->numbers, kithi_hash64(attribute, strlen(attribute), 0))
-            : NULL;
+    const uint64_t *found = noted(&mapping->numbers, attribute);
     return found != NULL ? (kithi_number)*found : KITHI_NUMBER_NONE;
 }
 
 bool kithi_mapping_moment(kithi_mapping *mapping, const char *name, kith_type type) {
-    return kithi_map_put(&mapping->moments, kithi_hash64(name, strlen(name), 0), type, NULL) !=
-           NULL;
+    return note(&mapping->moments, name, type);
 }
 
 static kith_type moment_of(const kithi_mapping *mapping, const char *attribute) {
-    const uint64_t *found =
-        attribute != NULL
-            ? kithi_map_get(&mapping->moments, kithi_hash64(attribute, strlen(attribute), 0))
-            : NULL;
+    const uint64_t *found = noted(&mapping->moments, attribute);
     return found != NULL ? (kith_type)*found : KITH_TYPE_NULL;
 }
 
 bool kithi_mapping_part(kithi_mapping *mapping, const char *name, kithi_normaliser how) {
-    return kithi_map_put(&mapping->parted, kithi_hash64(name, strlen(name), 0), how, NULL) != NULL;
+    return note(&mapping->parted, name, how);
 }
 
 bool kithi_mapping_region(kithi_mapping *mapping, const char *region) {
     const char *copy = kithi_arena_copy(&mapping->arena, region, strlen(region));
     mapping->region = copy != NULL ? copy : mapping->region;
     return copy != NULL;
-}
-
-static bool is_declared(const kithi_mapping *mapping, const char *name) {
-    return kithi_map_get(&mapping->declared, kithi_hash64(name, strlen(name), 0)) != NULL;
 }
 
 /* By the file's layout, else by a declared name, else by the table of names, else its own name. */
@@ -328,10 +330,7 @@ static void set_identifier(const kithi_mapping *mapping, kithi_column *column) {
     const char *attribute = column->mapped || is_declared(mapping, column->own)
                                 ? column->attribute
                                 : kithi_layout_attribute(&mapping->layout, column->name, &single);
-    const uint64_t *how =
-        attribute != NULL
-            ? kithi_map_get(&mapping->parted, kithi_hash64(attribute, strlen(attribute), 0))
-            : NULL;
+    const uint64_t *how = noted(&mapping->parted, attribute);
     column->identifier_rank = attribute != NULL ? kithi_columns_identifier_rank(attribute) : -1;
     column->parted_as = how != NULL ? (int)*how : -1;
 }

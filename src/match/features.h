@@ -122,32 +122,19 @@ void kithi_terms_of_name(kithi_feature_builder *builder, size_t comparison,
                          const kithi_name_parts *parts);
 void kithi_terms_of_date(kithi_feature_builder *builder, size_t comparison,
                          const kith_value *value);
-/* The parts are the texts of their attributes; one of several values. */
-void kithi_terms_of_street(kithi_feature_builder *builder, size_t comparison, const char *text,
-                           size_t size);
-void kithi_terms_of_city(kithi_feature_builder *builder, size_t comparison, const char *text,
-                         size_t size);
-void kithi_terms_of_postcode(kithi_feature_builder *builder, size_t comparison, const char *text,
-                             size_t size);
-void kithi_terms_of_state(kithi_feature_builder *builder, size_t comparison, const char *text,
-                          size_t size);
-void kithi_terms_of_text(kithi_feature_builder *builder, size_t comparison, const char *text,
-                         size_t size);
-void kithi_terms_of_gender(kithi_feature_builder *builder, size_t comparison, const char *text,
-                           size_t size);
-void kithi_terms_of_email(kithi_feature_builder *builder, size_t comparison, const char *text,
-                          size_t size);
+/* From the text of an attribute; of one that has several values, from one of them. */
+typedef void kithi_terms_of_fn(kithi_feature_builder *builder, size_t comparison, const char *text,
+                               size_t size);
+kithi_terms_of_fn kithi_terms_of_street, kithi_terms_of_city, kithi_terms_of_postcode;
+kithi_terms_of_fn kithi_terms_of_state, kithi_terms_of_text, kithi_terms_of_gender;
+kithi_terms_of_fn kithi_terms_of_email, kithi_terms_of_phone, kithi_terms_of_code;
 /* Adds what the addresses have besides the words of the name, which are in the builder. */
 void kithi_terms_of_email_rests(kithi_feature_builder *builder, size_t comparison, size_t name);
-void kithi_terms_of_phone(kithi_feature_builder *builder, size_t comparison, const char *text,
-                          size_t size);
 /* The first value that is a number; further ones are left out. */
 void kithi_terms_of_number(kithi_feature_builder *builder, size_t comparison,
                            const kith_value *value);
 /* In millionths of a degree. */
 void kithi_terms_of_place(kithi_feature_builder *builder, size_t comparison, int64_t latitude,
                           int64_t longitude);
-void kithi_terms_of_code(kithi_feature_builder *builder, size_t comparison, const char *text,
-                         size_t size);
 
 #endif

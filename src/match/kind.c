@@ -1,6 +1,6 @@
 #include "src/match/kind.h"
 
-#include <string.h>
+#include "src/match/words.h"
 
 /* The levels from the one to the other. */
 #define LEVELS(from, to) (((1u << ((to) - (from) + 1)) - 1) << (from))
@@ -95,7 +95,7 @@ const kithi_kind_info *kithi_kind_of(kithi_kind kind) {
 
 const kithi_kind_info *kithi_kind_find(const char *name, size_t size) {
     for (size_t i = 0; i < KITHI_KIND_COUNT; i++) {
-        if (strlen(kinds[i].name) == size && memcmp(kinds[i].name, name, size) == 0) {
+        if (kithi_word_is(name, size, kinds[i].name)) {
             return &kinds[i];
         }
     }

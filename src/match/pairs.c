@@ -30,39 +30,37 @@ typedef struct making {
     size_t part_first[PARTS + 1];
 } making;
 
-static void piece_bounds(const making *m, size_t piece, size_t *from, size_t *to) {
-    *from = piece * PIECE;
-    *to = *from + PIECE < m->pool->count ? *from + PIECE : m->pool->count;
+typedef void take_key_fn(making *m, size_t piece, entry e);
+
+/* Inline: there are many keys, and to take one is little. */
+static inline int each_key(making *m, size_t piece, take_key_fn *take) {
+    uint64_t keys[KITHI_BLOCK_KEYS_MAX];
+    size_t from = piece * PIECE;
+    size_t to = from + PIECE < m->pool->count ? from + PIECE : m->pool->count;
+    for (size_t i = from; i < to; i++) {
+        size_t count = kithi_block_keys(m->model, m->pool->items[i], keys);
+        for (size_t k = 0; k < count; k++) {
+            take(m, piece, (entry){keys[k], (uint32_t)i});
+        }
+    }
+    return KITH_OK;
+}
+
+static void count_key(making *m, size_t piece, entry e) {
+    m->counts[piece][e.key >> PART_SHIFT]++;
 }
 
 static int count_piece(void *context, size_t piece) {
-    making *m = context;
-    uint64_t keys[KITHI_BLOCK_KEYS_MAX];
-    size_t from, to;
-    piece_bounds(m, piece, &from, &to);
-    for (size_t i = from; i < to; i++) {
-        size_t count = kithi_block_keys(m->model, m->pool->items[i], keys);
-        for (size_t k = 0; k < count; k++) {
-            m->counts[piece][keys[k] >> PART_SHIFT]++;
-        }
-    }
-    return KITH_OK;
+    return each_key(context, piece, count_key);
+}
+
+static void fill_key(making *m, size_t piece, entry e) {
+    size_t part = e.key >> PART_SHIFT;
+    m->entries[m->part_first[part] + m->counts[piece][part]++] = e;
 }
 
 static int fill_piece(void *context, size_t piece) {
-    making *m = context;
-    uint64_t keys[KITHI_BLOCK_KEYS_MAX];
-    size_t from, to;
-    piece_bounds(m, piece, &from, &to);
-    for (size_t i = from; i < to; i++) {
-        size_t count = kithi_block_keys(m->model, m->pool->items[i], keys);
-        for (size_t k = 0; k < count; k++) {
-            size_t part = keys[k] >> PART_SHIFT;
-            m->entries[m->part_first[part] + m->counts[piece][part]++] =
-                (entry){keys[k], (uint32_t)i};
-        }
-    }
-    return KITH_OK;
+    return each_key(context, piece, fill_key);
 }
 
 /* Where each piece writes its entries of each part: so all stand in order of the places. */

@@ -7,6 +7,7 @@
 #include "src/base/text.h"
 #include "src/match/han.h"
 #include "src/match/han_tables.h"
+#include "src/match/words.h"
 
 #define SYLLABLE_MAX      (KITHI_HAN_SYLLABLE_BYTES - 1)
 #define WORD_SYLLABLE_MAX 4 /* of a Latin word; given names have two */
@@ -49,10 +50,6 @@ static const reading others[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
-static bool is_text(const char *listed, const char *text, size_t size) {
-    return strncmp(listed, text, size) == 0 && listed[size] == '\0';
-}
-
 static bool append(const char *text, size_t size, char *out, size_t capacity, size_t *at) {
     if (capacity - *at <= size) { /* a NUL follows */
         return false;
@@ -65,7 +62,7 @@ static bool append(const char *text, size_t size, char *out, size_t capacity, si
 
 static const char *surname_reading(const char *text, size_t size) {
     for (size_t i = 0; i < COUNT(surnames); i++) {
-        if (is_text(surnames[i].text, text, size)) {
+        if (kithi_word_is(text, size, surnames[i].text)) {
             return surnames[i].syllables;
         }
     }
@@ -143,7 +140,7 @@ static bool spells_rest(const char *han, size_t han_size, const char *latin, siz
         return true;
     }
     for (size_t i = 0; usual != NULL && i < COUNT(others); i++) {
-        taken = is_text(others[i].text, han, first)
+        taken = kithi_word_is(han, first, others[i].text)
                     ? syllable_at(others[i].syllables, latin, latin_size)
                     : 0;
         if (taken > 0 &&
@@ -168,7 +165,7 @@ static bool is_spelled(const char *syllables, const char *latin, size_t size) {
 bool kithi_pinyin_spells(const char *han, size_t han_size, bool surname, const char *latin,
                          size_t latin_size) {
     for (size_t i = 0; surname && i < COUNT(surnames); i++) {
-        if (is_text(surnames[i].text, han, han_size) &&
+        if (kithi_word_is(han, han_size, surnames[i].text) &&
             is_spelled(surnames[i].syllables, latin, latin_size)) {
             return true;
         }

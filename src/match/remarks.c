@@ -6,6 +6,7 @@
 #include "src/match/han.h"
 #include "src/match/hangul.h"
 #include "src/match/nicknames.h"
+#include "src/match/words.h"
 
 #define WORD_CAPACITY          64
 #define JAPANESE_SURNAME_BYTES (3 * 3)
@@ -52,17 +53,8 @@ static const char *const han_nouns[] = {
 
 static const char *const han_fillers[] = {"新", "老", "大"};
 
-static bool equals(kithi_span word, const char *text) {
-    return strlen(text) == word.size && memcmp(word.data, text, word.size) == 0;
-}
-
 static bool is_one_of(kithi_span word, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (word.size > 0 && word.data[0] == list[i][0] && equals(word, list[i])) {
-            return true;
-        }
-    }
-    return false;
+    return kithi_word_is_one_of(word.data, word.size, list, count);
 }
 
 kithi_span kithi_span_first_word(kithi_span words) {
@@ -166,13 +158,7 @@ void kithi_remarks_blank(char *text, size_t size) {
 
 /* The size of the entry that ends (or begins) the words, 0 where none does. */
 static size_t listed_end(kithi_span words, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        size_t size = strlen(list[i]);
-        if (words.size >= size && memcmp(words.data + words.size - size, list[i], size) == 0) {
-            return size;
-        }
-    }
-    return 0;
+    return kithi_word_ending(words.data, words.size, list, count);
 }
 
 static size_t listed_front(kithi_span words, const char *const *list, size_t count) {
@@ -232,17 +218,12 @@ static kithi_span strip_han(kithi_span words, bool *out_addressed) {
 
 /* Numbers, and ids as "user_8f3a" has them. */
 static bool has_digit(kithi_span word) {
-    for (size_t i = 0; i < word.size; i++) {
-        if (word.data[i] >= '0' && word.data[i] <= '9') {
-            return true;
-        }
-    }
-    return false;
+    return kithi_word_has_digit(word.data, word.size);
 }
 
 static bool is_placeholder(kithi_span words) {
-    bool any = equals(words, "n a"); /* n/a */
-    for (kithi_span rest = words; rest.size > 0 && !equals(words, "n a");) {
+    bool any = kithi_word_is(words.data, words.size, "n a"); /* n/a */
+    for (kithi_span rest = words; rest.size > 0 && !kithi_word_is(words.data, words.size, "n a");) {
         kithi_span word = kithi_span_first_word(rest);
         bool noun = is_one_of(without_digits(word), nouns, COUNT(nouns));
         if (!noun && !has_digit(word) && !is_one_of(word, fillers, COUNT(fillers))) {

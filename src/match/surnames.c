@@ -5,6 +5,7 @@
 
 #include "src/match/cyrillic.h"
 #include "src/match/nicknames.h"
+#include "src/match/words.h"
 
 #define NAME_BYTES   12
 #define WORD_MAX     128 /* bytes of a word that has an ending worth looking at */
@@ -50,7 +51,9 @@ static const char *const particles[] = {
 };
 /* clang-format on */
 
-/* Of names in Cyrillic letters only: in Latin ones, words of many languages end so. */
+/* Of names in Cyrillic letters only: in Latin ones, words of many languages end so. (None of these
+ * endings ends in another, so a word has one of them at most; so it is with those of patronymics.)
+ */
 static const char *const russian[] = {
     "ов", "ев", "ова", "ева", "скии", "ская", "цкии", "цкая",
 };
@@ -62,13 +65,8 @@ static const char *const patronymics[] = {"ovich", "evich", "ovna", "evna", "ini
 
 static bool ends_in_one_of(const char *word, size_t size, size_t stem, const char *const *list,
                            size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        size_t ending = strlen(list[i]);
-        if (size >= ending + stem && memcmp(word + size - ending, list[i], ending) == 0) {
-            return true;
-        }
-    }
-    return false;
+    size_t ending = kithi_word_ending(word, size, list, count);
+    return ending > 0 && size >= ending + stem;
 }
 
 static int compare_names(const void *a, const void *b) {
@@ -90,25 +88,16 @@ bool kithi_surnames_know(const char *word, size_t size) {
            is_russian(word, size);
 }
 
-static bool is_one_of(const char *word, size_t size, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(list[i]) == size && memcmp(list[i], word, size) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool kithi_surnames_may_be(const char *word, size_t size) {
-    return is_one_of(word, size, either, COUNT(either));
+    return kithi_word_is_one_of(word, size, either, COUNT(either));
 }
 
 bool kithi_surnames_vietnamese(const char *word, size_t size) {
-    return is_one_of(word, size, vietnamese, COUNT(vietnamese));
+    return kithi_word_is_one_of(word, size, vietnamese, COUNT(vietnamese));
 }
 
 bool kithi_surnames_particle(const char *word, size_t size) {
-    return is_one_of(word, size, particles, COUNT(particles));
+    return kithi_word_is_one_of(word, size, particles, COUNT(particles));
 }
 
 bool kithi_surnames_patronymic(const char *word, size_t size) {

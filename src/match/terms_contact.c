@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "src/base/text.h"
 #include "src/match/features.h"
+#include "src/match/fold.h"
 
 #define CAPACITY   256
 #define LAST_SEVEN 7
@@ -13,20 +13,12 @@
 void kithi_terms_of_email(kithi_feature_builder *b, size_t comparison, const char *text,
                           size_t size) {
     char folded[CAPACITY];
-    size_t total, kept = 0;
-    if (!kithi_text_fold(text, size, folded, sizeof folded, &total)) {
-        return;
-    }
+    size_t total = kithi_fold(text, size, folded, sizeof folded);
     const char *at = memchr(folded, '@', total);
     size_t local = at != NULL ? (size_t)(at - folded) : total;
     const char *plus = memchr(folded, '+', local);
     size_t end = plus != NULL && plus > folded ? (size_t)(plus - folded) : local;
-    for (size_t i = 0; i < end; i++) {
-        char c = folded[i];
-        if (c != '.' && c != '_' && c != '-') {
-            folded[kept++] = c;
-        }
-    }
+    size_t kept = kithi_drop_signs(folded, end, "._-");
     const char *domain = local < total ? folded + local + 1 : "";
     uint32_t alias = kithi_alias_of(domain, local < total ? total - local - 1 : 0);
     kithi_builder_add(b, comparison, folded, kept, alias, 0);
@@ -104,14 +96,7 @@ void kithi_terms_of_phone(kithi_feature_builder *b, size_t comparison, const cha
 void kithi_terms_of_code(kithi_feature_builder *b, size_t comparison, const char *text,
                          size_t size) {
     char folded[CAPACITY];
-    size_t total, kept = 0;
-    if (!kithi_text_fold(text, size, folded, sizeof folded, &total)) {
-        return;
-    }
-    for (size_t i = 0; i < total; i++) {
-        bool sign = strchr(" -./", folded[i]) != NULL;
-        folded[kept] = folded[i];
-        kept += !sign;
-    }
+    size_t total = kithi_fold(text, size, folded, sizeof folded);
+    size_t kept = kithi_drop_signs(folded, total, " -./");
     kithi_builder_add(b, comparison, folded, kept, 0, 0);
 }

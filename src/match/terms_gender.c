@@ -1,10 +1,9 @@
 /*
  * Genders, in the words that sources have for them.
  */
-#include <string.h>
-
-#include "src/base/letters.h"
 #include "src/match/features.h"
+#include "src/match/fold.h"
+#include "src/match/words.h"
 
 #define WORDS_CAPACITY 128
 
@@ -24,12 +23,9 @@ static const struct {
 void kithi_terms_of_gender(kithi_feature_builder *b, size_t comparison, const char *text,
                            size_t size) {
     char words[WORDS_CAPACITY];
-    size_t total;
-    if (!kithi_text_words(text, size, words, sizeof words, &total)) {
-        return;
-    }
+    size_t total = kithi_fold_words(text, size, words, sizeof words);
     for (size_t i = 0; i < sizeof words_of / sizeof words_of[0]; i++) {
-        if (strlen(words_of[i].word) == total && memcmp(words_of[i].word, words, total) == 0) {
+        if (kithi_word_is(words, total, words_of[i].word)) {
             kithi_builder_add(b, comparison, words_of[i].gender, 1, 0, 0);
             return;
         }

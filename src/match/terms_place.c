@@ -3,53 +3,35 @@
  */
 #include <string.h>
 
-#include "src/base/text.h"
-#include "src/base/letters.h"
 #include "src/match/features.h"
+#include "src/match/fold.h"
+#include "src/match/words.h"
 
 #define WORDS_CAPACITY 512
+#define COUNT(list)    (sizeof(list) / sizeof(list)[0])
 
 /* What streets are called besides their names. */
-static bool is_street_word(const char *word, size_t size) {
-    static const char street_words[] =
-        " street st road rd avenue ave av drive dr lane ln place pl court ct crescent cres way "
-        "close cl circuit cct terrace tce parade pde boulevard blvd square sq highway hwy flat "
-        "unit "
-        "apt apartment suite floor level no nr number house strasse str weg platz allee gasse rue "
-        "chemin route calle avenida via viale piazza rua straat laan plein ";
-    char key[16];
-    if (size + 2 >= sizeof key) {
-        return false;
-    }
-    key[0] = ' ';
-    memcpy(key + 1, word, size);
-    key[size + 1] = ' ';
-    key[size + 2] = '\0';
-    return strstr(street_words, key) != NULL;
-}
-
-static bool has_digit(const char *word, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        if (word[i] >= '0' && word[i] <= '9') {
-            return true;
-        }
-    }
-    return false;
-}
+static const char *const street_words[] = {
+    "street", "st",     "road",      "rd",        "avenue",  "ave",     "av",      "drive",
+    "dr",     "lane",   "ln",        "place",     "pl",      "court",   "ct",      "crescent",
+    "cres",   "way",    "close",     "cl",        "circuit", "cct",     "terrace", "tce",
+    "parade", "pde",    "boulevard", "blvd",      "square",  "sq",      "highway", "hwy",
+    "flat",   "unit",   "apt",       "apartment", "suite",   "floor",   "level",   "no",
+    "nr",     "number", "house",     "strasse",   "str",     "weg",     "platz",   "allee",
+    "gasse",  "rue",    "chemin",    "route",     "calle",   "avenida", "via",     "viale",
+    "piazza", "rua",    "straat",    "laan",      "plein",
+};
 
 void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const char *text,
                            size_t size) {
     char words[WORDS_CAPACITY];
-    size_t total;
-    if (!kithi_text_words(text, size, words, sizeof words, &total)) {
-        return;
-    }
+    size_t total = kithi_fold_words(text, size, words, sizeof words);
     for (size_t at = 0; at < total;) {
         const char *end = memchr(words + at, ' ', total - at);
         size_t length = end != NULL ? (size_t)(end - words) - at : total - at;
-        if (!is_street_word(words + at, length)) {
+        if (!kithi_word_is_one_of(words + at, length, street_words, COUNT(street_words))) {
             kithi_builder_add(b, comparison, words + at, length, 0,
-                              has_digit(words + at, length) ? KITHI_TERM_NUMBER : 0);
+                              kithi_word_has_digit(words + at, length) ? KITHI_TERM_NUMBER : 0);
         }
         at += length + 1;
     }
@@ -58,10 +40,8 @@ void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const ch
 static void add_whole(kithi_feature_builder *b, size_t comparison, const char *text, size_t size,
                       unsigned flags) {
     char words[WORDS_CAPACITY];
-    size_t total;
-    if (kithi_text_words(text, size, words, sizeof words, &total)) {
-        kithi_builder_add(b, comparison, words, total, 0, flags);
-    }
+    size_t total = kithi_fold_words(text, size, words, sizeof words);
+    kithi_builder_add(b, comparison, words, total, 0, flags);
 }
 
 void kithi_terms_of_text(kithi_feature_builder *b, size_t comparison, const char *text,
@@ -88,15 +68,8 @@ static size_t area_size(size_t size) {
 void kithi_terms_of_postcode(kithi_feature_builder *b, size_t comparison, const char *text,
                              size_t size) {
     char folded[WORDS_CAPACITY];
-    size_t total, kept = 0;
-    if (!kithi_text_fold(text, size, folded, sizeof folded, &total)) {
-        return;
-    }
-    for (size_t i = 0; i < total; i++) {
-        bool sign = folded[i] == ' ' || folded[i] == '-';
-        folded[kept] = folded[i];
-        kept += !sign;
-    }
+    size_t total = kithi_fold(text, size, folded, sizeof folded);
+    size_t kept = kithi_drop_signs(folded, total, " -");
     kithi_builder_add(b, comparison, folded, kept, kithi_alias_of(folded, area_size(kept)),
                       KITHI_TERM_POSTCODE);
 }

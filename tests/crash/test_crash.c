@@ -20,6 +20,7 @@
 
 #include "tests/fault/faults.h"
 #include "tests/fault/scratch.h"
+#include "tests/random.h"
 
 #define WRITERS_MAX     3
 #define EVENTS_A_COMMIT 3
@@ -34,14 +35,6 @@ static char folder[SCRATCH_PATH_BYTES];
 static char path[SCRATCH_PATH_BYTES];
 static uint64_t seed;
 static uint64_t rounds;
-
-/* splitmix64 */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
 
 /*
  * The work. Commit n of a writer says so in the writer's own record and puts one more record and
@@ -300,14 +293,14 @@ static void play_round(int writers, uint64_t *state, uint64_t acknowledged[WRITE
     }
     close(acks[1]);
     close(stop[0]);
-    usleep((useconds_t)(500 + next_random(state) % KILL_MAX_US));
+    usleep((useconds_t)(500 + random_next(state) % KILL_MAX_US));
     for (int i = 0; i < writers; i++) {
         kill(pids[i], SIGKILL);
-        usleep((useconds_t)(writers > 1 ? next_random(state) % 3000 : 0));
+        usleep((useconds_t)(writers > 1 ? random_next(state) % 3000 : 0));
     }
     collect(acks[0], acknowledged, commits);
     close(acks[0]);
-    bool kill_reader = next_random(state) % 2 == 0; /* and leave its slot behind */
+    bool kill_reader = random_next(state) % 2 == 0; /* and leave its slot behind */
     if (kill_reader) {
         kill(reader, SIGKILL);
     }

@@ -132,7 +132,7 @@ typedef struct harm {
 } harm;
 
 static size_t below(harm *to, size_t limit) {
-    return (size_t)(lmdb_file_random(&to->state) % limit);
+    return (size_t)(random_next(&to->state) % limit);
 }
 
 static size_t any_page(harm *to) {
@@ -185,7 +185,7 @@ static void zero_page(harm *to) {
 static void fill_page(harm *to) {
     uint8_t *page = to->bytes + any_page(to);
     for (size_t i = 0; i < PAGE_BYTES; i++) {
-        page[i] = (uint8_t)lmdb_file_random(&to->state);
+        page[i] = (uint8_t)random_next(&to->state);
     }
 }
 

@@ -4,10 +4,9 @@
 #ifndef KITH_TESTS_FUZZ_COMPARED_H
 #define KITH_TESTS_FUZZ_COMPARED_H
 
-#include <stdlib.h>
-
 #include "src/match/block.h"
 #include "src/match/compare_pair.h"
+#include "tests/fuzz/target.h"
 
 /* Features as they are made. */
 typedef union compared_room {
@@ -15,26 +14,20 @@ typedef union compared_room {
     uint64_t room[KITHI_FEATURES_MAX_BYTES / sizeof(uint64_t)];
 } compared_room;
 
-static inline void compared_check(int condition) {
-    if (!condition) {
-        abort();
-    }
-}
-
 /* Terms and their texts are inside, and no comparison has more than it may. */
 static inline void check_features(const kithi_features *features) {
     size_t count = features->first[KITHI_COMPARISONS_MAX];
     const char *text = kithi_features_text(features);
     size_t text_bytes = (size_t)((const char *)features + features->bytes - text);
-    compared_check(features->bytes <= KITHI_FEATURES_MAX_BYTES && features->first[0] == 0);
+    check(features->bytes <= KITHI_FEATURES_MAX_BYTES && features->first[0] == 0);
     for (size_t i = 0; i < KITHI_COMPARISONS_MAX; i++) {
-        compared_check(features->first[i] <= features->first[i + 1]);
-        compared_check(features->first[i + 1] - features->first[i] <= KITHI_TERMS_MAX);
+        check(features->first[i] <= features->first[i + 1]);
+        check(features->first[i + 1] - features->first[i] <= KITHI_TERMS_MAX);
     }
     for (size_t i = 0; i < count; i++) {
         const kithi_term *term = &kithi_features_terms(features)[i];
-        compared_check(term->size <= KITHI_TERM_MAX_BYTES);
-        compared_check((size_t)term->at + term->size <= text_bytes);
+        check(term->size <= KITHI_TERM_MAX_BYTES);
+        check((size_t)term->at + term->size <= text_bytes);
     }
 }
 
@@ -42,10 +35,10 @@ static inline void check_features(const kithi_features *features) {
 static inline void check_block_keys(const kithi_model *model, const kithi_features *features) {
     uint64_t keys[KITHI_BLOCK_KEYS_MAX];
     size_t count = kithi_block_keys(model, features, keys);
-    compared_check(count <= KITHI_BLOCK_KEYS_MAX);
+    check(count <= KITHI_BLOCK_KEYS_MAX);
     for (size_t i = 0; i < count; i++) {
-        compared_check(keys[i] >> KITHI_BLOCK_KEY_BITS == 0);
-        compared_check(i == 0 || keys[i - 1] < keys[i]);
+        check(keys[i] >> KITHI_BLOCK_KEY_BITS == 0);
+        check(i == 0 || keys[i - 1] < keys[i]);
     }
 }
 
@@ -68,13 +61,13 @@ static inline void check_pair(const kithi_model *model, const kithi_features *a,
                               const kithi_features *b) {
     uint64_t pattern = 0, turned = 0;
     int32_t weight = kithi_pair_weight(model, a, b, INT32_MIN / 2, &pattern);
-    compared_check(weight == kithi_pair_weight(model, b, a, INT32_MIN / 2, &turned));
-    compared_check(pattern == turned && pattern == kithi_pattern_of(model, b, a));
-    compared_check(weight == add_up(model, pattern, a, b));
-    compared_check(kithi_pair_weight(model, b, a, weight, &turned) == weight);
-    compared_check(kithi_pair_weight(model, a, b, weight + 1, &turned) <= weight);
+    check(weight == kithi_pair_weight(model, b, a, INT32_MIN / 2, &turned));
+    check(pattern == turned && pattern == kithi_pattern_of(model, b, a));
+    check(weight == add_up(model, pattern, a, b));
+    check(kithi_pair_weight(model, b, a, weight, &turned) == weight);
+    check(kithi_pair_weight(model, a, b, weight + 1, &turned) <= weight);
     for (size_t i = 0; i < model->comparison_count; i++) {
-        compared_check(kithi_pattern_level(pattern, i) < model->comparisons[i].kind->level_count);
+        check(kithi_pattern_level(pattern, i) < model->comparisons[i].kind->level_count);
     }
 }
 

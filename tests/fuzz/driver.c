@@ -6,19 +6,17 @@
  */
 #include <dirent.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/fuzz/target.h"
+#include "tests/random.h"
+
 #define COPIES_DEFAULT 50u
 #define CHANGES_MAX    8u
 #define GROWTH_MAX     64u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct input {
     uint8_t *data;
@@ -31,14 +29,6 @@ typedef struct tally {
     uint64_t files;
     uint64_t inputs;
 } tally;
-
-/* splitmix64 */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
 
 static void must(bool holds, const char *what) {
     if (!holds) {
@@ -63,21 +53,21 @@ static void change_byte(input *copy, uint64_t *state) {
     static const uint8_t telling[] = {0,    1,   0x7f, 0x80, 0xff, '"', ',', '\n',
                                       '\r', '{', '}',  '\\', '9',  '-', '.'};
     if (copy->size > 0) {
-        uint64_t random = next_random(state);
-        uint8_t *byte = &copy->data[next_random(state) % copy->size];
+        uint64_t random = random_next(state);
+        uint8_t *byte = &copy->data[random_next(state) % copy->size];
         *byte = random % 2 == 0 ? (uint8_t)(*byte ^ 1u << (random >> 8) % 8)
                                 : telling[(random >> 8) % sizeof telling];
     }
 }
 
 static void cut_end(input *copy, uint64_t *state) {
-    copy->size = (size_t)(next_random(state) % (copy->size + 1));
+    copy->size = (size_t)(random_next(state) % (copy->size + 1));
 }
 
 static void remove_bytes(input *copy, uint64_t *state) {
     if (copy->size > 0) {
-        size_t from = (size_t)(next_random(state) % copy->size);
-        size_t count = (size_t)(next_random(state) % (copy->size - from) % GROWTH_MAX) + 1;
+        size_t from = (size_t)(random_next(state) % copy->size);
+        size_t count = (size_t)(random_next(state) % (copy->size - from) % GROWTH_MAX) + 1;
         memmove(copy->data + from, copy->data + from + count, copy->size - from - count);
         copy->size -= count;
     }
@@ -86,8 +76,8 @@ static void remove_bytes(input *copy, uint64_t *state) {
 /* The copy has room for it. */
 static void repeat_bytes(input *copy, uint64_t *state) {
     if (copy->size > 0) {
-        size_t from = (size_t)(next_random(state) % copy->size);
-        size_t count = (size_t)(next_random(state) % (copy->size - from) % GROWTH_MAX) + 1;
+        size_t from = (size_t)(random_next(state) % copy->size);
+        size_t count = (size_t)(random_next(state) % (copy->size - from) % GROWTH_MAX) + 1;
         memmove(copy->data + from + count, copy->data + from, copy->size - from);
         copy->size += count;
     }
@@ -96,9 +86,9 @@ static void repeat_bytes(input *copy, uint64_t *state) {
 static void change(input *copy, uint64_t *state) {
     static void (*const ways[])(input *, uint64_t *) = {
         change_byte, change_byte, change_byte, change_byte, cut_end, remove_bytes, repeat_bytes};
-    uint64_t changes = 1 + next_random(state) % CHANGES_MAX;
+    uint64_t changes = 1 + random_next(state) % CHANGES_MAX;
     for (uint64_t i = 0; i < changes; i++) {
-        ways[next_random(state) % (sizeof ways / sizeof ways[0])](copy, state);
+        ways[random_next(state) % (sizeof ways / sizeof ways[0])](copy, state);
     }
 }
 

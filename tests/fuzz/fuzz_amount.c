@@ -1,24 +1,15 @@
 /* What is read as an amount is finite, the same as an integer, a real and in millionths, and the
  * same in digits of full width. */
 #include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/amount.h"
 #include "src/base/number.h"
+#include "tests/fuzz/target.h"
 
 #define WIDE_MAX     64
 #define EXACT_MAX    9e15 /* so large integers are exact as doubles */
 #define EXACT_MICROS 1e9  /* so large reals are exact to a part of a millionth */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int condition) {
-    if (!condition) {
-        abort();
-    }
-}
 
 /* Each byte of ASCII as its full-width form; 0 where there is none of some byte. */
 static size_t widen(const char *text, size_t size, char wide[3 * WIDE_MAX]) {

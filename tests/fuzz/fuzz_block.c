@@ -3,31 +3,17 @@
  * and then says the same; and what was written is written again as the same bytes. To skim finds
  * the events that reading finds.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/fact/event.h"
+#include "tests/fuzz/target.h"
 
 #define EVENTS_MAX 4096
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct block {
     kithi_event events[EVENTS_MAX];
     size_t count;
 } block;
-
-static void check(bool condition) {
-    if (!condition) {
-        abort();
-    }
-}
-
-static bool inside(const void *at, size_t bytes, const uint8_t *data, size_t size) {
-    const uint8_t *from = at;
-    return from >= data && from <= data + size && bytes <= (size_t)(data + size - from);
-}
 
 static void check_inside(const kithi_event *event, const uint8_t *data, size_t size) {
     check(inside(event->properties, event->properties_size, data, size));

@@ -2,19 +2,9 @@
  * Any bytes as a config. One that is refused says where and leaves the definitions as they were;
  * one that is taken gives definitions that, taken as a config, change nothing.
  */
-#include "tests/fault/scratch.h"
+#include "tests/fuzz/target_store.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char folder[SCRATCH_PATH_BYTES];
-static kith *store;
 static char *before;
-
-static void check(bool condition) {
-    if (!condition) {
-        abort();
-    }
-}
 
 static char *definitions(kith_txn *txn) {
     char *json = NULL;
@@ -24,19 +14,13 @@ static char *definitions(kith_txn *txn) {
 
 static void leave(void) {
     kith_free(before);
-    kith_close(store);
-    scratch_remove(folder);
 }
 
 static void prepare(void) {
-    char path[SCRATCH_PATH_BYTES];
-    if (store != NULL) {
+    if (!target_store_make()) {
         return;
     }
-    scratch_make(folder);
-    scratch_path(path, folder, "store.kith");
-    store = scratch_open(path, KITH_CREATE_NEW);
-    kith_txn *txn = scratch_begin(store, KITH_READ);
+    kith_txn *txn = scratch_begin(target_store, KITH_READ);
     before = definitions(txn);
     kith_txn_abort(txn);
     atexit(leave);
@@ -48,7 +32,7 @@ static void check_refused(kith_txn *txn, int code, size_t size) {
     check(strncmp(error->message, "config, line ", 13) == 0);
     check(error->position >= 0 && error->position <= (int64_t)size);
     check(kith_txn_commit(txn, NULL) == KITH_MISUSE);
-    txn = scratch_begin(store, KITH_READ);
+    txn = scratch_begin(target_store, KITH_READ);
     char *after = definitions(txn);
     check(strcmp(before, after) == 0);
     kith_free(after);
@@ -57,7 +41,7 @@ static void check_refused(kith_txn *txn, int code, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     prepare();
-    kith_txn *txn = scratch_begin(store, KITH_WRITE);
+    kith_txn *txn = scratch_begin(target_store, KITH_WRITE);
     int code = kith_config_apply(txn, (const char *)data, size);
     if (code != KITH_OK) {
         check_refused(txn, code, size);

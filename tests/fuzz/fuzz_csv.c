@@ -1,19 +1,10 @@
 /* Rows that are read, written back as CSV and read again are the same rows; a rejected row has its
  * reason and lines never go backwards. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/ingest/csv.h"
 #include "src/ingest/export_text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int condition) {
-    if (!condition) {
-        abort();
-    }
-}
+#include "tests/fuzz/target.h"
 
 /* A field as its size and bytes, so that rows can be compared whatever is in them. */
 static void keep_field(kithi_buffer *kept, const kithi_csv_field *field) {

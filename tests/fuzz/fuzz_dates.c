@@ -1,18 +1,9 @@
 /* What is read as a date or a time is the same once written and read again; both are in years 0 to
  * 9999. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kith/base.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int condition) {
-    if (!condition) {
-        abort();
-    }
-}
+#include "tests/fuzz/target.h"
 
 static void check_date(const char *text, size_t size) {
     int64_t days, again;

@@ -6,24 +6,18 @@
  */
 #include "src/fact/record_key.h"
 #include "src/match/model.h"
-#include "tests/fault/scratch.h"
 #include "tests/fuzz/compared.h"
+#include "tests/fuzz/target_store.h"
 
 #define FIELDS_MAX 48
 #define VALUES_MAX 14 /* of an attribute that comes several times */
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char folder[SCRATCH_PATH_BYTES];
-static kith *store;
 static kith_txn *txn;
 static kithi_model *model;
 
 static void leave(void) {
     kithi_model_free(model);
     kith_txn_abort(txn);
-    kith_close(store);
-    scratch_remove(folder);
 }
 
 /* The more alike the likelier one person; a few words are frequent. */
@@ -38,7 +32,7 @@ static void weigh_somehow(void) {
         c->shared = -9 * KITHI_BIT;
         c->terms.total = 1000;
         c->terms.rest = 1;
-        compared_check(kithi_terms_begin(&c->terms, 8));
+        check(kithi_terms_begin(&c->terms, 8));
         for (uint64_t hash = 0; hash < 8; hash++) {
             kithi_terms_list(&c->terms, hash * UINT64_C(0x2000000000000000), 100);
         }
@@ -49,16 +43,12 @@ static void weigh_somehow(void) {
 }
 
 static void prepare(void) {
-    char path[SCRATCH_PATH_BYTES];
-    if (store != NULL) {
+    if (!target_store_make()) {
         return;
     }
-    scratch_make(folder);
-    scratch_path(path, folder, "store.kith");
-    store = scratch_open(path, KITH_CREATE_NEW);
-    txn = scratch_begin(store, KITH_READ);
+    txn = scratch_begin(target_store, KITH_READ);
     model = kithi_model_new(kithi_txn_catalog(txn));
-    compared_check(model != NULL);
+    check(model != NULL);
     weigh_somehow();
     atexit(leave);
 }
@@ -143,7 +133,7 @@ static bool put(kith_txn *into, const char *key, fields *f) {
 static void check_rows(const kithi_slice rows[2]) {
     compared_room rooms[2];
     for (size_t i = 0; i < 2; i++) {
-        compared_check(kithi_features_make(model, rows[i], &rooms[i].features));
+        check(kithi_features_make(model, rows[i], &rooms[i].features));
         check_features(&rooms[i].features);
         check_block_keys(model, &rooms[i].features);
     }
@@ -155,11 +145,11 @@ static void check_records(const char *text, size_t size) {
     static fields first, second;
     size_t at = take_lines(&first, text, size);
     take_lines(&second, text + at, size - at);
-    kith_txn *writing = scratch_begin(store, KITH_WRITE);
+    kith_txn *writing = scratch_begin(target_store, KITH_WRITE);
     kithi_slice rows[2];
     if (put(writing, "1", &first) && put(writing, "2", &second)) {
-        compared_check(kithi_record_row(writing, 0, &rows[0]) == KITH_OK);
-        compared_check(kithi_record_row(writing, 1, &rows[1]) == KITH_OK);
+        check(kithi_record_row(writing, 0, &rows[0]) == KITH_OK);
+        check(kithi_record_row(writing, 1, &rows[1]) == KITH_OK);
         check_rows(rows);
     }
     kith_txn_abort(writing);

@@ -3,24 +3,15 @@
  * one pass. Two names, the halves of the input, compare the same in either order, and no name
  * differs from itself.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/letters.h"
 #include "src/base/text.h"
 #include "src/fact/normalise.h"
 #include "src/match/compare.h"
+#include "tests/fuzz/target.h"
 
 #define FOLD_CAPACITY 4096
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int condition) {
-    if (!condition) {
-        abort();
-    }
-}
 
 static void check_normaliser(kithi_normaliser how, const char *region, const char *text,
                              size_t size) {

@@ -1,25 +1,16 @@
 /* A line is rejected with a reason, or it is an object whose values, written as JSON, read back as
  * the same object. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/ingest/draft.h"
 #include "src/ingest/export_text.h"
 #include "src/ingest/jsonl.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 typedef struct target {
     kithi_mapping mapping;
     kithi_draft draft;
 } target;
-
-static void check(int condition) {
-    if (!condition) {
-        abort();
-    }
-}
 
 /* Numbers are compared by value: 1.0 is written 1. */
 static bool same(const json_t *a, const json_t *b) {

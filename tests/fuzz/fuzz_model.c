@@ -4,31 +4,21 @@
  */
 #include "src/fact/record_key.h"
 #include "src/match/model_row.h"
-#include "tests/fault/scratch.h"
 #include "tests/fuzz/compared.h"
+#include "tests/fuzz/target_store.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char folder[SCRATCH_PATH_BYTES];
-static kith *store;
 static kith_txn *txn;
 
 static void leave(void) {
     kith_txn_abort(txn);
-    kith_close(store);
-    scratch_remove(folder);
 }
 
 /* Two records that say something of everything that a model compares. */
 static void prepare(void) {
-    char path[SCRATCH_PATH_BYTES];
-    if (store != NULL) {
+    if (!target_store_make()) {
         return;
     }
-    scratch_make(folder);
-    scratch_path(path, folder, "store.kith");
-    store = scratch_open(path, KITH_CREATE_NEW);
-    txn = scratch_begin(store, KITH_WRITE);
+    txn = scratch_begin(target_store, KITH_WRITE);
     scratch_record(txn, kith_record_put, "crm", "1", 1, NULL, "given_name", "Ann", "family_name",
                    "Muir", "birth_date", "1980-02-01", "address_line", "4 Mill Lane", "city",
                    "York", "postcode", "YO1 7HH", "state", "Yorkshire", "gender", "f", "email",
@@ -39,7 +29,7 @@ static void prepare(void) {
                    "postcode", "YO1 7HJ", "gender", "f", "email", "annmuir84@other.test", "phone",
                    "+441904555011", "national_id", "AB123465C", "company", "Muir", NULL);
     scratch_commit(txn);
-    txn = scratch_begin(store, KITH_READ);
+    txn = scratch_begin(target_store, KITH_READ);
     atexit(leave);
 }
 
@@ -47,8 +37,8 @@ static void check_usable(const kithi_model *model) {
     compared_room rooms[2];
     for (uint32_t record = 0; record < 2; record++) {
         kithi_slice row;
-        compared_check(kithi_record_row(txn, record, &row) == KITH_OK);
-        compared_check(kithi_features_make(model, row, &rooms[record].features));
+        check(kithi_record_row(txn, record, &row) == KITH_OK);
+        check(kithi_features_make(model, row, &rooms[record].features));
         check_features(&rooms[record].features);
         check_block_keys(model, &rooms[record].features);
     }
@@ -57,24 +47,23 @@ static void check_usable(const kithi_model *model) {
 }
 
 static void check_same_comparison(const kithi_comparison *a, const kithi_comparison *b) {
-    compared_check(strcmp(a->name, b->name) == 0 && a->kind == b->kind);
-    compared_check(memcmp(a->weight, b->weight, sizeof a->weight) == 0);
-    compared_check(a->shared == b->shared && a->terms.total == b->terms.total);
-    compared_check(a->terms.count == b->terms.count && a->terms.rest == b->terms.rest);
+    check(strcmp(a->name, b->name) == 0 && a->kind == b->kind);
+    check(memcmp(a->weight, b->weight, sizeof a->weight) == 0);
+    check(a->shared == b->shared && a->terms.total == b->terms.total);
+    check(a->terms.count == b->terms.count && a->terms.rest == b->terms.rest);
     for (size_t i = 0; i < a->terms.capacity; i++) {
         const struct kithi_term_count *place = &a->terms.places[i];
-        compared_check(place->count == 0 ||
-                       kithi_terms_count(&b->terms, place->hash) == place->count);
+        check(place->count == 0 || kithi_terms_count(&b->terms, place->hash) == place->count);
     }
 }
 
 static void check_same(const kithi_model *a, const kithi_model *b) {
-    compared_check(a->comparison_count == b->comparison_count);
-    compared_check(a->attribute_count == b->attribute_count);
-    compared_check(memcmp(a->prior, b->prior, sizeof a->prior) == 0);
-    compared_check(a->link_at == b->link_at && a->block_cap == b->block_cap);
-    compared_check(kithi_block_rules_equal(&a->blocks, &b->blocks));
-    compared_check(memcmp(a->most_left, b->most_left, sizeof a->most_left) == 0);
+    check(a->comparison_count == b->comparison_count);
+    check(a->attribute_count == b->attribute_count);
+    check(memcmp(a->prior, b->prior, sizeof a->prior) == 0);
+    check(a->link_at == b->link_at && a->block_cap == b->block_cap);
+    check(kithi_block_rules_equal(&a->blocks, &b->blocks));
+    check(memcmp(a->most_left, b->most_left, sizeof a->most_left) == 0);
     for (size_t i = 0; i < a->comparison_count; i++) {
         check_same_comparison(&a->comparisons[i], &b->comparisons[i]);
     }
@@ -85,17 +74,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     kithi_buffer packed;
     prepare();
     int code = kithi_model_unpack(txn, (kithi_slice){data, size}, &model);
-    compared_check(code == KITH_OK || code == KITH_CORRUPT);
+    check(code == KITH_OK || code == KITH_CORRUPT);
     if (code == KITH_CORRUPT) {
-        compared_check(model == NULL && kith_txn_error(txn)->code == code);
+        check(model == NULL && kith_txn_error(txn)->code == code);
         return 0;
     }
     check_usable(model);
     kithi_buffer_init(&packed);
     kithi_model_pack(model, &packed);
-    compared_check(kithi_buffer_ok(&packed));
+    check(kithi_buffer_ok(&packed));
     kithi_slice row = {packed.data, packed.size};
-    compared_check(kithi_model_unpack(txn, row, &again) == KITH_OK);
+    check(kithi_model_unpack(txn, row, &again) == KITH_OK);
     check_same(model, again);
     kithi_buffer_clear(&packed);
     kithi_model_free(model);

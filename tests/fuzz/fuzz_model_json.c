@@ -4,33 +4,7 @@
  */
 #include "src/match/model_json.h"
 #include "src/match/model_row.h"
-#include "tests/fault/scratch.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char folder[SCRATCH_PATH_BYTES];
-static kith *store;
-
-static void check(bool condition) {
-    if (!condition) {
-        abort();
-    }
-}
-
-static void leave(void) {
-    kith_close(store);
-    scratch_remove(folder);
-}
-
-static void prepare(void) {
-    char path[SCRATCH_PATH_BYTES];
-    if (store == NULL) {
-        scratch_make(folder);
-        scratch_path(path, folder, "store.kith");
-        store = scratch_open(path, KITH_CREATE_NEW);
-        atexit(leave);
-    }
-}
+#include "tests/fuzz/target_store.h"
 
 static void check_refused(kith_txn *txn, int code, size_t size) {
     const kith_error *error = kith_txn_error(txn);
@@ -60,8 +34,8 @@ static void check_taken(kith_txn *txn, const kithi_model *model) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     kithi_model *model = NULL;
-    prepare();
-    kith_txn *txn = scratch_begin(store, KITH_WRITE);
+    target_store_make();
+    kith_txn *txn = scratch_begin(target_store, KITH_WRITE);
     int code = kithi_model_parse(txn, (const char *)data, size, &model);
     if (code == KITH_OK) {
         check_taken(txn, model);

@@ -6,8 +6,6 @@
  * bytes each), since random bytes hardly ever get past the meta pages; any other one is the file
  * itself.
  */
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,11 +14,10 @@
 
 #include "src/store/probe.h"
 #include "tests/lmdb_file.h"
+#include "tests/fuzz/target.h"
 
 #define PATCH_BYTES 6u
 #define PATCHES_MAX 4096u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint8_t *sound;
 static uint8_t *scratch;
@@ -126,7 +123,7 @@ static void hear(void *context, const char *problem) {
     }
 }
 
-static uint64_t check(answer *out) {
+static uint64_t ask(answer *out) {
     kith_check_options options = KITH_CHECK_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;
     uint64_t count = 0;
@@ -144,8 +141,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     answer second;
     prepare();
     write_input(data, size);
-    uint64_t count = check(&first);
-    must(check(&second) == count && second.hash == first.hash, "the same bytes, the same answer");
+    uint64_t count = ask(&first);
+    must(ask(&second) == count && second.hash == first.hash, "the same bytes, the same answer");
     int code = kithi_probe(path, NULL, &error);
     must(code == KITH_OK || code == KITH_CORRUPT, "the probe passes or refuses");
     must(code == KITH_OK ? error.message[0] == '\0' : error.message[0] != '\0', "it says why");

@@ -2,32 +2,18 @@
  * Any bytes as a record's row. What is accepted is written again as a row that says the same; and a
  * row that was written is written again as the same bytes.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/fact/record_row.h"
+#include "tests/fuzz/target.h"
 
 #define VALUES_MAX 4096
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct row {
     kithi_row_header header;
     kithi_row_value values[VALUES_MAX];
     size_t count;
 } row;
-
-static void check(bool condition) {
-    if (!condition) {
-        abort();
-    }
-}
-
-static bool inside(const void *at, size_t bytes, const uint8_t *data, size_t size) {
-    const uint8_t *from = at;
-    return from >= data && from <= data + size && bytes <= (size_t)(data + size - from);
-}
 
 /* False: the row is damaged. */
 static bool read_row(const uint8_t *data, size_t size, row *out) {

@@ -1,21 +1,12 @@
 /* Every line is a message with all that its type needs, or it is rejected with a reason. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kith/fact.h"
 #include "src/ingest/jsonl.h"
 #include "src/ingest/segment.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 #define NOW_US 12345
-
-static void check(int condition) {
-    if (!condition) {
-        abort();
-    }
-}
 
 static void check_id(const char *id) {
     check(id == NULL || (id[0] != '\0' && strlen(id) <= KITH_KEY_MAX_BYTES));

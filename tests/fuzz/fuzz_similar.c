@@ -1,24 +1,15 @@
 /* Two texts, a line each: how alike they are is within its bounds, the same with both exchanged,
  * and what the definitions say. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/match/similar.h"
 #include "tests/naive_similar.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 typedef struct texts {
     const char *a, *b;
     size_t a_size, b_size;
 } texts;
-
-static void check(int condition) {
-    if (!condition) {
-        abort();
-    }
-}
 
 static texts split(const char *text, size_t size) {
     const char *line = size > 0 ? memchr(text, '\n', size) : NULL;

@@ -13,6 +13,7 @@
 
 #include "kith.h"
 #include "src/store/catalog.h"
+#include "tests/random.h"
 
 /* The world */
 
@@ -96,8 +97,7 @@ kithi_normaliser world_normaliser(const world_rules *rules, size_t type);
 /* The rules as a config; free it. */
 char *world_config(const world_rules *rules);
 
-/* Random numbers (splitmix64) */
-uint64_t random_next(uint64_t *state);
+/* Random numbers, besides random_next() */
 uint32_t random_below(uint64_t *state, uint32_t bound);
 bool random_one_in(uint64_t *state, uint32_t n);
 

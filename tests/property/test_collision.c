@@ -26,41 +26,11 @@ uint64_t kithi_hash_kept(uint64_t hash) {
 
 static void compare(stand *s, model *m, uint64_t *state, const char *when) {
     stand_compare(s, m, random_below(state, WORLD_STAMPS + 2) * SECOND_US, DUMP_LOOSE_TIES, when);
-}
-
-static void step(stand *s, model *m, const history_op *op, uint64_t *state) {
-    switch (op->kind) {
-    case HISTORY_COMMIT:
-        stand_commit(s);
-        model_commit(m);
-        compare(s, m, state, "after a commit");
-        stand_verify(s, "after a commit");
-        break;
-    case HISTORY_ABORT:
-        stand_abort(s);
-        model_abort(m);
-        break;
-    case HISTORY_READ:
-        stand_compare(s, m, op->at_us, DUMP_LOOSE_TIES, "inside a transaction");
-        break;
-    default:
-        stand_expect(s, stand_apply(s, op, NULL), model_apply(m, op), "an operation");
-    }
+    stand_verify(s, when);
 }
 
 static char *store_equals_model(const history *h) {
-    stand s;
-    uint64_t state = h->seed;
-    model *m = model_new(&h->rules);
-    stand_open(&s, &h->rules);
-    for (size_t i = 0; i < h->count && s.problem == NULL; i++) {
-        step(&s, m, &h->ops[i], &state);
-    }
-    stand_commit(&s);
-    compare(&s, m, &state, "at the end");
-    stand_verify(&s, "at the end");
-    model_free(m);
-    return trial_end(&s);
+    return trial_equals_model(h, compare, DUMP_LOOSE_TIES);
 }
 
 static void test_collisions_change_nothing(void **state) {

@@ -39,6 +39,47 @@ char *trial_end(stand *s) {
     return problem;
 }
 
+/* A store beside the model. */
+typedef struct beside {
+    stand s;
+    model *m;
+    uint64_t state;
+    trial_compare compare;
+    unsigned flags;
+} beside;
+
+static void step(beside *b, const history_op *op) {
+    stand *s = &b->s;
+    switch (op->kind) {
+    case HISTORY_COMMIT:
+        stand_commit(s);
+        model_commit(b->m);
+        b->compare(s, b->m, &b->state, "after a commit");
+        break;
+    case HISTORY_ABORT:
+        stand_abort(s);
+        model_abort(b->m);
+        break;
+    case HISTORY_READ:
+        stand_compare(s, b->m, op->at_us, b->flags, "inside a transaction");
+        break;
+    default:
+        stand_expect(s, stand_apply(s, op, NULL), model_apply(b->m, op), "an operation");
+    }
+}
+
+char *trial_equals_model(const history *h, trial_compare compare, unsigned flags) {
+    beside b = {.m = model_new(&h->rules), .state = h->seed, .compare = compare, .flags = flags};
+    stand_open(&b.s, &h->rules);
+    for (size_t i = 0; i < h->count && b.s.problem == NULL; i++) {
+        step(&b, &h->ops[i]);
+    }
+    stand_commit(&b.s);
+    compare(&b.s, b.m, &b.state, "at the end");
+    model_free(b.m);
+    return trial_end(&b.s);
+}
+
 /* Takes `count` operations from `at` on away if the property still fails without them. */
 static bool try_without(history *h, trial_property holds, size_t at, size_t count) {
     history smaller;

@@ -15,6 +15,13 @@ typedef char *(*trial_property)(const history *h);
 void trial_run(const char *name, trial_property holds, unsigned flags, unsigned count);
 uint64_t trial_seed(void);
 unsigned trial_count(unsigned count);
+
+/* What is compared after a commit, at times that the state gives; `when` says which commit. */
+typedef void (*trial_compare)(stand *s, model *m, uint64_t *state, const char *when);
+/* The property that the store equals the naive model: after each commit, by `compare`, and inside a
+ * transaction, where the flags say what is written out of both. */
+char *trial_equals_model(const history *h, trial_compare compare, unsigned flags);
+
 /* Takes the problem of a stand, if any, and closes it. */
 char *trial_end(stand *s);
 

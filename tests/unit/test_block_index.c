@@ -13,6 +13,7 @@
 #include "src/base/bytes.h"
 #include "src/identity/block_index.h"
 #include "src/store/txn.h"
+#include "tests/random.h"
 #include "tests/unit/fact_stand.h"
 
 #define KEY_LAST ((UINT64_C(1) << KITHI_BLOCK_KEY_BITS) - 1)
@@ -227,13 +228,6 @@ typedef struct model {
     uint8_t *now, *committed; /* one bit a record of a key */
 } model;
 
-static uint64_t next_random(uint64_t *seed) {
-    uint64_t z = *seed += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 static uint64_t key_of(const model *m, uint32_t number) {
     return KEY_LAST / m->keys * number;
 }
@@ -242,7 +236,7 @@ static void change(fixture *f, model *m, uint64_t *seed, size_t count, bool adds
     entry *entries = calloc(count + 1, sizeof *entries);
     assert_non_null(entries);
     for (size_t i = 0; i < count; i++) {
-        uint64_t noise = next_random(seed);
+        uint64_t noise = random_next(seed);
         uint32_t number = (uint32_t)(noise % m->keys), record = noise >> 60 & (RECORDS - 1);
         entries[i] = (entry){key_of(m, number), record};
         m->now[number] =
@@ -303,7 +297,7 @@ static void load_model(fixture *f, model *m, uint64_t *seed) {
     size_t count = 0;
     assert_non_null(entries);
     for (uint32_t i = 0; i < m->keys; i++) {
-        m->now[i] = (uint8_t)next_random(seed);
+        m->now[i] = (uint8_t)random_next(seed);
         for (uint32_t record = 0; record < RECORDS; record++) {
             if (m->now[i] >> record & 1) {
                 entries[count++] = (entry){key_of(m, i), record};
@@ -311,7 +305,7 @@ static void load_model(fixture *f, model *m, uint64_t *seed) {
         }
     }
     for (size_t at = 0, size; at < count; at += size) {
-        size = 1 + next_random(seed) % count;
+        size = 1 + random_next(seed) % count;
         size = size < count - at ? size : count - at;
         assert_int_equal(kithi_block_index_load(f->txn, entries + at, size), KITH_OK);
     }
@@ -319,7 +313,7 @@ static void load_model(fixture *f, model *m, uint64_t *seed) {
 }
 
 static void step(fixture *f, model *m, uint64_t *seed, size_t most) {
-    uint64_t noise = next_random(seed);
+    uint64_t noise = random_next(seed);
     size_t count = noise % 4 == 0 ? noise >> 8 & 15 : (noise >> 8) % most;
     switch (noise >> 4 & 15) {
     case 0:
@@ -350,7 +344,7 @@ static void step(fixture *f, model *m, uint64_t *seed, size_t most) {
         change(f, m, seed, count, true);
     }
     for (int i = 0; i < 20; i++) {
-        noise = next_random(seed);
+        noise = random_next(seed);
         compare_one(f, m, (uint32_t)(noise % m->keys), noise >> 32 & 7);
     }
 }

@@ -19,6 +19,8 @@
 
 #include "src/base/bytes.h"
 #include "src/store/codec.h"
+#include "tests/msgpack_oracle.h"
+#include "tests/random.h"
 
 #define VALUES     4000
 #define ITEMS_MAX  6
@@ -27,36 +29,28 @@
 
 static uint64_t seed;
 
-/* splitmix64 */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 /* Making values */
 
 /* Of all sizes alike, and often at the edge of one. */
 static int64_t any_integer(uint64_t *state) {
-    uint64_t bits = next_random(state) % 65;
+    uint64_t bits = random_next(state) % 65;
     uint64_t number = bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
-    number += next_random(state) % 3 - 1;
-    return next_random(state) % 2 ? (int64_t)number : -(int64_t)(number >> 1);
+    number += random_next(state) % 3 - 1;
+    return random_next(state) % 2 ? (int64_t)number : -(int64_t)(number >> 1);
 }
 
 static double any_real(uint64_t *state) {
     static const double edges[] = {0.0, -0.0, 1.5, -1e300, DBL_MIN, DBL_MAX, 4.9e-324, 0.1};
-    return edges[next_random(state) % (sizeof edges / sizeof edges[0])];
+    return edges[random_next(state) % (sizeof edges / sizeof edges[0])];
 }
 
 static char *any_text(kithi_arena *arena, uint64_t *state, size_t *out_size) {
     static const size_t edges[] = {0, 1, 31, 32, 255, 256, TEXT_BYTES};
-    size_t size = edges[next_random(state) % (sizeof edges / sizeof edges[0])];
+    size_t size = edges[random_next(state) % (sizeof edges / sizeof edges[0])];
     char *text = kithi_arena_alloc(arena, size + 1);
     assert_non_null(text);
     for (size_t i = 0; i < size; i++) {
-        text[i] = (char)('a' + next_random(state) % 26);
+        text[i] = (char)('a' + random_next(state) % 26);
     }
     text[size] = '\0';
     *out_size = size;
@@ -67,8 +61,8 @@ static kith_value any_value(kithi_arena *arena, uint64_t *state, int depth);
 
 static kith_value any_list(kithi_arena *arena, uint64_t *state, int depth) {
     kith_value value = {KITH_TYPE_LIST, {0}};
-    size_t count = next_random(state) % 40 == 0 ? 70000 / (size_t)(depth * depth * depth + 1) % 700
-                                                : next_random(state) % ITEMS_MAX;
+    size_t count = random_next(state) % 40 == 0 ? 70000 / (size_t)(depth * depth * depth + 1) % 700
+                                                : random_next(state) % ITEMS_MAX;
     kith_value *items = kithi_arena_calloc(arena, count + 1, sizeof *items);
     assert_non_null(items);
     for (size_t i = 0; i < count; i++) {
@@ -81,7 +75,7 @@ static kith_value any_list(kithi_arena *arena, uint64_t *state, int depth) {
 
 static kith_value any_map(kithi_arena *arena, uint64_t *state, int depth) {
     kith_value value = {KITH_TYPE_MAP, {0}};
-    size_t count = next_random(state) % ITEMS_MAX, size;
+    size_t count = random_next(state) % ITEMS_MAX, size;
     kith_field *fields = kithi_arena_calloc(arena, count + 1, sizeof *fields);
     assert_non_null(fields);
     for (size_t i = 0; i < count; i++) {
@@ -96,11 +90,11 @@ static kith_value any_map(kithi_arena *arena, uint64_t *state, int depth) {
 static kith_value any_value(kithi_arena *arena, uint64_t *state, int depth) {
     size_t size;
     const char *text;
-    switch (next_random(state) % (depth > 0 ? 9 : 7)) {
+    switch (random_next(state) % (depth > 0 ? 9 : 7)) {
     case 0:
         return kith_value_null();
     case 1:
-        return kith_value_boolean(next_random(state) % 2 == 0);
+        return kith_value_boolean(random_next(state) % 2 == 0);
     case 2:
         return kith_value_integer(any_integer(state));
     case 3:
@@ -157,62 +151,6 @@ static bool same(const kith_value *a, const kith_value *b) {
     return false;
 }
 
-static bool told_list(const kith_value *value, const msgpack_object *object);
-static bool told_map(const kith_value *value, const msgpack_object *object);
-
-/* Whether msgpack-c says the same. */
-static bool told(const kith_value *value, const msgpack_object *object) {
-    const uint8_t *bytes = (const uint8_t *)object->via.ext.ptr;
-    switch (value->type) {
-    case KITH_TYPE_NULL:
-        return object->type == MSGPACK_OBJECT_NIL;
-    case KITH_TYPE_BOOLEAN:
-        return object->type == MSGPACK_OBJECT_BOOLEAN && object->via.boolean == value->as.boolean;
-    case KITH_TYPE_INTEGER:
-        return value->as.integer < 0 ? object->type == MSGPACK_OBJECT_NEGATIVE_INTEGER &&
-                                           object->via.i64 == value->as.integer
-                                     : object->type == MSGPACK_OBJECT_POSITIVE_INTEGER &&
-                                           object->via.u64 == (uint64_t)value->as.integer;
-    case KITH_TYPE_REAL:
-        return object->type == MSGPACK_OBJECT_FLOAT64 &&
-               memcmp(&object->via.f64, &value->as.real, sizeof(double)) == 0;
-    case KITH_TYPE_TEXT:
-        return object->type == MSGPACK_OBJECT_STR &&
-               same_text(object->via.str.ptr, object->via.str.size, value->as.text.data,
-                         value->as.text.size);
-    case KITH_TYPE_DATE:
-        return object->type == MSGPACK_OBJECT_EXT && object->via.ext.type == 1 &&
-               object->via.ext.size == 4 && (int32_t)kithi_get32(bytes) == value->as.date_days;
-    case KITH_TYPE_TIME:
-        return object->type == MSGPACK_OBJECT_EXT && object->via.ext.type == 2 &&
-               object->via.ext.size == 8 && (int64_t)kithi_get64(bytes) == value->as.time_us;
-    case KITH_TYPE_LIST:
-        return told_list(value, object);
-    case KITH_TYPE_MAP:
-        return told_map(value, object);
-    }
-    return false;
-}
-
-static bool told_list(const kith_value *value, const msgpack_object *object) {
-    bool equal =
-        object->type == MSGPACK_OBJECT_ARRAY && object->via.array.size == value->as.list.count;
-    for (size_t i = 0; equal && i < value->as.list.count; i++) {
-        equal = told(&value->as.list.items[i], &object->via.array.ptr[i]);
-    }
-    return equal;
-}
-
-static bool told_map(const kith_value *value, const msgpack_object *object) {
-    bool equal = object->type == MSGPACK_OBJECT_MAP && object->via.map.size == value->as.map.count;
-    for (size_t i = 0; equal && i < value->as.map.count; i++) {
-        const kith_value name = kith_value_text(value->as.map.fields[i].name);
-        equal = told(&name, &object->via.map.ptr[i].key) &&
-                told(&value->as.map.fields[i].value, &object->via.map.ptr[i].val);
-    }
-    return equal;
-}
-
 /* Tests */
 
 /* Cut anywhere, the walker neither reads nor skips it. */
@@ -246,7 +184,7 @@ static void check_value(kithi_arena *arena, const kith_value *value) {
     assert_int_equal(msgpack_unpack_next(&oracle, (const char *)packed.data, packed.size, &at),
                      MSGPACK_UNPACK_SUCCESS);
     assert_int_equal(at, packed.size);
-    assert_true(told(value, &oracle.data));
+    assert_true(oracle_told(value, &oracle.data));
     msgpack_unpacked_destroy(&oracle);
     size_t step = packed.size > 2000 ? packed.size / 500 : 1;
     for (size_t size = 0; size < packed.size; size += step) {

@@ -13,6 +13,7 @@
 #include "src/base/letters.h"
 #include "src/match/similar.h"
 #include "tests/naive_similar.h"
+#include "tests/random.h"
 
 #define RANDOM_PAIRS   200000
 #define RANDOM_LETTERS 80 /* at most, so that some texts are longer than what is compared */
@@ -256,14 +257,6 @@ static void test_letters_that_share_slots(void **state) {
         assert_int_equal(jaro_winkler(&a, &b),
                          naive_jaro_winkler(a.bytes, a.size, b.bytes, b.size));
     }
-}
-
-/* splitmix64 */
-static uint64_t random_next(uint64_t *state) {
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
 }
 
 static int random_below(uint64_t *state, uint32_t bound) {
