@@ -22,8 +22,16 @@ int kithi_identity_resolve(kith_txn *txn);
 kithi_touched *kithi_identity_touched(const kith_txn *txn);
 void kithi_identity_touched_done(kith_txn *txn);
 
-/* Clusters components that were too large for a commit, at most `budget` of them (0: all). */
-int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done);
+/* Read transactions that see what a write transaction began with, one for each thread that helps
+ * it. */
+typedef struct kithi_readers {
+    kith_txn *const *txns;
+    size_t count; /* 0 or 1: the write transaction does all by itself */
+} kithi_readers;
+
+/* Clusters the components of records that wait, at most `budget` of them (0: all). */
+int kithi_identity_settle(kith_txn *txn, const kithi_readers *readers, uint64_t budget,
+                          uint64_t *out_done);
 
 /* The profile number of a record: the smallest record number of its cluster. */
 int kithi_identity_head(kith_txn *txn, uint32_t record, uint32_t *out);

@@ -108,8 +108,7 @@ static int cluster(kithi_resolver *r, kithi_outcome *out) {
     return rc == KITH_OK ? kithi_outcome_make(&r->component, &r->component.arena, out) : rc;
 }
 
-/* Clusters it, and writes what is other than it stands. */
-static int work_out(kithi_resolver *r, kithi_outcome *out) {
+int kithi_resolver_work_out(kithi_resolver *r, kithi_outcome *out) {
     int rc = cluster(r, out);
     rc = rc == KITH_OK ? kithi_resolver_write(r, out) : rc;
     if (rc == KITH_OK) {
@@ -129,7 +128,7 @@ static int resolve_component(kithi_resolver *r, uint32_t seed) {
     if (rc != KITH_OK) {
         return rc;
     }
-    return whole ? work_out(r, &outcome) : defer(r, seed);
+    return whole ? kithi_resolver_work_out(r, &outcome) : defer(r, seed);
 }
 
 int kithi_resolver_begin(kithi_resolver *r, kith_txn *txn, size_t max) {
@@ -242,108 +241,5 @@ int kithi_identity_resolve(kith_txn *txn) {
     }
     kithi_txn_rules_applied(txn);
     kithi_fact_changes_done(txn);
-    return KITH_OK;
-}
-
-static int first_pending(kith_txn *txn, uint32_t *out) {
-    kithi_cursor *cursor;
-    kithi_slice key = {NULL, 0};
-    int rc = kithi_cursor_of(txn, KITHI_TABLE_PENDING, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL);
-    }
-    if (rc == KITH_OK) {
-        *out = kithi_get32(key.data);
-    }
-    return rc;
-}
-
-/* A value that very many link by: is it generic by all of them? */
-static int ask_large_value(kithi_resolver *r, const kithi_shared_value *value, bool *out_generic) {
-    uint8_t key[16];
-    kithi_generic generic;
-    kithi_component_reset(&r->probe);
-    int rc = kithi_value_is_generic(&r->probe, value->type, value->text, value->size, 0, &generic);
-    if (rc != KITH_OK || generic != KITHI_GENERIC_YES) {
-        return rc;
-    }
-    *out_generic = true;
-    kithi_generic_key(key, value->type, value->text, value->size);
-    return kithi_put(r->txn, KITHI_TABLE_GENERIC, key, sizeof key, NULL, 0);
-}
-
-/* What no commit asked of the values of the component at hand. */
-static int ask_large_values(kithi_resolver *r, bool *out_generic) {
-    const kithi_component *c = &r->component;
-    int rc = KITH_OK;
-    *out_generic = false;
-    for (size_t i = 0; rc == KITH_OK && i < c->value_count; i++) {
-        if (c->values[i].node_count > kithi_component_limit()) {
-            rc = ask_large_value(r, &c->values[i], out_generic);
-        }
-    }
-    return rc;
-}
-
-/* Others that wait on, as the budget may end here, don't do so under a number of these. */
-static int part_written(kithi_resolver *r, const kithi_outcome *o) {
-    uint64_t waiting = 0;
-    int rc = kithi_count(r->txn, KITHI_TABLE_PENDING, &waiting);
-    return rc == KITH_OK && waiting > 0 ? kithi_resolver_part_from_waiting(r, o) : rc;
-}
-
-static int settle_gathered(kithi_resolver *r) {
-    kithi_outcome outcome;
-    int rc = work_out(r, &outcome);
-    return rc == KITH_OK ? part_written(r, &outcome) : rc;
-}
-
-/* The component at hand was held together by a value that is generic: each part is clustered. */
-static int settle_parts(kithi_resolver *r) {
-    const kithi_component *c = &r->component;
-    int rc = KITH_OK;
-    bool whole;
-    kithi_map_reset(&r->seeds);
-    r->count = 0;
-    for (size_t i = 0; rc == KITH_OK && i < c->node_count; i++) {
-        rc = kithi_resolver_add_seed(r, c->nodes[i].record);
-    }
-    for (size_t i = 0; rc == KITH_OK && i < r->count; i++) {
-        if (*kithi_map_get(&r->seeds, r->order[i]) == KITHI_SEED_NEW) {
-            rc = kithi_component_gather(&r->component, r->order[i], 0, &whole);
-            rc = rc == KITH_OK ? settle_gathered(r) : rc;
-        }
-    }
-    return rc;
-}
-
-static int settle_component(kithi_resolver *r, uint32_t record) {
-    bool whole, generic = false;
-    int rc = kithi_component_gather(&r->component, record, 0, &whole);
-    if (rc == KITH_OK) {
-        rc = ask_large_values(r, &generic);
-    }
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    return generic ? settle_parts(r) : settle_gathered(r);
-}
-
-int kithi_identity_settle(kith_txn *txn, uint64_t budget, uint64_t *out_done) {
-    kithi_resolver r;
-    uint32_t record;
-    *out_done = 0;
-    int rc = kithi_resolver_begin(&r, txn, 0);
-    while (rc == KITH_OK && (budget == 0 || *out_done < budget)) {
-        rc = first_pending(txn, &record);
-        if (rc == KITH_OK) {
-            rc = settle_component(&r, record);
-            (*out_done)++;
-        }
-    }
-    kithi_resolver_end(&r);
-    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
-        return kithi_txn_poison(txn, rc);
-    }
     return KITH_OK;
 }

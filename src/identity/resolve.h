@@ -53,6 +53,14 @@ void kithi_resolver_end(kithi_resolver *r);
 /* A record waits for settle. Its profile is dirty until then, which is how its reads know to look.
  */
 int kithi_resolver_put_off(kithi_resolver *r, uint32_t record);
+/* Clusters the component at hand, and writes what is other than it stands. The outcome is in the
+ * component's arena. */
+int kithi_resolver_work_out(kithi_resolver *r, kithi_outcome *out);
+
+/* settle_waiting.c */
+
+/* Ends the settling of an outcome that is written. */
+int kithi_resolver_settled(kithi_resolver *r, const kithi_outcome *outcome);
 
 /* seed.c */
 

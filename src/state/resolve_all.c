@@ -10,8 +10,7 @@ static int link_all(kith *store, const kith_resolve_options *options, kith_resol
                     kith_error *error) {
     kithi_link_options link = {.train = options->train,
                                .model = options->model,
-                               .threads = options->threads > 0 ? options->threads
-                                                               : kithi_workers_available(),
+                               .threads = options->threads,
                                .progress = options->progress,
                                .context = options->context};
     kithi_link_result linked;
@@ -44,11 +43,12 @@ int kith_resolve(kith *store, const kith_resolve_options *given, kith_resolve_re
                              "a match model is either given or learnt, not both");
     }
     if (rc == KITH_OK) {
+        options.threads = options.threads > 0 ? options.threads : kithi_workers_available();
         rc = link_all(store, &options, &result, error);
     }
     if (rc == KITH_OK) {
-        rc = kith_settle_all(store, options.now_us, 0, options.progress, options.context,
-                             &result.settled, error);
+        rc = kithi_settle_all(store, options.threads, options.now_us, 0, options.progress,
+                              options.context, &result.settled, error);
     }
     if (out != NULL) {
         kithi_give(out, &result, sizeof result);

@@ -14,10 +14,11 @@
 typedef struct settler {
     kith_txn *txn;
     int64_t now_us;
+    const kithi_readers *readers;
     uint64_t budget; /* UINT64_MAX: no end */
     kithi_buffer row;
     kith_settle_result result;
-    uint64_t clustered; /* large components */
+    uint64_t clustered; /* components that waited */
 } settler;
 
 static int pack_events(settler *s, uint32_t profile) {
@@ -145,7 +146,8 @@ static int count_due(settler *s, uint64_t *out) {
 
 static int settle(settler *s) {
     uint64_t pending, dirty, due;
-    int rc = kithi_identity_settle(s->txn, s->budget == UINT64_MAX ? 0 : s->budget, &s->clustered);
+    int rc = kithi_identity_settle(s->txn, s->readers, s->budget == UINT64_MAX ? 0 : s->budget,
+                                   &s->clustered);
     if (rc == KITH_OK) {
         rc = kithi_state_apply(s->txn);
     }
@@ -171,9 +173,12 @@ static int settle(settler *s) {
     return rc == KITH_OK && dirty == 0 ? kithi_landing_drain(s->txn) : rc;
 }
 
-int kithi_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out,
-                 uint64_t *out_clustered) {
-    settler s = {.txn = txn, .now_us = now_us, .budget = budget != 0 ? budget : UINT64_MAX};
+int kithi_settle(kith_txn *txn, const kithi_readers *readers, int64_t now_us, uint64_t budget,
+                 kith_settle_result *out, uint64_t *out_clustered) {
+    settler s = {.txn = txn,
+                 .readers = readers,
+                 .now_us = now_us,
+                 .budget = budget != 0 ? budget : UINT64_MAX};
     s.result = (kith_settle_result)KITH_SETTLE_RESULT_INIT;
     kithi_buffer_init(&s.row);
     int rc = kithi_txn_check_write(txn);
@@ -195,9 +200,10 @@ int kithi_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_res
 }
 
 int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out) {
+    static const kithi_readers none = {NULL, 0}; /* what the transaction changed, only it sees */
     kith_settle_result result;
     uint64_t clustered;
-    int rc = kithi_settle(txn, now_us, budget, &result, &clustered);
+    int rc = kithi_settle(txn, &none, now_us, budget, &result, &clustered);
     if (rc == KITH_OK && out != NULL) {
         kithi_give(out, &result, sizeof result);
     }

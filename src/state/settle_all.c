@@ -3,18 +3,42 @@
  * and little is lost where it is stopped.
  */
 #include "src/base/sized.h"
+#include "src/base/workers.h"
 #include "src/state/state.h"
 
-#define STEP_BUDGET 10000 /* profiles and large components a transaction */
+#define STEP_BUDGET 10000 /* profiles and waiting components a transaction */
 
-static int settle_step(kith *store, int64_t now_us, uint64_t budget, kith_settle_result *out,
-                       uint64_t *out_clustered, kith_error *error) {
+/* As many as can be had. */
+static size_t open_readers(kith *store, unsigned threads, kith_txn *out[KITHI_WORKERS_MAX]) {
+    kith_error error = KITH_ERROR_INIT;
+    size_t count = 0;
+    while (threads > 1 && count < threads && count < KITHI_WORKERS_MAX &&
+           kith_txn_begin(store, KITH_READ, &out[count], &error) == KITH_OK) {
+        count++;
+    }
+    return count;
+}
+
+/* No other process writes between the write transaction's begin and the readers'. */
+static int settle_by_threads(kith *store, kith_txn *txn, unsigned threads, int64_t now_us,
+                             uint64_t budget, kith_settle_result *out, uint64_t *out_clustered) {
+    kith_txn *txns[KITHI_WORKERS_MAX];
+    kithi_readers readers = {txns, open_readers(store, threads, txns)};
+    int rc = kithi_settle(txn, &readers, now_us, budget, out, out_clustered);
+    for (size_t i = 0; i < readers.count; i++) {
+        kith_txn_abort(txns[i]);
+    }
+    return rc;
+}
+
+static int settle_step(kith *store, unsigned threads, int64_t now_us, uint64_t budget,
+                       kith_settle_result *out, uint64_t *out_clustered, kith_error *error) {
     kith_txn *txn = NULL;
     int rc = kith_txn_begin(store, KITH_WRITE, &txn, error);
     if (rc != KITH_OK) {
         return rc;
     }
-    rc = kithi_settle(txn, now_us, budget, out, out_clustered);
+    rc = settle_by_threads(store, txn, threads, now_us, budget, out, out_clustered);
     if (rc != KITH_OK) {
         kithi_error_copy(error, kith_txn_error(txn));
         kith_txn_abort(txn);
@@ -33,8 +57,9 @@ static int tell_progress(kith_progress_fn progress, void *context, const kith_se
     return kithi_error_set(error, KITH_INTERRUPTED, "settle was stopped; run it again to go on");
 }
 
-int kith_settle_all(kith *store, int64_t now_us, uint64_t budget, kith_progress_fn progress,
-                    void *context, kith_settle_result *out, kith_error *error) {
+int kithi_settle_all(kith *store, unsigned threads, int64_t now_us, uint64_t budget,
+                     kith_progress_fn progress, void *context, kith_settle_result *out,
+                     kith_error *error) {
     kith_settle_result sum = KITH_SETTLE_RESULT_INIT;
     uint64_t left = budget != 0 ? budget : UINT64_MAX;
     bool moves = true; /* a step that neither settles nor clusters would be the last one for ever */
@@ -42,8 +67,8 @@ int kith_settle_all(kith *store, int64_t now_us, uint64_t budget, kith_progress_
     do {
         kith_settle_result step = KITH_SETTLE_RESULT_INIT;
         uint64_t clustered = 0;
-        rc = settle_step(store, now_us, left < STEP_BUDGET ? left : STEP_BUDGET, &step, &clustered,
-                         error);
+        rc = settle_step(store, threads, now_us, left < STEP_BUDGET ? left : STEP_BUDGET, &step,
+                         &clustered, error);
         if (rc == KITH_OK) {
             uint64_t done = step.settled_count + clustered;
             sum.settled_count += step.settled_count;
@@ -58,4 +83,9 @@ int kith_settle_all(kith *store, int64_t now_us, uint64_t budget, kith_progress_
         kithi_give(out, &sum, sizeof sum);
     }
     return rc;
+}
+
+int kith_settle_all(kith *store, int64_t now_us, uint64_t budget, kith_progress_fn progress,
+                    void *context, kith_settle_result *out, kith_error *error) {
+    return kithi_settle_all(store, 1, now_us, budget, progress, context, out, error);
 }

@@ -36,9 +36,13 @@ int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_b
 int kithi_state_profile(kith_txn *txn, uint32_t record, int64_t now_us, kithi_arena *arena,
                         kith_profile *out);
 
-/* kith_settle(), which also says how many large components it clustered. `out` is of this kith's
- * size, and set on success. */
-int kithi_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_settle_result *out,
-                 uint64_t *out_clustered);
+/* kith_settle(), which also says how many components it clustered. `out` is of this kith's size,
+ * and set on success. */
+int kithi_settle(kith_txn *txn, const kithi_readers *readers, int64_t now_us, uint64_t budget,
+                 kith_settle_result *out, uint64_t *out_clustered);
+/* kith_settle_all() by several threads; what comes out is the same for any number. */
+int kithi_settle_all(kith *store, unsigned threads, int64_t now_us, uint64_t budget,
+                     kith_progress_fn progress, void *context, kith_settle_result *out,
+                     kith_error *error);
 
 #endif
