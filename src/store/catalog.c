@@ -109,8 +109,8 @@ void *kithi_catalog_attached(const kithi_catalog *catalog) {
 
 void *kithi_catalog_attach(const kithi_catalog *catalog, void *item, void (*end)(void *item)) {
     void *none = NULL;
-    catalog->attachment->end = end; /* all that is attached is of one kind */
     if (atomic_compare_exchange_strong(&catalog->attachment->item, &none, item)) {
+        catalog->attachment->end = end; /* one thread comes here, and it holds the catalog */
         return item;
     }
     end(item);
