@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+import bench_table
 import kith
 
 NOW_US = 1704067200000000 + 180 * 86400000000  # GENERATE_NOW_US in generate.h
@@ -46,7 +47,6 @@ def measure_python(txn, phones):
 
 def print_table(python_ns, c_ns, arguments, phone_count):
     above = python_ns - c_ns
-    header = ("question", "kith from Python", "peer", "above", "target", "met")
     row = (
         "find a profile by phone",
         f"{python_ns / 1000:.3f} us",
@@ -55,15 +55,11 @@ def print_table(python_ns, c_ns, arguments, phone_count):
         f"+ <= {TARGET_NS / 1000:.1f} us",
         "yes" if above <= TARGET_NS else "NO",
     )
-    widths = [max(len(a), len(b)) for a, b in zip(header, row)]
     version = ".".join(map(str, sys.version_info[:3]))
-    print(
-        f"\npython: a point read in an open snapshot from Python {version}, processor time "
-        f"({arguments.count} profiles, {arguments.rounds} rounds of {phone_count}, seed {arguments.seed})\n"
-    )
-    print("| " + " | ".join(a.ljust(w) for a, w in zip(header, widths)) + " |")
-    print("|" + "|".join("-" * (w + 2) for w in widths) + "|")
-    print("| " + " | ".join(b.ljust(w) for b, w in zip(row, widths)) + " |")
+    bench_table.print_table(
+        f"python: a point read in an open snapshot from Python {version}, processor time "
+        f"({arguments.count} profiles, {arguments.rounds} rounds of {phone_count}, seed {arguments.seed})", [row],
+        header=("question", "kith from Python", "peer", "above", "target", "met"))
 
 
 def main():

@@ -10,21 +10,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness.h"
 #include "kith_load.h"
-#include "persons.h"
+#include "person_load.h"
 #include "sqlite_peer.h"
 
-#define BATCH         10000
-#define QUERIES_MAX   2000
-#define PEER_QUERIES  20 /* about so many: it is slow */
-#define ANSWERS       10
-#define MATCH_BYTES   1024
-#define TARGET_US     500.0
-#define FIELD_BIT(id) (1u << (id))
-#define NAME_BITS     (FIELD_BIT(PERSON_GIVEN_NAME) | FIELD_BIT(PERSON_FAMILY_NAME))
+#define QUERIES_MAX  2000
+#define PEER_QUERIES 20 /* about so many: it is slow */
+#define ANSWERS      10
+#define MATCH_BYTES  1024
+#define TARGET_US    500.0
+#define NAME_BITS    (PERSON_FIELD_BIT(PERSON_GIVEN_NAME) | PERSON_FIELD_BIT(PERSON_FAMILY_NAME))
 
 /* What is asked for. */
 static const struct question {
@@ -32,11 +29,11 @@ static const struct question {
     unsigned fields; /* a bit each */
     double most_us;  /* 0: no target */
 } questions[] = {
-    {"all that a record says, median", FIELD_BIT(PERSON_FIELDS) - 1, TARGET_US},
-    {"name and birth date", NAME_BITS | FIELD_BIT(PERSON_BIRTH_DATE), TARGET_US},
-    {"name and city", NAME_BITS | FIELD_BIT(PERSON_CITY), 0},
+    {"all that a record says, median", PERSON_ALL_FIELDS, TARGET_US},
+    {"name and birth date", NAME_BITS | PERSON_FIELD_BIT(PERSON_BIRTH_DATE), TARGET_US},
+    {"name and city", NAME_BITS | PERSON_FIELD_BIT(PERSON_CITY), 0},
     {"name alone", NAME_BITS, 0},
-    {"phone alone", FIELD_BIT(PERSON_PHONE), TARGET_US},
+    {"phone alone", PERSON_FIELD_BIT(PERSON_PHONE), TARGET_US},
 };
 #define QUESTION_COUNT (sizeof questions / sizeof questions[0])
 
@@ -46,9 +43,8 @@ typedef struct found {
 
 typedef struct search_bench {
     bench_options options;
-    uint64_t *entities; /* by the place in which records were put */
-    uint64_t count;
-    person_record *queries; /* records that were held back */
+    person_load load;
+    const person_record **queries; /* records that were held back */
     size_t query_count;
     double *latencies;
     kith *store;
@@ -58,71 +54,7 @@ typedef struct search_bench {
     found by_kith[QUESTION_COUNT], by_peer[QUESTION_COUNT];
 } search_bench;
 
-/* Records */
-
-/* Hands each record on but those that are held back as queries: later ones, of whom the store has
- * an earlier or another one. */
-static void each_record(search_bench *bench,
-                        void (*take)(search_bench *bench, const person_record *record)) {
-    persons_options options = PERSONS_OPTIONS_INIT;
-    person_record record;
-    uint64_t later = 0, spacing;
-    options.count = bench->options.count;
-    options.seed = bench->options.seed;
-    size_t wanted =
-        bench->options.count / 20 < QUERIES_MAX ? (size_t)bench->options.count / 20 : QUERIES_MAX;
-    spacing = bench->options.count / 5 / wanted + 1;
-    persons *all = persons_new(&options);
-    if (!all) {
-        bench_fail("no persons can be generated");
-    }
-    bench->count = 0;
-    bench->query_count = 0;
-    while (persons_next(all, &record)) {
-        if (record.is_later && later++ % spacing == 0 && bench->query_count < wanted) {
-            bench->queries[bench->query_count++] = record;
-            continue;
-        }
-        bench->entities[bench->count++] = record.entity;
-        take(bench, &record);
-    }
-    persons_free(all);
-}
-
-static size_t fields_of(const person_record *record, unsigned wanted,
-                        kith_field fields[PERSON_FIELDS]) {
-    size_t count = 0;
-    for (unsigned i = 0; i < PERSON_FIELDS; i++) {
-        if ((wanted & FIELD_BIT(i)) && record->field[i][0]) {
-            fields[count++] =
-                (kith_field){person_field_names[i], kith_value_text(record->field[i])};
-        }
-    }
-    return count;
-}
-
-static void put_kith(search_bench *bench, const person_record *record) {
-    kith_field fields[PERSON_FIELDS];
-    kith_record_input input = KITH_RECORD_INPUT_INIT;
-    if (!bench->txn) {
-        bench->txn = load_begin(bench->store, KITH_WRITE);
-    }
-    input.source = person_sources[record->source];
-    input.key = record->record_id;
-    input.at_us = GENERATE_NOW_US;
-    input.fields = fields;
-    input.field_count = fields_of(record, UINT32_MAX, fields);
-    load_check(bench->txn, kith_record_put(bench->txn, &input, NULL), "kith_record_put");
-    if (bench->count % BATCH == 0) {
-        load_commit(bench->txn);
-        bench->txn = NULL;
-    }
-}
-
-static void put_nowhere(search_bench *bench, const person_record *record) {
-    (void)bench;
-    (void)record;
-}
+/* Stores */
 
 /* Letters, digits and blanks of the values: what the peer's index holds, or (quoted) is asked. */
 static void words_of(const person_record *record, unsigned wanted, bool match,
@@ -130,7 +62,7 @@ static void words_of(const person_record *record, unsigned wanted, bool match,
     size_t used = 0;
     bool inside = false;
     for (unsigned i = 0; i < PERSON_FIELDS; i++) {
-        const char *text = wanted & FIELD_BIT(i) ? record->field[i] : "";
+        const char *text = wanted & PERSON_FIELD_BIT(i) ? record->field[i] : "";
         for (; *text && used + 16 < MATCH_BYTES; text++) {
             bool letter = isalnum((unsigned char)*text) || (*text & 0x80);
             if (letter && !inside) {
@@ -152,49 +84,26 @@ static void words_of(const person_record *record, unsigned wanted, bool match,
     out[used] = 0;
 }
 
-static void put_sqlite(search_bench *bench, const person_record *record) {
+static void put_sqlite(void *context, const person_record *record) {
+    search_bench *bench = context;
     char words[MATCH_BYTES];
-    words_of(record, UINT32_MAX, false, words);
-    sqlite3_bind_int64(bench->insert, 1, (int64_t)bench->count);
+    words_of(record, PERSON_ALL_FIELDS, false, words);
+    sqlite3_bind_int64(bench->insert, 1, (int64_t)bench->load.count);
     sqlite_peer_bind_text(bench->insert, 2, words);
     sqlite_peer_run(bench->insert);
 }
 
-/* Stores */
-
-static void make_store(search_bench *bench, const char *path) {
-    char part[BENCH_PATH_BYTES];
-    kith_error error = KITH_ERROR_INIT;
-    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
-    int64_t started = bench_now_ns();
-    bench_prepared_path(&bench->options, ".persons.part", part);
-    unlink(part);
-    bench->store = load_open(part, KITH_CREATE_NEW);
-    each_record(bench, put_kith);
-    if (bench->txn) {
-        load_commit(bench->txn);
-        bench->txn = NULL;
+/* Asks for some of those held back, spread over all. */
+static void choose_queries(search_bench *bench) {
+    size_t spacing = (bench->load.held_count + QUERIES_MAX - 1) / QUERIES_MAX;
+    for (size_t i = 0; i < bench->load.held_count; i += spacing) {
+        bench->queries[bench->query_count++] = &bench->load.held[i];
     }
-    bench_note("%llu records, after %.1f s", (unsigned long long)bench->count,
-               (double)(bench_now_ns() - started) / 1e9);
-    options.now_us = GENERATE_NOW_US;
-    if (kith_resolve(bench->store, &options, NULL, &error) != KITH_OK) {
-        bench_fail("kith_resolve: %s", error.message);
-    }
-    bench_note("resolved, after %.1f s", (double)(bench_now_ns() - started) / 1e9);
-    kith_close(bench->store);
-    bench_rename(part, path);
 }
 
 static void open_kith(search_bench *bench) {
-    char path[BENCH_PATH_BYTES];
-    bench_prepared_path(&bench->options, ".persons.kith", path);
-    if (!bench_exists(path)) {
-        make_store(bench, path);
-    } else {
-        each_record(bench, put_nowhere);
-    }
-    bench->store = load_open(path, 0);
+    bench->store = person_load_prepared(&bench->load);
+    choose_queries(bench);
     bench->txn = load_begin(bench->store, KITH_READ);
 }
 
@@ -205,7 +114,7 @@ static void open_sqlite(search_bench *bench) {
         path, "CREATE VIRTUAL TABLE person USING fts5(words, content='', columnsize=1);");
     bench->insert = sqlite_peer_prepare(bench->db, "INSERT INTO person(rowid, words) VALUES(?, ?)");
     sqlite_peer_begin_fill(bench->db);
-    each_record(bench, put_sqlite);
+    person_load_each(&bench->load, put_sqlite, bench);
     sqlite_peer_end_fill(bench->db);
     sqlite_peer_exec(bench->db, "INSERT INTO person(person) VALUES('optimize')");
     bench->match = sqlite_peer_prepare(
@@ -222,19 +131,15 @@ static void note_answer(found *sum, size_t nth, bool *seen) {
     *seen = true;
 }
 
-static bool has_entity(const search_bench *bench, uint32_t record, uint64_t entity) {
-    return record < bench->count && bench->entities[record] == entity;
-}
-
 static void ask_kith(search_bench *bench, const person_record *query, unsigned wanted, found *sum) {
     kith_field fields[PERSON_FIELDS];
     kith_search_result *result = NULL;
     bool seen = false;
-    size_t count = fields_of(query, wanted, fields);
+    size_t count = person_load_fields(query, wanted, fields);
     int code = kith_search(bench->txn, fields, count, NULL, &result);
     load_check(bench->txn, code == KITH_INVALID ? KITH_OK : code, "kith_search"); /* too little */
     for (size_t i = 0; result && i < result->hit_count; i++) {
-        if (has_entity(bench, result->hits[i]->record, query->entity)) {
+        if (person_load_is(&bench->load, result->hits[i]->record, query->entity)) {
             note_answer(sum, i, &seen);
         }
     }
@@ -250,7 +155,7 @@ static void ask_sqlite(search_bench *bench, const person_record *query, unsigned
     sqlite_peer_bind_text(bench->match, 1, words);
     for (size_t i = 0; sqlite_peer_step(bench->match); i++) {
         int64_t row = sqlite3_column_int64(bench->match, 0);
-        if (has_entity(bench, (uint32_t)row - 1, query->entity)) {
+        if (person_load_is(&bench->load, (uint32_t)row - 1, query->entity)) {
             note_answer(sum, i, &seen);
         }
     }
@@ -260,7 +165,7 @@ static void ask_sqlite(search_bench *bench, const person_record *query, unsigned
 /* Queries that lack a value which the question needs are passed over, and so are names of one
  * word. */
 static bool is_askable(const person_record *query, unsigned wanted) {
-    bool all = wanted == FIELD_BIT(PERSON_FIELDS) - 1;
+    bool all = wanted == PERSON_ALL_FIELDS;
     for (unsigned i = 0; i < PERSON_FIELDS; i++) {
         bool needed = all ? i == PERSON_FAMILY_NAME || i == PERSON_BIRTH_DATE : wanted >> i & 1;
         if (needed && strlen(query->field[i]) < 2) {
@@ -279,11 +184,11 @@ static double ask_all(search_bench *bench, ask_fn ask, const struct question *qu
     size_t count = 0;
     *sum = (found){0, 0, 0};
     for (size_t i = 0; i < bench->query_count; i++) {
-        if (!is_askable(&bench->queries[i], question->fields) || i % spacing != 0) {
+        if (!is_askable(bench->queries[i], question->fields) || i % spacing != 0) {
             continue;
         }
         int64_t started = bench_now_ns();
-        ask(bench, &bench->queries[i], question->fields, sum);
+        ask(bench, bench->queries[i], question->fields, sum);
         bench->latencies[count++] = (double)(bench_now_ns() - started) / 1e3;
     }
     *out_tail = bench_percentile(bench->latencies, count, 0.99);
@@ -324,7 +229,7 @@ int main(int argc, char **argv) {
     search_bench bench = {.txn = NULL};
     bench_table table;
     bench_start(&bench.options, argc, argv, 3);
-    bench.entities = bench_allocate(bench.options.count, sizeof *bench.entities);
+    person_load_init(&bench.load, &bench.options);
     bench.queries = bench_allocate(QUERIES_MAX, sizeof *bench.queries);
     bench.latencies = bench_allocate(QUERIES_MAX, sizeof *bench.latencies);
     open_kith(&bench);
@@ -332,7 +237,7 @@ int main(int argc, char **argv) {
     bench_table_begin(&table,
                       "Search: %llu records of generated persons, ten answers, in an open "
                       "snapshot; %u rounds, seed %llu",
-                      (unsigned long long)bench.count, bench.options.rounds,
+                      (unsigned long long)bench.load.count, bench.options.rounds,
                       (unsigned long long)bench.options.seed);
     for (size_t i = 0; i < QUESTION_COUNT; i++) {
         compare(&bench, &table, i);
@@ -343,7 +248,7 @@ int main(int argc, char **argv) {
     sqlite3_finalize(bench.insert);
     sqlite3_finalize(bench.match);
     sqlite3_close(bench.db); /* sqlite_peer_close() would take FTS5's own statements too */
-    free(bench.entities);
+    person_load_clear(&bench.load);
     free(bench.queries);
     free(bench.latencies);
     return 0;

@@ -1,21 +1,22 @@
 /*
  * How fast names are compared: kith's Jaro-Winkler and Levenshtein, which work on all positions of
  * a name at once, beside the definitions written down in C, letter by letter. Both give the same
- * figures, which is checked before anything is measured.
+ * figures, which is checked before anything is measured. Then persons, by three fields.
  *
- * This is the one benchmark of what is inside the library: no public function compares two names
- * and does nothing else.
+ * This is the one benchmark of what is inside the library: no public function compares two names,
+ * or two records, and does nothing else.
  */
 #include <stdlib.h>
 
-#include "generate.h"
+#include "generate_hash.h"
 #include "harness.h"
+#include "naive_names.h"
 #include "name_list.h"
 #include "src/match/similar.h"
+#include "three_fields.h"
 
 #define MANY          50 /* names that one is compared with */
 #define JARO_AT_LEAST 10e6
-#define LETTERS_MAX   64
 
 typedef int (*compare_fn)(const char *a, size_t a_size, const char *b, size_t b_size);
 
@@ -36,63 +37,6 @@ typedef struct trial {
     bool many;              /* kith and the peer compare one name with MANY */
     bench_want want;
 } trial;
-
-/* The letters of both that match, as marks; returns how many. */
-static int naive_match(const char *a, int n, const char *b, int m, bool *in_a, bool *in_b) {
-    int reach = (n > m ? n : m) / 2 - 1, matched = 0;
-    reach = reach > 0 ? reach : 0;
-    for (int i = 0; i < n; i++) {
-        int from = i > reach ? i - reach : 0, to = i + reach + 1 < m ? i + reach + 1 : m;
-        for (int j = from; j < to; j++) {
-            if (!in_b[j] && a[i] == b[j]) {
-                in_a[i] = in_b[j] = true;
-                matched++;
-                break;
-            }
-        }
-    }
-    return matched;
-}
-
-static int naive_jaro_winkler(const char *a, size_t a_size, const char *b, size_t b_size) {
-    int n = (int)a_size, m = (int)b_size, moved = 0, at = 0, prefix = 0;
-    bool in_a[LETTERS_MAX] = {false}, in_b[LETTERS_MAX] = {false};
-    int matched = naive_match(a, n, b, m, in_a, in_b);
-    if (matched == 0) {
-        return n == 0 && m == 0 ? 1000 : 0;
-    }
-    for (int i = 0; i < n; i++) {
-        if (in_a[i]) {
-            while (!in_b[at]) {
-                at++;
-            }
-            moved += a[i] != b[at++];
-        }
-    }
-    while (prefix < 4 && prefix < n && prefix < m && a[prefix] == b[prefix]) {
-        prefix++;
-    }
-    double c = matched, jaro = (c / n + c / m + (c - moved / 2) / c) / 3;
-    return (int)(1000 * (jaro + prefix * 0.1 * (1 - jaro)));
-}
-
-static int naive_levenshtein(const char *a, size_t a_size, const char *b, size_t b_size) {
-    int row[LETTERS_MAX + 1];
-    for (size_t j = 0; j <= b_size; j++) {
-        row[j] = (int)j;
-    }
-    for (size_t i = 1; i <= a_size; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= b_size; j++) {
-            int replaced = diagonal + (a[i - 1] != b[j - 1]);
-            int added = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = replaced < added ? replaced : added;
-        }
-    }
-    return row[b_size];
-}
 
 static int kith_levenshtein(const char *a, size_t a_size, const char *b, size_t b_size) {
     return (int)kithi_levenshtein(a, a_size, b, b_size);
@@ -177,7 +121,7 @@ static void run(similar_bench *bench, const trial *t) {
 
 static void prepare(similar_bench *bench) {
     const bench_options *options = &bench->options;
-    name_list_load(&bench->names, options->seed);
+    name_list_load(&bench->names);
     name_list_misspell(&bench->names, options->seed, &bench->misspelt);
     name_list_cyrillic(&bench->names, &bench->cyrillic);
     bench->first = bench_allocate(options->count, sizeof *bench->first);
@@ -219,14 +163,13 @@ int main(int argc, char **argv) {
                       (unsigned long long)bench->options.seed);
     run_all(bench);
     bench_table_remark(&bench->table,
-                       bench->names.made_up
-                           ? "%zu names made up of syllables: KITH_DATA has no census file."
-                           : "%zu surnames, the most frequent of the census of the USA of 2010.",
+                       "%zu surnames, the most frequent of the census of the USA of 2010.",
                        bench->names.count);
     bench_table_remark(&bench->table,
                        "The peer knows bytes only, so it has no figure for Cyrillic "
                        "letters. Sum of all results: %lld.",
                        (long long)bench->sum);
+    three_fields_measure(&bench->options, &bench->table);
     bench_table_print(&bench->table);
     free(bench->first);
     free(bench->second);

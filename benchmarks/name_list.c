@@ -1,16 +1,14 @@
 #include "name_list.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "generate.h"
+#include "generate_hash.h"
 #include "harness.h"
+#include "persons/person_names.h"
 
-#define CENSUS         "identity/generator_seeds_us_census/census_surnames_2010_top10k.csv"
 #define NAME_BYTES_MAX (NAME_LIST_BYTES / 2) /* so that there is room for Cyrillic letters */
-#define LINE_BYTES     256
 
 static void add(name_list *list, const char *name, size_t size) {
     if (list->count < NAME_LIST_MAX && size > 0 && size <= NAME_BYTES_MAX) {
@@ -19,48 +17,19 @@ static void add(name_list *list, const char *name, size_t size) {
     }
 }
 
-/* The first column, below its heading. */
-static bool load_census(name_list *list) {
-    char path[BENCH_PATH_BYTES], line[LINE_BYTES];
-    const char *data = getenv("KITH_DATA");
-    snprintf(path, sizeof path, "%s/" CENSUS, data ? data : "");
-    FILE *file = data ? fopen(path, "r") : NULL;
-    if (!file) {
-        return false;
-    }
-    for (bool heading = true; fgets(line, sizeof line, file); heading = false) {
-        size_t size = strcspn(line, ",\r\n");
-        for (size_t i = 0; i < size; i++) {
-            line[i] = (char)tolower((unsigned char)line[i]);
-        }
-        add(list, line, heading ? 0 : size);
-    }
-    fclose(file);
-    return list->count > 0;
-}
-
-/* Two to four syllables. */
-static void make_up(name_list *list, uint64_t seed) {
-    static const char *const syllables[] = {"ma", "son", "ri",  "ley", "ber", "to", "wil", "der",
-                                            "ha", "ni",  "sch", "man", "co",  "el", "gra", "y"};
-    list->made_up = true;
-    for (uint64_t i = 0; i < NAME_LIST_MAX; i++) {
-        char name[LINE_BYTES] = "";
-        uint64_t bits = generate_hash(seed, i);
-        for (uint64_t left = 2 + bits % 3; left > 0; left--) {
-            bits >>= 4;
-            strcat(name, syllables[bits % 16]);
+void name_list_load(name_list *list) {
+    word_table *surnames = bench_allocate(1, sizeof *surnames);
+    word_table_load(surnames, person_census_surnames);
+    list->count = 0;
+    for (size_t i = 0; i < surnames->count; i++) {
+        char name[WORD_BYTES];
+        word_table_field(surnames, i, 0, name);
+        for (char *at = name; *at; at++) {
+            *at = (char)tolower((unsigned char)*at);
         }
         add(list, name, strlen(name));
     }
-}
-
-void name_list_load(name_list *list, uint64_t seed) {
-    list->count = 0;
-    list->made_up = false;
-    if (!load_census(list)) {
-        make_up(list, seed);
-    }
+    free(surnames);
 }
 
 void name_list_misspell(const name_list *list, uint64_t seed, name_list *out) {

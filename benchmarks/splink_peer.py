@@ -36,6 +36,7 @@ def read_arguments():
     parser.add_argument("--max-pairs", type=float, default=5e6, help="random pairs for u (default: 5e6)")
     parser.add_argument("--seed", type=int, default=None, help="of the random pairs; slower in Splink")
     parser.add_argument("--all", action="store_true", help="compare city and address too")
+    parser.add_argument("--clusters", help="write the best clustering there: source, key, cluster")
     return parser.parse_args()
 
 
@@ -54,7 +55,7 @@ def load(connection, path):
     connection.execute(
         """
         CREATE TABLE people AS
-        SELECT record_id AS unique_id, entity_id AS entity, lower(given_name) AS first_name,
+        SELECT record_id AS unique_id, source AS source_name, entity_id AS entity, lower(given_name) AS first_name,
                lower(family_name) AS surname, birth_date AS dob, gender, lower(address_line) AS address,
                lower(city) AS city, postcode, lower(email) AS email,
                right(regexp_replace(phone, '[^0-9]', '', 'g'), 10) AS phone
@@ -156,8 +157,17 @@ def cluster_best(connection, linker, predicted):
         told = dict(figures(connection, clusters.physical_name), threshold=threshold, seconds=round(seconds, 3))
         curve[str(threshold)] = told["f1"]
         if best is None or told["f1"] > best["f1"]:
-            best = told
+            best = dict(told, table=clusters.physical_name)
     return best, curve
+
+
+def write_clusters(connection, clusters, path):
+    connection.execute(
+        f"""
+        COPY (SELECT p.source_name AS source, unique_id AS key, c.cluster_id AS cluster
+              FROM {clusters} AS c JOIN people AS p USING (unique_id))
+        TO '{path.replace("'", "''")}' (HEADER, DELIMITER ',')
+        """)
 
 
 def blocked_recall(connection, predicted):
@@ -188,6 +198,9 @@ def main():
     predicted = stages.run("predict", lambda: linker.inference.predict(threshold_match_probability=min(THRESHOLDS)))
     best, curve = cluster_best(connection, linker, predicted)
     stages.seconds["cluster"] = best.pop("seconds")
+    clusters = best.pop("table")
+    if arguments.clusters:
+        write_clusters(connection, clusters, arguments.clusters)
     pairs = connection.execute(f"SELECT count(*) FROM {predicted.physical_name}").fetchall()[0][0]
     print(json.dumps({
         "peer": f"Splink {splink.__version__} on DuckDB {duckdb.__version__}",

@@ -1,6 +1,7 @@
 /* resolve: links that need no shared identifier. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
@@ -9,11 +10,41 @@
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 
+#define PHASES_MAX 8
+
+/* The bar, and when each phase began. */
+typedef struct phase_clock {
+    cli_progress bar;
+    size_t count;
+    struct phase {
+        const char *name;
+        double began; /* seconds since the whole began */
+    } phases[PHASES_MAX];
+} phase_clock;
+
 static int on_step(void *context, const kith_progress *step) {
-    return cli_progress_step(context, step);
+    phase_clock *clock = context;
+    size_t count = clock->count;
+    if (count < PHASES_MAX &&
+        (count == 0 || strcmp(clock->phases[count - 1].name, step->phase) != 0)) {
+        /* The first one is told of when some of it is done. */
+        double began = count > 0 ? cli_progress_seconds(&clock->bar) : 0;
+        clock->phases[clock->count++] = (struct phase){step->phase, began};
+    }
+    return cli_progress_step(&clock->bar, step);
 }
 
-static void print_json(const kith_resolve_result *r, const kith_stat *stat) {
+static void json_seconds(cli_json *json, const phase_clock *clock, double whole) {
+    cli_json_object(json, "seconds");
+    for (size_t i = 0; i < clock->count; i++) {
+        double ended = i + 1 < clock->count ? clock->phases[i + 1].began : whole;
+        cli_json_real(json, clock->phases[i].name, ended - clock->phases[i].began);
+    }
+    cli_json_end(json);
+}
+
+static void print_json(const kith_resolve_result *r, const kith_stat *stat,
+                       const phase_clock *clock, double whole) {
     cli_json json;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
@@ -25,6 +56,7 @@ static void print_json(const kith_resolve_result *r, const kith_stat *stat) {
     cli_json_count(&json, "profiles", stat->profile_count);
     cli_json_count(&json, "settled", r->settled.settled_count);
     cli_json_count(&json, "remaining", r->settled.remaining_count);
+    json_seconds(&json, clock, whole);
     cli_json_end(&json);
 }
 
@@ -57,18 +89,19 @@ static int resolve(const cli_arguments *arguments, kith *store, kith_resolve_opt
     kith_resolve_result done = KITH_RESOLVE_RESULT_INIT;
     kith_stat stat = KITH_STAT_INIT;
     kith_error error = KITH_ERROR_INIT;
-    cli_progress bar;
-    cli_progress_begin(&bar);
+    phase_clock clock = {.count = 0};
+    cli_progress_begin(&clock.bar);
     options->progress = on_step;
-    options->context = &bar;
+    options->context = &clock;
     int code = kith_resolve(store, options, &done, &error);
-    cli_progress_end(&bar);
+    double whole = cli_progress_seconds(&clock.bar);
+    cli_progress_end(&clock.bar);
     if (code != KITH_OK) {
         return cli_fail_error(&error);
     }
     int result = read_stat(store, &stat);
     if (result == CLI_OK && arguments->json) {
-        print_json(&done, &stat);
+        print_json(&done, &stat, &clock, whole);
     } else if (result == CLI_OK) {
         print_text(&done, &stat);
     }
@@ -130,6 +163,7 @@ const cli_command cli_command_resolve = {
         "Learns from the store's own records how much it says that two of them agree in a\n"
         "name, a birth date, an address; compares all that have something in common; and\n"
         "links those that are likely one customer. Every import afterwards does the same for\n"
-        "what it brings. Others wait with their writes while it compares.",
+        "what it brings. Others wait with their writes while it compares. With --json it\n"
+        "also tells how long each phase took, in seconds.",
     .run = run_resolve,
 };
