@@ -205,7 +205,7 @@ def rows_of(kith, peer, count):
 
 def remarks_of(kith, imported):
     told = kith.told
-    phases = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in told["seconds"].items())
+    phases = ", ".join(f"{name} {ms / 1000:.1f} s" for name, ms in told["milliseconds"].items())
     return [
         f"kith: {phases}; {kith.processor_seconds:.1f} s of processor time; {told['compared']:,} pairs compared, "
         f"{told['scored']:,} kept, {told['profiles']:,} profiles.",

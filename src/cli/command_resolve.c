@@ -34,11 +34,12 @@ static int on_step(void *context, const kith_progress *step) {
     return cli_progress_step(&clock->bar, step);
 }
 
-static void json_seconds(cli_json *json, const phase_clock *clock, double whole) {
-    cli_json_object(json, "seconds");
+static void json_milliseconds(cli_json *json, const phase_clock *clock, double whole) {
+    cli_json_object(json, "milliseconds");
     for (size_t i = 0; i < clock->count; i++) {
         double ended = i + 1 < clock->count ? clock->phases[i + 1].began : whole;
-        cli_json_real(json, clock->phases[i].name, ended - clock->phases[i].began);
+        uint64_t milliseconds = (uint64_t)((ended - clock->phases[i].began) * 1000 + 0.5);
+        cli_json_count(json, clock->phases[i].name, milliseconds);
     }
     cli_json_end(json);
 }
@@ -56,7 +57,7 @@ static void print_json(const kith_resolve_result *r, const kith_stat *stat,
     cli_json_count(&json, "profiles", stat->profile_count);
     cli_json_count(&json, "settled", r->settled.settled_count);
     cli_json_count(&json, "remaining", r->settled.remaining_count);
-    json_seconds(&json, clock, whole);
+    json_milliseconds(&json, clock, whole);
     cli_json_end(&json);
 }
 
@@ -164,6 +165,6 @@ const cli_command cli_command_resolve = {
         "name, a birth date, an address; compares all that have something in common; and\n"
         "links those that are likely one customer. Every import afterwards does the same for\n"
         "what it brings. Others wait with their writes while it compares. With --json it\n"
-        "also tells how long each phase took, in seconds.",
+        "also tells how long each phase took, in milliseconds.",
     .run = run_resolve,
 };

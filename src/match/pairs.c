@@ -12,7 +12,7 @@
  * any size up to the greatest cap, a single weak block proposes; else it doesn't, so more can be
  * met. */
 #define PAIRS_OF_SMALL 80
-#define PAIRS_OF_LARGE 40
+#define PAIRS_OF_LARGE 28
 
 #define AHEAD 16 /* blocks that are asked for before they are met; as many pad the list */
 
