@@ -3,7 +3,7 @@
 Each part between two "# %%" is a cell in VS Code, Spyder, PyCharm and Jupytext. As a script:
 
     python find_customers.py            # prints
-    python find_customers.py --plot     # and draws pair.png and curve.png, which needs matplotlib
+    python find_customers.py --plot     # and draws model.png, curve.png and pair.png, which needs matplotlib
 """
 
 # %% Three systems that know the same people
@@ -45,6 +45,21 @@ print(f"{done['compared_count']} pairs compared, {done['scored_count']} kept, ma
 evaluation = store.evaluate(DATA / "truth.csv")
 show_quality("with scored links", evaluation)
 
+# %% What it learnt
+# How much each level of each comparison says, in bits: one bit doubles the odds. A model is a definition: versioned,
+# and export_model() gives it as JSON that resolve(model=...) puts in force in any store.
+with store.read() as txn:
+    model = txn.model()
+for comparison in model["comparisons"]:
+    if comparison["seen"]:
+        levels = comparison["levels"]
+        print(f"{comparison['name']:>15} {levels[-1]['name']} {levels[-1]['bits']:+.1f}, "
+              f"{levels[1]['name']} {levels[1]['bits']:+.1f}")
+if PLOT:
+    import kith.plot
+
+    kith.plot.weights(model).figure.savefig("model.png", dpi=150)
+
 # %% What other thresholds would have found, each pair for itself
 print(f"{'bits':>6} {'pairs':>6} {'precision':>10} {'recall':>7} {'F1':>6}")
 for point in evaluation["curve"][::2]:
@@ -53,8 +68,6 @@ for point in evaluation["curve"][::2]:
           f"{quality['recall']:7.3f} {quality['f1']:6.3f}")
 print(f"the model links from {evaluation['link_at_bits']:.1f} bits on")
 if PLOT:
-    import kith.plot
-
     kith.plot.curve(evaluation).figure.savefig("curve.png", dpi=150)
 
 # %% Why are these two one person? In bits

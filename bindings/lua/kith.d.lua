@@ -181,6 +181,61 @@ local kith = {}
 ---@field compared_count integer records that were compared
 ---@field partial boolean too many have something in common with what is asked for, and not all were compared
 
+---A match model at a glance: what store:resolve() learnt of a store's records. Weights are logarithms to the base of 2:
+---one bit more doubles the odds.
+---@class kith.model_info
+---@field version integer from 1 on; none is ever changed
+---@field in_force boolean the greatest version is
+---@field configured boolean it compares and decides as one would that were learnt now, under the definitions in force
+---@field record_count integer it was learnt from
+---@field match_count integer pairs of them that are thought to be one person
+---@field prior_bits number how many pairs are one person to how many are strangers
+---@field relative_prior_bits number to how many are relatives
+---@field link_at_bits number a pair of this sum, or more, links
+---@field known_at_bits number speaks for uniting two clusters, where another pair links them
+---@field review_at_bits number is kept, for a person to look at
+---@field cohesion number the least share of the cross pairs of two clusters that must speak for it, 0 to 1
+---@field block_cap integer what so many records have in common proposes no pair
+---@field comparison_count integer
+---@field block_rule_count integer
+
+---A whole model.
+---@class kith.model: kith.model_info
+---@field comparisons kith.model_comparison[]
+---@field block_rules kith.model_block_rule[] of what block keys are made: records are compared that have one in common
+
+---@class kith.model_block_rule
+---@field name string "word+year": of a word of a name and a year; "email", ...
+---@field weak boolean many strangers have such a key in common: in a large store two records need two
+
+---@class kith.model_comparison
+---@field name string "name", "birth_date", ...
+---@field kind string how it compares: "name", "date", "address", "text", "category", "email", "phone", "code", "number", "geo"
+---@field attributes string[] what it compares
+---@field levels table<integer, kith.model_level> by their numbers: 0 is "missing", 1 "different"; ipairs leaves 0 out
+---@field seen boolean in the records it was learnt from; else each level is taken to be as likely
+---@field term_count integer values whose frequency is known each by itself
+
+---A level of likeness.
+---@class kith.model_level
+---@field name string
+---@field m number how likely it is for two records of one person, 0 to 1
+---@field u number for two of strangers
+---@field relative_u number for two of relatives
+---@field bits number its weight against strangers; 0 for level 0
+---@field relative_bits number and against relatives
+
+---What differs between two models.
+---@class kith.model_change
+---@field kind "prior" | "threshold" | "comparison" | "level" | "blocks" a level's weight differs by more than half a bit, priors and thresholds by any amount; only one has the comparison, or the block rule
+---@field name string of a comparison or level the comparison; of a block rule its own; else "prior", "relative_prior", "link_at", "known_at", "review_at", "cohesion", "block_cap"
+---@field level? string the name of the level
+---@field relative boolean of a level: it is the weight against relatives
+---@field has_before boolean of a comparison or block rule: which model has it; else both
+---@field has_after boolean
+---@field before? number bits; of the cohesion a share, of the cap a count; nil: only one has it
+---@field after? number
+
 ---@class kith.explanation
 ---@field same boolean whether the records are of one profile
 ---@field steps kith.step[]
@@ -193,6 +248,7 @@ local kith = {}
 ---@class kith.resolve_options
 ---@field train? boolean learn a new match model, also where there is one
 ---@field threads? integer 0: one for each processor; what comes out is the same for any
+---@field model? string put this match model in force as the next version instead of learning one; JSON, as txn:export_model() gives it in any store
 ---@field progress? kith.progress_function
 
 ---@class kith.resolved
@@ -466,11 +522,13 @@ function store:settle(now, budget) end
 
 ---Links records that share no identifier but are likely one customer, and settles. The first time, or with `train`,
 ---it learns a match model of the store's own records; from then on each commit compares what it writes in the same way.
+---KITH_INVALID tells what is wrong with the `model` of the options, or that `train` is given beside it.
 ---@param now kith.time
 ---@param options? kith.resolve_options
 ---@return kith.resolved? resolved
 ---@return string? message
 ---@return kith.code? code
+---@return integer? position in the model, where its text is no JSON or something in it is wrong
 function store:resolve(now, options) end
 
 ---Rebuilds all that is derived from the facts and compares it with what is stored. It takes the file's structure as
@@ -716,6 +774,35 @@ function txn:review(options) end
 ---@return string? message
 ---@return kith.code? code
 function txn:search(attributes, limit) end
+
+---The match models that the store has had, the oldest first; the last is in force. Empty before the first resolve.
+---@return kith.model_info[]? models
+---@return string? message
+---@return kith.code? code
+function txn:models() end
+
+---A match model with its comparisons. KITH_NOT_FOUND where there is no such version, or no model yet.
+---@param version? integer if not given, or 0, the one in force
+---@return kith.model? model
+---@return string? message
+---@return kith.code? code
+function txn:model(version) end
+
+---A match model as JSON text: all that store:resolve() needs to put it in force, in this store or another.
+---KITH_NOT_FOUND where there is no such version, or no model yet.
+---@param version? integer if not given, or 0, the one in force
+---@return string? json
+---@return string? message
+---@return kith.code? code
+function txn:export_model(version) end
+
+---What differs between two versions of the match model. KITH_NOT_FOUND where there is no such version.
+---@param before integer 0: the one in force
+---@param after? integer if not given, or 0, the one in force
+---@return kith.model_change[]? changes
+---@return string? message
+---@return kith.code? code
+function txn:compare_models(before, after) end
 
 ---How the profile of a record came to be: the unions in their order, then the refused links.
 ---@param source string

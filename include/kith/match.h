@@ -54,9 +54,10 @@ typedef struct kith_model_comparison {
     size_t attribute_count;
     size_t level_count;  /* with level 0, "missing" */
     uint64_t term_count; /* values whose frequency is known each by itself */
+    bool seen; /* in the records it was learnt from; else each level is taken to be as likely */
 } kith_model_comparison;
 #define KITH_MODEL_COMPARISON_INIT                                                                 \
-    { sizeof(kith_model_comparison), NULL, NULL, 0, 0, 0 }
+    { sizeof(kith_model_comparison), NULL, NULL, 0, 0, 0, false }
 
 /** A level of a comparison. */
 typedef struct kith_model_level {
@@ -133,6 +134,9 @@ typedef enum kith_model_change_kind {
     KITH_MODEL_LEVEL = 4,      /* a weight, by more than half a bit */
     KITH_MODEL_BLOCKS = 5      /* only one of them has the block rule */
 } kith_model_change_kind;
+
+/** The word for a kind: "prior", "threshold", "comparison", "level", "blocks". */
+KITH_API const char *kith_model_change_kind_name(kith_model_change_kind kind);
 
 typedef struct kith_model_change {
     size_t size;

@@ -128,18 +128,6 @@ static void show_block_rules(const kith_model *model, bool weak) {
     printf("%s", count > 0 ? "\n" : "");
 }
 
-/* Whether random records showed anything of it: else each level is taken to be as likely. */
-static bool was_seen(const kith_model *model, size_t index, const kith_model_comparison *c) {
-    kith_model_level first = KITH_MODEL_LEVEL_INIT, level = KITH_MODEL_LEVEL_INIT;
-    kith_model_level_at(model, index, 1, &first);
-    for (size_t i = 2; i < c->level_count && kith_model_level_at(model, index, i, &level); i++) {
-        if (level.u != first.u) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void show_heading(const kith_model *model, size_t index, const kith_model_comparison *c) {
     char *name = cli_text_clean(c->name, strlen(c->name));
     printf("\n%s%s%s, compared as %s:", cli_bold(stdout), name, cli_plain(stdout), c->kind);
@@ -176,7 +164,7 @@ static void show_comparisons(const kith_model *model) {
     kith_model_comparison c = KITH_MODEL_COMPARISON_INIT;
     for (size_t i = 0; kith_model_comparison_at(model, i, &c); i++) {
         show_heading(model, i, &c);
-        if (!was_seen(model, i, &c)) {
+        if (!c.seen) {
             printf("  no two records showed it: these weights are assumed\n");
         }
         show_levels(model, i, &c);
@@ -222,11 +210,6 @@ static int export_model(const cli_arguments *arguments, cli_session *session, co
 
 /* Two versions */
 
-static const char *kind_of(const kith_model_change *change) {
-    static const char *const kinds[] = {"", "prior", "threshold", "comparison", "level", "blocks"};
-    return kinds[change->kind];
-}
-
 /* One of the models has it, the other not. */
 static bool is_of_one(const kith_model_change *change) {
     return change->kind == KITH_MODEL_COMPARISON || change->kind == KITH_MODEL_BLOCKS;
@@ -234,7 +217,7 @@ static bool is_of_one(const kith_model_change *change) {
 
 static void change_json(cli_json *json, const kith_model_change *change) {
     cli_json_object(json, NULL);
-    cli_json_text(json, "kind", kind_of(change));
+    cli_json_text(json, "kind", kith_model_change_kind_name(change->kind));
     cli_json_text(json, "name", change->name);
     if (is_of_one(change)) {
         cli_json_boolean(json, "before", change->has_before);

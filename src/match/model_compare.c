@@ -14,6 +14,22 @@ struct kith_model_changes {
     size_t count, capacity;
 };
 
+const char *kith_model_change_kind_name(kith_model_change_kind kind) {
+    switch (kind) {
+    case KITH_MODEL_PRIOR:
+        return "prior";
+    case KITH_MODEL_THRESHOLD:
+        return "threshold";
+    case KITH_MODEL_COMPARISON:
+        return "comparison";
+    case KITH_MODEL_LEVEL:
+        return "level";
+    case KITH_MODEL_BLOCKS:
+        return "blocks";
+    }
+    return "unknown";
+}
+
 static bool add(kith_model_changes *k, kith_model_change change) {
     if (!KITHI_GROW(k->items, k->capacity, k->count + 1)) {
         return false;

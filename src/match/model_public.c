@@ -78,6 +78,17 @@ void kith_model_about(const kith_model *model, kith_model_info *out) {
     kithi_give(out, &info, sizeof info);
 }
 
+/* Whether random records showed anything of it: else each level is taken to be as likely. */
+static bool was_seen(const kithi_comparison *c) {
+    const uint64_t *u = c->u[KITHI_RIVAL_STRANGER];
+    for (size_t i = 2; i < c->kind->level_count; i++) {
+        if (u[i] != u[1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool kith_model_comparison_at(const kith_model *model, size_t index, kith_model_comparison *out) {
     const kithi_model *m = model->model;
     kith_model_comparison found = KITH_MODEL_COMPARISON_INIT;
@@ -92,6 +103,7 @@ bool kith_model_comparison_at(const kith_model *model, size_t index, kith_model_
     }
     found.level_count = c->kind->level_count;
     found.term_count = c->terms.count;
+    found.seen = was_seen(c);
     kithi_give(out, &found, sizeof found);
     return true;
 }

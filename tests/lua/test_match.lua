@@ -1,48 +1,12 @@
 -- Links that need no shared key: resolve, pairs in bits, review, search, evaluate's curve and audit.
 local runner = require "runner"
 local kith = require "kith"
+local town = require "town"
 local test, equal, raises, fails, yes = runner.test, runner.equal, runner.raises, runner.fails, runner.yes
 
-local now = kith.parse_time("2024-06-01")
-local given = {"Alice", "Benjamin", "Charlotte", "Daniel", "Eleanor", "Frank", "Gabriel", "Hannah", "Isaac", "Julia"}
-local family = {"Abbott", "Barnes", "Carter", "Dawson", "Ellis", "Foster", "Graham", "Howard", "Ingram", "Jennings"}
-local cities = {"Leeds", "York", "Hull"}
-local people_count = 150 -- every third of them has a second record, with a slip
+local now, people_count = town.now, town.people_count
+local people, resolved = town.people, town.resolved
 local a, b = {source = "crm", key = "3"}, {source = "shop", key = "3"}
-
--- What is said of a made-up person: a function of the number.
-local function person(number)
-    local spread = number * 7919
-    local tens, sevenths = (spread - spread % 10) / 10, (spread - spread % 7) / 7
-    return {
-        given_name = given[spread % 10 + 1],
-        family_name = family[tens % 10 + 1],
-        birth_date = string.format("%d-%02d-%02d", 1940 + spread % 61, 1 + spread % 12, 1 + spread % 27),
-        address_line = string.format("%d %s Street", 1 + spread % 89, family[sevenths % 10 + 1]),
-        city = cities[spread % 3 + 1],
-    }
-end
-
-local function people()
-    local store = assert(kith.open(runner.path(), {create = true}))
-    assert(store:write(function(txn)
-        for number = 0, people_count - 1 do
-            assert(txn:put("crm", tostring(number), person(number), "2024-01-01"))
-            if number % 3 == 0 then
-                local said = person(number)
-                said.family_name = said.family_name:sub(1, 2) .. "x" .. said.family_name:sub(4)
-                assert(txn:put("shop", tostring(number), said, "2024-02-01"))
-            end
-        end
-    end))
-    return store
-end
-
-local function resolved()
-    local store = people()
-    assert(store:resolve(now))
-    return store
-end
 
 test("resolve links, and learns once", function()
     local store = people()

@@ -71,6 +71,13 @@ def people(store):
 
 
 @pytest.fixture
+def resolved(people, now):
+    """The same, when kith has learnt who is like whom."""
+    people.resolve(now)
+    return people
+
+
+@pytest.fixture
 def truth(tmp_path):
     """Who is who in that town."""
     path = tmp_path / "truth.csv"

@@ -9,12 +9,6 @@ import pytest
 A, B = ("crm", "3"), ("shop", "3")  # one person, whose surname has a slip
 
 
-@pytest.fixture
-def resolved(people, now):
-    people.resolve(now)
-    return people
-
-
 def test_resolve(people, now):
     phases = []
     done = people.resolve(now, threads=2, progress=lambda phase, done, total, rows: phases.append(phase))
@@ -276,7 +270,8 @@ def test_audit_refuses(people, now):
 def test_nothing_is_at_hand_afterwards(resolved, now):
     txn = resolved.read()
     txn.abort()
-    for call in (lambda: txn.pair(A, B), lambda: txn.blame(A), txn.review, lambda: txn.search({"city": "Leeds"})):
+    for call in (lambda: txn.pair(A, B), lambda: txn.blame(A), txn.review, lambda: txn.search({"city": "Leeds"}),
+                 txn.models, txn.model, txn.export_model, lambda: txn.compare_models(1)):
         with pytest.raises(kith.Misuse, match="the transaction has ended"):
             call()
     resolved.close()

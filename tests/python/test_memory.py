@@ -47,6 +47,14 @@ def everything_scored(store, truth, now):
             txn.search({"city": object()})
         with pytest.raises(kith.Invalid):
             txn.search({"city": "Leeds"})
+        assert txn.models() and txn.model()["comparisons"] and txn.compare_models(1) == []
+        given = txn.export_model()
+        with pytest.raises(kith.NotFound):
+            txn.model(1 << 30)
+    with pytest.raises(kith.Invalid):
+        store.resolve(now, model={"records": given})
+    with pytest.raises(kith.Invalid):
+        store.resolve(now, train=True, model=given)
     assert store.evaluate(truth)["curve"]
     store.audit()
     with pytest.raises(ZeroDivisionError):

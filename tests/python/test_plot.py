@@ -32,7 +32,8 @@ def texts(ax):
 
 def test_it_says_what_it_needs(drawn, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    for call in (lambda: kith.plot.waterfall(drawn[0]), lambda: kith.plot.curve(drawn[2])):
+    for call in (lambda: kith.plot.waterfall(drawn[0]), lambda: kith.plot.curve(drawn[2]),
+                 lambda: kith.plot.weights({"comparisons": []})):
         with pytest.raises(ImportError, match="kith.plot needs matplotlib.*pip install matplotlib"):
             call()
 
@@ -89,7 +90,33 @@ def test_curve(drawn, pyplot, tmp_path):
     assert (tmp_path / "curve.png").stat().st_size > 10_000
 
 
-def test_axes_are_taken(drawn, pyplot):
-    figure, (left, right) = pyplot.subplots(1, 2)
+def test_weights(resolved, pyplot, tmp_path):
+    with resolved.read() as txn:
+        model = txn.model()
+    ax = kith.plot.weights(model)
+    seen = [comparison for comparison in model["comparisons"] if comparison["seen"]]
+    assert 0 < len(seen) < len(model["comparisons"])
+    wanted = []
+    for comparison in seen:
+        wanted.append(comparison["name"].replace("_", " "))
+        wanted += [level["name"] for level in comparison["levels"][:0:-1]]
+    assert texts(ax) == wanted
+    drawn = [bar.get_width() for bar in ax.patches]
+    assert drawn == [level[bits] for comparison in seen for level in comparison["levels"][:0:-1]
+                     for bits in ("bits", "relative_bits")]
+    assert "match model 1, learnt from 200 records" in ax.get_title(loc="left")
+    ax.figure.savefig(tmp_path / "model.png")
+    assert (tmp_path / "model.png").stat().st_size > 10_000
+
+
+def test_weights_of_nothing(resolved, pyplot, tmp_path):
+    with resolved.read() as txn:
+        kith.plot.weights(dict(txn.model(), comparisons=[])).figure.savefig(tmp_path / "model.png")
+
+
+def test_axes_are_taken(drawn, resolved, pyplot):
+    figure, (left, middle, right) = pyplot.subplots(1, 3)
     assert kith.plot.waterfall(drawn[0], left) is left and kith.plot.curve(drawn[2], ax=right) is right
+    with resolved.read() as txn:
+        assert kith.plot.weights(txn.model(), middle) is middle
     assert pyplot.get_fignums() == [figure.number]

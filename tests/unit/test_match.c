@@ -151,6 +151,11 @@ static void test_models_are_looked_at(void **state) {
     assert_string_equal(level.name, "equal");
     assert_true(level.m > level.u && fabs(log2(level.m / level.u) - level.bits) < 0.02);
     assert_false(kith_model_level_at(model, 0, c.level_count, &level));
+    for (size_t i = 0; kith_model_comparison_at(model, i, &c); i++) {
+        bool there = strcmp(c.name, "name") == 0 || strcmp(c.name, "birth_date") == 0;
+        assert_true(c.seen || !there);
+        assert_true(!c.seen || strcmp(c.name, "gender") != 0);
+    }
     assert_false(kith_model_comparison_at(model, info.comparison_count, &c));
     assert_true(kith_model_block_rule_at(model, 0, &rule));
     assert_true(strcmp(rule.name, "number+street") == 0 && rule.weak);
@@ -287,6 +292,16 @@ static const kith_model_change *find_change(const kith_model_changes *changes, c
         }
     }
     return NULL;
+}
+
+static void test_kinds_of_changes_have_names(void **state) {
+    (void)state;
+    assert_string_equal(kith_model_change_kind_name(KITH_MODEL_PRIOR), "prior");
+    assert_string_equal(kith_model_change_kind_name(KITH_MODEL_THRESHOLD), "threshold");
+    assert_string_equal(kith_model_change_kind_name(KITH_MODEL_COMPARISON), "comparison");
+    assert_string_equal(kith_model_change_kind_name(KITH_MODEL_LEVEL), "level");
+    assert_string_equal(kith_model_change_kind_name(KITH_MODEL_BLOCKS), "blocks");
+    assert_string_equal(kith_model_change_kind_name((kith_model_change_kind)99), "unknown");
 }
 
 static void test_models_are_compared(void **state) {
@@ -730,6 +745,7 @@ int main(void) {
         TEST(test_a_model_that_is_given_holds_at_once),
         TEST(test_a_model_goes_to_another_store),
         TEST(test_what_is_no_model_is_refused),
+        TEST(test_kinds_of_changes_have_names),
         TEST(test_models_are_compared),
         TEST(test_a_config_counts_when_a_model_is_learnt),
         TEST(test_a_config_sets_the_block_keys),

@@ -54,6 +54,7 @@ _Pair = tuple[str, str]  # (source, key)
 _Change = Literal["added", "updated", "unchanged", "ignored"]
 _Status = Literal["plain", "live", "invalid", "blocked"]
 _Config = Union[str, dict[str, Any]]
+_Kind = Literal["name", "date", "address", "text", "category", "email", "phone", "code", "number", "geo"]
 _Progress = Callable[[str, int, int, int], object]  # phase, done, total, rows; False stops
 
 class _Writer(Protocol):
@@ -138,7 +139,7 @@ class _RivalBits(TypedDict):
 
 class _Comparison(TypedDict):
     name: str
-    kind: Literal["name", "date", "address", "text", "category", "email", "phone", "code", "number", "geo"]
+    kind: _Kind
     level: int  # 0: one of the two says nothing; 1: they differ
     level_name: str
     value_a: Optional[str]
@@ -195,6 +196,56 @@ class _Found(TypedDict):
     hits: list[_Hit]
     compared_count: int
     partial: bool
+
+class _ModelInfo(TypedDict):
+    version: int
+    in_force: bool
+    configured: bool  # it compares and decides as the definitions in force say
+    record_count: int  # it was learnt from
+    match_count: int  # pairs of them that are thought to be one person
+    prior_bits: float  # one person to strangers
+    relative_prior_bits: float  # one person to relatives
+    link_at_bits: float
+    known_at_bits: float
+    review_at_bits: float
+    cohesion: float  # share of cross pairs, 0 to 1
+    block_cap: int  # what so many records have in common proposes no pair
+    comparison_count: int
+    block_rule_count: int
+
+class _ModelLevel(TypedDict):
+    name: str
+    m: float  # for two records of one person, 0 to 1
+    u: float  # of two strangers
+    relative_u: float  # of two relatives
+    bits: float  # against strangers
+    relative_bits: float
+
+class _ModelComparison(TypedDict):
+    name: str
+    kind: _Kind
+    attributes: list[str]
+    levels: list[_ModelLevel]  # by number: 0 is "missing", 1 "different"
+    seen: bool  # in the records it was learnt from; else each level is taken to be as likely
+    term_count: int  # values whose frequency is known each by itself
+
+class _ModelBlockRule(TypedDict):
+    name: str  # of what block keys are made, such as "word+year"
+    weak: bool  # many strangers have such a key in common
+
+class _Model(_ModelInfo):
+    comparisons: list[_ModelComparison]
+    block_rules: list[_ModelBlockRule]
+
+class _ModelChange(TypedDict):
+    kind: Literal["prior", "threshold", "comparison", "level", "blocks"]
+    name: str
+    level: Optional[str]
+    relative: bool  # of a level: the weight against relatives
+    has_before: bool  # of a comparison or block rule: which model has it
+    has_after: bool
+    before: Optional[float]  # bits; of "cohesion" a share, of "block_cap" a count; None: only one has it
+    after: Optional[float]
 
 class _Settled(TypedDict):
     settled_count: int
@@ -466,6 +517,10 @@ class Transaction:
     def blame(self, of: Union[_Pair, Profile]) -> _Blame: ...
     def review(self, limit: int = 20, suggest: bool = False) -> _Review: ...
     def search(self, attributes: Mapping[str, _ValueIn], limit: int = 10) -> _Found: ...
+    def models(self) -> list[_ModelInfo]: ...
+    def model(self, version: int = 0) -> _Model: ...
+    def export_model(self, version: int = 0) -> str: ...
+    def compare_models(self, before: int, after: int = 0) -> list[_ModelChange]: ...
     def settle(self, now: _Time, budget: int = 0) -> _Settled: ...
     def config(self) -> dict[str, Any]: ...
     def apply_config(self, config: _Config, /) -> None: ...
@@ -518,7 +573,13 @@ class Store:
     ) -> Optional[bytes]: ...
     def settle(self, now: _Time, budget: int = 0, progress: Optional[_Progress] = None) -> _Settled: ...
     def resolve(
-        self, now: _Time, train: bool = False, threads: int = 0, progress: Optional[_Progress] = None
+        self,
+        now: _Time,
+        train: bool = False,
+        threads: int = 0,
+        progress: Optional[_Progress] = None,
+        *,
+        model: Union[None, str, dict[str, Any]] = None,
     ) -> _Resolved: ...
     def verify(self, now: _Time, progress: Optional[_Progress] = None) -> list[str]: ...
     def stat(self) -> dict[str, int]: ...

@@ -1,11 +1,12 @@
-"""Pictures of what kith weighed: a pair as a waterfall of bits, and what each threshold would find.
+"""Pictures of what kith weighed: a pair as a waterfall of bits, what each threshold would find, what a model learnt.
 
     import kith.plot
 
     kith.plot.waterfall(txn.pair(("crm", "1042"), ("shop", "77"))).figure.savefig("pair.png")
     kith.plot.curve(store.evaluate("truth.csv")).figure.savefig("curve.png")
+    kith.plot.weights(txn.model()).figure.savefig("model.png")
 
-Both draw into the axes they are given, or into a figure of their own, and return the axes. They need matplotlib, which
+All draw into the axes they are given, or into a figure of their own, and return the axes. They need matplotlib, which
 kith itself doesn't: it is looked for when something is drawn.
 """
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["curve", "waterfall"]
+__all__ = ["curve", "waterfall", "weights"]
 
 _FOR, _AGAINST, _PRIOR, _TOTAL = "#3a7cb8", "#d1682b", "#9aa1a8", "#2b3a4a"
 _TEXT, _FAINT, _GRID = "#22282e", "#6c757d", "#e3e6e9"
@@ -176,4 +177,45 @@ def curve(evaluation: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
     _plain(ax)
     ax.set_xlabel("bits from which pairs are linked", color=_FAINT, fontsize=9)
     ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0.2, labelcolor=_TEXT)
+    return ax
+
+
+def _levels(model: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
+    """Each comparison that the records showed, with its levels that weigh something, the strongest first."""
+    return [
+        (comparison, comparison["levels"][:0:-1])
+        for comparison in model["comparisons"]
+        if comparison["seen"]
+    ]
+
+
+def _draw_level(ax: Axes, place: int, level: Mapping[str, Any]) -> None:
+    for nudge, bits, alpha in ((-0.2, level["bits"], 1.0), (0.2, level["relative_bits"], 0.45)):
+        ax.barh(place + nudge, bits, height=0.36, color=_FOR if bits >= 0 else _AGAINST, alpha=alpha)
+    ax.text(-0.02, place, _literal(level["name"]), transform=ax.get_yaxis_transform(), ha="right", va="center",
+            color=_TEXT, fontsize=8)
+
+
+def weights(model: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
+    """Draws what Transaction.model() gives: the weight of each level, against strangers, and paler against relatives."""
+    groups = _levels(model)
+    places = sum(1 + len(levels) for _, levels in groups)
+    if ax is None:
+        ax = _new_axes(9.5, 1.2 + 0.2 * places)
+    place = 0
+    for comparison, levels in groups:
+        ax.axhline(place + 0.45, color=_GRID, linewidth=1, zorder=0.8)
+        ax.text(-0.02, place, _literal(comparison["name"].replace("_", " ")), transform=ax.get_yaxis_transform(),
+                ha="right", va="center", color=_TEXT, fontsize=10, fontweight="bold")
+        for place, level in enumerate(levels, place + 1):
+            _draw_level(ax, place, level)
+        place += 1
+    ax.set_ylim(max(places, 1) - 0.4, -0.6)
+    ax.axvline(0, color=_FAINT, linewidth=1, zorder=0.9)
+    ax.grid(axis="x", color=_GRID)
+    ax.set_yticks([])
+    _plain(ax)
+    ax.set_xlabel("bits for or against one person; paler: against relatives", color=_FAINT, fontsize=9)
+    title = f"match model {model['version']}, learnt from {model['record_count']:,} records"
+    ax.set_title(title, color=_TEXT, fontsize=12, fontweight="bold", loc="left", pad=10)
     return ax

@@ -203,14 +203,15 @@ int kpy_txn_init(PyObject *module, kpy_state *state);
 /* kith_config_get as a dict, and kith_config_apply of a str or dict. */
 PyObject *kpy_config_out(kpy_txn *self);
 bool kpy_config_in(kpy_txn *self, PyObject *config);
-/* A config given as str or dict, as JSON text: a new str. */
-PyObject *kpy_config_text(PyObject *config);
+/* What is given as a dict or as JSON text, as JSON text: a new str. */
+PyObject *kpy_json_text(PyObject *object, const char *what);
 PyObject *kpy_stat_out(kpy_txn *self);
 /* Ends the transaction. False with an exception set. */
 bool kpy_txn_commit(kpy_txn *self);
 void kpy_txn_abort(kpy_txn *self);
 
-/* Methods of the type (_kith_put.c, _kith_lookup.c, _kith_explain.c, _kith_match.c). */
+/* Methods of the type (_kith_put.c, _kith_lookup.c, _kith_explain.c, _kith_match.c,
+ * _kith_model.c). */
 PyObject *kpy_txn_put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_patch(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_add(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
@@ -239,6 +240,12 @@ PyObject *kpy_txn_pair(PyObject *self, PyObject *const *args, Py_ssize_t count, 
 PyObject *kpy_txn_blame(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_review(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_search(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_models(PyObject *self, PyObject *unused);
+PyObject *kpy_txn_model(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_export_model(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                               PyObject *names);
+PyObject *kpy_txn_compare_models(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *names);
 
 /* ---- records and events (_kith_facts.c) ---- */
 

@@ -182,7 +182,7 @@ PyObject *kpy_open(PyObject *module, PyObject *const *args, Py_ssize_t count, Py
     PyObject *config = NULL;
     PyObject *store = NULL;
     if (kpy_given(given[OPEN_CONFIG])) {
-        config = kpy_config_text(given[OPEN_CONFIG]);
+        config = kpy_json_text(given[OPEN_CONFIG], "config");
         if (config == NULL || !kpy_text(config, "config", &options.config)) {
             goto done;
         }
@@ -300,10 +300,13 @@ static PyMethodDef store_methods[] = {
         "transactions of a bounded size, until all is settled or `budget` profiles are."),
     KPY_METHOD(
         "resolve", kpy_store_resolve,
-        "resolve($self, now, train=False, threads=0, progress=None)\n--\n\nLinks records that "
-        "share no identifier but are likely one customer, and settles. The first time, or with "
-        "`train`, it learns a match model of the store's own records; later writes are compared "
-        "in the same way. `threads`: 0 is one for each processor; the result is the same."),
+        "resolve($self, now, train=False, threads=0, progress=None, *, model=None)\n--\n\nLinks "
+        "records that share no identifier but are likely one customer, and settles. The first "
+        "time, or with `train`, it learns a match model of the store's own records; later writes "
+        "are compared in the same way. `model`, as Transaction.export_model() of any store gives "
+        "it (JSON text, or a dict of it), is put in force as the next version instead; "
+        "kith.Invalid says what is wrong with it. `threads`: 0 is one for each processor; the "
+        "result is the same."),
     KPY_METHOD(
         "verify", kpy_store_verify,
         "verify($self, now, progress=None)\n--\n\nRebuilds all that is derived and compares. Gives "

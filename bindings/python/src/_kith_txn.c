@@ -236,19 +236,19 @@ static PyObject *json_call(const char *function, PyObject *argument) {
     return made;
 }
 
-PyObject *kpy_config_text(PyObject *config) {
-    if (PyUnicode_Check(config)) {
-        return Py_NewRef(config);
+PyObject *kpy_json_text(PyObject *object, const char *what) {
+    if (PyUnicode_Check(object)) {
+        return Py_NewRef(object);
     }
-    if (!PyDict_Check(config)) {
-        PyErr_Format(PyExc_TypeError, "config must be a dict or JSON text, not %R", config);
+    if (!PyDict_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "%s must be a dict or JSON text, not %R", what, object);
         return NULL;
     }
-    return json_call("dumps", config);
+    return json_call("dumps", object);
 }
 
 bool kpy_config_in(kpy_txn *self, PyObject *config) {
-    PyObject *text = kpy_config_text(config);
+    PyObject *text = kpy_json_text(config, "config");
     Py_ssize_t size = 0;
     const char *json = text == NULL ? NULL : PyUnicode_AsUTF8AndSize(text, &size);
     bool done = false;
@@ -442,6 +442,25 @@ static PyMethodDef txn_methods[] = {
                "search($self, attributes, limit=10)\n--\n\nThe profiles that are most like what is "
                "known of "
                "a customer, the best first."),
+    {"models", kpy_txn_models, METH_NOARGS,
+     PyDoc_STR("models($self)\n--\n\nThe match models that the store has had, a dict for each, "
+               "the oldest first; the last is in force. Empty before the first resolve().")},
+    KPY_METHOD("model", kpy_txn_model,
+               "model($self, version=0)\n--\n\nA match model (0: the one in force): its prior and "
+               "thresholds in bits, its block rules, and for each comparison its attributes and "
+               "its levels. A "
+               "level's number is its place in the list; m, u and relative_u are how likely it is "
+               "for two records of one person, of strangers, of relatives, from 0 to 1. "
+               "kith.NotFound where there is none. kith.plot.weights draws it."),
+    KPY_METHOD("export_model", kpy_txn_export_model,
+               "export_model($self, version=0)\n--\n\nA match model (0: the one in force) as JSON "
+               "text, with all that Store.resolve(model=...) needs, in this store or another. "
+               "kith.NotFound where there is none."),
+    KPY_METHOD("compare_models", kpy_txn_compare_models,
+               "compare_models($self, before, after=0)\n--\n\nWhat differs between two versions of "
+               "the match model (0: the one in force): a list of dicts of priors and thresholds "
+               "that differ at all, weights that do by more than half a bit, and comparisons and "
+               "block rules that only one has. kith.NotFound where there is no such version."),
     KPY_METHOD(
         "settle", txn_settle,
         "settle($self, now, budget=0)\n--\n\nRecomputes at most `budget` profiles (0: all) that "

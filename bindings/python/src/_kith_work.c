@@ -138,29 +138,48 @@ static PyObject *resolve_run(kpy_store *self, const kith_resolve_options *option
     return code == KITH_OK ? resolve_result_out(&result) : kpy_raise(self->state, code, &error);
 }
 
-PyObject *kpy_store_resolve(PyObject *object, PyObject *const *args, Py_ssize_t count,
-                            PyObject *names) {
-    static const char *const parameters[] = {"now", "train", "threads", "progress", NULL};
-    static const kpy_signature signature = {"resolve", 4, 1, parameters};
-    kpy_store *self = (kpy_store *)object;
-    PyObject *given[4];
+static bool threads_in(PyObject *object, unsigned *out) {
     uint64_t threads = 0;
-    kpy_work work;
-    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
-    if (!kpy_args(&signature, args, count, names, given) ||
-        !kpy_time_in(self->state, given[0], &options.now_us) ||
-        !kpy_flag(given[1], false, &options.train) || !kpy_count(given[2], "threads", &threads) ||
-        !kpy_work_init(&work, self->state, given[3])) {
-        return NULL;
+    if (!kpy_count(object, "threads", &threads)) {
+        return false;
     }
     if (threads > UINT16_MAX) {
         PyErr_Format(PyExc_ValueError, "threads must be between 0 and %d", UINT16_MAX);
-        return NULL;
+        return false;
     }
-    options.threads = (unsigned)threads;
-    options.progress = kpy_work_progress;
-    options.context = &work;
-    return resolve_run(self, &options, &work);
+    *out = (unsigned)threads;
+    return true;
+}
+
+/* Text of a model where one is given; `out_kept` keeps it alive. */
+static bool model_in(PyObject *object, PyObject **out_kept, const char **out) {
+    if (!kpy_given(object)) {
+        return true;
+    }
+    *out_kept = kpy_json_text(object, "model");
+    return *out_kept != NULL && kpy_text(*out_kept, "model", out);
+}
+
+PyObject *kpy_store_resolve(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                            PyObject *names) {
+    static const char *const parameters[] = {"now", "train", "threads", "progress", "model", NULL};
+    static const kpy_signature signature = {"resolve", 4, 1, parameters};
+    kpy_store *self = (kpy_store *)object;
+    PyObject *given[5];
+    PyObject *model = NULL;
+    PyObject *made = NULL;
+    kpy_work work;
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    if (kpy_args(&signature, args, count, names, given) &&
+        kpy_time_in(self->state, given[0], &options.now_us) &&
+        kpy_flag(given[1], false, &options.train) && threads_in(given[2], &options.threads) &&
+        kpy_work_init(&work, self->state, given[3]) && model_in(given[4], &model, &options.model)) {
+        options.progress = kpy_work_progress;
+        options.context = &work;
+        made = resolve_run(self, &options, &work);
+    }
+    Py_XDECREF(model);
+    return made;
 }
 
 /* ---- verify and check ---- */
