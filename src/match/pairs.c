@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kith/base.h"
+#include "src/base/grow.h"
 #include "src/base/workers.h"
 #include "src/match/block.h"
 
@@ -21,46 +22,51 @@
 
 typedef kithi_block_place entry;
 
+/* The entries of some places, in their order. */
+typedef struct piece {
+    entry *items;
+    size_t count, capacity;
+    uint32_t parts[PARTS]; /* entries of each part, then where in it the next one goes */
+} piece;
+
 typedef struct making {
     const kithi_model *model;
     const kithi_pool *pool;
+    piece *pieces;
     size_t piece_count;
-    uint32_t (*counts)[PARTS]; /* by piece: entries of each part, then where the next one goes */
     entry *entries, *sorted;
     size_t part_first[PARTS + 1];
 } making;
 
-typedef void take_key_fn(making *m, size_t piece, entry e);
-
-/* Inline: there are many keys, and to take one is little. */
-static inline int each_key(making *m, size_t piece, take_key_fn *take) {
+static int make_piece(void *context, size_t index) {
+    making *m = context;
+    piece *p = &m->pieces[index];
     uint64_t keys[KITHI_BLOCK_KEYS_MAX];
-    size_t from = piece * PIECE;
+    size_t from = index * PIECE;
     size_t to = from + PIECE < m->pool->count ? from + PIECE : m->pool->count;
     for (size_t i = from; i < to; i++) {
         size_t count = kithi_block_keys(m->model, m->pool->items[i], keys);
+        if (!KITHI_GROW(p->items, p->capacity, p->count + count)) {
+            return KITH_NO_MEMORY;
+        }
         for (size_t k = 0; k < count; k++) {
-            take(m, piece, (entry){keys[k], (uint32_t)i});
+            p->items[p->count++] = (entry){keys[k], (uint32_t)i};
+            p->parts[keys[k] >> PART_SHIFT]++;
         }
     }
     return KITH_OK;
 }
 
-static void count_key(making *m, size_t piece, entry e) {
-    m->counts[piece][e.key >> PART_SHIFT]++;
-}
-
-static int count_piece(void *context, size_t piece) {
-    return each_key(context, piece, count_key);
-}
-
-static void fill_key(making *m, size_t piece, entry e) {
-    size_t part = e.key >> PART_SHIFT;
-    m->entries[m->part_first[part] + m->counts[piece][part]++] = e;
-}
-
-static int fill_piece(void *context, size_t piece) {
-    return each_key(context, piece, fill_key);
+static int fill_piece(void *context, size_t index) {
+    making *m = context;
+    piece *p = &m->pieces[index];
+    for (size_t i = 0; i < p->count; i++) {
+        size_t part = p->items[i].key >> PART_SHIFT;
+        m->entries[m->part_first[part] + p->parts[part]++] = p->items[i];
+    }
+    free(p->items);
+    p->items = NULL;
+    return KITH_OK;
 }
 
 /* Where each piece writes its entries of each part: so all stand in order of the places. */
@@ -69,9 +75,9 @@ static void place_pieces(making *m) {
     for (size_t part = 0; part < PARTS; part++) {
         uint32_t within = 0;
         m->part_first[part] = at;
-        for (size_t piece = 0; piece < m->piece_count; piece++) {
-            uint32_t count = m->counts[piece][part];
-            m->counts[piece][part] = within;
+        for (size_t i = 0; i < m->piece_count; i++) {
+            uint32_t count = m->pieces[i].parts[part];
+            m->pieces[i].parts[part] = within;
             within += count;
         }
         at += within;
@@ -105,19 +111,31 @@ static int sort_part(void *context, size_t part) {
 
 static int make_places(making *m, unsigned threads) {
     m->piece_count = (m->pool->count + PIECE - 1) / PIECE;
-    m->counts = calloc(m->piece_count + 1, sizeof *m->counts);
-    if (m->counts == NULL) {
-        return KITH_NO_MEMORY;
+    m->pieces = calloc(m->piece_count + 1, sizeof *m->pieces);
+    int rc = m->pieces != NULL ? kithi_workers_run(threads, m->piece_count, make_piece, m)
+                               : KITH_NO_MEMORY;
+    if (rc != KITH_OK) {
+        return rc;
     }
-    int rc = kithi_workers_run(threads, m->piece_count, count_piece, m);
     place_pieces(m);
-    m->entries = malloc((m->part_first[PARTS] + 1) * sizeof *m->entries);
-    m->sorted = malloc((m->part_first[PARTS] + 1) * sizeof *m->sorted);
-    if (m->entries == NULL || m->sorted == NULL) {
-        return KITH_NO_MEMORY;
+    size_t count = m->part_first[PARTS];
+    m->entries = malloc((count + 1) * sizeof *m->entries);
+    rc = m->entries != NULL ? kithi_workers_run(threads, m->piece_count, fill_piece, m)
+                            : KITH_NO_MEMORY;
+    if (rc == KITH_OK) {
+        m->sorted = malloc((count + 1) * sizeof *m->sorted);
+        rc = m->sorted != NULL ? kithi_workers_run(threads, PARTS, sort_part, m) : KITH_NO_MEMORY;
     }
-    rc = rc == KITH_OK ? kithi_workers_run(threads, m->piece_count, fill_piece, m) : rc;
-    return rc == KITH_OK ? kithi_workers_run(threads, PARTS, sort_part, m) : rc;
+    return rc;
+}
+
+static void clear_making(making *m) {
+    for (size_t i = 0; m->pieces != NULL && i < m->piece_count; i++) {
+        free(m->pieces[i].items);
+    }
+    free(m->pieces);
+    free(m->sorted);
+    free(m);
 }
 
 int kithi_block_places_make(const kithi_model *model, const kithi_pool *pool, unsigned threads,
@@ -137,9 +155,7 @@ int kithi_block_places_make(const kithi_model *model, const kithi_pool *pool, un
     } else {
         free(m->entries);
     }
-    free(m->counts);
-    free(m->sorted);
-    free(m);
+    clear_making(m);
     return rc;
 }
 
