@@ -29,9 +29,10 @@ void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const ch
     for (size_t at = 0; at < total;) {
         const char *end = memchr(words + at, ' ', total - at);
         size_t length = end != NULL ? (size_t)(end - words) - at : total - at;
-        if (!kithi_word_is_one_of(words + at, length, street_words, COUNT(street_words))) {
-            kithi_builder_add(b, comparison, words + at, length, 0,
-                              kithi_word_has_digit(words + at, length) ? KITHI_TERM_NUMBER : 0);
+        bool number = kithi_word_has_digit(words + at, length);
+        if (number ||
+            !kithi_word_is_one_of(words + at, length, street_words, COUNT(street_words))) {
+            kithi_builder_add(b, comparison, words + at, length, 0, number ? KITHI_TERM_NUMBER : 0);
         }
         at += length + 1;
     }
