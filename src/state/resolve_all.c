@@ -33,6 +33,16 @@ static int link_all(kith *store, const kith_resolve_options *options, kith_resol
     return kith_txn_commit(txn, error);
 }
 
+/* Settling tells of itself when its first step is done. */
+static int begin_settling(const kith_resolve_options *options, kith_error *error) {
+    kith_progress at = {sizeof at, "settle", 0, 0, 0};
+    if (options->progress == NULL || options->progress(options->context, &at) == 0) {
+        return KITH_OK;
+    }
+    return kithi_error_set(error, KITH_INTERRUPTED,
+                           "all is linked, but settling was stopped; run settle to go on");
+}
+
 int kith_resolve(kith *store, const kith_resolve_options *given, kith_resolve_result *out,
                  kith_error *error) {
     kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
@@ -46,6 +56,7 @@ int kith_resolve(kith *store, const kith_resolve_options *given, kith_resolve_re
         options.threads = options.threads > 0 ? options.threads : kithi_workers_available();
         rc = link_all(store, &options, &result, error);
     }
+    rc = rc == KITH_OK ? begin_settling(&options, error) : rc;
     if (rc == KITH_OK) {
         rc = kithi_settle_all(store, options.threads, options.now_us, 0, options.progress,
                               options.context, &result.settled, error);

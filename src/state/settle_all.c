@@ -6,7 +6,7 @@
 #include "src/base/workers.h"
 #include "src/state/state.h"
 
-#define STEP_BUDGET 10000 /* profiles and waiting components a transaction */
+#define STEP_BUDGET 32768 /* profiles and waiting components a transaction */
 
 /* As many as can be had. */
 static size_t open_readers(kith *store, unsigned threads, kith_txn *out[KITHI_WORKERS_MAX]) {
@@ -64,7 +64,7 @@ int kithi_settle_all(kith *store, unsigned threads, int64_t now_us, uint64_t bud
     uint64_t left = budget != 0 ? budget : UINT64_MAX;
     bool moves = true; /* a step that neither settles nor clusters would be the last one for ever */
     int rc = KITH_OK;
-    do {
+    while (rc == KITH_OK && moves) {
         kith_settle_result step = KITH_SETTLE_RESULT_INIT;
         uint64_t clustered = 0;
         rc = settle_step(store, threads, now_us, left < STEP_BUDGET ? left : STEP_BUDGET, &step,
@@ -78,7 +78,8 @@ int kithi_settle_all(kith *store, unsigned threads, int64_t now_us, uint64_t bud
             moves = done > 0;
             rc = tell_progress(progress, context, &sum, error);
         }
-    } while (rc == KITH_OK && sum.remaining_count > 0 && left > 0 && moves);
+        moves = moves && sum.remaining_count > 0 && left > 0;
+    }
     if (out != NULL) {
         kithi_give(out, &sum, sizeof sum);
     }
