@@ -4,6 +4,7 @@
 
 #include "kith/base.h"
 #include "src/base/map.h"
+#include "src/base/workers.h"
 #include "src/match/count_terms.h"
 
 #define LISTED_MAX 8192   /* terms of a comparison that are known by name */
@@ -95,25 +96,30 @@ static bool take_counts(const kithi_map *map, uint64_t total, kithi_comparison *
     return ok;
 }
 
-int kithi_terms_count_all(kithi_model *model, const kithi_pool *pool) {
-    uint64_t last = sample_mark(pool->count);
-    for (size_t c = 0; c < model->comparison_count; c++) {
-        kithi_map map;
-        uint64_t total = 0;
-        bool ok = true;
-        kithi_map_init(&map);
-        for (size_t i = 0; ok && model->comparisons[c].kind->terms && i < pool->count; i++) {
-            if (pool->marks[i] <= last) {
-                kithi_term_list list = kithi_features_of(pool->items[i], c);
-                ok = count_record(&map, &list, uncounted_of(model->comparisons[c].kind->kind),
-                                  &total);
-            }
-        }
-        ok = ok && (total == 0 || take_counts(&map, total, &model->comparisons[c]));
-        kithi_map_clear(&map);
-        if (!ok) {
-            return KITH_NO_MEMORY;
+typedef struct counting {
+    kithi_model *model;
+    const kithi_pool *pool;
+} counting;
+
+static int count_comparison(void *context, size_t index) {
+    const counting *k = context;
+    kithi_comparison *c = &k->model->comparisons[index];
+    uint64_t last = sample_mark(k->pool->count), total = 0;
+    kithi_map map;
+    bool ok = true;
+    kithi_map_init(&map);
+    for (size_t i = 0; ok && c->kind->terms && i < k->pool->count; i++) {
+        if (k->pool->marks[i] <= last) {
+            kithi_term_list list = kithi_features_of(k->pool->items[i], index);
+            ok = count_record(&map, &list, uncounted_of(c->kind->kind), &total);
         }
     }
-    return KITH_OK;
+    ok = ok && (total == 0 || take_counts(&map, total, c));
+    kithi_map_clear(&map);
+    return ok ? KITH_OK : KITH_NO_MEMORY;
+}
+
+int kithi_terms_count_all(kithi_model *model, const kithi_pool *pool, unsigned threads) {
+    counting k = {model, pool};
+    return kithi_workers_run(threads, model->comparison_count, count_comparison, &k);
 }

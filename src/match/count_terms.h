@@ -7,6 +7,6 @@
 #include "src/match/pool.h"
 
 /* KITH_OK; KITH_NO_MEMORY. */
-int kithi_terms_count_all(kithi_model *model, const kithi_pool *pool);
+int kithi_terms_count_all(kithi_model *model, const kithi_pool *pool, unsigned threads);
 
 #endif

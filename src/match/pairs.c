@@ -174,19 +174,29 @@ static size_t run_size(const kithi_block_places *places, size_t at) {
     return size;
 }
 
-/* The greatest cap for which blocks hold no more than so many pairs, repeated ones counted. */
-static uint32_t cap_of(const kithi_block_places *places, uint64_t pairs_most) {
-    uint64_t pairs_of[KITHI_BLOCK_CAP_MAX + 1] = {0}, pairs = 0;
+/* Pairs of the blocks of each size, repeated ones counted. */
+typedef struct pair_counts {
+    uint64_t of[KITHI_BLOCK_CAP_MAX + 1];
+} pair_counts;
+
+static pair_counts count_pairs(const kithi_block_places *places) {
+    pair_counts counts = {{0}};
     for (size_t at = 0, size; at < places->count; at += size) {
         size = run_size(places, at);
         if (size <= KITHI_BLOCK_CAP_MAX) {
-            pairs_of[size] += size * (size - 1) / 2;
+            counts.of[size] += size * (size - 1) / 2;
         }
     }
+    return counts;
+}
+
+/* The greatest cap for which blocks hold no more than so many pairs. */
+static uint32_t cap_of(const pair_counts *counts, uint64_t pairs_most) {
+    uint64_t pairs = 0;
     uint32_t cap = 0;
     while (cap < KITHI_BLOCK_CAP_MAX &&
-           (cap < KITHI_BLOCK_CAP_MIN || pairs + pairs_of[cap + 1] <= pairs_most)) {
-        pairs += pairs_of[++cap];
+           (cap < KITHI_BLOCK_CAP_MIN || pairs + counts->of[cap + 1] <= pairs_most)) {
+        pairs += counts->of[++cap];
     }
     return cap;
 }
@@ -194,11 +204,12 @@ static uint32_t cap_of(const kithi_block_places *places, uint64_t pairs_most) {
 void kithi_block_places_limit(const kithi_block_places *places, size_t pool_count,
                               kithi_model *model) {
     uint32_t configured = model->block_cap;
+    pair_counts counts = count_pairs(places);
     model->weak_least = 1;
-    model->block_cap = cap_of(places, (uint64_t)pool_count * PAIRS_OF_SMALL);
+    model->block_cap = cap_of(&counts, (uint64_t)pool_count * PAIRS_OF_SMALL);
     if (model->block_cap < KITHI_BLOCK_CAP_MAX) {
         model->weak_least = 2;
-        model->block_cap = cap_of(places, (uint64_t)pool_count * PAIRS_OF_LARGE);
+        model->block_cap = cap_of(&counts, (uint64_t)pool_count * PAIRS_OF_LARGE);
     }
     model->block_cap = configured > 0 ? configured : model->block_cap;
 }

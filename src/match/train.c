@@ -286,7 +286,7 @@ void kithi_training_clear(kithi_training *training) {
 int kithi_model_train(kithi_model *model, const kithi_pool *pool, const kithi_blocks *blocks,
                       unsigned threads, kithi_training *out) {
     memset(out, 0, sizeof *out);
-    int rc = kithi_terms_count_all(model, pool);
+    int rc = kithi_terms_count_all(model, pool, threads);
     if (rc == KITH_OK) {
         rc = kithi_patterns_count_all(model, pool, blocks, threads, &out->counts);
     }
