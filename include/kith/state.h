@@ -121,9 +121,10 @@ typedef struct kith_resolve_result {
 
 /**
  * Links records that share no identifier but are likely one customer: learns a match model of the
- * store's own records (the first time, or where options->train), compares all that have something
- * in common, and settles. From then on each commit compares what it writes in the same way, and
- * gives the same clusters.
+ * store's own records (the first time, where options->train, or where the store has four times the
+ * records that its model was learnt from; one that was given stays), compares all that have
+ * something in common, and settles. With fewer than two records there is nothing to learn. From
+ * then on each commit compares what it writes in the same way, and gives the same clusters.
  *
  * It learns and compares in one write transaction: others wait with their writes, and where it is
  * stopped nothing of it is in the store. Then it settles in transactions of its own, as

@@ -72,7 +72,11 @@ static void print_text(const kith_resolve_result *r, const kith_stat *stat) {
     cli_table_init(&table, "lr");
     cli_table_add_named_counts(&table, counts, sizeof counts / sizeof counts[0]);
     cli_table_add(&table, "match model");
-    cli_table_add(&table, "%" PRIu32 "%s", r->model_version, r->trained ? ", learnt now" : "");
+    if (r->model_version > 0) {
+        cli_table_add(&table, "%" PRIu32 "%s", r->model_version, r->trained ? ", learnt now" : "");
+    } else {
+        cli_table_add(&table, "none: there are too few records to learn from");
+    }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
 }

@@ -13,7 +13,9 @@
 #include "src/match/model_row.h"
 #include "src/match/train.h"
 
-#define SLICE 65536 /* entries that are handed to the index at a time */
+#define SLICE             65536 /* entries that are handed to the index at a time */
+#define OUTGROWN_TIMES    4
+#define LEARNT_FROM_LEAST 2 /* records: of one there is no pair */
 
 typedef struct linking {
     kith_txn *txn;
@@ -74,16 +76,35 @@ static int begin_model(linking *l) {
 static int import_model(linking *l) {
     const char *json = l->options->model;
     int rc = kithi_model_parse(l->txn, json, strlen(json), &l->model);
-    return rc == KITH_OK ? kithi_model_put(l->txn, l->model) : rc;
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    l->model->given = true;
+    return kithi_model_put(l->txn, l->model);
+}
+
+/* A model that few of the records taught knows little of the others. */
+static bool is_outgrown(const kithi_model *model, uint64_t record_count) {
+    return !model->given && model->record_count < record_count / OUTGROWN_TIMES;
 }
 
 static int choose_model(linking *l) {
     uint32_t version = kithi_catalog_model(kithi_txn_catalog(l->txn));
+    uint64_t record_count;
     if (l->options->model != NULL) {
         return import_model(l);
     }
-    return version > 0 && !l->options->train ? kithi_model_read(l->txn, version, &l->model)
-                                             : begin_model(l);
+    if (version == 0 || l->options->train) {
+        return begin_model(l);
+    }
+    int rc = kithi_count(l->txn, KITHI_TABLE_RECORD, &record_count);
+    rc = rc == KITH_OK ? kithi_model_read(l->txn, version, &l->model) : rc;
+    if (rc == KITH_OK && is_outgrown(l->model, record_count)) {
+        kithi_model_free(l->model);
+        l->model = NULL;
+        rc = begin_model(l);
+    }
+    return rc;
 }
 
 static int load(linking *l) {
@@ -235,8 +256,10 @@ int kithi_identity_link_all(kith_txn *txn, const kithi_link_options *options,
     memset(out, 0, sizeof *out);
     int rc = kithi_identity_resolve(txn);
     rc = rc == KITH_OK ? load(&l) : rc;
-    rc = rc == KITH_OK ? compare(&l) : rc;
-    rc = rc == KITH_OK ? write_all(&l) : rc;
+    if (rc == KITH_OK && (l.model->version > 0 || l.pool.count >= LEARNT_FROM_LEAST)) {
+        rc = compare(&l);
+        rc = rc == KITH_OK ? write_all(&l) : rc;
+    }
     kithi_model_free(l.model);
     kithi_pool_clear(&l.pool);
     kithi_block_places_clear(&l.places);

@@ -7,7 +7,8 @@
 #include "src/match/nicknames.h"
 #include "src/match/sound.h"
 
-#define LOCAL_MIN_BYTES 6 /* of an e-mail address: shorter names are many people's */
+/* Of an e-mail address: shorter names are many people's, and count with their domain. */
+#define LOCAL_MIN_BYTES 6
 #define PHONE_MIN       7
 
 /* The postal areas that a number goes with: two words of the street before them say more. */
@@ -107,9 +108,13 @@ static void take_wholes(const kithi_term_list *list, unsigned flag, size_t to, m
 static void take_emails(const kithi_term_list *list, material *m) {
     for (size_t i = 0; i < list->count; i++) {
         const kithi_term *term = &list->terms[i];
-        if (term->size >= LOCAL_MIN_BYTES && !(term->flags & KITHI_TERM_REST)) {
-            put(m, KITHI_INGREDIENT_EMAIL, term->hash);
+        if (term->flags & KITHI_TERM_REST) {
+            continue;
         }
+        uint64_t whole[2] = {term->hash, term->alias};
+        bool says_enough = term->size >= LOCAL_MIN_BYTES;
+        put(m, KITHI_INGREDIENT_EMAIL,
+            says_enough ? term->hash : kithi_hash64(whole, sizeof whole, 0));
     }
 }
 

@@ -86,7 +86,7 @@ unsigned kithi_level_date(const kithi_term_list *a, const kithi_term *x, const k
     const char *p = text_of(a, x), *q = text_of(b, y);
     bool same_year = memcmp(p, q, 4) == 0;
     if ((x->flags | y->flags) & KITHI_TERM_PARTIAL) {
-        return same_year ? 2 : 1;
+        return same_year ? 4 : 1; /* others write such a year as its first day */
     }
     unsigned slips = count_slips(p, q, DATE_DIGITS);
     if (slips == 0) {

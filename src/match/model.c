@@ -110,6 +110,9 @@ void kithi_model_weigh(kithi_model *model) {
                 c->weight[rival][level] = kithi_log2_ratio(c->m[level], c->u[rival][level]);
             }
         }
+        /* What differs never speaks for one person, whatever few or bad values taught. */
+        int32_t *different = &c->weight[KITHI_RIVAL_STRANGER][KITHI_LEVEL_DIFFERENT];
+        *different = *different < 0 ? *different : 0;
     }
     bound_rest(model, KITHI_RIVAL_STRANGER);
     bound_rest(model, KITHI_RIVAL_RELATIVE);

@@ -77,6 +77,7 @@ typedef struct kithi_model {
     kithi_comparison comparisons[KITHI_COMPARISONS_MAX];
     size_t attribute_count;
     kithi_model_attribute attributes[KITHI_MODEL_ATTRIBUTES_MAX];
+    bool given; /* not learnt of this store: it stays in force however that grows */
     uint64_t record_count, match_count; /* it was learnt from; pairs thought to be one person */
     /* The most that the comparisons from each on can add, frequencies included. */
     int32_t most_left[KITHI_RIVAL_COUNT][KITHI_COMPARISONS_MAX + 1];

@@ -43,6 +43,7 @@ static void pack_comparison(kithi_buffer *out, const kithi_comparison *c) {
 
 void kithi_model_pack(const kithi_model *model, kithi_buffer *out) {
     kithi_pack_uint(out, LAYOUT);
+    kithi_pack_bool(out, model->given);
     kithi_pack_uint(out, model->record_count);
     kithi_pack_uint(out, model->match_count);
     for (size_t rival = 0; rival < KITHI_RIVAL_COUNT; rival++) {
@@ -181,6 +182,7 @@ static bool take_numbers(reading *r) {
     kithi_model *model = r->model;
     uint64_t layout;
     bool ok = kithi_walk_uint(&r->walker, &layout) && layout == LAYOUT &&
+              kithi_walk_bool(&r->walker, &model->given) &&
               kithi_walk_uint(&r->walker, &model->record_count) &&
               kithi_walk_uint(&r->walker, &model->match_count);
     for (size_t rival = 0; ok && rival < KITHI_RIVAL_COUNT; rival++) {

@@ -14,6 +14,8 @@
 #define USUALLY          0.6 /* of a level, before anything is learnt */
 #define SURE_RECALL      0.5 /* of pairs that are one person, those that surely are */
 #define SURE_OFF         4
+#define FEW_PAIRS        (1ULL << 40)
+#define MOST_SHARE       0.25 /* of all pairs that may be thought one person before they are seen */
 
 typedef double chances[KITHI_COMPARISONS_MAX][KITHI_LEVELS_MAX];
 
@@ -238,6 +240,12 @@ static uint64_t to_units(double chance) {
     return units < 1 ? 1 : (uint64_t)units;
 }
 
+/* Of numbers of pairs, in parts of one where they are few. */
+static int32_t log2_of_ratio(double ours, double theirs) {
+    double parts = theirs < FEW_PAIRS ? 1024 : 1;
+    return kithi_log2_ratio((uint64_t)(ours * parts) + 1, (uint64_t)(theirs * parts) + 1);
+}
+
 static void write_model(kithi_model *model, const learner *l) {
     for (size_t i = 0; i < model->comparison_count; i++) {
         kithi_comparison *c = &model->comparisons[i];
@@ -249,8 +257,7 @@ static void write_model(kithi_model *model, const learner *l) {
         }
     }
     for (size_t rival = 0; rival < KITHI_RIVAL_COUNT; rival++) {
-        uint64_t theirs = (uint64_t)l->pairs[rival], ours = (uint64_t)l->pairs[ONE_PERSON];
-        model->prior[rival] = kithi_log2_ratio(ours + 1, theirs + 1);
+        model->prior[rival] = log2_of_ratio(l->pairs[ONE_PERSON], l->pairs[rival]);
     }
     model->match_count = (uint64_t)l->pairs[ONE_PERSON];
     kithi_model_weigh(model);
@@ -259,6 +266,8 @@ static void write_model(kithi_model *model, const learner *l) {
 static void learn(kithi_model *model, kithi_training *training) {
     learner l = {.model = model, .training = training};
     double sure = count_sure(model, training), change = 1;
+    double most = training->counts.pair_count * MOST_SHARE;
+    sure = sure < most ? sure : most;
     l.pairs[ONE_PERSON] = sure;
     l.pairs[RELATIVES] = shows_households(model, training) ? sure : 0;
     l.pairs[STRANGERS] = training->counts.pair_count;
@@ -274,7 +283,8 @@ static void learn(kithi_model *model, kithi_training *training) {
         training->relative_count = found[RELATIVES];
         training->round_count = round + 1;
     }
-    l.pairs[ONE_PERSON] = within(training->match_count, sure);
+    double found = within(training->match_count, sure);
+    l.pairs[ONE_PERSON] = found < most ? found : most;
     write_model(model, &l);
 }
 

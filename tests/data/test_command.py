@@ -305,6 +305,24 @@ def test_models_are_listed_and_shown(store, modelled):
     assert "--with needs --compare" in refused(2, "model", modelled, "--with", "1")
 
 
+def test_a_model_is_learnt_of_what_there_is(tmp_path):
+    store = str(tmp_path / "grows.kith")
+    rows = [f"{i},Ann{i},Miller,19{i:02},Leeds" for i in range(10, 90)]
+    (tmp_path / "few.csv").write_text("\n".join(["id,given_name,family_name,birth_date,city", *rows[:4]]) + "\n")
+    (tmp_path / "all.csv").write_text("\n".join(["id,given_name,family_name,birth_date,city", *rows]) + "\n")
+    ok("init", store)
+    assert "too few records to learn from" in ok("resolve", store)
+    assert answer("model", store) == []
+    ok("import", store, str(tmp_path / "few.csv"), "--source", "s")
+    assert answer("resolve", store)["model"] == 1
+    ok("import", store, str(tmp_path / "all.csv"), "--source", "s")
+    assert answer("resolve", store)["model"] == 2
+    assert answer("resolve", store)["model"] == 2
+    (tmp_path / "given.json").write_text(ok("model", store, "--export", "1"))
+    assert answer("resolve", store, "--model", str(tmp_path / "given.json"))["model"] == 3
+    assert answer("resolve", store)["model"] == 3
+
+
 def test_resolve_tells_how_long_each_phase_took(modelled):
     phases = answer("resolve", modelled, "--train")["milliseconds"]
     # Reading the features of so few is over before it is told of.
