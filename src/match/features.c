@@ -91,9 +91,12 @@ typedef struct reader {
     uint8_t taken[KITHI_COMPARISONS_MAX]; /* values */
 } reader;
 
-static void take_part(struct kithi_name_part *part, const char *text, size_t size) {
-    if (part->text == NULL) {
-        *part = (struct kithi_name_part){text, size};
+static void take_part(kithi_name_parts *name, struct kithi_name_part *first,
+                      const struct kithi_further_name *found) {
+    if (first->text == NULL) {
+        *first = found->value;
+    } else if (name->further_count < KITHI_FURTHER_NAMES_MAX) {
+        name->further[name->further_count++] = *found;
     }
 }
 
@@ -105,7 +108,7 @@ static void take_name(reader *r, size_t comparison, kithi_role role, const char 
         [KITHI_ROLE_NATIVE] = &r->name.native,
     };
     r->name_comparison = comparison;
-    take_part(parts[role], text, size);
+    take_part(&r->name, parts[role], &(struct kithi_further_name){{text, size}, role});
 }
 
 typedef void terms_of_text(kithi_feature_builder *builder, size_t comparison, const char *text,

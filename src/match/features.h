@@ -110,12 +110,20 @@ uint32_t kithi_alias_of(const char *text, size_t size);
 void kithi_builder_add(kithi_feature_builder *builder, size_t comparison, const char *text,
                        size_t size, uint32_t alias, unsigned flags);
 
+#define KITHI_FURTHER_NAMES_MAX 6
+
 /* The parts of a name as the row has them. */
 typedef struct kithi_name_parts {
     struct kithi_name_part {
         const char *text;
         size_t size;
     } given, family, middle, full, native;
+    /* Further values of these: former names, other spellings. */
+    struct kithi_further_name {
+        struct kithi_name_part value;
+        kithi_role role;
+    } further[KITHI_FURTHER_NAMES_MAX];
+    size_t further_count;
 } kithi_name_parts;
 
 void kithi_terms_of_name(kithi_feature_builder *builder, size_t comparison,

@@ -156,7 +156,7 @@ static void add_han(kithi_feature_builder *b, size_t comparison, const char *par
     kithi_builder_add(b, comparison, part, strlen(part), 0, flags | KITHI_TERM_HAN);
 }
 
-static void add_name(kithi_feature_builder *b, size_t comparison, const kithi_name *name) {
+static void add_parts(kithi_feature_builder *b, size_t comparison, const kithi_name *name) {
     if (is_han(name)) {
         add_han(b, comparison, name->given, KITHI_TERM_GIVEN);
         add_han(b, comparison, name->family, KITHI_TERM_FAMILY);
@@ -165,14 +165,40 @@ static void add_name(kithi_feature_builder *b, size_t comparison, const kithi_na
         add_words(b, comparison, name->given, KITHI_TERM_GIVEN);
         add_words(b, comparison, name->family, KITHI_TERM_FAMILY);
     }
+}
+
+static void add_name(kithi_feature_builder *b, size_t comparison, const kithi_name *name) {
+    add_parts(b, comparison, name);
     add_sound(b, comparison, name);
 }
 
-static void add_native(kithi_feature_builder *b, size_t comparison,
-                       const struct kithi_name_part *part) {
+static void add_whole_name(kithi_feature_builder *b, size_t comparison,
+                           const struct kithi_name_part *part) {
     kithi_name name;
     kithi_name_make(NULL, 0, NULL, 0, part->text, part->size, &name);
     add_name(b, comparison, &name);
+}
+
+static void add_further(kithi_feature_builder *b, size_t comparison,
+                        const struct kithi_further_name *further) {
+    const char *text = further->value.text;
+    size_t size = further->value.size;
+    kithi_name name;
+    switch (further->role) {
+    case KITHI_ROLE_GIVEN:
+        kithi_name_make(text, size, NULL, 0, NULL, 0, &name);
+        add_parts(b, comparison, &name);
+        break;
+    case KITHI_ROLE_FAMILY:
+        kithi_name_make(NULL, 0, text, size, NULL, 0, &name);
+        add_parts(b, comparison, &name);
+        break;
+    case KITHI_ROLE_MIDDLE:
+        add_text(b, comparison, &further->value);
+        break;
+    default:
+        add_whole_name(b, comparison, &further->value);
+    }
 }
 
 void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
@@ -189,6 +215,9 @@ void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
         add_text(b, comparison, &parts->full);
     }
     if (parts->native.text != NULL) {
-        add_native(b, comparison, &parts->native);
+        add_whole_name(b, comparison, &parts->native);
+    }
+    for (size_t i = 0; i < parts->further_count; i++) {
+        add_further(b, comparison, &parts->further[i]);
     }
 }

@@ -246,6 +246,34 @@ static int32_t log2_of_ratio(double ours, double theirs) {
     return kithi_log2_ratio((uint64_t)(ours * parts) + 1, (uint64_t)(theirs * parts) + 1);
 }
 
+typedef bool seen_levels[KITHI_COMPARISONS_MAX][KITHI_LEVELS_MAX];
+
+static void note_seen(const kithi_model *model, const kithi_patterns *patterns, seen_levels seen) {
+    for (size_t i = 0; i < patterns->count; i++) {
+        for (size_t c = 0; c < model->comparison_count; c++) {
+            seen[c][kithi_pattern_level(patterns->items[i].pattern, c)] = true;
+        }
+    }
+}
+
+/* A level that no pair had says what the next lower one that one had says: streets that are equal
+ * no less than cities, where there were only cities. */
+static void fill_unseen(learner *l) {
+    seen_levels seen = {{false}};
+    note_seen(l->model, &l->training->counts.candidates, seen);
+    note_seen(l->model, &l->training->counts.random, seen);
+    for (size_t i = 0; i < l->model->comparison_count; i++) {
+        size_t below = KITHI_LEVEL_DIFFERENT;
+        for (size_t level = below + 1; level < l->model->comparisons[i].kind->level_count;
+             level++) {
+            below = seen[i][level] ? level : below;
+            for (size_t class = 0; class < CLASSES && below > KITHI_LEVEL_DIFFERENT; class ++) {
+                l->of[class][i][level] = l->of[class][i][below];
+            }
+        }
+    }
+}
+
 static void write_model(kithi_model *model, const learner *l) {
     for (size_t i = 0; i < model->comparison_count; i++) {
         kithi_comparison *c = &model->comparisons[i];
@@ -285,6 +313,7 @@ static void learn(kithi_model *model, kithi_training *training) {
     }
     double found = within(training->match_count, sure);
     l.pairs[ONE_PERSON] = found < most ? found : most;
+    fill_unseen(&l);
     write_model(model, &l);
 }
 

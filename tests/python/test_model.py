@@ -258,3 +258,31 @@ def test_threads_read_models_at_once(resolved):
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_a_level_that_nobody_had_says_no_less_than_the_next(store, now):
+    cities = ["Leeds", "York", "Hull", "Bath", "Derby"]
+    with store.write() as txn:
+        for number in range(120):
+            said = {"given_name": f"Ann{number % 60}", "family_name": f"Mill{number % 60}", "birth_date": f"19{10 + number % 60}-03-04",
+                    "city": cities[number % 60 % len(cities)]}
+            txn.put("crm", str(number), said, at=now)
+    store.resolve(now)
+    with store.read() as txn:
+        address = next(each for each in txn.model()["comparisons"] if each["name"] == "address")
+    levels = {level["name"]: level for level in address["levels"]}
+    for name in ("same postcode", "street equal, other place", "equal"):
+        assert levels[name]["bits"] == levels["same city"]["bits"] > 0
+        assert levels[name]["relative_bits"] == levels["same city"]["relative_bits"]
+
+
+def test_all_values_of_a_name_count(resolved, now):
+    said = {"given_name": "Zebulon", "family_name": "Quimby", "city": "Leeds"}
+    with resolved.write() as txn:
+        txn.put("crm", "z1", said, at=now)
+        txn.put("crm", "z2", said, at=now)
+        txn.add("crm", "z2", {"family_name": "Ormsby"}, at=now)
+    with resolved.read() as txn:
+        pair = txn.pair(("crm", "z1"), ("crm", "z2"))
+    name = next(each for each in pair["comparisons"] if each["name"] == "name")
+    assert name["level_name"] == "given and family equal"

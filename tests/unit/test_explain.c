@@ -244,6 +244,9 @@ static void test_no_pair(void **state) {
     assert_int_equal(
         scratch_record(f->txn, kith_record_put, "crm", "a", AT_US, NULL, "city", "Ulm", NULL),
         KITH_OK);
+    assert_int_equal(
+        scratch_record(f->txn, kith_record_put, "crm", "b", AT_US, NULL, "city", "Ulm", NULL),
+        KITH_OK);
     assert_int_equal(kith_explain_pair(f->txn, 0, 0, &report), KITH_NOT_FOUND);
     assert_non_null(strstr(kith_txn_error(f->txn)->message, "run kith resolve first"));
     resolve(f);

@@ -171,6 +171,21 @@ static void make_place(kithi_feature_builder *b, place p) {
     kithi_terms_of_state(b, 0, p.state, size_of(p.state));
 }
 
+/* A former name, another spelling: the best of the values counts. */
+static void test_names_of_several_values(void **state) {
+    (void)state;
+    kithi_name_parts now = {.given = {"Zoe", 3}, .family = {"Quimby", 6}};
+    kithi_name_parts both = {.given = {"Zoe", 3}, .family = {"Ormsby", 6}, .further_count = 2};
+    both.further[0] = (struct kithi_further_name){{"Quimby", 6}, KITHI_ROLE_FAMILY};
+    both.further[1] = (struct kithi_further_name){{"Zuleika Quimby", 14}, KITHI_ROLE_FULL};
+    kithi_feature_builder a, b;
+    memset(&a, 0, sizeof a);
+    memset(&b, 0, sizeof b);
+    kithi_terms_of_name(&a, 0, &now);
+    kithi_terms_of_name(&b, 0, &both);
+    expect(KITHI_KIND_NAME, 0, &a, &b, "given and family equal", "several values");
+}
+
 static void test_addresses(void **state) {
     (void)state;
     static const char *const mill = "4 Mill Lane", *const high = "7 High Street";
@@ -315,6 +330,7 @@ static void test_categories(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),      cmocka_unit_test(test_words_that_both_have),
+        cmocka_unit_test(test_dates),      cmocka_unit_test(test_names_of_several_values),
         cmocka_unit_test(test_dates),      cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_emails),     cmocka_unit_test(test_phones),
         cmocka_unit_test(test_codes),      cmocka_unit_test(test_texts),
