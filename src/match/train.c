@@ -256,19 +256,30 @@ static void note_seen(const kithi_model *model, const kithi_patterns *patterns, 
     }
 }
 
-/* A level that no pair had says what the next lower one that one had says: streets that are equal
- * no less than cities, where there were only cities. */
-static void fill_unseen(learner *l) {
+/* A level speaks for one person no less than a lower one does. */
+static void lift(learner *l, size_t comparison, size_t level, size_t below) {
+    double ours = l->of[ONE_PERSON][comparison][level];
+    for (size_t rival = 0; rival < KITHI_RIVAL_COUNT; rival++) {
+        double most = ours * l->of[rival][comparison][below] / l->of[ONE_PERSON][comparison][below];
+        double *theirs = &l->of[rival][comparison][level];
+        *theirs = *theirs < most ? *theirs : most;
+    }
+}
+
+/* An address has several attributes, and what no pair had may be one of them: that streets are
+ * equal says no less than that cities are, where there were only cities. */
+static void lift_unseen(learner *l) {
     seen_levels seen = {{false}};
     note_seen(l->model, &l->training->counts.candidates, seen);
     note_seen(l->model, &l->training->counts.random, seen);
     for (size_t i = 0; i < l->model->comparison_count; i++) {
+        const kithi_kind_info *kind = l->model->comparisons[i].kind;
         size_t below = KITHI_LEVEL_DIFFERENT;
-        for (size_t level = below + 1; level < l->model->comparisons[i].kind->level_count;
-             level++) {
-            below = seen[i][level] ? level : below;
-            for (size_t class = 0; class < CLASSES && below > KITHI_LEVEL_DIFFERENT; class ++) {
-                l->of[class][i][level] = l->of[class][i][below];
+        for (size_t level = below + 1; level < kind->level_count; level++) {
+            if (seen[i][level]) {
+                below = level;
+            } else if (kind->kind == KITHI_KIND_ADDRESS && below > KITHI_LEVEL_DIFFERENT) {
+                lift(l, i, level, below);
             }
         }
     }
@@ -313,7 +324,7 @@ static void learn(kithi_model *model, kithi_training *training) {
     }
     double found = within(training->match_count, sure);
     l.pairs[ONE_PERSON] = found < most ? found : most;
-    fill_unseen(&l);
+    lift_unseen(&l);
     write_model(model, &l);
 }
 
