@@ -176,7 +176,7 @@ static void gather_blocked(three_fields *all) {
                "kithi_block_places_make");
     load_check(all->txn, kithi_blocks_make(all->model, &places, all->pool.count, &blocks),
                "kithi_blocks_make");
-    load_check(all->txn, kithi_blocks_each(&blocks, 1, take_pairs, all), "kithi_blocks_each");
+    load_check(all->txn, kithi_blocks_each(&blocks, 1, take_pairs, all, NULL), "kithi_blocks_each");
     kithi_blocks_clear(&blocks);
     kithi_block_places_clear(&places);
     if (all->blocked.count == 0) {

@@ -19,6 +19,16 @@ typedef int kithi_work_fn(void *context, size_t index);
  */
 int kithi_workers_run(unsigned threads, size_t count, kithi_work_fn *work, void *context);
 
+/* Who is told, by the caller's thread, how many are done; another answer than 0 ends all. */
+typedef struct kithi_workers_ear {
+    int (*tell)(void *context, size_t done, size_t count);
+    void *context;
+} kithi_workers_ear;
+
+/* The same with somebody to tell; KITH_INTERRUPTED where that ended it. */
+int kithi_workers_run_told(unsigned threads, size_t count, kithi_work_fn *work, void *context,
+                           const kithi_workers_ear *ear);
+
 /* How many processors there are; at least 1. */
 unsigned kithi_workers_available(void);
 

@@ -117,6 +117,10 @@ static int load(linking *l) {
     return rc == KITH_OK ? kithi_block_places_make(l->model, &l->pool, o->threads, &l->places) : rc;
 }
 
+static int tell_compared(void *context, size_t done, size_t count) {
+    return tell(context, "compare", done, count);
+}
+
 static int compare(linking *l) {
     bool trains = l->model->version == 0; /* it is of no store yet */
     int rc = tell(l, trains ? "train" : "compare", 0, 0);
@@ -125,7 +129,9 @@ static int compare(linking *l) {
     }
     rc = rc == KITH_OK && trains ? tell(l, "compare", 0, 0) : rc;
     if (rc == KITH_OK) {
-        rc = kithi_pool_pairs_make(l->model, &l->pool, &l->blocks, l->options->threads, &l->pairs);
+        const kithi_workers_ear ear = {tell_compared, l};
+        rc = kithi_pool_pairs_make(l->model, &l->pool, &l->blocks, l->options->threads, &ear,
+                                   &l->pairs);
     }
     l->result->model_version = l->model->version;
     l->result->compared_count = l->pairs.compared_count;
@@ -134,6 +140,11 @@ static int compare(linking *l) {
 }
 
 /* Into the store */
+
+/* Rows of the index and of both sides of pairs. */
+static int tell_written(linking *l, uint64_t done) {
+    return tell(l, "write", done, l->places.count + 2 * l->pairs.count);
+}
 
 static int write_index(linking *l) {
     kithi_block_entry *slice = malloc(SLICE * sizeof *slice);
@@ -145,6 +156,7 @@ static int write_index(linking *l) {
             slice[count++].record = l->pool.records[l->places.items[at++].place];
         }
         rc = kithi_block_index_load(l->txn, slice, count);
+        rc = rc == KITH_OK ? tell_written(l, at) : rc;
     }
     free(slice);
     return rc;
@@ -232,6 +244,9 @@ static int write_pairs(linking *l, uint8_t *waiting) {
                 mark(waiting, i);
             }
             rc = kithi_scored_append(l->txn, l->pool.records[i], &rows[j]);
+        }
+        if (rc == KITH_OK && i % SLICE == 0) {
+            rc = tell_written(l, l->places.count + at[i]);
         }
     }
     free(at);

@@ -44,9 +44,10 @@ typedef struct kithi_pool_pairs {
     uint64_t compared_count;
 } kithi_pool_pairs;
 
-/* All pairs that weigh enough to be kept. */
+/* All pairs that weigh enough to be kept. The ear may be NULL. */
 int kithi_pool_pairs_make(const kithi_model *model, const kithi_pool *pool,
-                          const kithi_blocks *blocks, unsigned threads, kithi_pool_pairs *out);
+                          const kithi_blocks *blocks, unsigned threads,
+                          const kithi_workers_ear *ear, kithi_pool_pairs *out);
 void kithi_pool_pairs_clear(kithi_pool_pairs *pairs);
 
 #endif

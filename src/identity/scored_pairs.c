@@ -93,7 +93,8 @@ static int gather(comparing *k, kithi_pool_pairs *out) {
 }
 
 int kithi_pool_pairs_make(const kithi_model *model, const kithi_pool *pool,
-                          const kithi_blocks *blocks, unsigned threads, kithi_pool_pairs *out) {
+                          const kithi_blocks *blocks, unsigned threads,
+                          const kithi_workers_ear *ear, kithi_pool_pairs *out) {
     comparing *k = calloc(1, sizeof *k);
     memset(out, 0, sizeof *out);
     if (k == NULL) {
@@ -101,7 +102,7 @@ int kithi_pool_pairs_make(const kithi_model *model, const kithi_pool *pool,
     }
     k->model = model;
     k->pool = pool;
-    int rc = kithi_blocks_each(blocks, threads, take_pairs, k);
+    int rc = kithi_blocks_each(blocks, threads, take_pairs, k, ear);
     rc = rc == KITH_OK ? gather(k, out) : rc;
     for (size_t i = 0; i < KITHI_LANES; i++) {
         free(k->lanes[i].items);

@@ -73,7 +73,7 @@ static int make_anew(proof *p) {
         rc = kithi_blocks_make(p->model, &p->places, p->pool.count, &p->blocks);
     }
     if (rc == KITH_OK) {
-        rc = kithi_pool_pairs_make(p->model, &p->pool, &p->blocks, threads, &p->pairs);
+        rc = kithi_pool_pairs_make(p->model, &p->pool, &p->blocks, threads, NULL, &p->pairs);
     }
     return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(p->txn)) : rc;
 }

@@ -389,20 +389,20 @@ static int walk_lane(void *context, size_t lane) {
     return rc;
 }
 
-static int walk_all(walking *w, unsigned threads) {
+static int walk_all(walking *w, unsigned threads, const kithi_workers_ear *ear) {
     size_t most = (size_t)w->blocks->model->block_cap * KITHI_BLOCK_KEYS_MAX;
     w->met_max = most < w->blocks->place_count ? most : w->blocks->place_count;
-    return kithi_workers_run(threads, KITHI_LANES, walk_lane, w);
+    return kithi_workers_run_told(threads, KITHI_LANES, walk_lane, w, ear);
 }
 
 int kithi_blocks_each(const kithi_blocks *blocks, unsigned threads, kithi_take_pairs_fn *take,
-                      void *context) {
+                      void *context, const kithi_workers_ear *ear) {
     walking w = {blocks, NULL, blocks->place_count, take, context, 0};
-    return walk_all(&w, threads);
+    return walk_all(&w, threads, ear);
 }
 
 int kithi_blocks_each_of(const kithi_blocks *blocks, const uint32_t *places, size_t count,
                          unsigned threads, kithi_take_pairs_fn *take, void *context) {
     walking w = {blocks, places, count, take, context, 0};
-    return walk_all(&w, threads);
+    return walk_all(&w, threads, NULL);
 }

@@ -5,6 +5,7 @@
 #ifndef KITHI_MATCH_PAIRS_H
 #define KITHI_MATCH_PAIRS_H
 
+#include "src/base/workers.h"
 #include "src/match/pool.h"
 
 /* A block key and the place in the pool that has it. */
@@ -61,7 +62,7 @@ typedef struct kithi_place_pair {
 typedef int kithi_take_pairs_fn(void *context, size_t lane, const kithi_place_pair *pairs,
                                 size_t count);
 int kithi_blocks_each(const kithi_blocks *blocks, unsigned threads, kithi_take_pairs_fn *take,
-                      void *context);
+                      void *context, const kithi_workers_ear *ear);
 /* The same with all pairs whose `a` is one of some places; a pair of two of them comes twice. */
 int kithi_blocks_each_of(const kithi_blocks *blocks, const uint32_t *places, size_t count,
                          unsigned threads, kithi_take_pairs_fn *take, void *context);

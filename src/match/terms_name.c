@@ -172,32 +172,28 @@ static void add_name(kithi_feature_builder *b, size_t comparison, const kithi_na
     add_sound(b, comparison, name);
 }
 
-static void add_whole_name(kithi_feature_builder *b, size_t comparison,
-                           const struct kithi_name_part *part) {
+static void add_native(kithi_feature_builder *b, size_t comparison,
+                       const struct kithi_name_part *part) {
     kithi_name name;
     kithi_name_make(NULL, 0, NULL, 0, part->text, part->size, &name);
     add_name(b, comparison, &name);
 }
 
+/* Names in Han characters and others are compared apart, each by its first values. */
 static void add_further(kithi_feature_builder *b, size_t comparison,
-                        const struct kithi_further_name *further) {
+                        const struct kithi_further_name *further, bool han) {
     const char *text = further->value.text;
     size_t size = further->value.size;
+    bool given = further->role == KITHI_ROLE_GIVEN, family = further->role == KITHI_ROLE_FAMILY;
     kithi_name name;
-    switch (further->role) {
-    case KITHI_ROLE_GIVEN:
-        kithi_name_make(text, size, NULL, 0, NULL, 0, &name);
-        add_parts(b, comparison, &name);
-        break;
-    case KITHI_ROLE_FAMILY:
-        kithi_name_make(NULL, 0, text, size, NULL, 0, &name);
-        add_parts(b, comparison, &name);
-        break;
-    case KITHI_ROLE_MIDDLE:
+    if (further->role == KITHI_ROLE_MIDDLE) {
         add_text(b, comparison, &further->value);
-        break;
-    default:
-        add_whole_name(b, comparison, &further->value);
+        return;
+    }
+    kithi_name_make(given ? text : NULL, size, family ? text : NULL, size,
+                    given || family ? NULL : text, size, &name);
+    if (!han && !is_han(&name)) {
+        add_parts(b, comparison, &name);
     }
 }
 
@@ -215,9 +211,9 @@ void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
         add_text(b, comparison, &parts->full);
     }
     if (parts->native.text != NULL) {
-        add_whole_name(b, comparison, &parts->native);
+        add_native(b, comparison, &parts->native);
     }
     for (size_t i = 0; i < parts->further_count; i++) {
-        add_further(b, comparison, &parts->further[i]);
+        add_further(b, comparison, &parts->further[i], is_han(&name));
     }
 }

@@ -34,13 +34,25 @@ static int link_all(kith *store, const kith_resolve_options *options, kith_resol
 }
 
 /* Settling tells of itself when its first step is done. */
-static int begin_settling(const kith_resolve_options *options, kith_error *error) {
+static int begin_settling(const kith_resolve_options *options) {
     kith_progress at = {sizeof at, "settle", 0, 0, 0};
-    if (options->progress == NULL || options->progress(options->context, &at) == 0) {
-        return KITH_OK;
+    bool goes_on = options->progress == NULL || options->progress(options->context, &at) == 0;
+    return goes_on ? KITH_OK : KITH_INTERRUPTED;
+}
+
+/* What is linked is in the store: linking all once more would be in vain. */
+static int settle(kith *store, const kith_resolve_options *options, kith_resolve_result *out,
+                  kith_error *error) {
+    int rc = begin_settling(options);
+    if (rc == KITH_OK) {
+        rc = kithi_settle_all(store, options->threads, options->now_us, 0, options->progress,
+                              options->context, &out->settled, error);
     }
-    return kithi_error_set(error, KITH_INTERRUPTED,
-                           "all is linked, but settling was stopped; run settle to go on");
+    return rc != KITH_INTERRUPTED
+               ? rc
+               : kithi_error_set(error, rc,
+                                 "all is linked and in the store, but settling was stopped; "
+                                 "settle goes on with it");
 }
 
 int kith_resolve(kith *store, const kith_resolve_options *given, kith_resolve_result *out,
@@ -56,11 +68,7 @@ int kith_resolve(kith *store, const kith_resolve_options *given, kith_resolve_re
         options.threads = options.threads > 0 ? options.threads : kithi_workers_available();
         rc = link_all(store, &options, &result, error);
     }
-    rc = rc == KITH_OK ? begin_settling(&options, error) : rc;
-    if (rc == KITH_OK) {
-        rc = kithi_settle_all(store, options.threads, options.now_us, 0, options.progress,
-                              options.context, &result.settled, error);
-    }
+    rc = rc == KITH_OK ? settle(store, &options, &result, error) : rc;
     if (out != NULL) {
         kithi_give(out, &result, sizeof result);
     }

@@ -308,6 +308,8 @@ static void test_numbers_are_no_names(void **state) {
     input.fields = fields;
     input.field_count = sizeof fields / sizeof fields[0];
     assert_int_equal(kith_record_put(s.txn, &input, NULL), KITH_OK);
+    input.key = "43";
+    assert_int_equal(kith_record_put(s.txn, &input, NULL), KITH_OK);
     stand_commit(&s);
     resolve(&s, false, 1);
     assert_null(s.problem);
