@@ -148,7 +148,7 @@ local kith = {}
 ---@field parts kith.reference[][] what the profile falls into
 
 ---@class kith.review_options
----@field limit? integer how many pairs to give, at most; 20 if not given
+---@field limit? integer how many pairs to give, at most; if not given 20, with `suggest` 10
 ---@field suggest? boolean those whose decision would teach most, not the likeliest
 
 ---@class kith.review_pair
@@ -173,7 +173,7 @@ local kith = {}
 ---@field id string of the profile
 ---@field record kith.reference its record that is most like what is asked for
 ---@field bits number that record's weight
----@field likely boolean the weight is that of a link
+---@field likely boolean the weight is that of a link, which a rule may still refuse
 ---@field identifier? string the type of an identifier asked for that the profile has
 
 ---@class kith.found
@@ -381,7 +381,7 @@ local kith = {}
 ---@field found_count integer of them those that would be linked to their original's profile
 ---@field link_count integer profiles that they would be linked to, of all copies
 ---@field right_count integer of these the original's
----@field quality kith.quality
+---@field quality kith.quality of nothing it is 1: where link_count is 0 the precision, where copy_count is 0 the recall
 
 ---@class kith.audit_error: kith.audit_count
 ---@field name string "typing error", "value missing", ...
@@ -752,8 +752,8 @@ function txn:why(a, b) end
 function txn:pair(a, b) end
 
 ---The weakest link that holds the profile of a record together, and what would split without it.
----@param source string
----@param key string
+---@param source string|kith.reference a source and a key, or both in a table, as pair() takes them
+---@param key? string
 ---@return kith.blame? blame
 ---@return string? message
 ---@return kith.code? code
@@ -805,8 +805,8 @@ function txn:export_model(version) end
 function txn:compare_models(before, after) end
 
 ---How the profile of a record came to be: the unions in their order, then the refused links.
----@param source string
----@param key string
+---@param source string|kith.reference a source and a key, or both in a table, as pair() takes them
+---@param key? string
 ---@return kith.explanation? explanation
 ---@return string? message
 ---@return kith.code? code

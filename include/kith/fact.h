@@ -19,10 +19,12 @@ extern "C" {
 #endif
 
 /* Limits. */
-#define KITH_KEY_MAX_BYTES    1024    /* a record's key, a message id */
-#define KITH_VALUE_MAX_BYTES  65536   /* one attribute value */
-#define KITH_RECORD_MAX_BYTES 1048576 /* one record, stored */
-#define KITH_EVENT_MAX_BYTES  1048576 /* one event's properties, stored */
+#define KITH_KEY_MAX_BYTES     1024    /* a record's key, a message id */
+#define KITH_VALUE_MAX_BYTES   65536   /* one attribute value */
+#define KITH_RECORD_MAX_BYTES  1048576 /* one record, stored: of all its versions */
+#define KITH_PUT_MAX_BYTES     524288  /* what one put or patch gives to it, as stored */
+#define KITH_RECORD_MAX_VALUES 4096    /* of either; each item of a list is one */
+#define KITH_EVENT_MAX_BYTES   1048576 /* one event's properties, stored */
 
 /** What a put did. */
 typedef enum kith_change {

@@ -61,7 +61,7 @@ typedef struct kith_explanation kith_explanation;
  * most 16), or else what keeps them apart: refused, blocked, generic, shared, unlinked; and where
  * the store has a match model, how many bits the two have and how many they lack.
  * @param out  owned; free it with kith_explanation_free().
- * @return KITH_OK; KITH_NOT_FOUND.
+ * @return KITH_OK; KITH_NOT_FOUND; KITH_MISUSE (no place for it).
  */
 KITH_API int kith_explain_why(kith_txn *txn, uint32_t record_a, uint32_t record_b,
                               kith_explanation **out);
@@ -126,7 +126,8 @@ typedef struct kith_pair_report kith_pair_report;
 /**
  * Compares any two records under the match model in force, also such as the store never compared.
  * @param out  owned; free it with kith_pair_report_free().
- * @return KITH_OK; KITH_NOT_FOUND: there is no such record, or the store has no match model yet.
+ * @return KITH_OK; KITH_NOT_FOUND: there is no such record, or the store has no match model yet;
+ *         KITH_MISUSE (no place for the report).
  */
 KITH_API int kith_explain_pair(kith_txn *txn, uint32_t record_a, uint32_t record_b,
                                kith_pair_report **out);
@@ -155,7 +156,7 @@ typedef struct kith_blame kith_blame;
  * At most 4,000,000 records, values and pairs are walked, each trial all of its component's; at
  * least one link is tried.
  * @param out  owned; free it with kith_blame_free().
- * @return KITH_OK; KITH_NOT_FOUND.
+ * @return KITH_OK; KITH_NOT_FOUND; KITH_MISUSE (no place for it).
  */
 KITH_API int kith_explain_blame(kith_txn *txn, uint32_t record, kith_blame **out);
 /** The link; of a value the last union that it carried. Borrowed until the blame is freed. NULL: no
@@ -166,7 +167,8 @@ KITH_API bool kith_blame_complete(const kith_blame *blame);
 /** Into how many parts it falls without the link: 1 where there is none. */
 KITH_API size_t kith_blame_part_count(const kith_blame *blame);
 /** The record numbers of a part, ascending, and how many there are; parts stand in the order of
- * their first ones. Borrowed until the blame is freed. NULL past the end. */
+ * their first ones. Borrowed until the blame is freed. NULL past the end, and where there is no
+ * place for the count. */
 KITH_API const uint32_t *kith_blame_part(const kith_blame *blame, size_t index, size_t *out_count);
 KITH_API void kith_blame_free(kith_blame *blame);
 
@@ -204,13 +206,15 @@ typedef struct kith_review {
     const kith_review_pair *const *pairs;
 } kith_review;
 
+#define KITH_REVIEW_USUAL (SIZE_MAX - 1) /* a limit */
+
 typedef struct kith_review_options {
     size_t size;
-    size_t limit; /* how many pairs to give, at most */
+    size_t limit; /* how many pairs to give, at most; KITH_REVIEW_USUAL: 20, of suggestions 10 */
     bool suggest; /* those that would teach most, not the heaviest */
 } kith_review_options;
 #define KITH_REVIEW_OPTIONS_INIT                                                                   \
-    { sizeof(kith_review_options), 20, false }
+    { sizeof(kith_review_options), KITH_REVIEW_USUAL, false }
 
 /**
  * The queue of pairs for a person to decide on: scored pairs of records of two profiles that weigh

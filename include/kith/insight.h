@@ -83,7 +83,9 @@ typedef struct kith_audit_options {
 #define KITH_AUDIT_OPTIONS_INIT                                                                    \
     { sizeof(kith_audit_options), 0, NULL, NULL }
 
-/** Copies, and what became of them. It never changes. */
+/** Copies, and what became of them. Where link_count is 0 there is no precision to measure, and
+ * where copy_count is 0 no recall: the figure is then 1, and the command prints none. It never
+ * changes. */
 typedef struct kith_audit_count {
     uint64_t copy_count;
     uint64_t found_count; /* of them those that would be linked to their original's profile */
@@ -153,7 +155,8 @@ typedef struct kith_audit_result {
  * compared, and little more.
  * @param options  NULL: as they are initialised.
  * @return KITH_OK; KITH_NOT_FOUND (the store has no match model yet); KITH_INVALID (the share);
- *         KITH_INTERRUPTED; KITH_NO_MEMORY; what kith_txn_begin() returns.
+ *         KITH_INTERRUPTED; KITH_NO_MEMORY; KITH_MISUSE (no place for the result, or options of a
+ *         newer kith); what kith_txn_begin() returns.
  */
 KITH_API int kith_audit(kith *store, const kith_audit_options *options, kith_audit_result **out,
                         kith_error *error);

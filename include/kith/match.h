@@ -88,41 +88,44 @@ typedef struct kith_model_block_rule {
  * Reads a model of the store.
  * @param version  0: the one in force.
  * @param out      owned; free it with kith_model_free(). It stays valid after the transaction.
- * @return KITH_OK; KITH_NOT_FOUND (no such version, or no model yet); KITH_CORRUPT; KITH_NO_MEMORY.
+ * @return KITH_OK; KITH_NOT_FOUND (no such version, or no model yet); KITH_CORRUPT; KITH_NO_MEMORY;
+ *         KITH_MISUSE (no place for the model).
  */
 KITH_API int kith_model_get(kith_txn *txn, uint32_t version, kith_model **out);
 /** NULL is fine. */
 KITH_API void kith_model_free(kith_model *model);
 
-/** Fills `out`. */
+/** Fills `out`, where that isn't NULL. */
 KITH_API void kith_model_about(const kith_model *model, kith_model_info *out);
-/** Fills `out`. False past the end. */
+/** Fills `out`. False past the end, and where `out` is NULL. */
 KITH_API bool kith_model_comparison_at(const kith_model *model, size_t index,
                                        kith_model_comparison *out);
 /** The name of an attribute of a comparison, borrowed from the model. NULL past the end. */
 KITH_API const char *kith_model_attribute_at(const kith_model *model, size_t comparison,
                                              size_t index);
-/** Fills `out`. False past the end. */
+/** Fills `out`. False past the end, and where `out` is NULL. */
 KITH_API bool kith_model_level_at(const kith_model *model, size_t comparison, size_t level,
                                   kith_model_level *out);
 
-/** Fills `out`. False past the end. */
+/** Fills `out`. False past the end, and where `out` is NULL. */
 KITH_API bool kith_model_block_rule_at(const kith_model *model, size_t index,
                                        kith_model_block_rule *out);
 
 /**
  * The next version that the store has, all of them from the first on.
  * @param version  0 to begin with; then the version before. Set to the next one.
- * @return KITH_OK; KITH_DONE.
+ * @return KITH_OK; KITH_DONE; KITH_MISUSE (no place for the version).
  */
 KITH_API int kith_model_next(kith_txn *txn, uint32_t *version);
 
 /**
  * A model as JSON text: all that kith_resolve() needs to put it in force (options->model), here or
- * in another store. Frequent values stand in it as hashes, rare ones not at all.
+ * in another store. Frequent values stand in it as hashes, rare ones not at all. Of a level m, u
+ * and relative_u count; its bits stand there for the reader, and what is put in force works them
+ * out anew.
  * @param version   0: the one in force.
  * @param out_json  owned; free it with kith_free().
- * @return KITH_OK; KITH_NOT_FOUND; KITH_CORRUPT; KITH_NO_MEMORY.
+ * @return KITH_OK; KITH_NOT_FOUND; KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE (no place for it).
  */
 KITH_API int kith_model_export(kith_txn *txn, uint32_t version, char **out_json);
 
@@ -157,7 +160,7 @@ typedef struct kith_model_changes kith_model_changes;
 /**
  * Compares two models of the store, by their versions; 0 is the one in force.
  * @param out  owned; free it with kith_model_changes_free(). It stays valid after the transaction.
- * @return KITH_OK; KITH_NOT_FOUND; KITH_CORRUPT; KITH_NO_MEMORY.
+ * @return KITH_OK; KITH_NOT_FOUND; KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE (no place for them).
  */
 KITH_API int kith_model_compare(kith_txn *txn, uint32_t before, uint32_t after,
                                 kith_model_changes **out);

@@ -173,7 +173,7 @@ typedef struct kith_search_hit {
     kith_id id;             /* of the profile */
     uint32_t record;        /* number of its record that is most like what is asked for */
     double bits;            /* that record's weight: how likely it is meant, as log2 of the odds */
-    bool likely;            /* the weight is that of a link */
+    bool likely;            /* the weight is that of a link, which a rule may still refuse */
     const char *identifier; /* the type of an identifier asked for that the profile has, NULL:
                                none */
 } kith_search_hit;

@@ -20,15 +20,20 @@ static void print_heading(const char *text) {
     printf("\n%s%s%s\n", cli_bold(stdout), text, cli_plain(stdout));
 }
 
-static double percent(uint64_t part, uint64_t whole) {
-    return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+/* Of nothing there is no share. */
+static void add_share(cli_table *table, double share, uint64_t whole) {
+    if (whole > 0) {
+        cli_table_add(table, "%.1f%%", 100 * share);
+    } else {
+        cli_table_add(table, "-");
+    }
 }
 
 static void add_count(cli_table *table, const char *name, const kith_audit_count *count) {
     cli_table_add(table, "%s", name);
     cli_table_add_count(table, count->copy_count);
-    cli_table_add(table, "%.1f%%", 100 * count->quality.recall);
-    cli_table_add(table, "%.1f%%", 100 * count->quality.precision);
+    add_share(table, count->quality.recall, count->copy_count);
+    add_share(table, count->quality.precision, count->link_count);
 }
 
 static void print_copies(const kith_audit_result *r) {
@@ -56,10 +61,10 @@ static void print_attributes(const kith_audit_result *r) {
     for (size_t i = 0; i < r->attribute_count; i++) {
         const kith_audit_attribute *a = r->attributes[i];
         cli_table_add(&table, "%s", a->attribute);
-        cli_table_add(&table, "%.1f%%", 100 * a->completeness);
+        add_share(&table, a->completeness, r->record_count);
         cli_table_add_count(&table, a->value_count);
-        cli_table_add(&table, "%.1f%%", 100 * a->uniqueness);
-        cli_table_add(&table, "%.1f%%", percent(a->top_count, a->value_count));
+        add_share(&table, a->uniqueness, a->value_count);
+        add_share(&table, (double)a->top_count / (double)a->value_count, a->value_count);
         cli_table_add(&table, "%s", a->top_value != NULL ? a->top_value : "");
     }
     cli_table_print(&table, stdout);
@@ -85,37 +90,60 @@ static void print_counts(const kith_audit_result *r) {
     cli_table_clear(&table);
 }
 
-static void print_text(const kith_audit_result *r) {
+static void print_result(const kith_audit_result *r) {
     char number[CLI_NUMBER_BYTES];
+    if (r->all.copy_count == 0) {
+        puts("There is nothing to audit: no record says anything that the match model compares.");
+        return;
+    }
     printf("Of %s corrupted cop%s match model %" PRIu32 " would link %.1f%% to their original's "
-           "profile;\n%.1f%% of its links are right.\n\n",
+           "profile;\n",
            cli_count_text(r->all.copy_count, number), r->all.copy_count == 1 ? "y" : "ies",
-           r->model_version, 100 * r->all.quality.recall, 100 * r->all.quality.precision);
+           r->model_version, 100 * r->all.quality.recall);
+    if (r->all.link_count > 0) {
+        printf("%.1f%% of its links are right.\n\n", 100 * r->all.quality.precision);
+    } else {
+        puts("it would link none of them to any.\n");
+    }
     print_copies(r);
+}
+
+static void print_text(const kith_audit_result *r) {
+    print_result(r);
     print_attributes(r);
     print_counts(r);
 }
 
 /* JSON */
 
+static void json_share(cli_json *json, const char *name, double share, bool is_known) {
+    if (is_known) {
+        cli_json_real(json, name, share);
+    } else {
+        cli_json_null(json, name);
+    }
+}
+
 static void json_count(cli_json *json, const kith_audit_count *count) {
+    bool has_copies = count->copy_count > 0, has_links = count->link_count > 0;
     cli_json_count(json, "copies", count->copy_count);
     cli_json_count(json, "found", count->found_count);
     cli_json_count(json, "links", count->link_count);
     cli_json_count(json, "right", count->right_count);
-    cli_json_real(json, "recall", count->quality.recall);
-    cli_json_real(json, "precision", count->quality.precision);
-    cli_json_real(json, "f1", count->quality.f1);
+    json_share(json, "recall", count->quality.recall, has_copies);
+    json_share(json, "precision", count->quality.precision, has_links);
+    json_share(json, "f1", count->quality.f1, has_copies && has_links);
 }
 
-static void json_attribute(cli_json *json, const kith_audit_attribute *a) {
+static void json_attribute(cli_json *json, const kith_audit_result *r,
+                           const kith_audit_attribute *a) {
     cli_json_object(json, NULL);
     cli_json_text(json, "attribute", a->attribute);
     cli_json_count(json, "records", a->record_count);
     cli_json_count(json, "values", a->value_count);
     cli_json_count(json, "distinct", a->distinct_count);
-    cli_json_real(json, "completeness", a->completeness);
-    cli_json_real(json, "uniqueness", a->uniqueness);
+    json_share(json, "completeness", a->completeness, r->record_count > 0);
+    json_share(json, "uniqueness", a->uniqueness, a->value_count > 0);
     cli_json_count(json, "top_count", a->top_count);
     cli_json_text(json, "top_value", a->top_value);
     cli_json_end(json);
@@ -140,7 +168,7 @@ static void print_json(const kith_audit_result *r) {
     cli_json_end(&json);
     cli_json_list(&json, "attributes");
     for (size_t i = 0; i < r->attribute_count; i++) {
-        json_attribute(&json, r->attributes[i]);
+        json_attribute(&json, r, r->attributes[i]);
     }
     cli_json_end(&json);
     cli_json_count(&json, "unlinkable", r->unlinkable_count);
@@ -190,6 +218,7 @@ const cli_command cli_command_audit = {
         "how many are the original's; persons whom the store still has under several profiles\n"
         "count as wrong, so it is rather better than that. Then how many records have each\n"
         "attribute that is compared, and how many of its values differ. Nothing is written,\n"
-        "and the same records give the same figures. Run kith resolve first.",
+        "and the same records give the same figures. Where there is nothing to measure stands\n"
+        "'-' (JSON: null). Run kith resolve first.",
     .run = run_audit,
 };

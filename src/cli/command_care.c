@@ -6,6 +6,7 @@
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/progress_bar.h"
 #include "src/cli/session.h"

@@ -7,6 +7,7 @@
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/import_summary.h"
+#include "src/cli/interrupt.h"
 #include "src/cli/progress_bar.h"
 #include "src/cli/session.h"
 

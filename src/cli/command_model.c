@@ -345,9 +345,12 @@ const cli_command cli_command_model = {
              "priors, thresholds, comparisons, block rules"},
             {"with", "VERSION", "up to this version, not up to the one in force"},
         },
-    .details = "Without an option it lists the match models that the store has had, which\n"
-               "'kith resolve' learns or is given; the last one is in force. A VERSION is one of\n"
-               "that list, or 'current'. An older model comes back in force by\n"
-               "  kith model STORE --export 1 | kith resolve STORE --model -",
+    .details =
+        "Without an option it lists the match models that the store has had, which\n"
+        "'kith resolve' learns or is given; the last one is in force. A VERSION is one of\n"
+        "that list, or 'current'. An older model comes back in force by\n"
+        "  kith model STORE --export 1 | kith resolve STORE --model -\n"
+        "Of a level's numbers m, u and relative_u count there: its bits are for the reader,\n"
+        "and are worked out anew.",
     .run = run_model,
 };

@@ -10,9 +10,6 @@
 #include "src/cli/pair_table.h"
 #include "src/cli/session.h"
 
-#define PAIRS_SHOWN   20
-#define LESSONS_SHOWN 10
-
 /* As text */
 
 static const char *or_empty(const char *text) {
@@ -114,8 +111,7 @@ static int list_pairs(const cli_arguments *arguments) {
     kith_review *review = NULL;
     uint64_t limit = 0;
     options.suggest = cli_option_get(arguments, "suggest") != NULL;
-    int result =
-        cli_option_count(arguments, "limit", options.suggest ? LESSONS_SHOWN : PAIRS_SHOWN, &limit);
+    int result = cli_option_count(arguments, "limit", options.limit, &limit);
     if (result == CLI_OK) {
         result = cli_session_begin(arguments, KITH_READ, &session);
     }

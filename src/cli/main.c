@@ -8,6 +8,7 @@
 #include "kith.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/interrupt.h"
 
 static const cli_command *const commands[] = {
 #define COMMAND_ENTRY(name) &cli_command_##name,
@@ -71,6 +72,7 @@ static int run(int count, char **words) {
         cli_help_print(command, stdout);
         return CLI_OK;
     }
+    cli_interrupt_ends();
     return command->run(&arguments);
 }
 

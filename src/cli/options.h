@@ -18,7 +18,7 @@
 #define CLI_OK    0
 #define CLI_NO    1 /* it ran, and the answer is no */
 #define CLI_USAGE 2 /* wrong use of the command */
-#define CLI_BAD   3 /* bad data, a bad store, or the system refused */
+#define CLI_BAD   3 /* bad data, a bad store, the system refused, or Ctrl-C */
 
 typedef struct cli_option {
     const char *name;     /* without the dashes */

@@ -1,28 +1,16 @@
 #include "src/cli/progress_bar.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "src/cli/console.h"
+#include "src/cli/interrupt.h"
 
 #define REDRAW_US     100000
 #define BAR_CELLS_MAX 24 /* so that it keeps its length when the rate appears beside it */
 #define BAR_CELLS_MIN 8
 #define RATE_AFTER_US 500000 /* before that a rate is noise */
-
-/* Signal handlers have no context: the one variable of this program outside of main. */
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number) {
-    (void)signal_number;
-    interrupted = 1;
-}
-
-bool cli_interrupted(void) {
-    return interrupted != 0;
-}
 
 static int64_t monotonic_us(void) {
     struct timespec now = {0};
@@ -31,10 +19,7 @@ static int64_t monotonic_us(void) {
 }
 
 void cli_progress_begin(cli_progress *progress) {
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    cli_interrupt_is_noted();
     *progress = (cli_progress){.shown = cli_is_terminal(stderr), .begun_us = monotonic_us()};
 }
 

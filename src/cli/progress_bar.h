@@ -26,7 +26,6 @@ int cli_progress_step(void *context, const kith_progress *step);
 /* Removes the bar. */
 void cli_progress_end(cli_progress *progress);
 
-bool cli_interrupted(void);
 double cli_progress_seconds(const cli_progress *progress);
 
 #endif

@@ -121,7 +121,12 @@ static int refuse(kith_txn *txn, const kithi_attribute *attribute, const char *p
                            attribute->name, problem);
 }
 
+#define NOTHING_THERE "holds a NULL pointer whose size isn't 0"
+
 static const char *text_problem(const char *text, size_t size) {
+    if (text == NULL && size > 0) {
+        return NOTHING_THERE;
+    }
     if (!kithi_text_valid(text, size)) {
         return "is not valid UTF-8";
     }
@@ -135,6 +140,14 @@ static const char *name_problem(const char *name) {
     return kithi_text_valid(name, strlen(name)) ? NULL : "has a name that is not valid UTF-8";
 }
 
+/* A list or map that counts what isn't there. */
+static bool lacks_items(const kith_value *value) {
+    return (value->type == KITH_TYPE_LIST && value->as.list.items == NULL &&
+            value->as.list.count > 0) ||
+           (value->type == KITH_TYPE_MAP && value->as.map.fields == NULL &&
+            value->as.map.count > 0);
+}
+
 static const char *problem_at(const kith_value *value, int depth) {
     const char *problem = NULL;
     if (depth > KITHI_CODEC_DEPTH_MAX) {
@@ -145,6 +158,9 @@ static const char *problem_at(const kith_value *value, int depth) {
     }
     if (value->type == KITH_TYPE_REAL) {
         return isfinite(value->as.real) ? NULL : "is not a finite number";
+    }
+    if (lacks_items(value)) {
+        return NOTHING_THERE;
     }
     for (size_t i = 0; problem == NULL && value->type == KITH_TYPE_LIST && i < value->as.list.count;
          i++) {

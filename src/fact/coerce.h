@@ -25,9 +25,16 @@ int kithi_coerce(kith_txn *txn, const kithi_attribute *attribute, const kith_val
 
 /*
  * What keeps a value out of the store, in words that follow its name: text that is no UTF-8 or
- * holds a NUL byte, numbers that are not finite, deep nesting, members without a name; inside of it
- * too. NULL: nothing.
+ * holds a NUL byte, numbers that are not finite, deep nesting, members without a name, NULL where a
+ * count or size says that there is something; inside of it too. NULL: nothing.
  */
 const char *kithi_value_problem(const kith_value *value);
+
+/* A list whose items are values of the attribute, each by itself. Of one that counts items and has
+ * none kithi_coerce() says so. */
+static inline bool kithi_is_values(const kith_value *value) {
+    return value->type == KITH_TYPE_LIST &&
+           (value->as.list.items != NULL || value->as.list.count == 0);
+}
 
 #endif

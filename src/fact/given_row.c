@@ -55,7 +55,7 @@ static int take_field(given *g, const kith_field *field) {
     if (attribute == NULL) {
         return unknown(g, field->name != NULL ? field->name : "");
     }
-    if (field->value.type != KITH_TYPE_LIST) {
+    if (!kithi_is_values(&field->value)) {
         return take_value(g, attribute, &field->value);
     }
     for (size_t i = 0; rc == KITH_OK && i < field->value.as.list.count; i++) {

@@ -14,8 +14,6 @@
 
 typedef enum edit_kind { PUT, PATCH, ADD } edit_kind;
 
-#define VALUES_MAX 4096 /* of one record */
-
 typedef struct value_list {
     kithi_row_value *items;
     size_t count, capacity;
@@ -91,7 +89,7 @@ static int take_field(edit *e, const kith_field *field) {
         return kithi_error_set(kithi_txn_error(e->txn), KITH_INVALID, "an attribute needs a name");
     }
     int rc = kithi_define_attribute(e->txn, field->name, &attribute);
-    if (rc != KITH_OK || field->value.type != KITH_TYPE_LIST) {
+    if (rc != KITH_OK || !kithi_is_values(&field->value)) {
         return rc == KITH_OK ? take_value(e, attribute, &field->value) : rc;
     }
     size_t count = field->value.as.list.count;
@@ -129,10 +127,10 @@ static int take_input(edit *e, const kith_record_input *input) {
     if (rc != KITH_OK) {
         return rc;
     }
-    if (e->packed.size > KITH_RECORD_MAX_BYTES / 2 || e->given.count > VALUES_MAX) {
+    if (e->packed.size > KITH_PUT_MAX_BYTES || e->given.count > KITH_RECORD_MAX_VALUES) {
         return kithi_error_set(kithi_txn_error(e->txn), KITH_INVALID,
-                               "record '%.60s' has more than %d values or 512 KiB", input->key,
-                               VALUES_MAX);
+                               "record '%.60s' is given more than %d values or 512 KiB", input->key,
+                               KITH_RECORD_MAX_VALUES);
     }
     for (size_t i = 0; i < e->given.count; i++) {
         e->given.items[i].packed = e->packed.data + (size_t)e->given.items[i].packed;
@@ -392,9 +390,10 @@ static int check_size(edit *e) {
     for (size_t i = 0; i < e->now.count; i++) {
         bytes += e->now.items[i].packed_size + 24;
     }
-    if (bytes > KITH_RECORD_MAX_BYTES || e->now.count > VALUES_MAX) {
+    if (bytes > KITH_RECORD_MAX_BYTES || e->now.count > KITH_RECORD_MAX_VALUES) {
         return kithi_error_set(kithi_txn_error(e->txn), KITH_INVALID,
-                               "record '%.60s' would take more than 1 MiB", e->header.key);
+                               "record '%.60s' would have more than %d values or 1 MiB",
+                               e->header.key, KITH_RECORD_MAX_VALUES);
     }
     return KITH_OK;
 }

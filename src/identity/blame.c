@@ -31,7 +31,7 @@ size_t kith_blame_part_count(const kith_blame *blame) {
 }
 
 const uint32_t *kith_blame_part(const kith_blame *blame, size_t index, size_t *out_count) {
-    if (index >= blame->part_count) {
+    if (out_count == NULL || index >= blame->part_count) {
         return NULL;
     }
     *out_count = blame->first[index + 1] - blame->first[index];
@@ -246,6 +246,10 @@ static void end(blaming *b) {
 int kith_explain_blame(kith_txn *txn, uint32_t record, kith_blame **out) {
     blaming b = {0};
     int rc = kithi_txn_check_read(txn);
+    if (rc == KITH_OK && out == NULL) {
+        rc = kithi_error_say(kithi_txn_error(txn), KITH_MISUSE,
+                             "kith_explain_blame: a place for the blame is required");
+    }
     if (rc == KITH_OK) {
         rc = kithi_identity_resolve(txn);
     }

@@ -37,10 +37,17 @@ static int tell_why(kithi_teller *t, uint32_t record_a, uint32_t record_b) {
                : KITH_OK;
 }
 
+static int check_place(kith_txn *txn, kith_explanation **out) {
+    return out != NULL ? KITH_OK
+                       : kithi_error_say(kithi_txn_error(txn), KITH_MISUSE,
+                                         "a place for the explanation is required");
+}
+
 int kith_explain_why(kith_txn *txn, uint32_t record_a, uint32_t record_b, kith_explanation **out) {
     kithi_teller t = {0};
     bool same;
-    int rc = find_heads(txn, record_a, record_b, &same);
+    int rc = check_place(txn, out);
+    rc = rc == KITH_OK ? find_heads(txn, record_a, record_b, &same) : rc;
     if (rc == KITH_OK) {
         rc = kithi_teller_begin(&t, txn, record_a);
     }
@@ -67,7 +74,8 @@ static int tell_links(kithi_teller *t, uint32_t cluster, bool refused) {
 
 int kith_explain_how(kith_txn *txn, uint32_t record, kith_explanation **out) {
     kithi_teller t = {0};
-    int rc = kithi_txn_check_read(txn);
+    int rc = check_place(txn, out);
+    rc = rc == KITH_OK ? kithi_txn_check_read(txn) : rc;
     if (rc == KITH_OK) {
         rc = kithi_identity_resolve(txn);
     }

@@ -289,6 +289,10 @@ static int require_model(kith_txn *txn, const kithi_model **out) {
 
 int kith_explain_pair(kith_txn *txn, uint32_t a, uint32_t b, kith_pair_report **out) {
     const kithi_model *model;
+    if (out == NULL) {
+        return kithi_error_say(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_explain_pair: a place for the report is required");
+    }
     int rc = require_model(txn, &model);
     if (rc != KITH_OK) {
         return rc;

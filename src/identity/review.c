@@ -10,6 +10,9 @@
 #include "src/identity/identity.h"
 #include "src/match/model_row.h"
 
+#define PAIRS_USUAL   20
+#define LESSONS_USUAL 10
+
 /* A review and the memory of its pairs. */
 typedef struct owned_review {
     kith_review public;
@@ -142,6 +145,12 @@ static int review(kith_txn *txn, const kith_review_options *options, owned_revie
     return rc == KITH_OK && model != NULL ? choose(&r, model) : rc;
 }
 
+static void set_limit(kith_review_options *options) {
+    if (options->limit == KITH_REVIEW_USUAL) {
+        options->limit = options->suggest ? LESSONS_USUAL : PAIRS_USUAL;
+    }
+}
+
 int kith_review_list(kith_txn *txn, const kith_review_options *given, kith_review **out) {
     kith_review_options options = KITH_REVIEW_OPTIONS_INIT;
     int rc = kithi_txn_check_read(txn);
@@ -162,6 +171,7 @@ int kith_review_list(kith_txn *txn, const kith_review_options *given, kith_revie
     }
     owned->public.size = sizeof owned->public;
     kithi_arena_init(&owned->arena);
+    set_limit(&options);
     rc = review(txn, &options, owned);
     if (rc == KITH_OK) {
         *out = &owned->public;

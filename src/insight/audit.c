@@ -299,6 +299,10 @@ int kith_audit(kith *store, const kith_audit_options *given, kith_audit_result *
                kith_error *error) {
     kith_audit_options options = KITH_AUDIT_OPTIONS_INIT;
     audit a = {.error = error, .options = &options};
+    if (out == NULL) {
+        return kithi_error_say(error, KITH_MISUSE,
+                               "kith_audit: a place for the result is required");
+    }
     int rc = kithi_take(given, &options, sizeof options, "kith_audit_options", error);
     if (rc == KITH_OK && !(options.share >= 0 && options.share <= 1)) {
         rc = kithi_error_set(error, KITH_INVALID, "the share of an audit is from 0 to 1");

@@ -157,6 +157,10 @@ static bool add_block_rules(kith_model_changes *k, const kith_model *of, const k
 }
 
 int kith_model_compare(kith_txn *txn, uint32_t before, uint32_t after, kith_model_changes **out) {
+    if (out == NULL) {
+        return kithi_error_say(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_model_compare: a place for the changes is required");
+    }
     kith_model_changes *k = calloc(1, sizeof *k);
     int rc = k != NULL ? kith_model_get(txn, before, &k->before)
                        : kithi_error_memory(kithi_txn_error(txn));

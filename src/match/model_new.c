@@ -9,9 +9,7 @@
 #include "kith/base.h"
 #include "src/match/model.h"
 
-#define LINK_AT  (2 * KITHI_BIT)  /* four to one that it is one person */
-#define KNOWN_AT 0                /* as likely as not */
-#define KEEP_AT  (-4 * KITHI_BIT) /* one to sixteen */
+#define KNOWN_AT 0 /* as likely as not */
 #define COHESION (KITHI_MATCH_WHOLE / 3)
 
 static size_t find_comparison(const kithi_model *model, const char *name) {
@@ -80,8 +78,8 @@ static int32_t or_usual(int32_t setting, int32_t usual) {
 
 /* A pair that links is one that speaks for uniting clusters, and that is one that is kept. */
 static void set_thresholds(kithi_model *model, const kithi_match_settings *settings) {
-    model->link_at = or_usual(settings->link_at, LINK_AT);
-    model->keep_at = or_usual(settings->review_at, KEEP_AT);
+    model->link_at = or_usual(settings->link_at, KITHI_MATCH_LINK_AT);
+    model->keep_at = or_usual(settings->review_at, KITHI_MATCH_REVIEW_AT);
     if (settings->link_at == KITHI_MATCH_UNSET && model->link_at < model->keep_at) {
         model->link_at = model->keep_at;
     }

@@ -312,6 +312,9 @@ static int read_model(reader *r, kithi_model *model) {
     rc = rc == KITH_OK ? read_thresholds(r, model) : rc;
     rc = rc == KITH_OK ? want(r, r->root, "comparisons") : rc;
     rc = rc == KITH_OK ? kithi_json_section(r, r->root, "comparisons", read_comparison, model) : rc;
+    if (rc == KITH_OK && model->comparison_count == 0) {
+        rc = kithi_json_refuse_member(r, "comparisons", "a match model compares something");
+    }
     return rc == KITH_OK ? read_blocks(r, model) : rc;
 }
 

@@ -32,6 +32,10 @@ static int read(kith_txn *txn, uint32_t version, kithi_model **out) {
 }
 
 int kith_model_get(kith_txn *txn, uint32_t version, kith_model **out) {
+    if (out == NULL) {
+        return kithi_error_say(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_model_get: a place for the model is required");
+    }
     kith_model *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
@@ -61,6 +65,9 @@ void kith_model_free(kith_model *model) {
 void kith_model_about(const kith_model *model, kith_model_info *out) {
     const kithi_model *m = model->model;
     kith_model_info info = KITH_MODEL_INFO_INIT;
+    if (out == NULL) {
+        return;
+    }
     info.version = m->version;
     info.in_force = model->in_force;
     info.configured = model->configured;
@@ -92,7 +99,7 @@ static bool was_seen(const kithi_comparison *c) {
 bool kith_model_comparison_at(const kith_model *model, size_t index, kith_model_comparison *out) {
     const kithi_model *m = model->model;
     kith_model_comparison found = KITH_MODEL_COMPARISON_INIT;
-    if (index >= m->comparison_count) {
+    if (out == NULL || index >= m->comparison_count) {
         return false;
     }
     const kithi_comparison *c = &m->comparisons[index];
@@ -122,7 +129,7 @@ bool kith_model_level_at(const kith_model *model, size_t comparison, size_t leve
                          kith_model_level *out) {
     const kithi_model *m = model->model;
     kith_model_level found = KITH_MODEL_LEVEL_INIT;
-    if (comparison >= m->comparison_count ||
+    if (out == NULL || comparison >= m->comparison_count ||
         level >= m->comparisons[comparison].kind->level_count) {
         return false;
     }
@@ -140,7 +147,7 @@ bool kith_model_level_at(const kith_model *model, size_t comparison, size_t leve
 bool kith_model_block_rule_at(const kith_model *model, size_t index, kith_model_block_rule *out) {
     const kithi_block_rules *blocks = &model->model->blocks;
     kith_model_block_rule found = KITH_MODEL_BLOCK_RULE_INIT;
-    if (index >= blocks->count) {
+    if (out == NULL || index >= blocks->count) {
         return false;
     }
     found.name = blocks->items[index].name;
@@ -151,15 +158,25 @@ bool kith_model_block_rule_at(const kith_model *model, size_t index, kith_model_
 
 int kith_model_next(kith_txn *txn, uint32_t *version) {
     int rc = kithi_txn_check_read(txn);
+    if (rc == KITH_OK && version == NULL) {
+        rc = kithi_error_say(kithi_txn_error(txn), KITH_MISUSE,
+                             "kith_model_next: a place for the version is required");
+    }
     if (rc == KITH_OK && *version >= kithi_catalog_model(kithi_txn_catalog(txn))) {
         return KITH_DONE;
     }
-    *version += rc == KITH_OK;
+    if (rc == KITH_OK) {
+        *version += 1;
+    }
     return rc;
 }
 
 int kith_model_export(kith_txn *txn, uint32_t version, char **out_json) {
     kithi_model *model = NULL;
+    if (out_json == NULL) {
+        return kithi_error_say(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_model_export: a place for the text is required");
+    }
     int rc = read(txn, version, &model);
     rc = rc == KITH_OK ? kithi_model_write(txn, model, out_json) : rc;
     kithi_model_free(model);

@@ -97,11 +97,13 @@ typedef struct kithi_compared {
     const char *kind; /* one of kithi_match_kinds; NULL: it is not compared */
 } kithi_compared;
 
-#define KITHI_COMPARED_MAX  64
-#define KITHI_MATCH_UNSET   INT32_MIN
-#define KITHI_MATCH_BIT     256   /* weights: one bit */
-#define KITHI_MATCH_WHOLE   300   /* shares: one, so that a third is exact */
-#define KITHI_MATCH_CAP_MAX 65535 /* of a block */
+#define KITHI_COMPARED_MAX    64
+#define KITHI_MATCH_UNSET     INT32_MIN
+#define KITHI_MATCH_BIT       256                    /* weights: one bit */
+#define KITHI_MATCH_WHOLE     300                    /* shares: one, so that a third is exact */
+#define KITHI_MATCH_CAP_MAX   65535                  /* of a block */
+#define KITHI_MATCH_LINK_AT   (2 * KITHI_MATCH_BIT)  /* usual: four to one that it is one person */
+#define KITHI_MATCH_REVIEW_AT (-4 * KITHI_MATCH_BIT) /* one to sixteen */
 
 /* KITHI_MATCH_UNSET: what is usual. */
 typedef struct kithi_match_settings {

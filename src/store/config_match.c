@@ -4,6 +4,7 @@
  * model is learnt.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/store/block_rules.h"
@@ -80,6 +81,27 @@ static int read_scaled(kithi_json_reader *r, json_t *object, const char *key, do
     return rc;
 }
 
+static double bits_or(int32_t setting, int32_t usual) {
+    return (double)(setting != KITHI_MATCH_UNSET ? setting : usual) / KITHI_MATCH_BIT;
+}
+
+/* Where a config says one of them, it must go with the other as it then stands. */
+static int check_thresholds(kithi_json_reader *r, json_t *object,
+                            const kithi_match_settings *settings) {
+    double link_at = bits_or(settings->link_at, KITHI_MATCH_LINK_AT);
+    double review_at = bits_or(settings->review_at, KITHI_MATCH_REVIEW_AT);
+    bool said =
+        json_object_get(object, "link_at") != NULL || json_object_get(object, "review_at") != NULL;
+    char problem[160];
+    if (!said || review_at <= link_at) {
+        return KITH_OK;
+    }
+    snprintf(problem, sizeof problem,
+             "review_at, %g, would be above link_at, %g: give both, review_at the lesser or equal",
+             review_at, link_at);
+    return kithi_json_refuse(r, problem);
+}
+
 static int read_numbers(kithi_json_reader *r, json_t *object, kithi_match_settings *settings) {
     int rc =
         read_scaled(r, object, "link_at", -BITS_MAX, BITS_MAX, KITHI_MATCH_BIT, &settings->link_at);
@@ -93,11 +115,7 @@ static int read_numbers(kithi_json_reader *r, json_t *object, kithi_match_settin
     if (rc == KITH_OK) {
         rc = read_scaled(r, object, "cohesion", 0, 1, KITHI_MATCH_WHOLE, &settings->cohesion);
     }
-    if (rc == KITH_OK && settings->link_at != KITHI_MATCH_UNSET &&
-        settings->review_at != KITHI_MATCH_UNSET && settings->review_at > settings->link_at) {
-        rc = kithi_json_refuse(r, "review_at is above link_at");
-    }
-    return rc;
+    return rc == KITH_OK ? check_thresholds(r, object, settings) : rc;
 }
 
 /* Block rules, which may speak of comparisons; null is the default. */

@@ -66,7 +66,8 @@ static const struct {
     {MDB_NOTFOUND, KITH_CORRUPT, "a table is missing; run kith check"},
     {MDB_MAP_FULL, KITH_FULL,
      "the store is full: it has reached its map size; close all handles of it in this process and "
-     "open it with a larger one (map_size_bytes, or --map-size of kith import and settle)"},
+     "open it with a larger one (map_size_bytes, or --map-size of kith import, resolve and "
+     "settle)"},
     {MDB_READERS_FULL, KITH_BUSY,
      "all reader slots are taken; end a transaction or raise max_readers"},
     {MDB_CORRUPTED, KITH_CORRUPT, "the file is damaged; run kith check and restore a backup"},

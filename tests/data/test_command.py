@@ -1398,6 +1398,35 @@ def test_full_disk_is_said(shop):
         assert done.stderr.startswith("kith: cannot write to standard output")
 
 
+def stopped(arguments, begun):
+    """What the command says on stderr when Ctrl-C stops it; `begun(process)` returns when it is at work."""
+    process = subprocess.Popen([KITH, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    fcntl.fcntl(process.stdout, 1031, 4096)  # F_SETPIPE_SZ: it waits for a reader soon
+    begun(process)
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.wait(60) == 3, arguments
+        return process.stderr.read()
+    finally:
+        process.stdout.close()
+        process.stderr.close()
+
+
+def test_ctrl_c_is_told(queued, tmp_path):
+    def wrote(process):
+        assert os.read(process.stdout.fileno(), 1)
+
+    for arguments in (["export", queued, "records"], ["review", queued, "--limit", "100"],
+                      ["review", queued, "--suggest", "--limit", "100", "--json"]):
+        assert stopped(arguments, wrote) == "kith: stopped by Ctrl-C\n"
+    truth = tmp_path / "truth.fifo"
+    os.mkfifo(truth)
+    opened = []
+    arguments = ["eval", queued, "--truth", truth]
+    assert stopped(arguments, lambda process: opened.append(open(truth, "w"))) == "kith: stopped by Ctrl-C\n"
+    opened[0].close()
+
+
 # eval.
 
 def test_eval(shop, tmp_path):
@@ -1954,7 +1983,8 @@ def test_a_full_store_says_how_to_go_on(tmp_path):
     store = tmp_path / "small.kith"
     people = file_with(tmp_path, "p.csv", "id,note\n" + "".join(f"{i},{'x' * 1000}\n" for i in range(3000)))
     ok("init", store, "--map-size", "1M")
-    assert "--map-size" in refused(3, "import", store, people, "--source", "a", "--map-size", "1M")
+    said = refused(3, "import", store, people, "--source", "a", "--map-size", "1M")
+    assert "--map-size of kith import, resolve and settle" in said
     ok("import", store, people, "--source", "a", "--map-size", "100M")
 
 
@@ -2164,6 +2194,33 @@ def test_search_wrong_use(learnt, shop):
 def test_search_and_audit_need_a_model(shop):
     assert "kith resolve" in refused(3, "search", shop, "email=bob@acme-shop.com")
     assert "kith resolve" in refused(3, "audit", shop)
+
+
+def test_audit_of_nothing_gives_no_figures(learnt, store, tmp_path):
+    path = tmp_path / "model.json"
+    path.write_text(ok("model", learnt, "--export", "1"))
+    empty = tmp_path / "empty.kith"
+    ok("init", empty)
+    ok("resolve", empty, "--model", path)
+    text = ok("audit", empty)
+    assert "nothing to audit" in text and "%" not in text
+    found = answer("audit", empty)
+    assert (found["copies"], found["links"]) == (0, 0)
+    assert found["recall"] is found["precision"] is found["f1"] is None
+    assert all(attribute["completeness"] is attribute["uniqueness"] is None for attribute in found["attributes"])
+
+
+def test_audit_of_no_links_has_no_precision(learnt, tmp_path):
+    path = tmp_path / "model.json"
+    path.write_text(ok("model", learnt, "--export", "1").replace('"link_at_bits": 2.0', '"link_at_bits": 90.0'))
+    ok("resolve", learnt, "--model", path)
+    found = answer("audit", learnt)
+    assert (found["copies"], found["links"], found["recall"]) == (200, 0, 0)
+    assert found["precision"] is found["f1"] is None
+    assert all(error["precision"] is None for error in found["errors"])
+    text = ok("audit", learnt)
+    assert "would link none of them" in text
+    assert re.search(r"^all +200 +0\.0% +-$", text, re.M)
 
 
 def test_audit(learnt):

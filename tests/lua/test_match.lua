@@ -63,6 +63,7 @@ test("a callback of resolve may read, but not write", function()
     yes(counts > 0)
     local txn = assert(store:begin(true))
     raises("a write transaction of this store is open", store.resolve, store, now)
+    raises("'threads': a whole number expected", store.resolve, store, now, {threads = 1.5})
     txn:abort()
     store:close()
 end)
@@ -86,6 +87,11 @@ test("a pair and its blame in bits", function()
         equal(blame.link.type, "score")
         equal(blame.link.bits, pair.bits)
         equal(#blame.parts, 2)
+        equal(assert(txn:blame(a)), blame)
+        equal(assert(txn:blame({"crm", "3"})), blame)
+        equal(assert(txn:how(a)), assert(txn:how("crm", "3")))
+        raises("{source, key}", txn.blame, txn, {"crm"})
+        raises("string expected", txn.blame, txn, "crm")
     end)
     store:close()
 end)
@@ -116,6 +122,7 @@ test("review lists what a person should decide on", function()
         yes(#lessons > 0 and lessons[1].alike_count > 0)
         raises("unknown option", txn.review, txn, {most = 1})
         raises("'limit' is out of range", txn.review, txn, {limit = -1})
+        raises("'limit': a whole number expected", txn.review, txn, {limit = 1.5})
     end)
     store:write(function(txn)
         assert(txn:unlink(first.a, first.b, "kim", now))
@@ -124,6 +131,33 @@ test("review lists what a person should decide on", function()
         for _, pair in ipairs(assert(txn:review()).pairs) do
             yes(pair.profile_a ~= first.profile_a or pair.profile_b ~= first.profile_b)
         end
+    end)
+    store:close()
+end)
+
+-- Where a link needs more bits than any pair has, and second records differ in all ways.
+test("a review has twenty pairs or ten suggestions", function()
+    local store = resolved()
+    local names = {"address_line", "birth_date", "city", "family_name", "given_name"}
+    local model
+    store:write(function(txn)
+        for number = 0, people_count - 1 do
+            local said = txn:record("crm", tostring(number)).attributes
+            for at, name in ipairs(names) do
+                if math.floor(number / 2 ^ (at - 1)) % 2 == 1 then
+                    said[name] = nil
+                end
+            end
+            assert(txn:put("list", tostring(number), said, "2024-03-01"))
+        end
+        model = txn:export_model():gsub('"link_at_bits": 2.0', '"link_at_bits": 90.0')
+    end)
+    assert(store:resolve(now, {model = model}))
+    store:read(function(txn)
+        yes(#assert(txn:review({limit = 1000})).pairs > 20)
+        yes(#assert(txn:review({limit = 1000, suggest = true})).pairs > 10)
+        equal(#assert(txn:review()).pairs, 20)
+        equal(#assert(txn:review({suggest = true})).pairs, 10)
     end)
     store:close()
 end)

@@ -187,6 +187,22 @@ def test_review(resolved, now):
         assert {first["profile_a"], first["profile_b"]} not in left
 
 
+def test_a_review_has_twenty_pairs_or_ten_suggestions(resolved, now):
+    """Where a link needs more bits than any pair has, and second records differ in all ways."""
+    with resolved.write() as txn:
+        for number in range(150):
+            said = {name: str(value) for name, value in txn.record("crm", str(number))["attributes"].items()}
+            for at, name in enumerate(sorted(said)):
+                if number >> at & 1:
+                    del said[name]
+            txn.put("list", str(number), said, "2024-03-01")
+        model = txn.export_model().replace('"link_at_bits": 2.0', '"link_at_bits": 90.0')
+    resolved.resolve(now, model=model)
+    with resolved.read() as txn:
+        assert len(txn.review(limit=1000)["pairs"]) > 20 and len(txn.review(limit=1000, suggest=True)["pairs"]) > 10
+        assert (len(txn.review()["pairs"]), len(txn.review(suggest=True)["pairs"])) == (20, 10)
+
+
 def test_review_without_a_model(people):
     with people.read() as txn:
         review = txn.review()

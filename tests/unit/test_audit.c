@@ -175,6 +175,40 @@ static void test_unlinkable(void **state) {
     people_tear_down((void **)&s);
 }
 
+/* Puts the model of the one store in force in the other. */
+static void give_model(kith *from, kith *to) {
+    kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    kith_txn *txn = scratch_begin(from, KITH_READ);
+    char *json = NULL;
+    assert_int_equal(kith_model_export(txn, 0, &json), KITH_OK);
+    kith_txn_abort(txn);
+    options.model = json;
+    assert_int_equal(kith_resolve(to, &options, NULL, &error), KITH_OK);
+    kith_free(json);
+}
+
+/* Of nothing each figure is 1, and the counts say so. */
+static void test_no_copies(void **state) {
+    const stand *s = *state;
+    char folder[SCRATCH_PATH_BYTES], path[SCRATCH_PATH_BYTES];
+    kith_error error = KITH_ERROR_INIT;
+    scratch_make(folder);
+    scratch_path(path, folder, "empty.kith");
+    kith *store = scratch_open(path, KITH_CREATE_NEW);
+    give_model(s->store, store);
+    kith_audit_result *found = audit(store);
+    assert_int_equal(found->record_count, 0);
+    assert_int_equal(found->all.copy_count, 0);
+    assert_int_equal(found->all.link_count, 0);
+    assert_true(found->all.quality.recall == 1 && found->all.quality.precision == 1);
+    kith_audit_result_free(found);
+    assert_int_equal(kith_audit(store, NULL, NULL, &error), KITH_MISUSE);
+    assert_non_null(strstr(error.message, "kith_audit"));
+    kith_close(store);
+    scratch_remove(folder);
+}
+
 static void test_share(void **state) {
     const stand *s = *state;
     kith_audit_options options = KITH_AUDIT_OPTIONS_INIT;
@@ -369,6 +403,7 @@ int main(void) {
         cmocka_unit_test(test_attributes_by_hand),
         cmocka_unit_test(test_same_facts_same_figures),
         cmocka_unit_test(test_unlinkable),
+        cmocka_unit_test(test_no_copies),
         cmocka_unit_test(test_share),
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_no_model_and_no_records),

@@ -284,7 +284,12 @@ static void test_wrong_values(void **state) {
         {"{\"match\": []}", "\"match", "expected an object"},
         {"{\"match\": {\"links\": 1}}", "\"links", "match.links: unknown key"},
         {"{\"match\": {\"link_at\": \"2\"}}", "\"link_at", "a number from -64 to 64"},
-        {"{\"match\": {\"link_at\": 1, \"review_at\": 2}}", "\"match", "above link_at"},
+        {"{\"match\": {\"link_at\": 1, \"review_at\": 2.5}}", "\"match",
+         "review_at, 2.5, would be above link_at, 1: give both"},
+        {"{\"match\": {\"review_at\": 5}}", "\"match",
+         "review_at, 5, would be above link_at, 2: give both"},
+        {"{\"match\": {\"link_at\": -6}}", "\"match",
+         "review_at, -4, would be above link_at, -6: give both"},
         {"{\"match\": {\"block_cap\": 1}}", "\"block_cap", "a number from 2 to 65535"},
         {"{\"match\": {\"cohesion\": 1.5}}", "\"cohesion", "a number from 0 to 1"},
         {"{\"match\": {\"blocks\": \"email\"}}", "\"blocks", "list of at most 1000 texts"},
@@ -323,6 +328,18 @@ static void test_wrong_values(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         refuse(*state, cases[i].json, cases[i].mark, cases[i].words);
     }
+}
+
+/* Also the one of an earlier config. */
+static void test_a_threshold_goes_with_the_other_in_force(void **state) {
+    apply(*state, "{\"match\": {\"link_at\": 6, \"review_at\": 5}}");
+    refuse(*state, "{\"match\": {\"link_at\": null}}", "\"match",
+           "review_at, 5, would be above link_at, 2: give both");
+    refuse(*state, "{\"match\": {\"link_at\": 4}}", "\"match",
+           "review_at, 5, would be above link_at, 4: give both");
+    apply(*state, "{\"match\": {\"link_at\": 5}}");
+    apply(*state, "{\"match\": {\"link_at\": null, \"review_at\": null}}");
+    apply(*state, "{\"match\": {\"review_at\": 2}}");
 }
 
 /* What a rule is made of stays compared as long as there is the rule. */
@@ -795,6 +812,7 @@ int main(void) {
         TEST(test_half_a_text),
         TEST(test_unknown_keys),
         TEST(test_wrong_values),
+        TEST(test_a_threshold_goes_with_the_other_in_force),
         TEST(test_blocks_need_their_comparisons),
         TEST(test_veto_by_unknown_attributes),
         TEST(test_many_vetoes),

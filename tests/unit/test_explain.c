@@ -258,6 +258,26 @@ static void test_no_pair(void **state) {
     kith_pair_report_free(report);
 }
 
+static void assert_misused(const fixture *f, int code) {
+    assert_int_equal(code, KITH_MISUSE);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "a place for the"));
+}
+
+static void test_a_place_for_the_result_is_required(void **state) {
+    fixture *f = *state;
+    kith_blame *blame = NULL;
+    assert_int_equal(
+        scratch_record(f->txn, kith_record_put, "crm", "a", AT_US, NULL, "city", "Ulm", NULL),
+        KITH_OK);
+    assert_misused(f, kith_explain_pair(f->txn, 0, 0, NULL));
+    assert_misused(f, kith_explain_why(f->txn, 0, 0, NULL));
+    assert_misused(f, kith_explain_how(f->txn, 0, NULL));
+    assert_misused(f, kith_explain_blame(f->txn, 0, NULL));
+    assert_int_equal(kith_explain_blame(f->txn, 0, &blame), KITH_OK);
+    assert_null(kith_blame_part(blame, 0, NULL));
+    kith_blame_free(blame);
+}
+
 /* Paths, and what is lacking */
 
 static double bits_between(fixture *f, uint32_t a, uint32_t b) {
@@ -560,6 +580,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sums_are_the_weights, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_both_say, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_place_for_the_result_is_required, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_pair, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_how, set_up, tear_down),

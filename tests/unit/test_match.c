@@ -124,6 +124,28 @@ static void test_no_model_yet(void **state) {
     assert_null(json);
 }
 
+static void assert_misused(const fixture *f, int code, const char *function) {
+    assert_int_equal(code, KITH_MISUSE);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, function));
+}
+
+static void test_a_place_for_the_result_is_required(void **state) {
+    fixture *f = *state;
+    kith_model *model = NULL;
+    put_people(f);
+    resolve_well(f, false, NULL);
+    assert_misused(f, kith_model_get(f->txn, 0, NULL), "kith_model_get");
+    assert_misused(f, kith_model_export(f->txn, 0, NULL), "kith_model_export");
+    assert_misused(f, kith_model_compare(f->txn, 0, 0, NULL), "kith_model_compare");
+    assert_misused(f, kith_model_next(f->txn, NULL), "kith_model_next");
+    assert_int_equal(kith_model_get(f->txn, 0, &model), KITH_OK);
+    kith_model_about(model, NULL);
+    assert_false(kith_model_comparison_at(model, 0, NULL));
+    assert_false(kith_model_level_at(model, 0, 0, NULL));
+    assert_false(kith_model_block_rule_at(model, 0, NULL));
+    kith_model_free(model);
+}
+
 static void test_models_are_looked_at(void **state) {
     fixture *f = *state;
     kith_model_comparison c = KITH_MODEL_COMPARISON_INIT;
@@ -236,6 +258,12 @@ static void refuse_model(fixture *f, const char *json, const char *words) {
     assert_true(error.position >= 0 && (size_t)error.position <= strlen(json));
 }
 
+#define NOTHING_COMPARED                                                                           \
+    "{\"version\": 1, \"records\": 9, \"matches\": 1, \"cohesion\": 0.5, \"block_cap\": 9,"        \
+    "\"weak_least\": 1, \"prior\": {\"stranger_bits\": -8, \"relative_bits\": -4},"                \
+    "\"thresholds\": {\"link_at_bits\": 2, \"known_at_bits\": 0, \"review_at_bits\": -4},"         \
+    "\"comparisons\": {}, \"blocks\": [\"word+word\"]}"
+
 static void test_what_is_no_model_is_refused(void **state) {
     static const struct {
         const char *from, *to, *words;
@@ -270,6 +298,7 @@ static void test_what_is_no_model_is_refused(void **state) {
         refuse_model(f, wrong, cases[i].words);
         free(wrong);
     }
+    refuse_model(f, NOTHING_COMPARED, "comparisons: a match model compares something");
     refuse_model(f, "[]", "expected an object");
     refuse_model(f, "{}", "\"records\" is missing");
     assert_int_equal(info_of(f, 0).version, 1);
@@ -740,6 +769,7 @@ static void test_what_is_compared_is_shown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_no_model_yet),
+        TEST(test_a_place_for_the_result_is_required),
         TEST(test_models_are_looked_at),
         TEST(test_an_export_comes_back),
         TEST(test_a_model_that_is_given_holds_at_once),

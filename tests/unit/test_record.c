@@ -531,6 +531,29 @@ static void test_many_values(void **state) {
     assert_int_equal(put_value(f, "1", "a", list), KITH_OK);
     assert_int_equal(scratch_record(f->txn, kith_record_add, "crm", "1", 2, NULL, "b", "1", NULL),
                      KITH_INVALID);
+    assert_non_null(
+        strstr(kith_txn_error(f->txn)->message, "would have more than 4096 values or 1 MiB"));
+    commit(f);
+}
+
+/* One put gives half of what a record may come to. */
+static void test_long_puts(void **state) {
+    fixture *f = *state;
+    kith_value items[8], list = {KITH_TYPE_LIST, {0}};
+    char *texts[8];
+    for (size_t i = 0; i < 8; i++) {
+        texts[i] = long_text(KITH_VALUE_MAX_BYTES);
+        texts[i][0] = (char)('A' + i);
+        items[i] = kith_value_text(texts[i]);
+    }
+    list.as.list.items = items;
+    list.as.list.count = KITH_PUT_MAX_BYTES / KITH_VALUE_MAX_BYTES; /* each takes a little more */
+    refuse(f, "a", list, "is given more than 4096 values or 512 KiB");
+    list.as.list.count--;
+    assert_int_equal(put_value(f, "1", "a", list), KITH_OK);
+    for (size_t i = 0; i < 8; i++) {
+        free(texts[i]);
+    }
     commit(f);
 }
 
@@ -654,29 +677,18 @@ static void test_decisions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_put_replaces),
-        TEST(test_times_of_a_record),
-        TEST(test_patch_merges),
-        TEST(test_add_keeps),
-        TEST(test_any_order),
-        TEST(test_ties),
-        TEST(test_extreme_times),
-        TEST(test_the_last_instant_is_refused),
-        TEST(test_several_values),
-        TEST(test_types),
-        TEST(test_statuses),
-        TEST(test_former_identifiers),
-        TEST(test_bad_text),
-        TEST(test_bad_text_inside),
-        TEST(test_bad_keys),
-        TEST(test_misuse),
-        TEST(test_long_values),
-        TEST(test_long_structures),
-        TEST(test_long_records),
-        TEST(test_many_values),
-        TEST(test_deep_values),
-        TEST(test_iterator),
-        TEST(test_ids),
+        TEST(test_put_replaces),   TEST(test_times_of_a_record),
+        TEST(test_patch_merges),   TEST(test_add_keeps),
+        TEST(test_any_order),      TEST(test_ties),
+        TEST(test_extreme_times),  TEST(test_the_last_instant_is_refused),
+        TEST(test_several_values), TEST(test_types),
+        TEST(test_statuses),       TEST(test_former_identifiers),
+        TEST(test_bad_text),       TEST(test_bad_text_inside),
+        TEST(test_bad_keys),       TEST(test_misuse),
+        TEST(test_long_values),    TEST(test_long_structures),
+        TEST(test_long_records),   TEST(test_many_values),
+        TEST(test_long_puts),      TEST(test_deep_values),
+        TEST(test_iterator),       TEST(test_ids),
         TEST(test_decisions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

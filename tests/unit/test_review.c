@@ -530,6 +530,22 @@ static void test_a_store_without_a_model_has_no_queue(void **state) {
     kith_review_free(NULL);
 }
 
+/* Where no limit is set. */
+static void test_usual_limits(void **state) {
+    fixture *f = *state;
+    kith_review_options options = KITH_REVIEW_OPTIONS_INIT;
+    kith_review *review = NULL;
+    put_persons(f->txn, 7, 300);
+    resolve(f, false);
+    assert_int_equal(kith_review_list(f->txn, NULL, &review), KITH_OK);
+    assert_int_equal(review->pair_count, 20);
+    kith_review_free(review);
+    options.suggest = true;
+    assert_int_equal(kith_review_list(f->txn, &options, &review), KITH_OK);
+    assert_int_equal(review->pair_count, 10);
+    kith_review_free(review);
+}
+
 static void test_misuse(void **state) {
     fixture *f = *state;
     struct {
@@ -559,6 +575,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_store_without_a_model_has_no_queue, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_usual_limits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_misuse, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

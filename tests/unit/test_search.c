@@ -280,6 +280,30 @@ static void test_too_little(void **state) {
     kith_txn_abort(txn);
 }
 
+/* Of a list, of a text, and of what a list holds. */
+static void test_counts_of_nothing(void **state) {
+    const stand *s = *state;
+    kith_value inner = {.type = KITH_TYPE_LIST, .as.list = {NULL, 3}};
+    const kith_field fields[] = {
+        {"city", inner},
+        {"city", {.type = KITH_TYPE_MAP, .as.map = {NULL, 3}}},
+        {"city", {.type = KITH_TYPE_TEXT, .as.text = {NULL, 3}}},
+        {"city", {.type = KITH_TYPE_LIST, .as.list = {&inner, 1}}},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        kith_txn *txn = scratch_begin(s->store, KITH_WRITE);
+        kith_record_input input = KITH_RECORD_INPUT_INIT;
+        kith_search_result *found;
+        assert_int_equal(search_fields(txn, &fields[i], 1, 0, &found), KITH_INVALID);
+        assert_non_null(strstr(kith_txn_error(txn)->message, "'city' holds a NULL pointer"));
+        input.source = "crm", input.key = "0", input.at_us = SCRATCH_DAY_US;
+        input.fields = &fields[i], input.field_count = 1;
+        assert_int_equal(kith_record_put(txn, &input, NULL), KITH_INVALID);
+        assert_non_null(strstr(kith_txn_error(txn)->message, "'city' holds a NULL pointer"));
+        kith_txn_abort(txn);
+    }
+}
+
 /* Also the write transaction stays as it is: no name is defined, no value counted. */
 static void test_nothing_is_written(void **state) {
     const stand *s = *state;
@@ -394,6 +418,7 @@ int main(void) {
         cmocka_unit_test(test_what_was_just_put),
         cmocka_unit_test(test_several_values),
         cmocka_unit_test(test_too_little),
+        cmocka_unit_test(test_counts_of_nothing),
         cmocka_unit_test(test_nothing_is_written),
         cmocka_unit_test(test_no_model),
         cmocka_unit_test(test_order_and_limit),

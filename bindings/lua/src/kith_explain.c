@@ -64,9 +64,20 @@ static int txn_why(lua_State *L) {
     return 1;
 }
 
+/* The record named by arguments 2 and 3, or by 2 alone: {source, key}. */
+static void check_record(lua_State *L, const char **out_source, const char **out_key) {
+    if (lua_istable(L, 2)) {
+        klua_check_reference(L, 2, out_source, out_key);
+    } else {
+        *out_source = klua_check_text(L, 2);
+        *out_key = klua_check_text(L, 3);
+    }
+}
+
 static int txn_how(lua_State *L) {
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
-    const char *source = klua_check_text(L, 2), *key = klua_check_text(L, 3);
+    const char *source, *key;
+    check_record(L, &source, &key);
     klua_owned *box = klua_owned_new(L, release_explanation);
     klua_txn_ready(L, txn);
     kith_explanation *explanation = NULL;
@@ -187,7 +198,8 @@ static void push_blame(lua_State *L, klua_txn *txn, const kith_blame *blame) {
 
 static int txn_blame(lua_State *L) {
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
-    const char *source = klua_check_text(L, 2), *key = klua_check_text(L, 3);
+    const char *source, *key;
+    check_record(L, &source, &key);
     klua_owned *box = klua_owned_new(L, release_blame);
     klua_txn_ready(L, txn);
     kith_blame *blame = NULL;

@@ -66,6 +66,9 @@ uint64_t klua_option_count(lua_State *L, int index, const char *name, uint64_t m
     if (!klua_number_to_integer(number, &count) || count < 0 || (uint64_t)count > most) {
         luaL_argerror(L, index, lua_pushfstring(L, "option '%s' is out of range", name));
     }
+    if ((lua_Number)count != number) {
+        luaL_argerror(L, index, lua_pushfstring(L, "option '%s': a whole number expected", name));
+    }
     lua_pop(L, 1);
     return (uint64_t)count;
 }

@@ -435,9 +435,10 @@ static PyMethodDef txn_methods[] = {
         "key), or a Profile, together, and the parts into which it falls without it."),
     KPY_METHOD(
         "review", kpy_txn_review,
-        "review($self, limit=20, suggest=False)\n--\n\nThe pairs that a person should decide on by "
+        "review($self, limit=None, suggest=False)\n--\n\nThe pairs that a person should decide on "
+        "by "
         "link() or unlink(), the likeliest first; with `suggest` those whose decision would teach "
-        "most."),
+        "most. Without a limit 20 of them, or ten suggestions."),
     KPY_METHOD("search", kpy_txn_search,
                "search($self, attributes, limit=10)\n--\n\nThe profiles that are most like what is "
                "known of "
