@@ -1399,22 +1399,24 @@ def test_full_disk_is_said(shop):
 
 
 def stopped(arguments, begun):
-    """What the command says on stderr when Ctrl-C stops it; `begun(process)` returns when it is at work."""
-    process = subprocess.Popen([KITH, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    fcntl.fcntl(process.stdout, 1031, 4096)  # F_SETPIPE_SZ: it waits for a reader soon
-    begun(process)
+    """What the command says on stderr when Ctrl-C stops it; `begun(process, output)` returns when it is at work."""
+    output, written = os.pipe()
+    fcntl.fcntl(written, 1031, 4096)  # F_SETPIPE_SZ: it waits for a reader soon
+    process = subprocess.Popen([KITH, *map(str, arguments)], stdout=written, stderr=subprocess.PIPE, text=True)
+    os.close(written)
+    begun(process, output)
     process.send_signal(signal.SIGINT)
     try:
         assert process.wait(60) == 3, arguments
         return process.stderr.read()
     finally:
-        process.stdout.close()
+        os.close(output)
         process.stderr.close()
 
 
 def test_ctrl_c_is_told(queued, tmp_path):
-    def wrote(process):
-        assert os.read(process.stdout.fileno(), 1)
+    def wrote(process, output):
+        assert os.read(output, 1)
 
     for arguments in (["export", queued, "records"], ["review", queued, "--limit", "100"],
                       ["review", queued, "--suggest", "--limit", "100", "--json"]):
@@ -1423,7 +1425,7 @@ def test_ctrl_c_is_told(queued, tmp_path):
     os.mkfifo(truth)
     opened = []
     arguments = ["eval", queued, "--truth", truth]
-    assert stopped(arguments, lambda process: opened.append(open(truth, "w"))) == "kith: stopped by Ctrl-C\n"
+    assert stopped(arguments, lambda process, output: opened.append(open(truth, "w"))) == "kith: stopped by Ctrl-C\n"
     opened[0].close()
 
 
