@@ -36,68 +36,46 @@ unsigned kithi_levenshtein(const char *a, size_t a_size, const char *b, size_t b
     return edits(a, a_size, b, b_size, false);
 }
 
-static bool is_inside_letter(char c) {
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-/* The bytes of whole letters with which both texts begin, ... */
 static size_t common_beginning(const char *a, size_t a_size, const char *b, size_t b_size) {
     size_t size = 0;
     while (size < a_size && size < b_size && a[size] == b[size]) {
         size++;
     }
-    while (size > 0 && ((size < a_size && is_inside_letter(a[size])) ||
-                        (size < b_size && is_inside_letter(b[size])))) {
-        size--;
-    }
     return size;
 }
 
-/* ... and end. */
 static size_t common_end(const char *a, size_t a_size, const char *b, size_t b_size) {
     size_t size = 0;
     while (size < a_size && size < b_size && a[a_size - size - 1] == b[b_size - size - 1]) {
         size++;
     }
-    while (size > 0 && is_inside_letter(a[a_size - size])) {
-        size--;
-    }
     return size;
 }
 
-static unsigned count_letters(const char *text, size_t size) {
-    unsigned count = 0;
-    if (kithi_text_is_ascii(text, size)) {
-        return (unsigned)size;
-    }
-    for (size_t at = 0; at < size; count++) {
-        kithi_text_next(text, size, &at);
-    }
-    return count;
-}
-
-/* Of texts that are compared whole. What both begin or end with costs nothing. What is left differs
- * at both ends: it is two edits apart, or more, unless it is one letter, or two exchanged. Above
- * `max` it may be any number above. */
-static unsigned edits_of_whole(const char *a, size_t a_size, const char *b, size_t b_size,
+/* Of texts of ASCII that are compared whole. What both begin or end with costs nothing. What is
+ * left differs at both ends: it is two edits apart, or more, unless it is one letter, or two
+ * exchanged. Above `max` it may be any number above. */
+static unsigned edits_of_ascii(const char *a, size_t a_size, const char *b, size_t b_size,
                                unsigned max) {
     size_t beginning = common_beginning(a, a_size, b, b_size);
     a += beginning, a_size -= beginning;
     b += beginning, b_size -= beginning;
     size_t end = common_end(a, a_size, b, b_size);
     a_size -= end, b_size -= end;
-    unsigned a_letters = count_letters(a, a_size), b_letters = count_letters(b, b_size);
-    unsigned fewer = a_letters < b_letters ? a_letters : b_letters;
-    unsigned more = a_letters < b_letters ? b_letters : a_letters;
+    size_t fewer = a_size < b_size ? a_size : b_size, more = a_size < b_size ? b_size : a_size;
     if (fewer == 0 || more == 1 || more - fewer > max || (more > 2 && max < 2)) {
-        return more;
+        return (unsigned)more;
     }
     return edits(a, a_size, b, b_size, true);
 }
 
+static bool is_short_ascii(const char *text, size_t size) {
+    return size <= KITHI_POSITIONS_MAX && kithi_text_is_ascii(text, size);
+}
+
 unsigned kithi_damerau(const char *a, size_t a_size, const char *b, size_t b_size, unsigned max) {
-    bool whole = a_size <= KITHI_POSITIONS_MAX && b_size <= KITHI_POSITIONS_MAX;
+    bool ascii = is_short_ascii(a, a_size) && is_short_ascii(b, b_size);
     unsigned distance =
-        whole ? edits_of_whole(a, a_size, b, b_size, max) : edits(a, a_size, b, b_size, true);
+        ascii ? edits_of_ascii(a, a_size, b, b_size, max) : edits(a, a_size, b, b_size, true);
     return distance <= max ? distance : max + 1;
 }

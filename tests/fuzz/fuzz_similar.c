@@ -27,6 +27,11 @@ static void check_jaro_winkler(texts of) {
     kithi_jaro_begin(&pattern, of.a, of.a_size);
     check(found == kithi_jaro_winkler_with(&pattern, of.b, of.b_size));
     check(kithi_jaro_winkler_with(&pattern, of.a, of.a_size) == KITHI_SIMILAR_EQUAL);
+    kithi_spelling a = {of.a, of.a_size, kithi_letters_of(of.a, of.a_size)};
+    kithi_spelling b = {of.b, of.b_size, kithi_letters_of(of.b, of.b_size)};
+    for (int least = 1; least <= KITHI_SIMILAR_EQUAL; least += 111) {
+        check(kithi_jaro_winkler_from(&a, &b, least) == (found >= least ? found : 0));
+    }
 }
 
 static void check_edits(texts of) {
