@@ -43,17 +43,23 @@ static void push_explanation(lua_State *L, klua_txn *txn, const kith_explanation
     txn->held--;
 }
 
-static int txn_why(lua_State *L) {
-    klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
+/* The numbers of the records that arguments 2 and 3 name. */
+static int find_both(lua_State *L, klua_txn *txn, uint32_t *out_a, uint32_t *out_b) {
     const char *source_a, *key_a, *source_b, *key_b;
     klua_check_reference(L, 2, &source_a, &key_a);
     klua_check_reference(L, 3, &source_b, &key_b);
-    klua_owned *box = klua_owned_new(L, release_explanation);
     klua_txn_ready(L, txn);
-    kith_explanation *explanation = NULL;
+    int rc = klua_find_number(L, txn, source_a, key_a, out_a);
+    return rc == KITH_OK ? klua_find_number(L, txn, source_b, key_b, out_b) : rc;
+}
+
+static int txn_why(lua_State *L) {
+    klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
     uint32_t a = 0, b = 0;
-    int rc = klua_find_number(L, txn, source_a, key_a, &a);
-    rc = rc == KITH_OK ? klua_find_number(L, txn, source_b, key_b, &b) : rc;
+    int rc = find_both(L, txn, &a, &b);
+    klua_owned *box = klua_owned_new(L, release_explanation);
+    klua_txn_ready(L, txn); /* making it may have run a finalizer */
+    kith_explanation *explanation = NULL;
     rc = rc == KITH_OK ? kith_explain_why(txn->handle, a, b, &explanation) : rc;
     if (rc != KITH_OK) {
         return klua_fail_txn(L, txn, rc);
@@ -146,15 +152,11 @@ static void push_pair_report(lua_State *L, klua_txn *txn, const kith_pair_report
 
 static int txn_pair(lua_State *L) {
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
-    const char *source_a, *key_a, *source_b, *key_b;
-    klua_check_reference(L, 2, &source_a, &key_a);
-    klua_check_reference(L, 3, &source_b, &key_b);
-    klua_owned *box = klua_owned_new(L, release_pair_report);
-    klua_txn_ready(L, txn);
-    kith_pair_report *report = NULL;
     uint32_t a = 0, b = 0;
-    int rc = klua_find_number(L, txn, source_a, key_a, &a);
-    rc = rc == KITH_OK ? klua_find_number(L, txn, source_b, key_b, &b) : rc;
+    int rc = find_both(L, txn, &a, &b);
+    klua_owned *box = klua_owned_new(L, release_pair_report);
+    klua_txn_ready(L, txn); /* making it may have run a finalizer */
+    kith_pair_report *report = NULL;
     rc = rc == KITH_OK ? kith_explain_pair(txn->handle, a, b, &report) : rc;
     if (rc != KITH_OK) {
         return klua_fail_txn(L, txn, rc);
