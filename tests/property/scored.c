@@ -151,9 +151,9 @@ void scored_use(const history *h) {
 /* Other keys for every second history. */
 static void vary_blocks(kithi_model *own, uint64_t *state) {
     static const char *const others[][4] = {{"word+word", "date"},
-                                            {"word", "year+word", "place"},
+                                            {"word", "year+word", "word+place"},
                                             {"email", "phone", "word+gender", "sound+date"},
-                                            {"street+area", "word+birth_date", "area"}};
+                                            {"street+area", "word+birth_date", "word+area"}};
     char problem[KITHI_BLOCK_PROBLEM_BYTES];
     size_t at = random_below(state, 2 * COUNT(others));
     if (at >= COUNT(others)) {
