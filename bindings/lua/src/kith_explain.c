@@ -70,25 +70,26 @@ static int txn_why(lua_State *L) {
     return 1;
 }
 
-/* The record named by arguments 2 and 3, or by 2 alone: {source, key}. */
-static void check_record(lua_State *L, const char **out_source, const char **out_key) {
+/* The number of the record that arguments 2 and 3 name, or 2 alone: {source, key}. */
+static int find_one(lua_State *L, klua_txn *txn, uint32_t *out) {
+    const char *source, *key;
     if (lua_istable(L, 2)) {
-        klua_check_reference(L, 2, out_source, out_key);
+        klua_check_reference(L, 2, &source, &key);
     } else {
-        *out_source = klua_check_text(L, 2);
-        *out_key = klua_check_text(L, 3);
+        source = klua_check_text(L, 2);
+        key = klua_check_text(L, 3);
     }
+    klua_txn_ready(L, txn);
+    return klua_find_number(L, txn, source, key, out);
 }
 
 static int txn_how(lua_State *L) {
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
-    const char *source, *key;
-    check_record(L, &source, &key);
-    klua_owned *box = klua_owned_new(L, release_explanation);
-    klua_txn_ready(L, txn);
-    kith_explanation *explanation = NULL;
     uint32_t number = 0;
-    int rc = klua_find_number(L, txn, source, key, &number);
+    int rc = find_one(L, txn, &number);
+    klua_owned *box = klua_owned_new(L, release_explanation);
+    klua_txn_ready(L, txn); /* making it may have run a finalizer */
+    kith_explanation *explanation = NULL;
     rc = rc == KITH_OK ? kith_explain_how(txn->handle, number, &explanation) : rc;
     if (rc != KITH_OK) {
         return klua_fail_txn(L, txn, rc);
@@ -200,13 +201,11 @@ static void push_blame(lua_State *L, klua_txn *txn, const kith_blame *blame) {
 
 static int txn_blame(lua_State *L) {
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
-    const char *source, *key;
-    check_record(L, &source, &key);
-    klua_owned *box = klua_owned_new(L, release_blame);
-    klua_txn_ready(L, txn);
-    kith_blame *blame = NULL;
     uint32_t number = 0;
-    int rc = klua_find_number(L, txn, source, key, &number);
+    int rc = find_one(L, txn, &number);
+    klua_owned *box = klua_owned_new(L, release_blame);
+    klua_txn_ready(L, txn); /* making it may have run a finalizer */
+    kith_blame *blame = NULL;
     rc = rc == KITH_OK ? kith_explain_blame(txn->handle, number, &blame) : rc;
     if (rc != KITH_OK) {
         return klua_fail_txn(L, txn, rc);
