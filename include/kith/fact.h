@@ -87,6 +87,8 @@ typedef enum kith_value_status {
     KITH_VALUE_INVALID = 2, /* not of its type's form: kept as given, never links */
     KITH_VALUE_BLOCKED = 3  /* on the type's list of values that never link */
 } kith_value_status;
+/** "plain", "live", "invalid", "blocked"; "unknown" for another number. Never NULL. */
+KITH_API const char *kith_value_status_name(kith_value_status status);
 
 typedef struct kith_record_value {
     size_t size;

@@ -14,20 +14,6 @@
 #define RECORDS_SHOWN    20
 #define CARD_COLUMNS_MAX 100
 
-static const char *status_word(kith_value_status status) {
-    switch (status) {
-    case KITH_VALUE_LIVE:
-        return "live";
-    case KITH_VALUE_INVALID:
-        return "invalid";
-    case KITH_VALUE_BLOCKED:
-        return "blocked";
-    case KITH_VALUE_PLAIN:
-        break;
-    }
-    return "plain";
-}
-
 /* The card. */
 
 static void print_title(kith_txn *txn, const kith_profile *profile, size_t columns) {
@@ -82,7 +68,7 @@ static void add_value(cli_table *table, kith_txn *txn, const kith_golden *golden
     cli_table_add(table, "%s", value);
     cli_table_add(table, "%s", record);
     cli_table_add(table, "%.10s", date);
-    cli_table_add(table, "%s", marked ? status_word(golden->status) : "");
+    cli_table_add(table, "%s", marked ? kith_value_status_name(golden->status) : "");
     free(record);
     free(value);
 }
@@ -197,7 +183,7 @@ static void json_values(cli_json *json, kith_txn *txn, const kith_profile *profi
         cli_json_value(json, "value", &golden.value);
         json_record(json, txn, golden.record);
         cli_json_time(json, "at", golden.at_us);
-        cli_json_text(json, "status", status_word(golden.status));
+        cli_json_text(json, "status", kith_value_status_name(golden.status));
         cli_json_end(json);
     }
     cli_json_end(json);

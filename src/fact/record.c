@@ -484,3 +484,17 @@ int kith_record_patch(kith_txn *txn, const kith_record_input *input, kith_change
 int kith_record_add(kith_txn *txn, const kith_record_input *input, kith_change *out_change) {
     return change_record(txn, ADD, input, out_change);
 }
+
+const char *kith_value_status_name(kith_value_status status) {
+    switch (status) {
+    case KITH_VALUE_PLAIN:
+        return "plain";
+    case KITH_VALUE_LIVE:
+        return "live";
+    case KITH_VALUE_INVALID:
+        return "invalid";
+    case KITH_VALUE_BLOCKED:
+        return "blocked";
+    }
+    return "unknown";
+}

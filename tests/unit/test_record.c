@@ -675,20 +675,42 @@ static void test_decisions(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void test_status_names(void **state) {
+    (void)state;
+    assert_string_equal(kith_value_status_name(KITH_VALUE_PLAIN), "plain");
+    assert_string_equal(kith_value_status_name(KITH_VALUE_LIVE), "live");
+    assert_string_equal(kith_value_status_name(KITH_VALUE_INVALID), "invalid");
+    assert_string_equal(kith_value_status_name(KITH_VALUE_BLOCKED), "blocked");
+    assert_string_equal(kith_value_status_name((kith_value_status)99), "unknown");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_put_replaces),   TEST(test_times_of_a_record),
-        TEST(test_patch_merges),   TEST(test_add_keeps),
-        TEST(test_any_order),      TEST(test_ties),
-        TEST(test_extreme_times),  TEST(test_the_last_instant_is_refused),
-        TEST(test_several_values), TEST(test_types),
-        TEST(test_statuses),       TEST(test_former_identifiers),
-        TEST(test_bad_text),       TEST(test_bad_text_inside),
-        TEST(test_bad_keys),       TEST(test_misuse),
-        TEST(test_long_values),    TEST(test_long_structures),
-        TEST(test_long_records),   TEST(test_many_values),
-        TEST(test_long_puts),      TEST(test_deep_values),
-        TEST(test_iterator),       TEST(test_ids),
+        cmocka_unit_test(test_status_names),
+        TEST(test_put_replaces),
+        TEST(test_times_of_a_record),
+        TEST(test_patch_merges),
+        TEST(test_add_keeps),
+        TEST(test_any_order),
+        TEST(test_ties),
+        TEST(test_extreme_times),
+        TEST(test_the_last_instant_is_refused),
+        TEST(test_several_values),
+        TEST(test_types),
+        TEST(test_statuses),
+        TEST(test_former_identifiers),
+        TEST(test_bad_text),
+        TEST(test_bad_text_inside),
+        TEST(test_bad_keys),
+        TEST(test_misuse),
+        TEST(test_long_values),
+        TEST(test_long_structures),
+        TEST(test_long_records),
+        TEST(test_many_values),
+        TEST(test_long_puts),
+        TEST(test_deep_values),
+        TEST(test_iterator),
+        TEST(test_ids),
         TEST(test_decisions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,17 +150,3 @@ void klua_group_add(lua_State *L, klua_value_group *group, const char *name,
     lua_rawseti(L, -2, ++group->count);
     lua_pop(L, 1);
 }
-
-const char *klua_status_name(kith_value_status status) {
-    switch (status) {
-    case KITH_VALUE_LIVE:
-        return "live";
-    case KITH_VALUE_INVALID:
-        return "invalid";
-    case KITH_VALUE_BLOCKED:
-        return "blocked";
-    case KITH_VALUE_PLAIN:
-        break;
-    }
-    return "plain";
-}

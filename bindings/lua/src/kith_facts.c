@@ -93,7 +93,7 @@ static void set_record_values(lua_State *L, const kith_record *record) {
         klua_push_value(L, &value.value);
         lua_setfield(L, -2, "value");
         klua_set_time(L, "at", value.at_us);
-        klua_set_text(L, "status", klua_status_name(value.status));
+        klua_set_text(L, "status", kith_value_status_name(value.status));
         lua_rawseti(L, -3, ++count);
     }
     lua_setfield(L, -3, "attributes");

@@ -168,7 +168,6 @@ void klua_push_value(lua_State *L, const kith_value *value);
 void klua_group_add(lua_State *L, klua_value_group *group, const char *name,
                     const kith_value *value);
 /* The word of a value's status. */
-const char *klua_status_name(kith_value_status status);
 
 /* ---- arguments (kith_argument.c) ---- */
 

@@ -49,7 +49,7 @@ static void push_golden(lua_State *L, klua_txn *txn, const kith_golden *golden) 
         klua_set_text(L, "key", record.key);
     }
     klua_set_time(L, "at", golden->at_us);
-    klua_set_text(L, "status", klua_status_name(golden->status));
+    klua_set_text(L, "status", kith_value_status_name(golden->status));
 }
 
 static int profile_golden(lua_State *L) {

@@ -82,7 +82,6 @@ PyObject *kpy_text_out(const char *text);
 /* A str of text that may be damaged: bytes that are no UTF-8 are replaced. */
 PyObject *kpy_message_out(const char *text, size_t size);
 /* The word of a value's status. */
-const char *kpy_status_name(kith_value_status status);
 
 /* A count of kith, and what it is called. */
 typedef struct kpy_named_count {

@@ -72,11 +72,6 @@ PyObject *kpy_id_out(const kith_id *id) {
     return PyUnicode_FromStringAndSize(text, KITH_ID_TEXT_BYTES - 1);
 }
 
-const char *kpy_status_name(kith_value_status status) {
-    static const char *const names[] = {"plain", "live", "invalid", "blocked"};
-    return (size_t)status < sizeof names / sizeof names[0] ? names[status] : "unknown";
-}
-
 PyObject *kpy_micros_out(kpy_state *state, int64_t micros) {
     char text[32];
     uint64_t size = micros < 0 ? 0 - (uint64_t)micros : (uint64_t)micros;

@@ -15,7 +15,7 @@ static bool record_value_out(kpy_state *state, const kith_record_value *value, P
     bool fine = detail != NULL && kpy_set(detail, "attribute", kpy_text_out(value->attribute)) &&
                 kpy_set(detail, "value", Py_NewRef(made)) &&
                 kpy_set(detail, "at", kpy_time_out(state, value->at_us)) &&
-                kpy_set(detail, "status", kpy_text_out(kpy_status_name(value->status))) &&
+                kpy_set(detail, "status", kpy_text_out(kith_value_status_name(value->status))) &&
                 PyList_Append(values, detail) == 0;
     Py_XDECREF(detail);
     return kpy_set_several(attributes, fine ? PyUnicode_FromString(value->attribute) : NULL, made,

@@ -85,12 +85,13 @@ static PyObject *profile_value(PyObject *object, PyObject *name) {
 static PyObject *golden_out(kpy_profile *self, const kith_golden *golden) {
     kpy_state *state = self->txn->state;
     PyObject *dict = PyDict_New();
-    if (dict != NULL && (!kpy_set(dict, "attribute", kpy_text_out(golden->attribute)) ||
-                         !kpy_set(dict, "value", kpy_value_out(state, &golden->value)) ||
-                         !kpy_set(dict, "source", kpy_text_out(golden->source)) ||
-                         !kpy_set(dict, "record", kpy_record_pair(self->txn, golden->record)) ||
-                         !kpy_set(dict, "at", kpy_time_out(state, golden->at_us)) ||
-                         !kpy_set(dict, "status", kpy_text_out(kpy_status_name(golden->status))))) {
+    if (dict != NULL &&
+        (!kpy_set(dict, "attribute", kpy_text_out(golden->attribute)) ||
+         !kpy_set(dict, "value", kpy_value_out(state, &golden->value)) ||
+         !kpy_set(dict, "source", kpy_text_out(golden->source)) ||
+         !kpy_set(dict, "record", kpy_record_pair(self->txn, golden->record)) ||
+         !kpy_set(dict, "at", kpy_time_out(state, golden->at_us)) ||
+         !kpy_set(dict, "status", kpy_text_out(kith_value_status_name(golden->status))))) {
         Py_CLEAR(dict);
     }
     return dict;
