@@ -187,6 +187,7 @@ local kith = {}
 ---@field version integer from 1 on; none is ever changed
 ---@field in_force boolean the greatest version is
 ---@field configured boolean it compares and decides as one would that were learnt now, under the definitions in force
+---@field given boolean by the option model, not learnt here: store:resolve() learns anew only if asked
 ---@field record_count integer it was learnt from
 ---@field match_count integer pairs of them that are thought to be one person
 ---@field prior_bits number how many pairs are one person to how many are strangers

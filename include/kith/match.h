@@ -41,9 +41,10 @@ typedef struct kith_model_info {
     uint32_t block_cap; /* what so many records have in common proposes no pair */
     size_t comparison_count;
     size_t block_rule_count;
+    bool given; /* by options->model, not learnt here: kith_resolve() learns anew only if asked */
 } kith_model_info;
 #define KITH_MODEL_INFO_INIT                                                                       \
-    { sizeof(kith_model_info), 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(kith_model_info), 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false }
 
 /** What is compared. Texts are borrowed from the model. */
 typedef struct kith_model_comparison {

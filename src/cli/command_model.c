@@ -40,6 +40,7 @@ static void list_json(cli_json *json, const kith_model_info *info) {
     cli_json_count(json, "version", info->version);
     cli_json_boolean(json, "in_force", info->in_force);
     cli_json_boolean(json, "configured", info->configured);
+    cli_json_boolean(json, "given", info->given);
     cli_json_count(json, "records", info->record_count);
     cli_json_count(json, "matches", info->match_count);
     cli_json_count(json, "comparisons", info->comparison_count);
@@ -52,7 +53,8 @@ static void list_text(cli_table *table, const kith_model_info *info) {
     cli_table_add_count(table, info->match_count);
     cli_table_add(table, "%.2f", info->prior_bits);
     cli_table_add(table, "%.2f", info->link_at_bits);
-    cli_table_add(table, "%s%s", info->in_force ? "in force" : "",
+    cli_table_add(table, "%s%s%s", info->in_force ? "in force" : "",
+                  info->given ? (info->in_force ? ", given" : "given") : "",
                   info->in_force && !info->configured ? ", but the definitions are others now"
                                                       : "");
 }
@@ -104,8 +106,9 @@ static int list_models(cli_session *session) {
 
 static void show_summary(const kith_model_info *info) {
     char number[CLI_NUMBER_BYTES];
-    printf("match model %" PRIu32 "%s, learnt from %s records", info->version,
-           info->in_force ? ", in force" : "", cli_count_text(info->record_count, number));
+    printf("match model %" PRIu32 "%s%s, learnt from %s records", info->version,
+           info->in_force ? ", in force" : "", info->given ? ", given" : "",
+           cli_count_text(info->record_count, number));
     printf(", %s pairs of one person\n", cli_count_text(info->match_count, number));
     printf("prior %.2f bits against strangers, %.2f against relatives\n", info->prior_bits,
            info->relative_prior_bits);

@@ -82,6 +82,7 @@ void kith_model_about(const kith_model *model, kith_model_info *out) {
     info.block_cap = m->block_cap;
     info.comparison_count = m->comparison_count;
     info.block_rule_count = m->blocks.count;
+    info.given = m->given;
     kithi_give(out, &info, sizeof info);
 }
 

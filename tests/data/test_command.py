@@ -321,6 +321,8 @@ def test_a_model_is_learnt_of_what_there_is(tmp_path):
     (tmp_path / "given.json").write_text(ok("model", store, "--export", "1"))
     assert answer("resolve", store, "--model", str(tmp_path / "given.json"))["model"] == 3
     assert answer("resolve", store)["model"] == 3
+    assert [model["given"] for model in answer("model", store)] == [False, False, True]
+    assert "match model 3, in force, given, learnt from" in ok("model", store, "--show", "3")
 
 
 def test_resolve_tells_how_long_each_phase_took(modelled):

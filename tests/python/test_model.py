@@ -104,6 +104,8 @@ def test_an_export_comes_back(resolved, now, form):
     assert json.loads(text)["comparisons"]["birth_date"]["kind"] == "date"
     done = resolved.resolve(now, model=form(text))
     assert (done["model_version"], done["trained"]) == (2, False)
+    with resolved.read() as txn:
+        assert [model["given"] for model in txn.models()] == [False, True]
     assert changed(resolved, 1) == [] and exported(resolved).replace('"version": 2', '"version": 1') == text
     assert resolved.verify(now) == []
 

@@ -25,6 +25,7 @@ static void push_model_info(lua_State *L, const kith_model *model) {
     klua_set_integer(L, "version", info.version);
     klua_set_boolean(L, "in_force", info.in_force);
     klua_set_boolean(L, "configured", info.configured);
+    klua_set_boolean(L, "given", info.given);
     klua_set_number(L, "prior_bits", info.prior_bits);
     klua_set_number(L, "relative_prior_bits", info.relative_prior_bits);
     klua_set_number(L, "link_at_bits", info.link_at_bits);

@@ -201,6 +201,7 @@ class _ModelInfo(TypedDict):
     version: int
     in_force: bool
     configured: bool  # it compares and decides as the definitions in force say
+    given: bool  # by resolve(model=...), not learnt here: resolve() learns anew only if asked
     record_count: int  # it was learnt from
     match_count: int  # pairs of them that are thought to be one person
     prior_bits: float  # one person to strangers

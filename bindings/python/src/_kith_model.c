@@ -50,7 +50,8 @@ static PyObject *info_out(const kith_model *model) {
     PyObject *dict = kpy_counts_out(counts, sizeof counts / sizeof counts[0]);
     if (dict != NULL &&
         (!kpy_set(dict, "in_force", PyBool_FromLong(info.in_force)) ||
-         !kpy_set(dict, "configured", PyBool_FromLong(info.configured)) || !set_bits(dict, &info) ||
+         !kpy_set(dict, "configured", PyBool_FromLong(info.configured)) ||
+         !kpy_set(dict, "given", PyBool_FromLong(info.given)) || !set_bits(dict, &info) ||
          !kpy_set(dict, "cohesion", PyFloat_FromDouble(info.cohesion)))) {
         Py_CLEAR(dict);
     }
