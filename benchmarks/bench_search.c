@@ -44,7 +44,7 @@ typedef struct found {
 typedef struct search_bench {
     bench_options options;
     person_load load;
-    const person_record **queries; /* records that were held back */
+    const person_record **queries; /* records that were held back, of persons of the store */
     size_t query_count;
     double *latencies;
     kith *store;
@@ -95,9 +95,9 @@ static void put_sqlite(void *context, const person_record *record) {
 
 /* Asks for some of those held back, spread over all. */
 static void choose_queries(search_bench *bench) {
-    size_t spacing = (bench->load.held_count + QUERIES_MAX - 1) / QUERIES_MAX;
-    for (size_t i = 0; i < bench->load.held_count; i += spacing) {
-        bench->queries[bench->query_count++] = &bench->load.held[i];
+    size_t spacing = (bench->load.known_count + QUERIES_MAX - 1) / QUERIES_MAX;
+    for (size_t i = 0; i < bench->load.known_count; i += spacing) {
+        bench->queries[bench->query_count++] = &bench->load.known[i];
     }
 }
 

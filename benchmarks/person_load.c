@@ -5,7 +5,8 @@
 
 #include "kith_load.h"
 
-#define BATCH 10000
+#define BATCH       10000
+#define MIXED_EVERY 16
 
 size_t person_load_fields(const person_record *record, unsigned wanted,
                           kith_field fields[PERSON_FIELDS]) {
@@ -30,20 +31,26 @@ void person_load_put(kith_txn *txn, const person_record *record, unsigned wanted
     load_check(txn, kith_record_put(txn, &input, NULL), "kith_record_put");
 }
 
+static size_t held_of(uint64_t count) {
+    return count / 16 < PERSON_HELD_MAX ? (size_t)count / 16 : PERSON_HELD_MAX;
+}
+
 void person_load_init(person_load *load, const bench_options *options) {
     *load = (person_load){.options = options};
     load->entities = bench_allocate(options->count, sizeof *load->entities);
-    load->held = bench_allocate(PERSON_HELD_MAX, sizeof *load->held);
+    load->known = bench_allocate(held_of(options->count), sizeof *load->known);
+    load->mixed = bench_allocate(held_of(options->count), sizeof *load->mixed);
 }
 
 void person_load_clear(person_load *load) {
     free(load->entities);
-    free(load->held);
+    free(load->known);
+    free(load->mixed);
 }
 
 static persons *generate(const bench_options *options) {
     persons_options wanted = PERSONS_OPTIONS_INIT;
-    wanted.count = options->count;
+    wanted.count = options->count + 2 * held_of(options->count);
     wanted.seed = options->seed;
     persons *all = persons_new(&wanted);
     if (!all) {
@@ -54,15 +61,18 @@ static persons *generate(const bench_options *options) {
 
 void person_load_each(person_load *load, person_take_fn *take, void *context) {
     person_record record;
-    uint64_t count = load->options->count, later = 0;
-    size_t wanted = count / 20 < PERSON_HELD_MAX ? (size_t)count / 20 : PERSON_HELD_MAX;
-    uint64_t spacing = count / 5 / wanted + 1; /* more than a fifth are later ones */
+    size_t wanted = held_of(load->options->count);
+    uint64_t spacing = load->options->count / 5 / wanted; /* more than a fifth are later ones */
+    uint64_t later = 0, place = 0;
     persons *all = generate(load->options);
-    load->count = 0;
-    load->held_count = 0;
+    load->count = load->known_count = load->mixed_count = 0;
     while (persons_next(all, &record)) {
-        if (record.is_later && later++ % spacing == 0 && load->held_count < wanted) {
-            load->held[load->held_count++] = record;
+        if (load->mixed_count < wanted && ++place % MIXED_EVERY == 0) {
+            load->mixed[load->mixed_count++] = record;
+            continue;
+        }
+        if (load->known_count < wanted && record.is_later && later++ % spacing == 0) {
+            load->known[load->known_count++] = record;
             continue;
         }
         load->entities[load->count++] = record.entity;
@@ -114,7 +124,7 @@ void person_load_fill(person_load *load, kith *store, unsigned wanted) {
 
 static void make_prepared(person_load *load, const char *path) {
     char part[BENCH_PATH_BYTES];
-    bench_prepared_path(load->options, ".persons.part", part);
+    bench_prepared_path(load->options, ".resolved.part", part);
     unlink(part);
     kith *store = load_open(part, KITH_CREATE_NEW);
     person_load_fill(load, store, PERSON_ALL_FIELDS);
@@ -131,7 +141,7 @@ static void put_nowhere(void *context, const person_record *record) {
 kith *person_load_prepared(person_load *load) {
     char path[BENCH_PATH_BYTES];
     kith_stat stat = KITH_STAT_INIT;
-    bench_prepared_path(load->options, ".persons.kith", path);
+    bench_prepared_path(load->options, ".resolved.kith", path);
     if (bench_exists(path)) {
         person_load_each(load, put_nowhere, NULL);
     } else {

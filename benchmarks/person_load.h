@@ -1,6 +1,6 @@
 /*
- * Stores of generated persons, put through kith's public interface and resolved; and records of the
- * same persons that are held back, for a benchmark to ask for or to add.
+ * Stores of generated persons, put through kith's public interface and resolved; and records that
+ * are held back, for a benchmark to ask for or to add.
  */
 #ifndef KITH_BENCHMARKS_PERSON_LOAD_H
 #define KITH_BENCHMARKS_PERSON_LOAD_H
@@ -21,19 +21,20 @@ typedef struct person_load {
     const bench_options *options;
     uint64_t *entities; /* who each record is, by its number in the store */
     uint64_t count;     /* of these */
-    person_record *held;
-    size_t held_count;
+    /* Held back, spread over all: later records, of whom the store has an earlier or another one;
+     * and records as they come, of persons known and unknown. */
+    person_record *known, *mixed;
+    size_t known_count, mixed_count;
 } person_load;
 
-/* options->count records, a twentieth of them (but no more than so many) held back. */
-#define PERSON_HELD_MAX 20000
+/* options->count records; of each kind a sixteenth of that, but no more than so many, beside. */
+#define PERSON_HELD_MAX 62500
 void person_load_init(person_load *load, const bench_options *options);
 void person_load_clear(person_load *load);
 
 typedef void person_take_fn(void *context, const person_record *record);
 
-/* Hands each record on but those that are held back: later ones, spread over all, of whom the store
- * has an earlier or another one. */
+/* Hands each record on but those that are held back. */
 void person_load_each(person_load *load, person_take_fn *take, void *context);
 
 /* Puts the wanted fields of them all, in durable batches, and resolves. */
