@@ -15,6 +15,7 @@
 #include "src/match/remarks.h"
 #include "src/match/sound.h"
 #include "src/match/surnames.h"
+#include "src/match/words.h"
 
 #define FULL_CAPACITY 512
 
@@ -67,9 +68,24 @@ static span clean(span text, char out[FULL_CAPACITY]) {
     return (span){out, size};
 }
 
+/* One plain word, as most parts are: what the longer way comes to. */
+static void make_plain(span text, char part[KITHI_NAME_MAX_BYTES]) {
+    for (size_t i = 0; i < text.size; i++) {
+        part[i] = (char)(text.data[i] | 0x20);
+    }
+    part[text.size] = '\0';
+    if (kithi_remarks_alone((span){part, text.size})) {
+        part[0] = '\0';
+    }
+}
+
 static void make_part(span text, char part[KITHI_NAME_MAX_BYTES]) {
     char cleaned[FULL_CAPACITY], words[FULL_CAPACITY];
     bool addressed;
+    if (text.size < KITHI_NAME_MAX_BYTES && kithi_word_is_plain(text.data, text.size)) {
+        make_plain(text, part);
+        return;
+    }
     set_part(read_words(clean(text, cleaned), words, &addressed), part);
 }
 

@@ -74,6 +74,10 @@ bool kithi_remarks_suffix(kithi_span word) {
     return is_one_of(word, suffixes, COUNT(suffixes));
 }
 
+bool kithi_remarks_alone(kithi_span word) {
+    return is_one_of(word, nouns, COUNT(nouns)) || is_one_of(word, titles, COUNT(titles));
+}
+
 static kithi_span without_front(kithi_span words, size_t size) {
     size_t skip = size + (size < words.size && words.data[size] == ' ');
     return (kithi_span){words.data + skip, words.size - skip};

@@ -23,6 +23,8 @@ void kithi_remarks_blank(char *text, size_t size);
 /* The words without forms of address and "Jr."; empty for a placeholder ("Customer 17", 微信用户).
  * *out_addressed: a form of address stood there, so one word that is left is a surname. */
 kithi_span kithi_remarks_strip(kithi_span words, bool *out_addressed);
+/* Whether one word of Latin letters is no name: a form of address or a placeholder. */
+bool kithi_remarks_alone(kithi_span word);
 /* Whether the word is one of those behind a name: "jr", "iii". */
 bool kithi_remarks_suffix(kithi_span word);
 

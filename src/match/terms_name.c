@@ -21,6 +21,9 @@
 /* One letter, of a script whose letters are no words. */
 static bool is_initial(const char *word, size_t size) {
     size_t at = 0;
+    if (size > KITHI_UTF8_MAX_BYTES) {
+        return false;
+    }
     kithi_script script = kithi_text_script(kithi_text_next(word, size, &at));
     return at == size && (script == KITHI_SCRIPT_LATIN || script == KITHI_SCRIPT_CYRILLIC ||
                           script == KITHI_SCRIPT_GREEK);
@@ -100,7 +103,7 @@ static uint8_t generation_of(const char *word, size_t size) {
     } words[] = {{"sr", 1}, {"senior", 1}, {"i", 1},   {"1st", 1}, {"jr", 2}, {"junior", 2},
                  {"ii", 2}, {"2nd", 2},    {"iii", 3}, {"3rd", 3}, {"iv", 4}, {"4th", 4}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strlen(words[i].word) == size && memcmp(words[i].word, word, size) == 0) {
+        if (kithi_word_is(word, size, words[i].word)) {
             return words[i].generation;
         }
     }
@@ -110,7 +113,7 @@ static uint8_t generation_of(const char *word, size_t size) {
 static void take_generation(kithi_feature_builder *b, const struct kithi_name_part *part) {
     char words[WORDS_CAPACITY];
     size_t size;
-    if (part->text == NULL ||
+    if (part->text == NULL || kithi_word_is_plain(part->text, part->size) ||
         !kithi_text_words(part->text, part->size, words, sizeof words, &size)) {
         return;
     }

@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Most words differ from most of the listed ones in the first letter, so they are compared letter
- * by letter: nothing is measured or called. */
 static inline bool kithi_word_is(const char *word, size_t size, const char *listed) {
     size_t i = 0;
     while (i < size && listed[i] != '\0' && listed[i] == word[i]) {
@@ -19,14 +17,24 @@ static inline bool kithi_word_is(const char *word, size_t size, const char *list
     return i == size && listed[i] == '\0';
 }
 
+/* Most listed words differ in the first letter already. */
 static inline bool kithi_word_is_one_of(const char *word, size_t size, const char *const *words,
                                         size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (kithi_word_is(word, size, words[i])) {
+    for (size_t i = 0; size > 0 && i < count; i++) {
+        if (words[i][0] == word[0] && kithi_word_is(word, size, words[i])) {
             return true;
         }
     }
     return false;
+}
+
+/* Letters of ASCII and nothing else: one word, of which only the case is to be folded. */
+static inline bool kithi_word_is_plain(const char *text, size_t size) {
+    size_t at = 0;
+    while (at < size && (unsigned)((text[at] | 0x20) - 'a') < 26) {
+        at++;
+    }
+    return at == size;
 }
 
 /* The size of the first listed ending that the word has; 0: it has none. */

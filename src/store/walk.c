@@ -255,6 +255,11 @@ bool kithi_walk_map(kithi_walker *walker, uint32_t *out_count) {
 /* Skips without recursion: `left` values are still to be passed over. */
 bool kithi_walk_skip(kithi_walker *walker) {
     uint64_t left = 1;
+    const char *text;
+    size_t size;
+    if (take_short_text(walker, &text, &size)) {
+        return true;
+    }
     while (left > 0) {
         head h;
         const uint8_t *bytes;
@@ -363,10 +368,8 @@ static bool walk_value(kithi_walker *walker, kithi_arena *arena, int depth, kith
 }
 
 bool kithi_walk_value(kithi_walker *walker, kithi_arena *arena, kith_value *out) {
-    const char *text;
-    size_t size;
-    if (take_short_text(walker, &text, &size)) {
-        *out = kith_value_text_n(text, size);
+    if (take_short_text(walker, &out->as.text.data, &out->as.text.size)) {
+        out->type = KITH_TYPE_TEXT;
         return true;
     }
     return walk_value(walker, arena, KITHI_CODEC_DEPTH_MAX + 1, out);

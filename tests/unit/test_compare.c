@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -429,6 +430,23 @@ static void test_what_is_no_name(void **state) {
     assert_int_equal(kithi_name_key(&name), 0);
 }
 
+/* Around a word nothing changes it, whether it is a name or none. */
+static void test_a_word_is_the_same_with_signs_around_it(void **state) {
+    (void)state;
+    static const char *const words[] = {
+        "Smith", "SMITH",     "smith",  "a",     "X",    "no",  "the",  "Mr",      "dr",
+        "Jr",    "III",       "Guest",  "guest", "test", "VIP", "User", "Unknown", "walkin",
+        "sra",   "Customers", "online", "Name",  "Anna", "Lee", "Li",   "Kunde"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        char around[40];
+        snprintf(around, sizeof around, " %s. ", words[i]);
+        kithi_name plain = name_of(words[i], words[i], NULL);
+        kithi_name other = name_of(around, around, NULL);
+        assert_string_equal(plain.given, other.given);
+        assert_string_equal(plain.family, other.family);
+    }
+}
+
 static void test_parts_go_before_the_full_name(void **state) {
     (void)state;
     kithi_name name = name_of("Bob", NULL, "Robert Smith");
@@ -690,6 +708,7 @@ int main(void) {
         cmocka_unit_test(test_full_names_that_may_be_one),
         cmocka_unit_test(test_full_names_against_parts),
         cmocka_unit_test(test_what_is_no_name),
+        cmocka_unit_test(test_a_word_is_the_same_with_signs_around_it),
         cmocka_unit_test(test_parts_go_before_the_full_name),
         cmocka_unit_test(test_names_that_cannot_be_read_are_empty),
         cmocka_unit_test(test_dates),
