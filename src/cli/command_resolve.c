@@ -159,7 +159,7 @@ const cli_command cli_command_resolve = {
             {"train", NULL, "learn a new match model, also where there is one"},
             {"model", "FILE",
              "put this match model in force instead of learning one (-: standard\n"
-             "input), as 'kith model STORE --export' writes it"},
+             "input), as 'kith model STORE --export 1' writes one"},
             {"threads", "N", "how many to work with (default: one for each processor)"},
             {"now", "TIME", "settle as of this time (default: the clock)"},
             CLI_MAP_SIZE_OPTION,

@@ -247,17 +247,67 @@ int kithi_block_index_load(kith_txn *txn, const kithi_block_entry *sorted, size_
 
 /* Reading */
 
-int kithi_block_index_find(kith_txn *txn, uint64_t key, size_t max, uint32_t *out,
-                           size_t *out_count) {
-    index_state *state;
-    kithi_block_found found = {out, 0, max + 1};
-    int rc = state_of(txn, &state);
+static int find_in_runs(kith_txn *txn, index_state *state, kithi_block_look *looks, uint64_t key,
+                        kithi_block_found *found) {
+    int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < RUN_COUNT; i++) {
         kithi_block_run run = run_of(txn, state, i);
         if (state->runs[i].count > 0) {
-            rc = kithi_block_run_find(&run, key, &found);
+            rc = kithi_block_run_find(&run, &looks[i], key, found);
         }
     }
+    return rc;
+}
+
+int kithi_block_index_find(kith_txn *txn, uint64_t key, size_t max, uint32_t *out,
+                           size_t *out_count) {
+    index_state *state;
+    kithi_block_look looks[RUN_COUNT] = {{NULL, {NULL, 0}}};
+    kithi_block_found found = {out, 0, max + 1};
+    int rc = state_of(txn, &state);
+    for (size_t i = 0; rc == KITH_OK && i < RUN_COUNT; i++) {
+        rc = kithi_cursor_of(txn, KITHI_TABLE_BLOCK, &looks[i].cursor);
+    }
+    rc = rc == KITH_OK ? find_in_runs(txn, state, looks, key, &found) : rc;
+    *out_count = found.count;
+    return rc;
+}
+
+struct kithi_block_finder {
+    kith_txn *txn;
+    index_state *state;
+    kithi_block_look looks[RUN_COUNT];
+};
+
+int kithi_block_finder_open(kith_txn *txn, kithi_block_finder **out) {
+    kithi_block_finder *finder = calloc(1, sizeof *finder);
+    *out = finder;
+    if (finder == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    finder->txn = txn;
+    int rc = state_of(txn, &finder->state);
+    for (size_t i = 0; rc == KITH_OK && i < RUN_COUNT; i++) {
+        rc = kithi_cursor_open(txn, KITHI_TABLE_BLOCK, &finder->looks[i].cursor);
+    }
+    if (rc != KITH_OK) {
+        kithi_block_finder_close(finder);
+        *out = NULL;
+    }
+    return rc;
+}
+
+void kithi_block_finder_close(kithi_block_finder *finder) {
+    for (size_t i = 0; finder != NULL && i < RUN_COUNT; i++) {
+        kithi_cursor_close(finder->looks[i].cursor);
+    }
+    free(finder);
+}
+
+int kithi_block_finder_find(kithi_block_finder *finder, uint64_t key, size_t max, uint32_t *out,
+                            size_t *out_count) {
+    kithi_block_found found = {out, 0, max + 1};
+    int rc = find_in_runs(finder->txn, finder->state, finder->looks, key, &found);
     *out_count = found.count;
     return rc;
 }

@@ -30,6 +30,16 @@ int kithi_block_index_remove(kith_txn *txn, kithi_block_entry *entries, size_t c
  * says that there may be still more. */
 int kithi_block_index_find(kith_txn *txn, uint64_t key, size_t max, uint32_t *out,
                            size_t *out_count);
+/*
+ * Looks many keys up, which is quickest in their order, as neighbours stand in one chunk. The
+ * transaction must not write while it is open.
+ */
+typedef struct kithi_block_finder kithi_block_finder;
+int kithi_block_finder_open(kith_txn *txn, kithi_block_finder **out);
+void kithi_block_finder_close(kithi_block_finder *finder); /* NULL is fine */
+/* As kithi_block_index_find. */
+int kithi_block_finder_find(kithi_block_finder *finder, uint64_t key, size_t max, uint32_t *out,
+                            size_t *out_count);
 /* Removes all. */
 int kithi_block_index_clear(kith_txn *txn);
 /* Fills the empty index in bulk: ascending entries, in one call or in several that go on where the

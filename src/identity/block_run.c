@@ -249,21 +249,36 @@ int kithi_block_run_take(const kithi_block_run *run, uint8_t place[ENTRY], uint6
 
 /* Finding */
 
-/* Where in a chunk the entries begin that aren't less than this one. */
-static size_t lower_bound(kithi_slice chunk, const uint8_t *entry) {
-    size_t low = 0, high = chunk.size / ENTRY;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        bool less = kithi_block_entry_compare(chunk.data + middle * ENTRY, entry) < 0;
-        low = less ? middle + 1 : low;
-        high = less ? high : middle;
-    }
-    return low * ENTRY;
+/* How far a key lies between two others, of so many steps. */
+static size_t part_of(uint64_t first, uint64_t key, uint64_t last, size_t steps) {
+    return key <= first  ? 0
+           : key >= last ? steps
+                         : (size_t)((key - first) * steps / (last - first));
 }
 
-/* False once no greater record is wanted. */
+/* Where in a chunk the entries begin that aren't less than this one. Keys are hashes, evenly
+ * spread: it is near to where a chunk of even steps would have it. */
+static size_t lower_bound(kithi_slice chunk, const uint8_t *entry) {
+    const uint8_t *end = chunk.data + chunk.size - ENTRY;
+    size_t count = chunk.size / ENTRY;
+    size_t at = part_of(kithi_block_entry_read(chunk.data).key, kithi_block_entry_read(entry).key,
+                        kithi_block_entry_read(end).key, count - 1);
+    while (at > 0 && kithi_block_entry_compare(chunk.data + (at - 1) * ENTRY, entry) >= 0) {
+        at--;
+    }
+    while (at < count && kithi_block_entry_compare(chunk.data + at * ENTRY, entry) < 0) {
+        at++;
+    }
+    return at * ENTRY;
+}
+
+/* False once no greater record is wanted. Most come behind all others. */
 static bool take_found(kithi_block_found *found, uint32_t record) {
     size_t at = found->count;
+    if (at < found->max && (at == 0 || found->records[at - 1] < record)) {
+        found->records[found->count++] = record;
+        return true;
+    }
     while (at > 0 && found->records[at - 1] > record) {
         at--;
     }
@@ -280,23 +295,36 @@ static bool take_found(kithi_block_found *found, uint32_t record) {
     return true;
 }
 
-int kithi_block_run_find(const kithi_block_run *run, uint64_t key, kithi_block_found *found) {
-    uint8_t first[ENTRY];
-    kithi_cursor *cursor;
-    kithi_slice row, value = {NULL, 0};
-    kithi_block_entry_write(first, (kithi_block_entry){key, 0});
-    int rc = kithi_cursor_of(run->txn, KITHI_TABLE_BLOCK, &cursor);
-    if (rc == KITH_OK) {
-        rc = seek_chunk(run, cursor, KITHI_SEEK_FROM, first, &row, &value);
+/* Whether this chunk is the first that ends at or behind an entry. */
+static bool reaches(kithi_slice chunk, const uint8_t *entry) {
+    return chunk.size > 0 && kithi_block_entry_compare(chunk.data, entry) <= 0 &&
+           kithi_block_entry_compare(chunk.data + chunk.size - ENTRY, entry) >= 0;
+}
+
+static int move_look(const kithi_block_run *run, kithi_block_look *look, kithi_seek how,
+                     const uint8_t *entry) {
+    kithi_slice row;
+    int rc = seek_chunk(run, look->cursor, how, entry, &row, &look->chunk);
+    if (rc != KITH_OK) {
+        look->chunk.size = 0;
     }
+    return rc;
+}
+
+int kithi_block_run_find(const kithi_block_run *run, kithi_block_look *look, uint64_t key,
+                         kithi_block_found *found) {
+    uint8_t first[ENTRY];
+    kithi_block_entry_write(first, (kithi_block_entry){key, 0});
+    int rc = reaches(look->chunk, first) ? KITH_OK : move_look(run, look, KITHI_SEEK_FROM, first);
     while (rc == KITH_OK) {
-        for (size_t at = lower_bound(value, first); at < value.size; at += ENTRY) {
-            kithi_block_entry entry = kithi_block_entry_read(value.data + at);
+        kithi_slice chunk = look->chunk;
+        for (size_t at = lower_bound(chunk, first); at < chunk.size; at += ENTRY) {
+            kithi_block_entry entry = kithi_block_entry_read(chunk.data + at);
             if (entry.key != key || !take_found(found, entry.record)) {
                 return KITH_OK;
             }
         }
-        rc = seek_chunk(run, cursor, KITHI_SEEK_NEXT, NULL, &row, &value);
+        rc = move_look(run, look, KITHI_SEEK_NEXT, NULL);
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }

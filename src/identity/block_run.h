@@ -60,8 +60,16 @@ typedef struct kithi_block_found {
     size_t count, max;
 } kithi_block_found;
 
-/* Adds the records that have a key in this run to what other runs gave. */
-int kithi_block_run_find(const kithi_block_run *run, uint64_t key, kithi_block_found *found);
+/* Where looking up stands in a run. */
+typedef struct kithi_block_look {
+    kithi_cursor *cursor;
+    kithi_slice chunk; /* the one at the cursor; empty: none yet */
+} kithi_block_look;
+
+/* Adds the records that have a key in this run to what other runs gave. A key that falls into the
+ * chunk at hand needs no search. */
+int kithi_block_run_find(const kithi_block_run *run, kithi_block_look *look, uint64_t key,
+                         kithi_block_found *found);
 
 /* Reads a run from its first entry to its last. */
 typedef struct kithi_block_reader {

@@ -10,6 +10,8 @@
 #include "src/store/txn.h"
 
 #define REMEMBERED_MAX 16384 /* records whose features are remembered */
+#define MET_BITS       4096  /* that tell records apart which were met once */
+#define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
 
 static int no_memory(kithi_candidates *c) {
     return kithi_error_memory(kithi_txn_error(c->txn));
@@ -61,49 +63,48 @@ int kithi_candidates_features(kithi_candidates *c, uint32_t record, const kithi_
     return read_features(c, record, out);
 }
 
-static const kithi_candidate_block *remembered(const kithi_candidates *c, uint64_t key) {
-    const uint64_t *known = kithi_map_get(&c->blocks, key);
-    return known != NULL ? (const kithi_candidate_block *)(uintptr_t)*known : NULL;
+static int make_room(kithi_candidates *c, size_t most) {
+    return KITHI_GROW(c->block, c->block_capacity, most + 1) ? KITH_OK : no_memory(c);
 }
 
-static int find_block(kithi_candidates *c, uint64_t key, size_t most, size_t *out_count) {
-    if (!KITHI_GROW(c->block, c->block_capacity, most + 1)) {
-        return no_memory(c);
-    }
-    return kithi_block_index_find(c->txn, key, most, c->block, out_count);
-}
-
-int kithi_candidates_remember(kithi_candidates *c, uint64_t key, size_t most,
-                              const kithi_candidate_block **out) {
-    size_t count;
-    *out = remembered(c, key);
-    int rc = *out == NULL ? find_block(c, key, most, &count) : KITH_OK;
-    if (rc != KITH_OK || *out != NULL) {
-        return rc;
-    }
+/* Keeps what was read of a block; NULL: memory is out. */
+static const kithi_candidate_block *keep_block(kithi_candidates *c, uint64_t key, size_t count) {
     kithi_candidate_block *block = kithi_arena_alloc(&c->block_arena, sizeof *block);
     uint32_t *records = kithi_arena_alloc(&c->block_arena, (count + 1) * sizeof *records);
     if (block == NULL || records == NULL ||
         kithi_map_put(&c->blocks, key, (uintptr_t)block, NULL) == NULL) {
-        return no_memory(c);
+        return NULL;
     }
     memcpy(records, c->block, count * sizeof *records);
     *block = (kithi_candidate_block){records, count};
-    *out = block;
-    return KITH_OK;
+    return block;
+}
+
+int kithi_candidates_remember(kithi_candidates *c, kithi_block_finder *finder, uint64_t key,
+                              size_t most, const kithi_candidate_block **out) {
+    size_t count = 0;
+    int rc = make_room(c, most);
+    rc = rc == KITH_OK ? kithi_block_finder_find(finder, key, most, c->block, &count) : rc;
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    *out = keep_block(c, key, count);
+    return *out != NULL ? KITH_OK : no_memory(c);
 }
 
 int kithi_candidates_block(kithi_candidates *c, uint64_t key, const uint32_t **out,
                            size_t *out_count) {
-    const kithi_candidate_block *block = remembered(c, key);
-    if (block != NULL) {
+    const uint64_t *known = kithi_map_get(&c->blocks, key);
+    size_t cap = c->model->block_cap;
+    if (known != NULL) {
+        const kithi_candidate_block *block = (const kithi_candidate_block *)(uintptr_t)*known;
         *out = block->records;
         *out_count = block->count;
         return KITH_OK;
     }
-    int rc = find_block(c, key, c->model->block_cap, out_count);
+    int rc = make_room(c, cap);
     *out = c->block;
-    return rc;
+    return rc == KITH_OK ? kithi_block_index_find(c->txn, key, cap, c->block, out_count) : rc;
 }
 
 static int add_block(kithi_candidates *c, uint64_t key) {
@@ -117,40 +118,61 @@ static int add_block(kithi_candidates *c, uint64_t key) {
         return no_memory(c);
     }
     for (size_t i = 0; i < count; i++) {
-        c->met[c->met_count++] = 2 * (uint64_t)block[i] + kithi_block_key_is_strong(key);
+        c->met[c->met_count++] =
+            (uint64_t)block[i] << KITHI_BLOCK_KIND_BITS | kithi_block_kind_of(key);
     }
     return KITH_OK;
 }
 
-static int compare_met(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+static uint32_t record_of(uint64_t met) {
+    return (uint32_t)(met >> KITHI_BLOCK_KIND_BITS);
 }
 
-/* Those that were met often enough, each once. */
+/* Most records are met once, in a weak block, which alone proposes nothing: they are dropped before
+ * the rest is sorted. A few stay that fall together with others. */
+static void drop_single(kithi_candidates *c) {
+    uint64_t once[MET_BITS / 64] = {0}, again[MET_BITS / 64] = {0};
+    size_t kept = 0;
+    for (size_t i = 0; i < c->met_count; i++) {
+        uint32_t record = record_of(c->met[i]);
+        uint64_t bit = UINT64_C(1) << record % 64, *word = &once[record / 64 % COUNT(once)];
+        bool strong = kithi_block_kind_of(c->met[i]) == KITHI_BLOCK_STRONG;
+        again[record / 64 % COUNT(again)] |= strong ? bit : *word & bit;
+        *word |= bit;
+    }
+    for (size_t i = 0; i < c->met_count; i++) {
+        uint32_t record = record_of(c->met[i]);
+        if (again[record / 64 % COUNT(again)] >> record % 64 & 1) {
+            c->met[kept++] = c->met[i];
+        }
+    }
+    c->met_count = kept;
+}
+
+/* Those that share enough, each once. */
 static int choose(kithi_candidates *c) {
     c->record_count = 0;
+    if (c->model->weak_least > 1) {
+        drop_single(c);
+    }
     if (!KITHI_GROW(c->records, c->record_capacity, c->met_count + 1)) {
         return no_memory(c);
     }
-    if (c->met_count > 1) {
-        qsort(c->met, c->met_count, sizeof *c->met, compare_met);
-    }
-    for (size_t i = 0, j; i < c->met_count; i = j) {
-        size_t counts[2] = {0, 0};
-        for (j = i; j < c->met_count && c->met[j] / 2 == c->met[i] / 2; j++) {
-            counts[c->met[j] & 1]++;
+    kithi_sort_u64(c->met, c->met_count);
+    for (size_t i = 0; i < c->met_count;) {
+        kithi_block_share share = 0;
+        uint32_t record = record_of(c->met[i]);
+        for (; i < c->met_count && record_of(c->met[i]) == record; i++) {
+            share = kithi_block_share_add(share, kithi_block_kind_of(c->met[i]));
         }
-        if (kithi_block_keys_suffice(c->model, counts[0], counts[1])) {
-            c->records[c->record_count++] = (uint32_t)(c->met[i] / 2);
+        if (kithi_block_share_suffices(c->model, share)) {
+            c->records[c->record_count++] = record;
         }
     }
     return KITH_OK;
 }
 
-static int collect(kithi_candidates *c, const kithi_features *features) {
-    uint64_t keys[KITHI_BLOCK_KEYS_MAX];
-    size_t count = kithi_block_keys(c->model, features, keys);
+static int collect(kithi_candidates *c, const uint64_t *keys, size_t count) {
     int rc = KITH_OK;
     c->met_count = 0;
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
@@ -184,12 +206,20 @@ int kithi_candidates_score_at_hand(kithi_candidates *c, const kithi_features *fe
     return rc;
 }
 
+int kithi_candidates_score_keys(kithi_candidates *c, const kithi_features *features,
+                                const uint64_t *keys, size_t key_count, uint32_t self,
+                                int32_t least, kithi_scored **out, size_t *out_count) {
+    int rc = collect(c, keys, key_count);
+    return rc == KITH_OK ? kithi_candidates_score_at_hand(c, features, self, least, out, out_count)
+                         : rc;
+}
+
 int kithi_candidates_score_features(kithi_candidates *c, const kithi_features *features,
                                     uint32_t self, int32_t least, kithi_scored **out,
                                     size_t *out_count) {
-    int rc = collect(c, features);
-    return rc == KITH_OK ? kithi_candidates_score_at_hand(c, features, self, least, out, out_count)
-                         : rc;
+    uint64_t keys[KITHI_BLOCK_KEYS_MAX];
+    size_t count = kithi_block_keys(c->model, features, keys);
+    return kithi_candidates_score_keys(c, features, keys, count, self, least, out, out_count);
 }
 
 void kithi_candidates_tidy(kithi_candidates *c) {

@@ -7,6 +7,7 @@
 
 #include "src/base/arena.h"
 #include "src/base/map.h"
+#include "src/identity/block_index.h"
 #include "src/identity/scored.h"
 #include "src/match/model.h"
 
@@ -25,7 +26,7 @@ typedef struct kithi_candidates {
     uint32_t newcomers; /* records that count in each block though the index hasn't them */
     uint32_t *block;    /* records of the block at hand */
     size_t block_capacity;
-    /* Those of the blocks at hand: twice the record's number, 1 more if the block is strong. */
+    /* Those of the blocks at hand: the record's number, and the kind of the block behind it. */
     uint64_t *met;
     size_t met_count, met_capacity;
     uint32_t *records; /* of them the candidates */
@@ -40,10 +41,10 @@ void kithi_candidates_clear(kithi_candidates *candidates);
 /* The features of a record as it stands; borrowed until kithi_candidates_score is next called. */
 int kithi_candidates_features(kithi_candidates *candidates, uint32_t record,
                               const kithi_features **out);
-/* The records of a block, up to `most` of them, at least the model's cap; remembered until the
- * candidates are cleared, while the index must not change. Keys in ascending order are quickest. */
-int kithi_candidates_remember(kithi_candidates *candidates, uint64_t key, size_t most,
-                              const kithi_candidate_block **out);
+/* Reads the records of a block, up to `most` of them, at least the model's cap. They are remembered
+ * until the candidates are cleared, while the index must not change. */
+int kithi_candidates_remember(kithi_candidates *candidates, kithi_block_finder *finder,
+                              uint64_t key, size_t most, const kithi_candidate_block **out);
 /* The records of a block, ascending; *out_count above the model's cap: there are more than are
  * given. Borrowed until the next call. */
 int kithi_candidates_block(kithi_candidates *candidates, uint64_t key, const uint32_t **out,
@@ -57,6 +58,10 @@ int kithi_candidates_score(kithi_candidates *candidates, uint32_t record, kithi_
 int kithi_candidates_score_features(kithi_candidates *candidates, const kithi_features *features,
                                     uint32_t self, int32_t least, kithi_scored **out,
                                     size_t *out_count);
+/* The same where the keys of the features are at hand. */
+int kithi_candidates_score_keys(kithi_candidates *candidates, const kithi_features *features,
+                                const uint64_t *keys, size_t key_count, uint32_t self,
+                                int32_t least, kithi_scored **out, size_t *out_count);
 /* Forgets what was read, where that is much. */
 void kithi_candidates_tidy(kithi_candidates *candidates);
 

@@ -20,8 +20,17 @@
 /* How many records entered and left a block. */
 typedef struct traffic {
     uint64_t key;
-    uint32_t entered, left;
+    size_t entered, left;
 } traffic;
+
+/* A record to compare anew. */
+typedef struct chosen {
+    uint32_t record;
+    const kithi_features *features; /* NULL: it didn't change itself */
+    const uint64_t *keys;           /* of the features */
+    size_t key_count;
+    bool added; /* it is new, and has no pairs yet but with others that are new */
+} chosen;
 
 typedef struct entry_list {
     kithi_block_entry *items;
@@ -32,53 +41,61 @@ typedef struct scoring {
     kithi_resolver *r;
     const kithi_model *model;
     kithi_candidates candidates; /* features that were read, and look-ups */
-    entry_list entered, left;
-    kithi_map traffic_of; /* key -> place among the traffics */
-    traffic *traffics;
-    size_t traffic_count, traffic_capacity;
-    kithi_map chosen; /* records to compare anew */
-    uint32_t *records;
-    size_t record_count, record_capacity;
+    entry_list entered, left;    /* blocks; sorted once the index has them */
+    kithi_arena arena;           /* of what changed records are now */
+    kithi_arena pairs;           /* of one record */
+    kithi_map is_chosen;
+    chosen *chosen;
+    size_t chosen_count, chosen_capacity;
 } scoring;
 
 static int no_memory(scoring *s) {
     return kithi_resolver_no_memory(s->r->txn);
 }
 
+/* The pairs that stand, borrowed until the next call. */
+static int read_pairs(scoring *s, uint32_t record, kithi_scored **out, size_t *out_count) {
+    kithi_arena_reset(&s->pairs);
+    return kithi_scored_of(s->r->txn, record, &s->pairs, out, out_count);
+}
+
 /* Records to compare anew */
 
-static int choose(scoring *s, uint32_t record) {
+static int choose(scoring *s, chosen record) {
     bool added;
-    if (kithi_map_put(&s->chosen, record, 0, &added) == NULL) {
+    if (kithi_map_put(&s->is_chosen, record.record, 0, &added) == NULL ||
+        !KITHI_GROW(s->chosen, s->chosen_capacity, s->chosen_count + 1)) {
         return no_memory(s);
     }
-    return added ? kithi_resolver_list_add(s->r->txn, &s->records, &s->record_count,
-                                           &s->record_capacity, record)
-                 : KITH_OK;
+    if (added) {
+        s->chosen[s->chosen_count++] = record;
+    }
+    return KITH_OK;
+}
+
+static bool is_chosen(const scoring *s, uint32_t record) {
+    return kithi_map_get(&s->is_chosen, record) != NULL;
+}
+
+static int choose_changed(scoring *s, const kithi_record_change *change,
+                          const kithi_features *features, const uint64_t *keys, size_t key_count) {
+    kithi_features *kept = kithi_arena_alloc(&s->arena, features->bytes);
+    uint64_t *kept_keys = kithi_arena_alloc(&s->arena, (key_count + 1) * sizeof *keys);
+    if (kept == NULL || kept_keys == NULL) {
+        return no_memory(s);
+    }
+    memcpy(kept, features, features->bytes);
+    memcpy(kept_keys, keys, key_count * sizeof *keys);
+    return choose(s, (chosen){change->record, kept, kept_keys, key_count, change->added});
 }
 
 /* What changed in the blocks */
 
-static traffic *traffic_at(scoring *s, uint64_t key) {
-    bool added;
-    uint64_t *place = kithi_map_put(&s->traffic_of, key, s->traffic_count, &added);
-    if (place == NULL || !KITHI_GROW(s->traffics, s->traffic_capacity, s->traffic_count + 1)) {
-        return NULL;
-    }
-    if (added) {
-        s->traffics[s->traffic_count++] = (traffic){.key = key};
-    }
-    return &s->traffics[*place];
-}
-
 static int move_key(scoring *s, uint64_t key, uint32_t record, bool enters) {
-    traffic *t = traffic_at(s, key);
     entry_list *list = enters ? &s->entered : &s->left;
-    if (t == NULL || !KITHI_GROW(list->items, list->capacity, list->count + 1)) {
+    if (!KITHI_GROW(list->items, list->capacity, list->count + 1)) {
         return no_memory(s);
     }
-    t->entered += enters;
-    t->left += !enters;
     list->items[list->count++] = (kithi_block_entry){key, record};
     return KITH_OK;
 }
@@ -117,7 +134,7 @@ static int take_change(scoring *s, const kithi_record_change *change) {
     before_count = known ? kithi_block_keys(s->model, old, before) : 0;
     size_t after_count = kithi_block_keys(s->model, now, after);
     rc = move_keys(s, change->record, before, before_count, after, after_count);
-    return rc == KITH_OK ? choose(s, change->record) : rc;
+    return rc == KITH_OK ? choose_changed(s, change, now, after, after_count) : rc;
 }
 
 /* Blocks that passed the cap */
@@ -134,7 +151,7 @@ static int is_proposed(scoring *s, uint32_t a, uint32_t b, bool *out) {
     size_t mine_count = rc == KITH_OK ? kithi_block_keys(s->model, x, mine) : 0;
     rc = rc == KITH_OK ? kithi_candidates_features(&s->candidates, b, &y) : rc;
     size_t their_count = rc == KITH_OK ? kithi_block_keys(s->model, y, theirs) : 0;
-    size_t counts[2] = {0, 0};
+    kithi_block_share share = 0;
     *out = false;
     for (size_t i = 0, j = 0; rc == KITH_OK && !*out && i < mine_count && j < their_count;) {
         if (mine[i] == theirs[j]) {
@@ -142,9 +159,9 @@ static int is_proposed(scoring *s, uint32_t a, uint32_t b, bool *out) {
             size_t count = 0;
             rc = kithi_candidates_block(&s->candidates, mine[i], &members, &count);
             if (rc == KITH_OK && count <= s->model->block_cap) {
-                counts[kithi_block_key_is_strong(mine[i])]++;
+                share = kithi_block_share_add(share, kithi_block_kind_of(mine[i]));
             }
-            *out = kithi_block_keys_suffice(s->model, counts[0], counts[1]);
+            *out = kithi_block_share_suffices(s->model, share);
             i++;
         } else if (mine[i] < theirs[j]) {
             i++;
@@ -171,92 +188,138 @@ static int remove_pair(scoring *s, uint32_t record, const kithi_scored *pair) {
 /* Pairs of a record within a block that proposes nothing any more. Those that are compared anew
  * anyway are passed over. */
 static int withdraw_of(scoring *s, uint32_t record, const kithi_candidate_block *block) {
-    kithi_arena arena;
     kithi_scored *pairs;
     size_t pair_count;
-    kithi_arena_init(&arena);
-    int rc = kithi_scored_of(s->r->txn, record, &arena, &pairs, &pair_count);
+    int rc = read_pairs(s, record, &pairs, &pair_count);
     for (size_t i = 0; rc == KITH_OK && i < pair_count; i++) {
         bool proposed;
         if (pairs[i].other < record || !is_member(block, pairs[i].other) ||
-            kithi_map_get(&s->chosen, pairs[i].other) != NULL) {
+            is_chosen(s, pairs[i].other)) {
             continue;
         }
         rc = is_proposed(s, record, pairs[i].other, &proposed);
         rc = rc == KITH_OK && !proposed ? remove_pair(s, record, &pairs[i]) : rc;
     }
-    kithi_arena_clear(&arena);
     return rc;
 }
 
 static int withdraw(scoring *s, const kithi_candidate_block *block) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < block->count; i++) {
-        if (kithi_map_get(&s->chosen, block->records[i]) == NULL) {
+        if (!is_chosen(s, block->records[i])) {
             rc = withdraw_of(s, block->records[i], block);
         }
     }
     return rc;
 }
 
-/* The records of a block, as many as matter, now that all have moved. */
-static int read_members(scoring *s, const traffic *t, const kithi_candidate_block **out) {
-    return kithi_candidates_remember(&s->candidates, t->key,
-                                     (size_t)s->model->block_cap + t->entered, out);
+/* The lists once more, a block at a time. */
+typedef struct traffic_walk {
+    const entry_list *entered, *left;
+    size_t entered_at, left_at;
+} traffic_walk;
+
+static size_t pass_key(const entry_list *list, size_t *at, uint64_t key) {
+    size_t from = *at;
+    while (*at < list->count && list->items[*at].key == key) {
+        ++*at;
+    }
+    return *at - from;
 }
 
-/* A block that came back below the cap: its records are compared anew. */
-static int choose_members(scoring *s, const traffic *t) {
-    const kithi_candidate_block *block;
+/* The next block that records entered or left, by key. False: there is none. */
+static bool next_traffic(traffic_walk *walk, traffic *out) {
+    bool more_entered = walk->entered_at < walk->entered->count;
+    bool more_left = walk->left_at < walk->left->count;
+    uint64_t entered = more_entered ? walk->entered->items[walk->entered_at].key : UINT64_MAX;
+    uint64_t left = more_left ? walk->left->items[walk->left_at].key : UINT64_MAX;
+    out->key = entered < left ? entered : left;
+    out->entered = pass_key(walk->entered, &walk->entered_at, out->key);
+    out->left = pass_key(walk->left, &walk->left_at, out->key);
+    return more_entered || more_left;
+}
+
+typedef struct block_list {
+    const kithi_candidate_block **items;
+    size_t count, capacity;
+} block_list;
+
+static int add_block(scoring *s, block_list *list, const kithi_candidate_block *block) {
+    if (!KITHI_GROW(list->items, list->capacity, list->count + 1)) {
+        return no_memory(s);
+    }
+    list->items[list->count++] = block;
+    return KITH_OK;
+}
+
+/* Blocks that came back below the cap, and those that rose above it. */
+typedef struct passed {
+    block_list fell, rose;
+} passed;
+
+static int note_passed(scoring *s, const traffic *t, const kithi_candidate_block *block,
+                       passed *out) {
     size_t cap = s->model->block_cap;
-    int rc = read_members(s, t, &block);
-    bool fell = rc == KITH_OK && block->count <= cap && block->count + t->left > cap + t->entered;
-    for (size_t i = 0; rc == KITH_OK && fell && i < block->count; i++) {
-        rc = choose(s, block->records[i]);
+    bool is_above = block->count > cap, was_above = block->count + t->left > cap + t->entered;
+    if (is_above == was_above) {
+        return KITH_OK;
+    }
+    return add_block(s, is_above ? &out->rose : &out->fell, block);
+}
+
+/* Reads the records of all blocks that changed, as many as matter, now that all have moved. */
+static int read_members(scoring *s, kithi_block_finder *finder, passed *out) {
+    traffic_walk walk = {&s->entered, &s->left, 0, 0};
+    const kithi_candidate_block *block;
+    traffic t;
+    int rc = KITH_OK;
+    while (rc == KITH_OK && next_traffic(&walk, &t)) {
+        size_t most = (size_t)s->model->block_cap + t.entered;
+        rc = kithi_candidates_remember(&s->candidates, finder, t.key, most, &block);
+        rc = rc == KITH_OK ? note_passed(s, &t, block, out) : rc;
     }
     return rc;
 }
 
-static int withdraw_members(scoring *s, const traffic *t) {
-    const kithi_candidate_block *block;
-    size_t cap = s->model->block_cap;
-    int rc = read_members(s, t, &block);
-    bool rose = rc == KITH_OK && block->count > cap && block->count + t->left <= cap + t->entered;
-    return rc == KITH_OK && rose ? withdraw(s, block) : rc;
+static int read_passed(scoring *s, passed *out) {
+    kithi_block_finder *finder;
+    int rc = kithi_block_finder_open(s->r->txn, &finder);
+    rc = rc == KITH_OK ? read_members(s, finder, out) : rc;
+    kithi_block_finder_close(finder);
+    return rc;
 }
 
-static int by_key(const void *a, const void *b) {
-    const traffic *x = a, *y = b;
-    return (x->key > y->key) - (x->key < y->key);
+/* What came back below the cap is compared anew. */
+static int choose_members(scoring *s, const kithi_candidate_block *block) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < block->count; i++) {
+        rc = choose(s, (chosen){.record = block->records[i]});
+    }
+    return rc;
 }
 
 static int pass_cap(scoring *s) {
-    int rc = KITH_OK;
-    if (s->traffic_count > 1) {
-        qsort(s->traffics, s->traffic_count, sizeof *s->traffics, by_key);
+    passed all = {{NULL, 0, 0}, {NULL, 0, 0}};
+    int rc = read_passed(s, &all);
+    for (size_t i = 0; rc == KITH_OK && i < all.fell.count; i++) {
+        rc = choose_members(s, all.fell.items[i]);
     }
-    for (size_t i = 0; rc == KITH_OK && i < s->traffic_count; i++) {
-        if (s->traffics[i].left > s->traffics[i].entered) {
-            rc = choose_members(s, &s->traffics[i]);
-        }
+    for (size_t i = 0; rc == KITH_OK && i < all.rose.count; i++) {
+        rc = withdraw(s, all.rose.items[i]);
     }
-    for (size_t i = 0; rc == KITH_OK && i < s->traffic_count; i++) {
-        if (s->traffics[i].entered > s->traffics[i].left) {
-            rc = withdraw_members(s, &s->traffics[i]);
-        }
-    }
+    free(all.fell.items);
+    free(all.rose.items);
     return rc;
 }
 
 /* Comparing */
 
 /* What stands other than `found`, which is sorted by record, goes, and what is missing is put. */
-static int write_pairs(scoring *s, uint32_t record, const kithi_scored *found, size_t count) {
-    kithi_arena arena;
-    kithi_scored *stored;
-    size_t stored_count, i = 0, j = 0;
-    kithi_arena_init(&arena);
-    int rc = kithi_scored_of(s->r->txn, record, &arena, &stored, &stored_count);
+static int write_pairs(scoring *s, const chosen *c, const kithi_scored *found, size_t count) {
+    uint32_t record = c->record;
+    kithi_scored *stored = NULL;
+    size_t stored_count = 0, i = 0, j = 0;
+    int rc = c->added ? KITH_OK : read_pairs(s, record, &stored, &stored_count);
     while (rc == KITH_OK && (i < stored_count || j < count)) {
         bool gone = j == count || (i < stored_count && stored[i].other < found[j].other);
         bool fresh = i == stored_count || (j < count && found[j].other < stored[i].other);
@@ -273,27 +336,27 @@ static int write_pairs(scoring *s, uint32_t record, const kithi_scored *found, s
         i += !fresh;
         j += !gone;
     }
-    kithi_arena_clear(&arena);
     return rc == KITH_OK ? kithi_resolver_add_seed(s->r, record) : rc;
 }
 
-static int score_record(scoring *s, uint32_t record) {
+static int score_record(scoring *s, const chosen *c) {
     kithi_scored *found;
     size_t count;
-    int rc = kithi_candidates_score(&s->candidates, record, &found, &count);
-    return rc == KITH_OK ? write_pairs(s, record, found, count) : rc;
+    kithi_candidates_tidy(&s->candidates);
+    int rc = c->features != NULL
+                 ? kithi_candidates_score_keys(&s->candidates, c->features, c->keys, c->key_count,
+                                               c->record, s->model->keep_at, &found, &count)
+                 : kithi_candidates_score(&s->candidates, c->record, &found, &count);
+    return rc == KITH_OK ? write_pairs(s, c, found, count) : rc;
 }
 
 static int seed_partners(scoring *s, uint32_t record) {
-    kithi_arena arena;
     kithi_scored *pairs;
     size_t count;
-    kithi_arena_init(&arena);
-    int rc = kithi_scored_of(s->r->txn, record, &arena, &pairs, &count);
+    int rc = read_pairs(s, record, &pairs, &count);
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
         rc = seed_partner(s, &pairs[i]);
     }
-    kithi_arena_clear(&arena);
     return rc;
 }
 
@@ -330,8 +393,8 @@ static int score(scoring *s, const kithi_changes *changes) {
     if (rc == KITH_OK) {
         rc = pass_cap(s);
     }
-    for (size_t i = 0; rc == KITH_OK && i < s->record_count; i++) {
-        rc = score_record(s, s->records[i]);
+    for (size_t i = 0; rc == KITH_OK && i < s->chosen_count; i++) {
+        rc = score_record(s, &s->chosen[i]);
     }
     return rc;
 }
@@ -343,15 +406,16 @@ int kithi_resolver_score_changes(kithi_resolver *r, const kithi_changes *changes
         return rc;
     }
     kithi_candidates_init(&s.candidates, r->txn, s.model);
-    kithi_map_init(&s.traffic_of);
-    kithi_map_init(&s.chosen);
+    kithi_map_init(&s.is_chosen);
+    kithi_arena_init(&s.arena);
+    kithi_arena_init(&s.pairs);
     rc = score(&s, changes);
     kithi_candidates_clear(&s.candidates);
-    kithi_map_clear(&s.traffic_of);
-    kithi_map_clear(&s.chosen);
+    kithi_map_clear(&s.is_chosen);
+    kithi_arena_clear(&s.arena);
+    kithi_arena_clear(&s.pairs);
     free(s.entered.items);
     free(s.left.items);
-    free(s.traffics);
-    free(s.records);
+    free(s.chosen);
     return rc;
 }

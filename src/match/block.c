@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/base/hash.h"
+#include "src/base/order.h"
 #include "src/match/name_tables.h"
 #include "src/match/nicknames.h"
 #include "src/match/sound.h"
@@ -15,6 +16,9 @@
 #define AREAS_OF_NUMBERS (KITHI_INGREDIENT_COUNT + KITHI_COMPARISONS_MAX)
 #define LISTS            (AREAS_OF_NUMBERS + 1)
 #define LIST_MAX         KITHI_BLOCK_KEYS_MAX
+
+/* Beside the hash of a place that is where somebody lives, not of a birthplace or another text. */
+#define IS_HOME (UINT64_C(1) << 32)
 
 /* How many of each a record's keys are made of, further ones add nothing; 0: all. */
 static const uint8_t most_of[LISTS] = {
@@ -84,9 +88,9 @@ static void take_address(const kithi_term_list *list, material *m) {
         if (term->flags == 0) {
             put(m, KITHI_INGREDIENT_STREET, term->hash);
         } else if (term->flags & KITHI_TERM_CITY) {
-            put(m, KITHI_INGREDIENT_PLACE, term->hash);
+            put(m, KITHI_INGREDIENT_PLACE, term->hash | IS_HOME);
         } else if (term->flags & KITHI_TERM_POSTCODE) {
-            put(m, KITHI_INGREDIENT_AREA, term->alias);
+            put(m, KITHI_INGREDIENT_AREA, term->alias | IS_HOME);
             if (m->counts[KITHI_INGREDIENT_STREET] < most_of[KITHI_INGREDIENT_STREET]) {
                 put(m, AREAS_OF_NUMBERS, term->alias);
             }
@@ -154,12 +158,26 @@ static void take(kithi_kind kind, const kithi_term_list *list, material *m) {
     }
 }
 
+static bool is_of_name(uint8_t ingredient) {
+    return ingredient == KITHI_INGREDIENT_WORD || ingredient == KITHI_INGREDIENT_SOUND;
+}
+
+static bool is_of_home(uint8_t ingredient, uint64_t item) {
+    bool place = ingredient == KITHI_INGREDIENT_AREA || ingredient == KITHI_INGREDIENT_PLACE;
+    return place && (item & IS_HOME);
+}
+
+static kithi_block_kind kind_of(const kithi_block_rule *rule, uint64_t b) {
+    bool placed = is_of_name(rule->parts[0]) && is_of_home(rule->parts[1], b);
+    return !rule->weak ? KITHI_BLOCK_STRONG : placed ? KITHI_BLOCK_PLACED : KITHI_BLOCK_WEAK;
+}
+
 static void add(keys *out, const kithi_block_rule *rule, uint64_t a, uint64_t b) {
     uint64_t parts[2] = {a, b};
     if (out->count < KITHI_BLOCK_KEYS_MAX) {
         uint64_t hash = kithi_hash64(parts, sizeof parts, rule->seed);
-        uint64_t key = hash >> (64 - KITHI_BLOCK_KEY_BITS);
-        out->items[out->count++] = rule->weak ? key & ~UINT64_C(1) : key | 1;
+        uint64_t key = hash >> (64 - KITHI_BLOCK_KEY_BITS + KITHI_BLOCK_KIND_BITS);
+        out->items[out->count++] = key << KITHI_BLOCK_KIND_BITS | kind_of(rule, b);
     }
 }
 
@@ -194,21 +212,9 @@ static void add_rule(const material *m, const kithi_block_rule *rule, keys *out)
     }
 }
 
-/* By insertion: a few dozen keys at most. */
-static void sort(uint64_t *items, size_t count) {
-    for (size_t i = 1; i < count; i++) {
-        uint64_t item = items[i];
-        size_t j = i;
-        for (; j > 0 && items[j - 1] > item; j--) {
-            items[j] = items[j - 1];
-        }
-        items[j] = item;
-    }
-}
-
 static size_t make_distinct(keys *out) {
     size_t kept = 0;
-    sort(out->items, out->count);
+    kithi_sort_u64(out->items, out->count);
     for (size_t i = 0; i < out->count; i++) {
         if (i == 0 || out->items[i] != out->items[i - 1]) {
             out->items[kept++] = out->items[i];

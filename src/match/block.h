@@ -14,15 +14,41 @@
 
 /*
  * A weak key is shared by many strangers. In a large store two records that share weak keys only
- * must share two of them (kithi_model.weak_least). Keys say what they are in their lowest bit.
+ * must share two of them (kithi_model.weak_least), where all that join a name with where somebody
+ * lives count as one, since a city and the area of its postcode say the same twice. Keys say what
+ * they are in their lowest bits.
  */
-static inline bool kithi_block_key_is_strong(uint64_t key) {
-    return (key & 1) != 0;
+typedef enum kithi_block_kind {
+    KITHI_BLOCK_WEAK,
+    KITHI_BLOCK_STRONG,
+    KITHI_BLOCK_PLACED /* weak, of a name and where somebody lives */
+} kithi_block_kind;
+#define KITHI_BLOCK_KIND_BITS 2
+
+static inline kithi_block_kind kithi_block_kind_of(uint64_t key) {
+    return (kithi_block_kind)(key & ((1u << KITHI_BLOCK_KIND_BITS) - 1));
 }
 
-/* Whether what two records share is enough to compare them. */
-static inline bool kithi_block_keys_suffice(const kithi_model *m, size_t weak, size_t strong) {
-    return strong > 0 || weak >= m->weak_least;
+/* What two records share, key by key: how many weak ones and whether others. 0: nothing. */
+typedef uint8_t kithi_block_share;
+#define KITHI_SHARE_STRONG 0x80u
+#define KITHI_SHARE_PLACED 0x40u
+#define KITHI_SHARE_WEAK   0x3Fu
+
+static inline kithi_block_share kithi_block_share_add(kithi_block_share share,
+                                                      kithi_block_kind kind) {
+    if (kind == KITHI_BLOCK_STRONG) {
+        return share | KITHI_SHARE_STRONG;
+    }
+    bool counted = kind == KITHI_BLOCK_PLACED && (share & KITHI_SHARE_PLACED);
+    bool full = (share & KITHI_SHARE_WEAK) == KITHI_SHARE_WEAK;
+    share |= kind == KITHI_BLOCK_PLACED ? KITHI_SHARE_PLACED : 0;
+    return counted || full ? share : (kithi_block_share)(share + 1);
+}
+
+/* Whether it is enough to compare them. */
+static inline bool kithi_block_share_suffices(const kithi_model *m, kithi_block_share share) {
+    return (share & KITHI_SHARE_STRONG) || (share & KITHI_SHARE_WEAK) >= m->weak_least;
 }
 
 /* The different keys of a record, ascending. `out` has KITHI_BLOCK_KEYS_MAX; returns how many. */

@@ -13,7 +13,7 @@
  * any size up to the greatest cap, a single weak block proposes; else it doesn't, so more can be
  * met. */
 #define PAIRS_OF_SMALL 80
-#define PAIRS_OF_LARGE 28
+#define PAIRS_OF_LARGE 50
 
 #define AHEAD 16 /* blocks that are asked for before they are met; as many pad the list */
 
@@ -248,7 +248,8 @@ static void turn_around(const kithi_block_places *places, size_t place_count, ki
         if (!is_block(size, out->model->block_cap)) {
             continue;
         }
-        uint32_t mark = 2 * block++ + kithi_block_key_is_strong(places->items[at].key);
+        uint32_t mark =
+            block++ << KITHI_BLOCK_KIND_BITS | kithi_block_kind_of(places->items[at].key);
         for (size_t i = 0; i < size; i++) {
             out->of[out->begins[places->items[at + i].place + 1]++] = mark;
         }
@@ -294,7 +295,7 @@ void kithi_blocks_clear(kithi_blocks *blocks) {
 /* Walking: each record with those after it that share its blocks */
 
 #define BATCH    512  /* pairs, about, that are taken together */
-#define PROPOSED 0xFF /* else how many weak blocks are shared so far */
+#define PROPOSED 0xFF /* else what is shared so far */
 
 typedef struct walking {
     const kithi_blocks *blocks;
@@ -307,43 +308,43 @@ typedef struct walking {
 
 /* What one lane works with. */
 typedef struct walk {
-    uint8_t *shared; /* place -> what it shares with the one at hand */
-    uint32_t *met;   /* the places that share anything */
+    kithi_block_share *shared; /* place -> what it shares with the one at hand */
+    uint32_t *met;             /* the places that share anything */
     size_t met_count;
     kithi_place_pair *pairs; /* proposed, and not taken yet */
     size_t pair_count;
 } walk;
 
-static void meet(const kithi_blocks *blocks, uint32_t other, bool strong, walk *k) {
-    uint8_t *shared = &k->shared[other];
+static void meet(const kithi_blocks *blocks, uint32_t other, kithi_block_kind kind, walk *k) {
+    kithi_block_share *shared = &k->shared[other];
     if (*shared == PROPOSED) {
         return;
     }
     if (*shared == 0) {
         k->met[k->met_count++] = other;
     }
-    size_t weak = *shared + (size_t)!strong;
-    bool enough = kithi_block_keys_suffice(blocks->model, weak, strong);
-    *shared = enough ? PROPOSED : (uint8_t)weak;
+    kithi_block_share now = kithi_block_share_add(*shared, kind);
+    *shared = kithi_block_share_suffices(blocks->model, now) ? PROPOSED : now;
 }
 
 /* The place is itself of the block: it stands between those after it and those before. */
 static void meet_block(const kithi_blocks *blocks, uint32_t place, uint32_t mark, bool before,
                        walk *k) {
-    uint32_t block = mark / 2;
-    bool strong = mark & 1;
+    uint32_t block = mark >> KITHI_BLOCK_KIND_BITS;
+    kithi_block_kind kind = kithi_block_kind_of(mark);
     uint64_t at = blocks->first[block + 1];
     while (blocks->places[--at] != place) {
-        meet(blocks, blocks->places[at], strong, k);
+        meet(blocks, blocks->places[at], kind, k);
     }
     while (before && at-- > blocks->first[block]) {
-        meet(blocks, blocks->places[at], strong, k);
+        meet(blocks, blocks->places[at], kind, k);
     }
 }
 
 /* Blocks stand anywhere in memory: they are asked for some time before they are met. */
 static void look_ahead(const kithi_blocks *blocks, uint64_t at) {
-    uint32_t soon = blocks->of[at + AHEAD] / 2, later = blocks->of[at + 2 * AHEAD] / 2;
+    uint32_t soon = blocks->of[at + AHEAD] >> KITHI_BLOCK_KIND_BITS;
+    uint32_t later = blocks->of[at + 2 * AHEAD] >> KITHI_BLOCK_KIND_BITS;
     __builtin_prefetch(&blocks->places[blocks->first[soon + 1] - 1]);
     __builtin_prefetch(&blocks->first[later + 1]);
 }

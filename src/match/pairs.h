@@ -40,7 +40,7 @@ typedef struct kithi_blocks {
     uint64_t *first;     /* block -> where its places begin; count + 1 of them */
     uint32_t *places;    /* ascending within a block */
     uint64_t *begins;    /* place -> where its blocks begin; pool count + 1 of them */
-    uint32_t *of;        /* the blocks of a place, ascending */
+    uint32_t *of;        /* the blocks of a place, ascending, each with its kind behind it */
     uint64_t pair_count; /* that the blocks have, repeated ones counted */
 } kithi_blocks;
 

@@ -10,7 +10,7 @@
 
 /* How much it says that two records have it in common. A rule that says less than STRONG, its
  * ingredients added up, is weak; one ingredient that is SLIGHT is no rule. */
-enum { SLIGHT, HALF, STRONG };
+enum { SLIGHT, LITTLE, HALF, MUCH, STRONG };
 
 /* What it is taken from: two ingredients of one thing say no more than one of them. */
 enum { OF_ITSELF, OF_NAMES, OF_DATES, OF_TEXTS, OF_CODES };
@@ -23,10 +23,10 @@ typedef struct ingredient {
 
 static const ingredient known[KITHI_INGREDIENT_COUNT] = {
     [KITHI_INGREDIENT_WORD] = {"word", HALF, OF_NAMES, true},
-    [KITHI_INGREDIENT_SOUND] = {"sound", HALF, OF_NAMES, true},
+    [KITHI_INGREDIENT_SOUND] = {"sound", LITTLE, OF_NAMES, true},
     [KITHI_INGREDIENT_YEAR] = {"year", SLIGHT, OF_DATES, false},
     [KITHI_INGREDIENT_DAY] = {"day", SLIGHT, OF_DATES, false},
-    [KITHI_INGREDIENT_DATE] = {"date", HALF, OF_DATES, false},
+    [KITHI_INGREDIENT_DATE] = {"date", MUCH, OF_DATES, false},
     [KITHI_INGREDIENT_NUMBER] = {"number", SLIGHT, OF_ITSELF, false},
     [KITHI_INGREDIENT_STREET] = {"street", HALF, OF_ITSELF, true},
     [KITHI_INGREDIENT_AREA] = {"area", SLIGHT, OF_ITSELF, false},
@@ -40,7 +40,7 @@ static const ingredient known[KITHI_INGREDIENT_COUNT] = {
 static const ingredient of_kinds[] = {{"text", HALF, OF_TEXTS, false},
                                       {"category", SLIGHT, OF_ITSELF, false},
                                       {"number", SLIGHT, OF_ITSELF, false},
-                                      {"date", HALF, OF_DATES, false},
+                                      {"date", MUCH, OF_DATES, false},
                                       {"code", STRONG, OF_CODES, false}};
 
 const char *const kithi_standard_block_rules[] = {

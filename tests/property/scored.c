@@ -253,19 +253,20 @@ static bool has_key(const weighing *w, size_t i, uint64_t key) {
     return false;
 }
 
-/* Whether blocks of no more records than the cap have both: a strong one, or enough weak ones. */
+/* Whether blocks of no more records than the cap have both: a strong one, or enough weak ones, of
+ * which all that join a name with a home are one. */
 static bool is_proposed(const weighing *w, size_t i, size_t j) {
-    size_t weak = 0, strong = 0;
+    size_t counts[] = {[KITHI_BLOCK_WEAK] = 0, [KITHI_BLOCK_STRONG] = 0, [KITHI_BLOCK_PLACED] = 0};
     for (size_t k = 0; k < w->key_count[i]; k++) {
         size_t members = 0;
         for (size_t n = 0; has_key(w, j, w->keys[i][k]) && n < w->count; n++) {
             members += has_key(w, n, w->keys[i][k]);
         }
         bool proposes = members > 0 && members <= w->model->block_cap;
-        strong += proposes && kithi_block_key_is_strong(w->keys[i][k]);
-        weak += proposes && !kithi_block_key_is_strong(w->keys[i][k]);
+        counts[kithi_block_kind_of(w->keys[i][k])] += proposes;
     }
-    return strong > 0 || weak >= w->model->weak_least;
+    size_t weak = counts[KITHI_BLOCK_WEAK] + (counts[KITHI_BLOCK_PLACED] > 0);
+    return counts[KITHI_BLOCK_STRONG] > 0 || weak >= w->model->weak_least;
 }
 
 static int32_t weigh(const weighing *w, size_t i, size_t j) {

@@ -66,7 +66,7 @@ static void test_texts_are_rules(void **state) {
         bool weak;
     } cases[] = {
         {"word+word", "word+word", false},
-        {"sound+sound", "sound+sound", false},
+        {"sound+sound", "sound+sound", true},
         {"year+word", "word+year", true},
         {"day+word", "word+day", true},
         {"area+word", "word+area", true},
@@ -84,6 +84,9 @@ static void test_texts_are_rules(void **state) {
         {"day+number", "day+number", true},
         {"phone+year", "year+phone", false},
         {"email+phone", "email+phone", false},
+        {"street+sound", "sound+street", true},
+        {"street+date", "date+street", false},
+        {"place+date", "date+place", true},
         {"team", "team", true},
         {"badge", "badge", false},
         {"joined+team", "joined+team", false},
@@ -177,7 +180,7 @@ static void test_so_many_rules(void **state) {
 
 static void test_the_standard_rules(void **state) {
     static const char weak[] =
-        " number+street number+area word+year word+day word+area word+place date ";
+        " number+street number+area sound+sound word+year word+day word+area word+place date ";
     rules_stand *s = *state;
     for (size_t i = 0; kithi_standard_block_rules[i] != NULL; i++) {
         char padded[32];
@@ -211,7 +214,8 @@ static size_t keys_of(fixture *f, const char *rule, uint32_t record,
     assert_int_equal(kithi_features_read(f->txn, model, record, features), KITH_OK);
     size_t count = kithi_block_keys(model, features, keys);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(kithi_block_key_is_strong(keys[i]), !model->blocks.items[0].weak);
+        bool strong = kithi_block_kind_of(keys[i]) == KITHI_BLOCK_STRONG;
+        assert_int_equal(strong, !model->blocks.items[0].weak);
         assert_true(i == 0 || keys[i - 1] < keys[i]);
     }
     kithi_model_free(model);
@@ -280,6 +284,59 @@ static void test_keys_are_made_of_the_ingredients(void **state) {
     }
 }
 
+static size_t kinds_of(fixture *f, const char *rule, kithi_block_kind kind) {
+    uint64_t keys[KITHI_BLOCK_KEYS_MAX];
+    size_t count = keys_of(f, rule, 0, keys), found = 0;
+    for (size_t i = 0; i < count; i++) {
+        found += kithi_block_kind_of(keys[i]) == kind;
+    }
+    return found;
+}
+
+/* Where somebody lives is told apart from other places: a birthplace, a team. */
+static void test_keys_say_what_they_are(void **state) {
+    fixture *f = *state;
+    define(f);
+    scratch_record(f->txn, kith_record_put, "crm", "1", 1, NULL, "given_name", "Ann", "city",
+                   "York", "postcode", "YO1 7HH", "team", "The Reds", "birth_date", "1980-02-01",
+                   NULL);
+    assert_int_equal(kinds_of(f, "word+area", KITHI_BLOCK_PLACED), 1);
+    assert_int_equal(kinds_of(f, "word+place", KITHI_BLOCK_PLACED), 1); /* the city */
+    assert_int_equal(kinds_of(f, "word+place", KITHI_BLOCK_WEAK), 1);   /* the team */
+    assert_int_equal(kinds_of(f, "sound+area", KITHI_BLOCK_PLACED), 1);
+    assert_int_equal(kinds_of(f, "word+year", KITHI_BLOCK_WEAK), 1);
+    assert_int_equal(kinds_of(f, "sound+date", KITHI_BLOCK_STRONG), 1);
+    assert_int_equal(kinds_of(f, "place+place", KITHI_BLOCK_WEAK), 1);
+}
+
+static bool is_enough(uint32_t weak_least, size_t weak, size_t placed, size_t strong) {
+    kithi_model model = {.weak_least = weak_least};
+    const size_t counts[] = {
+        [KITHI_BLOCK_WEAK] = weak, [KITHI_BLOCK_STRONG] = strong, [KITHI_BLOCK_PLACED] = placed};
+    kithi_block_share share = 0;
+    for (size_t kind = 0; kind < COUNT(counts); kind++) {
+        for (size_t i = 0; i < counts[kind]; i++) {
+            share = kithi_block_share_add(share, (kithi_block_kind)kind);
+        }
+    }
+    return kithi_block_share_suffices(&model, share);
+}
+
+static void test_what_is_enough_to_be_compared(void **state) {
+    (void)state;
+    assert_false(is_enough(1, 0, 0, 0));
+    assert_true(is_enough(1, 1, 0, 0));
+    assert_true(is_enough(1, 0, 1, 0));
+    assert_true(is_enough(2, 0, 0, 1));
+    assert_true(is_enough(2, 2, 0, 0));
+    assert_true(is_enough(2, 1, 1, 0));
+    assert_false(is_enough(2, 1, 0, 0));
+    assert_false(is_enough(2, 0, 4, 0)); /* all of one name and home */
+    assert_false(is_enough(16, 15, 0, 0));
+    assert_true(is_enough(16, 15, 3, 0));
+    assert_true(is_enough(16, KITHI_BLOCK_KEYS_MAX, 0, 0)); /* as many as there may be */
+}
+
 /* Two words of a street say more than the postal area does. */
 static void test_a_number_goes_with_the_area_of_a_short_street(void **state) {
     static const struct {
@@ -341,6 +398,8 @@ int main(void) {
         RULES_TEST(test_so_many_rules),
         RULES_TEST(test_the_standard_rules),
         TEST(test_keys_are_made_of_the_ingredients),
+        TEST(test_keys_say_what_they_are),
+        cmocka_unit_test(test_what_is_enough_to_be_compared),
         TEST(test_a_number_goes_with_the_area_of_a_short_street),
         TEST(test_what_makes_no_keys),
         TEST(test_short_names_of_addresses),
