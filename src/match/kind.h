@@ -38,10 +38,14 @@ typedef struct kithi_kind_info {
     const char *name;
     uint8_t level_count; /* with level 0, which is "missing" */
     bool terms;          /* how frequent a shared term is counts */
-    uint16_t own_levels; /* a bit each: those that relatives reach by chance alone, as what is
-                            compared is a person's own */
-    double own_most;     /* the most that relatives are thought to reach them */
-    bool exclusive;      /* a person has one, and it never changes: unlike a name */
+    /* What a person has alone, a bit for each level: those that relatives reach by chance alone,
+     * and no oftener than this; and those that say somebody else, which one person seldom reaches.
+     */
+    uint16_t own_levels;
+    double own_most;
+    uint16_t other_levels;
+    double other_most;
+    bool exclusive; /* a person has one, and it never changes: unlike a name */
     const char *level_names[KITHI_LEVELS_MAX];
 } kithi_kind_info;
 

@@ -76,19 +76,25 @@ static void add_pattern(const learner *l, uint64_t pattern, double weight, chanc
     }
 }
 
-/* Relatives who were thought to share what is a person's own would be one person: what is too much
- * goes to the other levels. */
-static void keep_apart(const kithi_model *model, chances relatives) {
+/* Has these levels reached no oftener than `most`: what is too much goes to the others. */
+static void keep_below(const kithi_kind_info *kind, unsigned levels, double most,
+                       double of[KITHI_LEVELS_MAX]) {
+    double share = 0;
+    for (unsigned level = 1; level < kind->level_count; level++) {
+        share += levels >> level & 1 ? of[level] : 0;
+    }
+    for (unsigned level = 1; share > most && level < kind->level_count; level++) {
+        of[level] *= levels >> level & 1 ? most / share : (1 - most) / (1 - share);
+    }
+}
+
+/* Relatives who were thought to share what is a person's own would be one person; and one person
+ * who was thought to differ in it would be any two who live at one place. */
+static void keep_apart(const kithi_model *model, chances of[CLASSES]) {
     for (size_t i = 0; i < model->comparison_count; i++) {
         const kithi_kind_info *kind = model->comparisons[i].kind;
-        double own = 0;
-        for (unsigned level = 1; level < kind->level_count; level++) {
-            own += kind->own_levels >> level & 1 ? relatives[i][level] : 0;
-        }
-        for (unsigned level = 1; own > kind->own_most && level < kind->level_count; level++) {
-            relatives[i][level] *= kind->own_levels >> level & 1 ? kind->own_most / own
-                                                                 : (1 - kind->own_most) / (1 - own);
-        }
+        keep_below(kind, kind->own_levels, kind->own_most, of[RELATIVES][i]);
+        keep_below(kind, kind->other_levels, kind->other_most, of[ONE_PERSON][i]);
     }
 }
 
@@ -165,7 +171,7 @@ static double learn_candidates(learner *l, double found[CLASSES]) {
     }
     double change = normalise(l->model, counts[ONE_PERSON], 0, l->of[ONE_PERSON]);
     normalise(l->model, counts[RELATIVES], 0, l->of[RELATIVES]);
-    keep_apart(l->model, l->of[RELATIVES]);
+    keep_apart(l->model, l->of);
     return change;
 }
 

@@ -9,6 +9,7 @@ import csv
 import itertools
 import json
 import os
+import random
 import subprocess
 from pathlib import Path
 
@@ -80,6 +81,41 @@ def test_published_sets(name, tmp_path, capsys):
     show(capsys, name, found, resolved)
     assert found["pairwise"]["f1"] >= least
     kith("verify", store)
+
+
+def thin_out(table, out, entity_of, part, seed):
+    """Keeps one record of each entity, and of this part of those that have more a second one."""
+    entities = {}
+    with table.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file, skipinitialspace=True):
+            entities.setdefault(entity_of(row), []).append(row)
+    picked = random.Random(seed)
+    with out.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, next(iter(entities.values()))[0].keys())
+        writer.writeheader()
+        for rows in entities.values():
+            wanted = 2 if len(rows) > 1 and picked.random() < part else 1
+            writer.writerows(picked.sample(rows, wanted))
+
+
+@pytest.mark.parametrize("part, least", [(0.2, 0.75), (0.05, 0.65)])
+def test_few_duplicates(part, least, tmp_path, capsys):
+    """Where hardly anybody is there twice, neighbours of one birthplace aren't taken for one person."""
+    file, key, entity_of, truth_columns, _ = SETS["historical_50k"]
+    table = IDENTITY / file
+    if not table.exists():
+        pytest.skip(f"{table} isn't there: set KITH_DATA to the folder of the data sets")
+    seed = 20240229
+    store, few = tmp_path / "people.kith", tmp_path / "few.csv"
+    thin_out(table, few, entity_of, part, seed)
+    write_truth(tmp_path / "truth.csv", "people", few, key, entity_of)
+    kith("init", store)
+    kith("import", store, few, "--source", "people", "--key", key, "--map",
+         ",".join(f"{column}=" for column in truth_columns))
+    resolved = answer("resolve", store)
+    found = answer("eval", store, "--truth", tmp_path / "truth.csv")
+    show(capsys, f"historical_50k, one in {1 / part:.0f} twice (seed {seed})", found, resolved)
+    assert found["pairwise"]["f1"] >= least
 
 
 def truthset(store, sources):
