@@ -66,13 +66,15 @@ static bool list_terms(const term_count *all, size_t count, kithi_terms *terms) 
     return ok;
 }
 
-/* How likely two random records have one term, in logarithms. */
+/* How likely two random records have one term, in logarithms. A record counts beside itself too,
+ * as it does in the frequency of a term: where no value is there twice all are as frequent as one
+ * is on the average. */
 static int32_t chance_of_one(const term_count *all, size_t count, uint64_t total) {
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
-        sum += (double)all[i].count * (all[i].count - 1);
+        sum += (double)all[i].count * all[i].count;
     }
-    double chance = sum / ((double)total * (double)(total > 1 ? total - 1 : 1));
+    double chance = sum / ((double)total * (double)total);
     double unit = 1.0 / (1ULL << 40);
     return kithi_log2_ratio(chance > unit ? (uint64_t)(chance / unit) : 1, UINT64_C(1) << 40);
 }

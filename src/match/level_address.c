@@ -175,6 +175,9 @@ static streets compare_streets(const kithi_term_list *a, const kithi_term_list *
         (found.words > 1 && near == fewer)) {
         return SAME_STREET;
     }
+    if (found.numbers == fewer) { /* one of them has only its number, and it is the other's too */
+        return NO_STREET;
+    }
     return found.words > 0 || (found.alike > 0 && found.numbers > 0) ? PART_OF_STREET
                                                                      : OTHER_STREET;
 }

@@ -5,6 +5,7 @@
 
 #include "src/match/features.h"
 #include "src/match/fold.h"
+#include "src/match/han_street.h"
 #include "src/match/words.h"
 
 #define WORDS_CAPACITY 512
@@ -22,10 +23,8 @@ static const char *const street_words[] = {
     "piazza", "rua",    "straat",    "laan",      "plein",
 };
 
-void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const char *text,
-                           size_t size) {
-    char words[WORDS_CAPACITY];
-    size_t total = kithi_fold_words(text, size, words, sizeof words);
+static void add_words(kithi_feature_builder *b, size_t comparison, const char *words,
+                      size_t total) {
     for (size_t at = 0; at < total;) {
         const char *end = memchr(words + at, ' ', total - at);
         size_t length = end != NULL ? (size_t)(end - words) - at : total - at;
@@ -35,6 +34,18 @@ void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const ch
             kithi_builder_add(b, comparison, words + at, length, 0, number ? KITHI_TERM_NUMBER : 0);
         }
         at += length + 1;
+    }
+}
+
+void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const char *text,
+                           size_t size) {
+    char words[WORDS_CAPACITY], parted[2 * WORDS_CAPACITY];
+    size_t total = kithi_fold_words(text, size, words, sizeof words);
+    size_t parted_size = kithi_han_street(words, total, parted, sizeof parted);
+    if (parted_size > 0) {
+        add_words(b, comparison, parted, parted_size);
+    } else {
+        add_words(b, comparison, words, total);
     }
 }
 

@@ -12,8 +12,9 @@
 #define HOUSEHOLDS_SHOWN 0.01 /* of candidate pairs, where there are any */
 #define EXPECTED_PAIRS   4.0
 #define USUALLY          0.6 /* of a level, before anything is learnt */
-#define SURE_RECALL      0.5 /* of pairs that are one person, those that surely are */
 #define SURE_OFF         4
+#define PINS_MAX         4
+#define MISSED_MOST      3 /* times as many as the rules are sure of: then they know too little */
 #define FEW_PAIRS        (1ULL << 40)
 #define MOST_SHARE       0.25 /* of all pairs that may be thought one person before they are seen */
 
@@ -177,9 +178,10 @@ static double learn_candidates(learner *l, double found[CLASSES]) {
 
 /*
  * How many pairs are one person, before anything is learnt: those that agree so much that they
- * surely are, over the share of all that such rules are assumed to find. While it learns the
- * prior is pinned to it: left free, it would follow whatever else pairs have in common. What is
- * found with it may move it by a factor of SURE_OFF at the end.
+ * surely are. While it learns the prior is pinned to it: left free, it would follow whatever else
+ * pairs have in common. Where many times more is found the rules see little of these records, and
+ * it learns once more with what was found as the pin. At the end what is found may move the prior
+ * by a factor of SURE_OFF.
  */
 
 static bool is_strong(kithi_kind kind, unsigned level) {
@@ -213,7 +215,7 @@ static double count_sure(const kithi_model *model, const kithi_training *trainin
         const struct kithi_pattern_count *p = &training->counts.candidates.items[i];
         count += is_sure(model, p->pattern) ? (double)p->count : 0;
     }
-    return (count + 1) / training->counts.candidate_share / SURE_RECALL;
+    return (count + 1) / training->counts.candidate_share;
 }
 
 /* Relatives are known by what a household shares. Where records have neither streets, postcodes nor
@@ -308,28 +310,43 @@ static void write_model(kithi_model *model, const learner *l) {
     kithi_model_weigh(model);
 }
 
+/* With the prior pinned, until nothing changes any more. */
+static void learn_pinned(learner *l) {
+    kithi_training *training = l->training;
+    double change = 1;
+    for (unsigned round = 0; round < ROUNDS_MAX && change > CLOSE_ENOUGH; round++) {
+        double found[CLASSES];
+        change = learn_candidates(l, found);
+        learn_strangers(l, true);
+        l->pairs[RELATIVES] = found[RELATIVES];
+        training->match_count = found[ONE_PERSON];
+        training->relative_count = found[RELATIVES];
+        training->round_count++;
+    }
+}
+
+static double less_of(double a, double b) {
+    return a < b ? a : b;
+}
+
 static void learn(kithi_model *model, kithi_training *training) {
     learner l = {.model = model, .training = training};
-    double sure = count_sure(model, training), change = 1;
     double most = training->counts.pair_count * MOST_SHARE;
-    sure = sure < most ? sure : most;
-    l.pairs[ONE_PERSON] = sure;
-    l.pairs[RELATIVES] = shows_households(model, training) ? sure : 0;
+    double pinned = less_of(count_sure(model, training), most);
+    l.pairs[ONE_PERSON] = pinned;
+    l.pairs[RELATIVES] = shows_households(model, training) ? pinned : 0;
     l.pairs[STRANGERS] = training->counts.pair_count;
     begin_class(&l, ONE_PERSON);
     begin_class(&l, RELATIVES);
     learn_strangers(&l, false);
-    for (unsigned round = 0; round < ROUNDS_MAX && change > CLOSE_ENOUGH; round++) {
-        double found[CLASSES];
-        change = learn_candidates(&l, found);
-        learn_strangers(&l, true);
-        l.pairs[RELATIVES] = found[RELATIVES];
-        training->match_count = found[ONE_PERSON];
-        training->relative_count = found[RELATIVES];
-        training->round_count = round + 1;
+    learn_pinned(&l);
+    for (unsigned pins = 1; pins < PINS_MAX && training->match_count > MISSED_MOST * pinned;
+         pins++) {
+        pinned = less_of(training->match_count, most);
+        l.pairs[ONE_PERSON] = pinned;
+        learn_pinned(&l);
     }
-    double found = within(training->match_count, sure);
-    l.pairs[ONE_PERSON] = found < most ? found : most;
+    l.pairs[ONE_PERSON] = less_of(within(training->match_count, pinned), most);
     lift_unseen(&l);
     write_model(model, &l);
 }

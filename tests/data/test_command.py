@@ -2152,6 +2152,20 @@ def learnt(store, tmp_path):
     return store
 
 
+def test_search_in_a_store_of_few(tmp_path):
+    """Where every value is there once, none of them is a frequent one."""
+    store, people = tmp_path / "few.kith", tmp_path / "people.csv"
+    people.write_text("id,given_name,family_name,email\n1,Ann,Lee,ann@mail.example\n2,Bob,Miller,bob@mail.example\n"
+                      "3,Cat,Stone,cat@mail.example\n4,Dan,Fox,dan@mail.example\n", encoding="utf-8")
+    ok("init", store)
+    ok("import", store, people, "--source", "crm", "--key", "id")
+    ok("resolve", store)
+    name = ["given_name=Ann", "family_name=Lee"]
+    for query in (name, [*name, "email=ann@mail.example"]):
+        best = answer("search", store, *query)["profiles"][0]
+        assert best["values"]["given_name"] == ["Ann"] and best["bits"] > 0
+
+
 def test_search(learnt):
     wanted = answer("profile", learnt, "--record", "crm:30")
     query = ("given_name=Alise", "family_name=Dawson", "birth_date=1970-07-23")
