@@ -126,6 +126,9 @@ static void read_options(settings *set, int argc, char **argv) {
     if (set->options.count == 0) {
         fail("--count says how many records are wanted", NULL);
     }
+    if (set->out && set->truth && strcmp(set->out, set->truth) == 0) {
+        fail("--out and --truth are two files", set->out);
+    }
 }
 
 static FILE *open_file(const char *path) {

@@ -61,6 +61,42 @@ static likeness compare_parts(const kithi_term_list *a, unsigned part_a, const k
     return best;
 }
 
+/* The words of a part as one: "mary ann" is "maryann". Returns the size; 0: it isn't several. */
+static size_t join_words(const kithi_term_list *list, unsigned part,
+                         char out[KITHI_TERMS_MAX * KITHI_TERM_MAX_BYTES]) {
+    size_t size = 0, count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const kithi_term *term = &list->terms[i];
+        if (term->flags & part) {
+            memcpy(out + size, text_of(list, term), term->size);
+            size += term->size;
+            count++;
+        }
+    }
+    return count > 1 ? size : 0;
+}
+
+/* Whether a word of the one is all words of the other. */
+static bool is_joined(const kithi_term_list *one, const kithi_term_list *parts, unsigned part) {
+    char whole[KITHI_TERMS_MAX * KITHI_TERM_MAX_BYTES];
+    size_t size = join_words(parts, part, whole);
+    for (size_t i = 0; size > 0 && i < one->count; i++) {
+        const kithi_term *term = &one->terms[i];
+        if ((term->flags & part) && term->size == size &&
+            memcmp(text_of(one, term), whole, size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static likeness compare_part(const kithi_term_list *a, const kithi_term_list *b, unsigned part) {
+    likeness found = compare_parts(a, part, b, part);
+    bool joined =
+        found > MISSING && found < EQUAL && (is_joined(a, b, part) || is_joined(b, a, part));
+    return joined ? EQUAL : found;
+}
+
 /* Neither an initial nor the sound of the whole. */
 static bool is_word(const kithi_term *term) {
     return !(term->flags & (KITHI_TERM_INITIAL | KITHI_TERM_SOUND));
@@ -153,8 +189,8 @@ static unsigned level_of_words(const kithi_term_list *a, const kithi_term_list *
     if (common >= 2 && common == words_a && common == words_b) {
         return 15;
     }
-    likeness given = compare_parts(a, KITHI_TERM_GIVEN, b, KITHI_TERM_GIVEN);
-    likeness family = compare_parts(a, KITHI_TERM_FAMILY, b, KITHI_TERM_FAMILY);
+    likeness given = compare_part(a, b, KITHI_TERM_GIVEN);
+    likeness family = compare_part(a, b, KITHI_TERM_FAMILY);
     if (given == EQUAL && family == EQUAL) {
         return 14;
     }

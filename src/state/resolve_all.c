@@ -43,16 +43,18 @@ static int begin_settling(const kith_resolve_options *options) {
 /* What is linked is in the store: linking all once more would be in vain. */
 static int settle(kith *store, const kith_resolve_options *options, kith_resolve_result *out,
                   kith_error *error) {
+    kith_error cause = KITH_ERROR_INIT;
     int rc = begin_settling(options);
     if (rc == KITH_OK) {
         rc = kithi_settle_all(store, options->threads, options->now_us, 0, options->progress,
-                              options->context, &out->settled, error);
+                              options->context, &out->settled, &cause);
     }
-    return rc != KITH_INTERRUPTED
-               ? rc
-               : kithi_error_set(error, rc,
-                                 "all is linked and in the store, but settling was stopped; "
-                                 "settle goes on with it");
+    if (rc == KITH_OK) {
+        return KITH_OK;
+    }
+    const char *why = rc == KITH_INTERRUPTED ? "settling was stopped" : cause.message;
+    return kithi_error_set(error, rc,
+                           "%s; all is linked and in the store, and settle goes on with it", why);
 }
 
 int kith_resolve(kith *store, const kith_resolve_options *given, kith_resolve_result *out,

@@ -214,6 +214,7 @@ def test_the_share_of_chinese_names_can_be_set():
     [], ["--count"], ["--count", "0"], ["--count", "-5"], ["--count", "many"], ["--count", "10", "--only", "erp"],
     ["--count", "10", "--chinese", "101"], ["--count", "10", "--cluster-max", "0"], ["--count", "10", "--wrong", "1"],
     ["--count", "10", "--out", "/nowhere/at/all.csv"], ["--count", "999999999999"],
+    ["--count", "10", "--out", "same.csv", "--truth", "same.csv"],
 ])
 def test_wrong_use_is_told(arguments):
     done = run(*arguments, code=2)

@@ -157,7 +157,7 @@ def doubtful(store, now):
     with store.write() as txn:
         for number in range(1, 60, 3):
             said = txn.record("crm", str(number))["attributes"]
-            del said["birth_date"], said["city"]
+            del said["birth_date"], said["city"], said["address_line"]
             txn.put("list", str(number), said, "2024-03-01")
     store.settle(now)
 

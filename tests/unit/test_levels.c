@@ -71,6 +71,11 @@ static void test_names(void **state) {
         {{NULL, NULL, "Maria Garcia Lopez"},
          {NULL, NULL, "Maria Garcia Perez"},
          "several words equal"},
+        /* What the one writes as one word and the other as several. */
+        {{"Mary Ann", "Muir", NULL}, {"Maryann", "Muir", NULL}, "given and family equal"},
+        {{"Xiao-Ming", "Wang", NULL}, {"Xiaoming", "Wang", NULL}, "given and family equal"},
+        {{"Ann", "Mac Donald", NULL}, {"Ann", "MacDonald", NULL}, "given and family equal"},
+        {{"Mary Ann", "Muir", NULL}, {"Marianne", "Muir", NULL}, "family equal, given alike"},
         /* Nicknames, initials, slips. */
         {{"Robert", "Muir", NULL}, {"Bob", "Muir", NULL}, "family equal, given alike"},
         {{"Ann", "Muir", NULL}, {"Anne", "Muir", NULL}, "family equal, given alike"},
