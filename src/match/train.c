@@ -139,14 +139,33 @@ static void begin_class(learner *l, size_t class) {
     normalise(l->model, counts, 0, l->of[class]);
 }
 
-/* Strangers are seen best among random pairs. */
+/* How many of the random pairs look like one person, for one that is expected to be; no less than
+ * one. */
+static double count_excess(const learner *l) {
+    const kithi_patterns *p = &l->training->counts.random;
+    double all = 0, one = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        double share[CLASSES];
+        tell_classes(l, p->items[i].pattern, share);
+        all += (double)p->items[i].count;
+        one += share[ONE_PERSON] * (double)p->items[i].count;
+    }
+    double expected = all * l->training->match_count / l->training->counts.pair_count;
+    bool sampled = all < l->training->counts.pair_count;
+    return sampled && one > expected && expected > 0 ? one / expected : 1;
+}
+
+/* Strangers are seen best among random pairs. Those that agree in little that is compared may be
+ * namesakes: no more of them are one person than of all pairs. */
 static void learn_strangers(learner *l, bool weighted) {
     chances counts = {{0}};
     const kithi_patterns *p = &l->training->counts.random;
+    double excess = weighted ? count_excess(l) : 1;
     for (size_t i = 0; i < p->count; i++) {
         double share[CLASSES] = {[STRANGERS] = 1};
         if (weighted) {
             tell_classes(l, p->items[i].pattern, share);
+            share[STRANGERS] += share[ONE_PERSON] * (1 - 1 / excess);
         }
         add_pattern(l, p->items[i].pattern, share[STRANGERS] * (double)p->items[i].count, counts);
     }
@@ -317,9 +336,9 @@ static void learn_pinned(learner *l) {
     for (unsigned round = 0; round < ROUNDS_MAX && change > CLOSE_ENOUGH; round++) {
         double found[CLASSES];
         change = learn_candidates(l, found);
+        training->match_count = found[ONE_PERSON];
         learn_strangers(l, true);
         l->pairs[RELATIVES] = found[RELATIVES];
-        training->match_count = found[ONE_PERSON];
         training->relative_count = found[RELATIVES];
         training->round_count++;
     }
