@@ -55,9 +55,8 @@ size_t kithi_han_street(const char *words, size_t size, char *out, size_t capaci
     memcpy(folded, words, size);
     size = kithi_han_fold(folded, size);
     for (size_t at = 0; at < size; at += part) {
-        at += folded[at] == ' ';
-        part = part_size(folded + at, size - at);
-        if (kithi_word_is_one_of(folded + at, part, units, COUNT(units))) {
+        part = folded[at] == ' ' ? 1 : part_size(folded + at, size - at);
+        if (folded[at] == ' ' || kithi_word_is_one_of(folded + at, part, units, COUNT(units))) {
             continue;
         }
         if (written + part + 1 > capacity) {

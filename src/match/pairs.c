@@ -271,6 +271,10 @@ int kithi_blocks_make(const kithi_model *model, const kithi_block_places *places
             total += size;
         }
     }
+    if (out->count > UINT32_MAX >> KITHI_BLOCK_KIND_BITS) { /* `of` has no room for more */
+        kithi_blocks_clear(out);
+        return KITH_NO_MEMORY;
+    }
     out->first = malloc((out->count + 1) * sizeof *out->first);
     out->places = malloc((total + 1) * sizeof *out->places);
     out->begins = calloc(pool_count + 2, sizeof *out->begins);

@@ -9,6 +9,7 @@
 #include "src/match/compare.h"
 #include "src/match/han.h"
 #include "src/match/han_names.h"
+#include "src/match/han_street.h"
 #include "src/match/pinyin.h"
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
@@ -17,6 +18,36 @@ static kithi_name name_of(const char *full) {
     kithi_name name;
     kithi_name_make(NULL, 0, NULL, 0, full, strlen(full), &name);
     return name;
+}
+
+static void test_streets_are_parted(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"上海市浦东新区武福路87号1301室", "上海市 浦东新区 武福路 87 1301"},
+        {"台北市信義區市府路45號", "台北市 信义区 市府 路 45"},
+        {"東京都港区芝公園4丁目2 8", "东京都 港区 芝公园 4 2 8"},
+        {"朝阳区 建国路1号楼3单元502", "朝阳区 建国路 1 3 502"},
+        {"建国路", "建国路"},
+        {"4 mill lane", ""}, /* others have spaces */
+        {"号", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        char out[KITHI_HAN_STREET_MAX_BYTES];
+        size_t size = kithi_han_street(pairs[i][0], strlen(pairs[i][0]), out, sizeof out);
+        assert_int_equal(size, strlen(pairs[i][1]));
+        assert_memory_equal(out, pairs[i][1], size);
+    }
+}
+
+static void test_streets_without_room(void **state) {
+    (void)state;
+    static const char *const street = "武福路87号";
+    char out[16];
+    for (size_t capacity = 0; capacity < sizeof out; capacity++) {
+        size_t size = kithi_han_street(street, strlen(street), out, capacity);
+        assert_int_equal(size, capacity < 12 ? 0 : 12);
+    }
 }
 
 static void test_forms(void **state) {
@@ -431,6 +462,8 @@ static void test_own_spelling(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_streets_are_parted),
+        cmocka_unit_test(test_streets_without_room),
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_characters_of_their_own),
         cmocka_unit_test(test_fold_never_grows),
