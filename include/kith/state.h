@@ -186,13 +186,18 @@ typedef struct kith_search_result {
     uint64_t compared_count;            /* records that were compared with what is asked for */
     bool partial; /* too many records have what is asked for in common with it: they were not all
                      compared, and who is meant may not be listed. Ask for more */
+    /* Attributes that were asked for by a value which isn't of its type's form, such as a date that
+     * is none: it finds nobody, and is compared as a text if at all. */
+    const char *const *unread;
+    size_t unread_count;
 } kith_search_result;
 
 /**
  * Ranks the profiles that are most like what is asked for: any attributes that the match model
  * compares (names, birth date, address, e-mail, ...) and any identifiers, as a record would give
- * them; a list gives several values. Values are normalised as by a put; nothing is written, no name
- * is defined. The store needs a match model (kith_resolve()), but need not be settled.
+ * them; a list gives several values. Values are normalised as by a put, and what can't be is told
+ * (unread); nothing is written, no name is defined. The store needs a match model (kith_resolve()),
+ * but need not be settled.
  *
  * What is asked for is compared as if it were a record, and each profile counts by its record that
  * is most alike. Compared are records that share a block with it (two words of a name, a word and a

@@ -92,6 +92,17 @@ static void add_hit(cli_table *table, kith_txn *txn, const kith_search_hit *hit,
     free(name);
 }
 
+/* What was asked for in vain, with something before it; empty if nothing was. Owned. */
+static char *unread_text(const kith_search_result *found, const char *before) {
+    char *text = cli_format("%s", found->unread_count > 0 ? before : "");
+    for (size_t i = 0; i < found->unread_count; i++) {
+        char *longer = cli_format("%s%s%s", text, i > 0 ? ", " : "", found->unread[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
 static int print_table(const cli_session *session, const kith_search_result *found,
                        int64_t now_us) {
     static const char *const titles[] = {"bits",    "",         "name",   "birth date",
@@ -113,6 +124,9 @@ static int print_table(const cli_session *session, const kith_search_result *fou
                                "to find the others.\n"
                              : "",
               stdout);
+        char *unread = unread_text(found, "\nNot in the form of its type, and finding nobody: ");
+        printf("%s%s", unread, unread[0] != '\0' ? "\n" : "");
+        free(unread);
     }
     cli_table_clear(&table);
     return code == KITH_OK ? CLI_OK : cli_session_fail(session);
@@ -167,6 +181,11 @@ static int print_json(const cli_session *session, const kith_search_result *foun
     cli_json_boolean(&json, "found", true);
     cli_json_count(&json, "compared", found->compared_count);
     cli_json_boolean(&json, "partial", found->partial);
+    cli_json_list(&json, "unread");
+    for (size_t i = 0; i < found->unread_count; i++) {
+        cli_json_text(&json, NULL, found->unread[i]);
+    }
+    cli_json_end(&json);
     cli_json_list(&json, "profiles");
     for (size_t i = 0; code == KITH_OK && i < found->hit_count; i++) {
         kith_profile profile = KITH_PROFILE_INIT;
@@ -199,8 +218,10 @@ static int search(const cli_arguments *arguments, const asked *a, uint64_t limit
     if (code != KITH_OK) {
         result = say_problem(&session, code);
     } else if (found->hit_count == 0) {
-        result = cli_session_no(&session, "nobody is like this%s",
-                                found->partial ? "; not all were compared: give more" : "");
+        char *unread = unread_text(found, "; not in the form of its type: ");
+        result = cli_session_no(&session, "nobody is like this%s%s",
+                                found->partial ? "; not all were compared: give more" : "", unread);
+        free(unread);
     } else {
         result = arguments->json ? print_json(&session, found, now_us)
                                  : print_table(&session, found, now_us);
@@ -247,8 +268,9 @@ const cli_command cli_command_search = {
         "identifier such as a phone or an e-mail; spelling may be wrong. The best come first:\n"
         "those that have the identifier, then by bits, how likely each is meant: at 0 as likely\n"
         "as not, and each bit doubles the odds; few details give few bits. 'likely': enough for\n"
-        "kith to link a record that says this, unless a rule refuses. The store needs a match\n"
-        "model: run kith resolve first.\n\n"
+        "kith to link a record that says this, unless a rule refuses. A value that isn't of its\n"
+        "type's form, such as a date that is none, is told. The store needs a match model: run\n"
+        "kith resolve first.\n\n"
         "  kith search shop.kith given_name=Jon family_name=Smyth birth_date=1980-03-04\n\n"
         "Exit code 1: nobody is found.",
     .run = run_search,

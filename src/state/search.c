@@ -31,7 +31,8 @@ typedef struct search {
     kith_txn *txn;
     const kithi_model *model;
     kithi_candidates candidates;
-    kithi_buffer row; /* what is asked for */
+    kithi_buffer row;   /* what is asked for */
+    size_t asked_count; /* attributes, at most */
     uint64_t room[KITHI_FEATURES_MAX_BYTES / sizeof(uint64_t)];
     hit *hits;
     size_t count, capacity;
@@ -282,6 +283,41 @@ static kith_search_hit *copy_hit(const search *s, const hit *from, kithi_arena *
     return to;
 }
 
+/* Whether a value that isn't of its type's form says nothing at all. A date may be a year. */
+static bool is_unread(const search *s, const kithi_row_value *value) {
+    const kithi_attribute *type =
+        kithi_catalog_attribute(kithi_txn_catalog(s->txn), value->attribute);
+    if (value->status != KITH_VALUE_INVALID || type->identifier != NULL) {
+        return value->status == KITH_VALUE_INVALID;
+    }
+    size_t place = value->attribute < s->model->place_count ? s->model->place_of[value->attribute]
+                                                            : KITHI_NOT_COMPARED;
+    return place == KITHI_NOT_COMPARED ||
+           kithi_features_of(features_of(s), s->model->attributes[place].comparison).count == 0;
+}
+
+/* The row is sorted by attribute: each is told once. False: memory is out. */
+static bool give_unread(const search *s, owned_result *result) {
+    const kithi_catalog *catalog = kithi_txn_catalog(s->txn);
+    kithi_row_header header;
+    kithi_row_value value;
+    kithi_walker walker;
+    size_t count = 0;
+    const char **names = kithi_arena_calloc(&result->arena, s->asked_count + 1, sizeof *names);
+    bool ok = names != NULL;
+    kithi_row_values((kithi_slice){s->row.data, s->row.size}, &header, &walker);
+    while (ok && kithi_row_next(&header, &walker, &value)) {
+        const char *name = kithi_catalog_attribute(catalog, value.attribute)->name;
+        if (is_unread(s, &value) && (count == 0 || strcmp(names[count - 1], name) != 0)) {
+            names[count] = kithi_arena_copy(&result->arena, name, strlen(name));
+            ok = names[count++] != NULL;
+        }
+    }
+    result->public.unread = names;
+    result->public.unread_count = count;
+    return ok;
+}
+
 static int give_result(search *s, kith_search_result **out) {
     owned_result *result = calloc(1, sizeof *result);
     if (result == NULL) {
@@ -299,7 +335,7 @@ static int give_result(search *s, kith_search_result **out) {
                                           .hits = hits,
                                           .compared_count = s->compared_count,
                                           .partial = s->partial};
-    if (!ok) {
+    if (!ok || !give_unread(s, result)) {
         kith_search_result_free(&result->public);
         return no_memory(s);
     }
@@ -323,6 +359,7 @@ static int begin(search *s, const kith_field *fields, size_t field_count) {
         return kithi_error_set(kithi_txn_error(s->txn), KITH_NOT_FOUND,
                                "the store has no match model yet: run kith resolve first");
     }
+    s->asked_count = field_count;
     rc = rc == KITH_OK ? kithi_given_row(s->txn, fields, field_count, &s->row) : rc;
     if (rc == KITH_OK) {
         kithi_features_make(s->model, (kithi_slice){s->row.data, s->row.size},

@@ -2192,11 +2192,24 @@ def test_search_by_identifier(learnt):
     assert "email" in ok("search", learnt, "email=benjamin.dawson31@mail.example").splitlines()[1].split()
 
 
+@pytest.mark.parametrize("values, unread", [
+    (["birth_date=1970-07-23"], []), (["birth_date=1970"], []), (["birth_date=soon"], ["birth_date"]),
+    (["birth_date=1970-07"], ["birth_date"]), (["phone=12", "birth_date=soon"], ["birth_date", "phone"]),
+    (["email=nobody"], ["email"]),
+])
+def test_search_tells_what_it_cannot_read(learnt, values, unread):
+    query = ["given_name=Alice", "family_name=Dawson", *values]
+    assert sorted(answer("search", learnt, *query)["unread"]) == unread
+    text = ok("search", learnt, *query)
+    assert text.endswith(f"Not in the form of its type, and finding nobody: {', '.join(unread)}\n") == bool(unread)
+
+
 def test_search_of_nobody(learnt):
     done = run("search", learnt, "email=no@body.example", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["found"] is False
     refused(1, "search", learnt, "email=no@body.example")
+    assert "not in the form of its type: email" in refused(1, "search", learnt, "email=nobody")
 
 
 def test_search_wrong_use(learnt, shop):

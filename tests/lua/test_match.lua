@@ -174,6 +174,10 @@ test("search gives the most alike first", function()
         equal(best.identifier, nil)
         equal(best.record.key, "3")
         equal(found.partial, false)
+        equal(#found.unread, 0)
+        asked.birth_date = "soon"
+        equal(assert(txn:search(asked)).unread, {"birth_date"})
+        asked.birth_date = said.birth_date
         yes(found.compared_count > 0)
         equal(#assert(txn:search(asked, 1)).hits, 1)
         fails("KITH_INVALID", txn:search({given_name = "Alice"}))

@@ -217,6 +217,8 @@ def test_search(resolved, now):
         best = found["hits"][0]
         assert best["id"] == txn.profile_id(*A) and best["likely"] is True and best["identifier"] is None
         assert best["record"] in (A, B) and found["compared_count"] > 0 and found["partial"] is False
+        assert found["unread"] == []
+        assert txn.search({**asked, "birth_date": "soon"})["unread"] == ["birth_date"]
         bits = [hit["bits"] for hit in found["hits"]]
         assert bits == sorted(bits, reverse=True)
         assert txn.search(asked, limit=1)["hits"] == [best]

@@ -72,9 +72,15 @@ static void push_hit(lua_State *L, klua_txn *txn, const kith_search_hit *hit) {
 
 static void push_found(lua_State *L, klua_txn *txn, const kith_search_result *found) {
     txn->held++;
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
     klua_set_integer(L, "compared_count", (int64_t)found->compared_count);
     klua_set_boolean(L, "partial", found->partial);
+    lua_createtable(L, (int)found->unread_count, 0);
+    for (size_t i = 0; i < found->unread_count; i++) {
+        lua_pushstring(L, found->unread[i]);
+        lua_rawseti(L, -2, (int)i + 1);
+    }
+    lua_setfield(L, -2, "unread");
     lua_createtable(L, (int)found->hit_count, 0);
     for (size_t i = 0; i < found->hit_count; i++) {
         push_hit(L, txn, found->hits[i]);

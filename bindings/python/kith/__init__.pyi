@@ -196,6 +196,7 @@ class _Found(TypedDict):
     hits: list[_Hit]
     compared_count: int
     partial: bool
+    unread: list[str]  # attributes whose value isn't of their type's form: it finds nobody
 
 class _ModelInfo(TypedDict):
     version: int

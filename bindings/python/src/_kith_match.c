@@ -106,12 +106,23 @@ static PyObject *hits_out(kpy_txn *self, const kith_search_result *found) {
     return list;
 }
 
+static PyObject *unread_out(const kith_search_result *found) {
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list != NULL && i < found->unread_count; i++) {
+        if (!kpy_append(list, kpy_text_out(found->unread[i]))) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
 static PyObject *search_out(kpy_txn *self, const kith_search_result *found) {
     PyObject *dict = PyDict_New();
     if (dict != NULL &&
         (!kpy_set(dict, "hits", hits_out(self, found)) ||
          !kpy_set(dict, "compared_count", PyLong_FromUnsignedLongLong(found->compared_count)) ||
-         !kpy_set(dict, "partial", PyBool_FromLong(found->partial)))) {
+         !kpy_set(dict, "partial", PyBool_FromLong(found->partial)) ||
+         !kpy_set(dict, "unread", unread_out(found)))) {
         Py_CLEAR(dict);
     }
     return dict;
