@@ -97,10 +97,10 @@ int kithi_weigh_pair(kith_txn *txn, uint32_t a, uint32_t b, const kithi_model **
 
 /* The roles in the order in which people read them. */
 static const kithi_role roles_shown[] = {
-    KITHI_ROLE_VALUE,     KITHI_ROLE_GIVEN,  KITHI_ROLE_MIDDLE, KITHI_ROLE_FAMILY,
-    KITHI_ROLE_FULL,      KITHI_ROLE_NATIVE, KITHI_ROLE_STREET, KITHI_ROLE_CITY,
-    KITHI_ROLE_POSTCODE,  KITHI_ROLE_STATE,  KITHI_ROLE_GENDER, KITHI_ROLE_LATITUDE,
-    KITHI_ROLE_LONGITUDE,
+    KITHI_ROLE_VALUE,     KITHI_ROLE_GIVEN,   KITHI_ROLE_MIDDLE, KITHI_ROLE_FAMILY,
+    KITHI_ROLE_FULL,      KITHI_ROLE_NATIVE,  KITHI_ROLE_STREET, KITHI_ROLE_CITY,
+    KITHI_ROLE_POSTCODE,  KITHI_ROLE_STATE,   KITHI_ROLE_GENDER, KITHI_ROLE_LATITUDE,
+    KITHI_ROLE_LONGITUDE, KITHI_ROLE_COMPANY,
 };
 _Static_assert(sizeof roles_shown / sizeof roles_shown[0] == KITHI_ROLE_COUNT,
                "a role isn't shown");
@@ -156,6 +156,22 @@ static void say_all(saying *s) {
     }
 }
 
+/* Who has no name of a person is compared by the company's. */
+static void say_company(saying *s, const kithi_features *features) {
+    size_t names = kithi_model_names(s->model);
+    for (size_t place = 0; place < s->model->attribute_count; place++) {
+        size_t comparison = s->model->attributes[place].comparison;
+        kithi_buffer *company = &s->texts[comparison];
+        if (s->model->attributes[place].role == KITHI_ROLE_COMPANY && company->size > 0 &&
+            names < KITHI_COMPARISONS_MAX && kithi_features_of(features, names).count > 0 &&
+            kithi_features_of(features, comparison).count == 0) {
+            kithi_buffer name = s->texts[names];
+            s->texts[names] = *company;
+            *company = name;
+        }
+    }
+}
+
 static int keep_text(kith_pair_report *report, kith_txn *txn, const kithi_buffer *text,
                      const char **out) {
     *out = text->size > 0 ? kithi_arena_copy(&report->arena, text->data, text->size) : NULL;
@@ -165,7 +181,7 @@ static int keep_text(kith_pair_report *report, kith_txn *txn, const kithi_buffer
 }
 
 static int tell_said(kith_pair_report *report, kith_txn *txn, const kithi_model *model,
-                     uint32_t record, const char *texts[]) {
+                     uint32_t record, const kithi_features *features, const char *texts[]) {
     saying s = {.model = model};
     int rc = kithi_record_row(txn, record, &s.row);
     if (rc != KITH_OK) {
@@ -175,6 +191,7 @@ static int tell_said(kith_pair_report *report, kith_txn *txn, const kithi_model 
         kithi_buffer_init(&s.texts[i]);
     }
     say_all(&s);
+    say_company(&s, features);
     for (size_t i = 0; i < KITHI_COMPARISONS_MAX; i++) {
         rc = rc == KITH_OK ? keep_text(report, txn, &s.texts[i], &texts[i]) : rc;
         kithi_buffer_clear(&s.texts[i]);
@@ -182,11 +199,12 @@ static int tell_said(kith_pair_report *report, kith_txn *txn, const kithi_model 
     return rc;
 }
 
-static int tell_both_said(kith_pair_report *report, kith_txn *txn, const kithi_model *model) {
+static int tell_both_said(kith_pair_report *report, kith_txn *txn, const kithi_model *model,
+                          const pair_features *pair) {
     const char *texts[2][KITHI_COMPARISONS_MAX];
-    int rc = tell_said(report, txn, model, report->total.a, texts[0]);
+    int rc = tell_said(report, txn, model, report->total.a, pair->a, texts[0]);
     if (rc == KITH_OK) {
-        rc = tell_said(report, txn, model, report->total.b, texts[1]);
+        rc = tell_said(report, txn, model, report->total.b, pair->b, texts[1]);
     }
     for (size_t i = 0; rc == KITH_OK && i < report->comparison_count; i++) {
         report->comparisons[i].value_a = texts[0][i];
@@ -268,7 +286,7 @@ static int fill(kith_pair_report *report, kith_txn *txn, const kithi_model *mode
         tell_total(report, model, sums);
         rc = read_kept(txn, a, b, &report->total.kept);
     }
-    return rc == KITH_OK ? tell_both_said(report, txn, model) : rc;
+    return rc == KITH_OK ? tell_both_said(report, txn, model, &pair) : rc;
 }
 
 /* The model in force, once what the transaction wrote is worked in. */

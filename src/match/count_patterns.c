@@ -9,7 +9,7 @@
 #include "src/match/compare_pair.h"
 
 #define LANES          KITHI_LANES
-#define RANDOM_RECORDS 1500    /* all pairs of these are the random ones */
+#define RANDOM_RECORDS 3000    /* all pairs of these are the random ones */
 #define CANDIDATES_MAX 1500000 /* candidate pairs that are counted, about */
 
 typedef struct counting {

@@ -82,7 +82,12 @@ typedef struct reader {
     const kithi_model *model;
     kithi_feature_builder builder;
     kithi_name_parts name;
-    size_t name_comparison;
+    size_t name_comparison; /* of the model; KITHI_COMPARISONS_MAX: it has none */
+    struct company {
+        struct kithi_name_part value; /* the first one */
+        size_t comparison;
+    } companies[KITHI_COMPARISONS_MAX];
+    size_t company_count;
     struct place {
         size_t comparison;
         bool has_latitude, has_longitude;
@@ -100,14 +105,12 @@ static void take_part(kithi_name_parts *name, struct kithi_name_part *first,
     }
 }
 
-static void take_name(reader *r, size_t comparison, kithi_role role, const char *text,
-                      size_t size) {
+static void take_name(reader *r, kithi_role role, const char *text, size_t size) {
     struct kithi_name_part *const parts[] = {
         [KITHI_ROLE_GIVEN] = &r->name.given,   [KITHI_ROLE_FAMILY] = &r->name.family,
         [KITHI_ROLE_MIDDLE] = &r->name.middle, [KITHI_ROLE_FULL] = &r->name.full,
         [KITHI_ROLE_NATIVE] = &r->name.native,
     };
-    r->name_comparison = comparison;
     take_part(&r->name, parts[role], &(struct kithi_further_name){{text, size}, role});
 }
 
@@ -140,7 +143,9 @@ static void take_text(reader *r, size_t comparison, kithi_role role, const char 
                       size_t size) {
     kithi_kind kind = r->model->comparisons[comparison].kind->kind;
     if (kind == KITHI_KIND_NAME) {
-        take_name(r, comparison, role, text, size);
+        take_name(r, role, text, size);
+    } else if (role == KITHI_ROLE_COMPANY && r->company_count < KITHI_COMPARISONS_MAX) {
+        r->companies[r->company_count++] = (struct company){{text, size}, comparison};
     } else if (r->taken[comparison]++ < KITHI_TERMS_MAX) {
         maker_of(kind, role)(&r->builder, comparison, text, size);
     }
@@ -200,6 +205,33 @@ static void write_features(const reader *r, kithi_features *out) {
     out->bytes = (uint16_t)(sizeof *out + count * sizeof *terms + b->text_bytes);
 }
 
+static bool is_company(const kithi_name_parts *name) {
+    return name->full.text != NULL && name->given.text == NULL && name->family.text == NULL &&
+           kithi_terms_tell_company(name->full.text, name->full.size);
+}
+
+/* A customer who has no name of a person is called by the company. */
+static void write_names(reader *r) {
+    kithi_feature_builder *b = &r->builder;
+    const struct company *companies = r->companies;
+    bool named = r->name_comparison < KITHI_COMPARISONS_MAX;
+    size_t used = 0;
+    if (named && is_company(&r->name)) {
+        kithi_terms_of_company_name(b, r->name_comparison, r->name.full.text, r->name.full.size);
+    } else if (named) {
+        kithi_terms_of_name(b, r->name_comparison, &r->name);
+    }
+    if (named && b->counts[r->name_comparison] == 0 && r->company_count > 0) {
+        kithi_terms_of_company_name(b, r->name_comparison, companies[0].value.text,
+                                    companies[0].value.size);
+        used = 1;
+    }
+    for (size_t i = used; i < r->company_count; i++) {
+        kithi_terms_of_company(b, companies[i].comparison, companies[i].value.text,
+                               companies[i].value.size);
+    }
+}
+
 bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_features *out) {
     reader r;
     kithi_row_header header;
@@ -212,16 +244,15 @@ bool kithi_features_make(const kithi_model *model, kithi_slice row, kithi_featur
     memset(r.taken, 0, sizeof r.taken);
     r.builder.generation = 0;
     r.builder.text_bytes = 0;
-    r.name_comparison = KITHI_COMPARISONS_MAX;
+    r.name_comparison = kithi_model_names(model);
+    r.company_count = 0;
     if (!kithi_row_values(row, &header, &walker)) {
         return false;
     }
     while (kithi_row_next(&header, &walker, &value)) {
         take_value(&r, &value);
     }
-    if (r.name_comparison < KITHI_COMPARISONS_MAX) {
-        kithi_terms_of_name(&r.builder, r.name_comparison, &r.name);
-    }
+    write_names(&r);
     for (size_t i = 0; i < model->comparison_count; i++) {
         if (model->comparisons[i].kind->kind == KITHI_KIND_EMAIL) {
             kithi_terms_of_email_rests(&r.builder, i, r.name_comparison);

@@ -109,6 +109,9 @@ uint32_t kithi_alias_of(const char *text, size_t size);
 /* Adds a term; one that is there already (flags and all) is not added again. */
 void kithi_builder_add(kithi_feature_builder *builder, size_t comparison, const char *text,
                        size_t size, uint32_t alias, unsigned flags);
+/* Adds the words of a name, but those that are frequent in all names. */
+void kithi_builder_add_name(kithi_feature_builder *builder, size_t comparison, const char *words,
+                            unsigned flags);
 
 #define KITHI_FURTHER_NAMES_MAX 6
 
@@ -130,12 +133,15 @@ void kithi_terms_of_name(kithi_feature_builder *builder, size_t comparison,
                          const kithi_name_parts *parts);
 void kithi_terms_of_date(kithi_feature_builder *builder, size_t comparison,
                          const kith_value *value);
+/* Whether a company stands where a person's name is expected. */
+bool kithi_terms_tell_company(const char *text, size_t size);
 /* From the text of an attribute; of one that has several values, from one of them. */
 typedef void kithi_terms_of_fn(kithi_feature_builder *builder, size_t comparison, const char *text,
                                size_t size);
 kithi_terms_of_fn kithi_terms_of_street, kithi_terms_of_city, kithi_terms_of_postcode;
 kithi_terms_of_fn kithi_terms_of_state, kithi_terms_of_text, kithi_terms_of_gender;
 kithi_terms_of_fn kithi_terms_of_email, kithi_terms_of_phone, kithi_terms_of_code;
+kithi_terms_of_fn kithi_terms_of_company, kithi_terms_of_company_name;
 /* Adds what the addresses have besides the words of the name, which are in the builder. */
 void kithi_terms_of_email_rests(kithi_feature_builder *builder, size_t comparison, size_t name);
 /* The first value that is a number; further ones are left out. */

@@ -23,6 +23,14 @@ int32_t kithi_log2_ratio(uint64_t a, uint64_t b) {
     return log2_of(a) - log2_of(b);
 }
 
+size_t kithi_model_names(const kithi_model *model) {
+    size_t i = 0;
+    while (i < model->comparison_count && model->comparisons[i].kind->kind != KITHI_KIND_NAME) {
+        i++;
+    }
+    return i < model->comparison_count ? i : KITHI_COMPARISONS_MAX;
+}
+
 static const struct kithi_term_count *find_term(const kithi_terms *terms, uint64_t hash) {
     for (size_t i = hash & (terms->capacity - 1); terms->places[i].count > 0;
          i = (i + 1) & (terms->capacity - 1)) {

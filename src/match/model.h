@@ -118,6 +118,8 @@ bool kithi_model_add_standard_blocks(kithi_model *model);
 bool kithi_model_add_configured_blocks(kithi_model *model, const kithi_match_settings *settings);
 /* Finds the attributes in a store. False: memory is out. */
 bool kithi_model_bind(kithi_model *model, const kithi_catalog *catalog);
+/* Which comparison is that of names; KITHI_COMPARISONS_MAX: none. */
+size_t kithi_model_names(const kithi_model *model);
 /* Works the weights out from the chances. */
 void kithi_model_weigh(kithi_model *model);
 

@@ -9,7 +9,7 @@
 #include "src/store/codec.h"
 #include "src/store/txn.h"
 
-#define LAYOUT 3 /* of the row */
+#define LAYOUT 4 /* of the row */
 
 static void pack_name(kithi_buffer *out, const char *name) {
     kithi_pack_text(out, name, strlen(name));

@@ -19,8 +19,8 @@ const kithi_standard kithi_standards[] = {
     {"birth_place", "birth_place", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
     {"gender", "gender", KITHI_KIND_CATEGORY, KITHI_ROLE_GENDER},
     {"job_title", "job_title", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
-    {"organization", "organization", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
-    {"company", "company", KITHI_KIND_TEXT, KITHI_ROLE_VALUE},
+    {"organization", "organization", KITHI_KIND_TEXT, KITHI_ROLE_COMPANY},
+    {"company", "company", KITHI_KIND_TEXT, KITHI_ROLE_COMPANY},
     {"email", "email", KITHI_KIND_EMAIL, KITHI_ROLE_VALUE},
     {"phone", "phone", KITHI_KIND_PHONE, KITHI_ROLE_VALUE},
     {"national_id", "national_id", KITHI_KIND_CODE, KITHI_ROLE_VALUE},
@@ -33,8 +33,8 @@ const kithi_standard kithi_standards[] = {
 };
 
 static const char *const names[KITHI_ROLE_COUNT] = {
-    "value", "given",    "family", "middle", "full",     "native",   "street",
-    "city",  "postcode", "state",  "gender", "latitude", "longitude"};
+    "value", "given",    "family", "middle", "full",     "native",    "street",
+    "city",  "postcode", "state",  "gender", "latitude", "longitude", "company"};
 
 const char *kithi_role_name(kithi_role role) {
     return names[role];
@@ -59,6 +59,8 @@ bool kithi_role_fits(kithi_role role, kithi_kind kind) {
         return role == KITHI_ROLE_LATITUDE || role == KITHI_ROLE_LONGITUDE;
     case KITHI_KIND_CATEGORY:
         return role == KITHI_ROLE_VALUE || role == KITHI_ROLE_GENDER;
+    case KITHI_KIND_TEXT:
+        return role == KITHI_ROLE_VALUE || role == KITHI_ROLE_COMPANY;
     default:
         return role == KITHI_ROLE_VALUE;
     }

@@ -21,6 +21,7 @@ typedef enum kithi_role {
     KITHI_ROLE_GENDER,
     KITHI_ROLE_LATITUDE,
     KITHI_ROLE_LONGITUDE,
+    KITHI_ROLE_COMPANY,
     KITHI_ROLE_COUNT
 } kithi_role;
 

@@ -69,8 +69,8 @@ static bool has_word(const kithi_feature_builder *b, size_t comparison, const ch
     return false;
 }
 
-static void add_words(kithi_feature_builder *b, size_t comparison, const char *words,
-                      unsigned flags) {
+void kithi_builder_add_name(kithi_feature_builder *b, size_t comparison, const char *words,
+                            unsigned flags) {
     while (*words != '\0') {
         size_t size = strcspn(words, " ");
         if (size > 0 && !is_filler(words, size) && !has_word(b, comparison, words, size)) {
@@ -92,7 +92,7 @@ static void add_text(kithi_feature_builder *b, size_t comparison,
     kithi_span kept = kithi_remarks_strip((kithi_span){words, size}, &addressed);
     memmove(words, kept.data, kept.size);
     words[kept.size] = '\0';
-    add_words(b, comparison, words, 0);
+    kithi_builder_add_name(b, comparison, words, 0);
 }
 
 /* What stands behind the names of a father and his son. */
@@ -163,10 +163,10 @@ static void add_parts(kithi_feature_builder *b, size_t comparison, const kithi_n
     if (is_han(name)) {
         add_han(b, comparison, name->given, KITHI_TERM_GIVEN);
         add_han(b, comparison, name->family, KITHI_TERM_FAMILY);
-        add_words(b, comparison, name->latin, 0);
+        kithi_builder_add_name(b, comparison, name->latin, 0);
     } else {
-        add_words(b, comparison, name->given, KITHI_TERM_GIVEN);
-        add_words(b, comparison, name->family, KITHI_TERM_FAMILY);
+        kithi_builder_add_name(b, comparison, name->given, KITHI_TERM_GIVEN);
+        kithi_builder_add_name(b, comparison, name->family, KITHI_TERM_FAMILY);
     }
 }
 

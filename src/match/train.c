@@ -16,6 +16,7 @@
 #define PINS_MAX         4
 #define MISSED_MOST      3 /* times as many as the rules are sure of: then they know too little */
 #define FEW_PAIRS        (1ULL << 40)
+#define RARELY_SHARED    0.001 /* of random pairs have such a text */
 #define MOST_SHARE       0.25 /* of all pairs that may be thought one person before they are seen */
 
 typedef double chances[KITHI_COMPARISONS_MAX][KITHI_LEVELS_MAX];
@@ -77,15 +78,35 @@ static void add_pattern(const learner *l, uint64_t pattern, double weight, chanc
     }
 }
 
+static double share_of(unsigned levels, const double of[KITHI_LEVELS_MAX]) {
+    double share = 0;
+    for (unsigned level = 1; level < KITHI_LEVELS_MAX; level++) {
+        share += levels >> level & 1 ? of[level] : 0;
+    }
+    return share;
+}
+
 /* Has these levels reached no oftener than `most`: what is too much goes to the others. */
 static void keep_below(const kithi_kind_info *kind, unsigned levels, double most,
                        double of[KITHI_LEVELS_MAX]) {
-    double share = 0;
-    for (unsigned level = 1; level < kind->level_count; level++) {
-        share += levels >> level & 1 ? of[level] : 0;
-    }
+    double share = share_of(levels, of);
     for (unsigned level = 1; share > most && level < kind->level_count; level++) {
         of[level] *= levels >> level & 1 ? most / share : (1 - most) / (1 - share);
+    }
+}
+
+/* Father and son of one name are spelt as carelessly as anybody: that relatives have the same of
+ * what is a person's own is told from where they are equal, and holds for where they are nearly. */
+static void spell_alike(const kithi_kind_info *kind, const double person[KITHI_LEVELS_MAX],
+                        double relatives[KITHI_LEVELS_MAX]) {
+    double share = share_of(kind->own_levels, relatives), sum = 0;
+    for (unsigned level = 1; level < kind->level_count; level++) {
+        double least = kind->own_levels >> level & 1 ? share * person[level] : 0;
+        relatives[level] = relatives[level] > least ? relatives[level] : least;
+        sum += relatives[level];
+    }
+    for (unsigned level = 1; level < kind->level_count; level++) {
+        relatives[level] /= sum;
     }
 }
 
@@ -94,6 +115,7 @@ static void keep_below(const kithi_kind_info *kind, unsigned levels, double most
 static void keep_apart(const kithi_model *model, chances of[CLASSES]) {
     for (size_t i = 0; i < model->comparison_count; i++) {
         const kithi_kind_info *kind = model->comparisons[i].kind;
+        spell_alike(kind, of[ONE_PERSON][i], of[RELATIVES][i]);
         keep_below(kind, kind->own_levels, kind->own_most, of[RELATIVES][i]);
         keep_below(kind, kind->other_levels, kind->other_most, of[ONE_PERSON][i]);
     }
@@ -203,8 +225,14 @@ static double learn_candidates(learner *l, double found[CLASSES]) {
  * by a factor of SURE_OFF.
  */
 
-static bool is_strong(kithi_kind kind, unsigned level) {
+/* Of texts it counts how rarely strangers have one: companies tell customers apart, professions
+ * don't. */
+static bool is_strong(const learner *l, size_t comparison, unsigned level) {
+    kithi_kind kind = l->model->comparisons[comparison].kind->kind;
     switch (kind) {
+    case KITHI_KIND_TEXT:
+        return level + 1u == kithi_kind_of(kind)->level_count &&
+               l->of[STRANGERS][comparison][level] < RARELY_SHARED;
     case KITHI_KIND_DATE:
     case KITHI_KIND_EMAIL:
     case KITHI_KIND_PHONE:
@@ -217,24 +245,24 @@ static bool is_strong(kithi_kind kind, unsigned level) {
     }
 }
 
-static bool is_sure(const kithi_model *model, uint64_t pattern) {
+static bool is_sure(const learner *l, uint64_t pattern) {
     unsigned name = 0, strong = 0;
-    for (size_t i = 0; i < model->comparison_count; i++) {
-        kithi_kind kind = model->comparisons[i].kind->kind;
+    for (size_t i = 0; i < l->model->comparison_count; i++) {
         unsigned level = kithi_pattern_level(pattern, i);
-        name = kind == KITHI_KIND_NAME ? level : name;
-        strong += is_strong(kind, level);
+        name = l->model->comparisons[i].kind->kind == KITHI_KIND_NAME ? level : name;
+        strong += is_strong(l, i, level);
     }
     return (name >= KITHI_NAME_EQUAL_BUT_ORDER && strong > 0) || (name == 0 && strong > 1);
 }
 
-static double count_sure(const kithi_model *model, const kithi_training *training) {
+static double count_sure(const learner *l) {
+    const kithi_pattern_counts *counts = &l->training->counts;
     double count = 0;
-    for (size_t i = 0; i < training->counts.candidates.count; i++) {
-        const struct kithi_pattern_count *p = &training->counts.candidates.items[i];
-        count += is_sure(model, p->pattern) ? (double)p->count : 0;
+    for (size_t i = 0; i < counts->candidates.count; i++) {
+        const struct kithi_pattern_count *p = &counts->candidates.items[i];
+        count += is_sure(l, p->pattern) ? (double)p->count : 0;
     }
-    return (count + 1) / training->counts.candidate_share;
+    return (count + 1) / counts->candidate_share;
 }
 
 /* Relatives are known by what a household shares. Where records have neither streets, postcodes nor
@@ -351,13 +379,13 @@ static double less_of(double a, double b) {
 static void learn(kithi_model *model, kithi_training *training) {
     learner l = {.model = model, .training = training};
     double most = training->counts.pair_count * MOST_SHARE;
-    double pinned = less_of(count_sure(model, training), most);
+    learn_strangers(&l, false);
+    double pinned = less_of(count_sure(&l), most);
     l.pairs[ONE_PERSON] = pinned;
     l.pairs[RELATIVES] = shows_households(model, training) ? pinned : 0;
     l.pairs[STRANGERS] = training->counts.pair_count;
     begin_class(&l, ONE_PERSON);
     begin_class(&l, RELATIVES);
-    learn_strangers(&l, false);
     learn_pinned(&l);
     for (unsigned pins = 1; pins < PINS_MAX && training->match_count > MISSED_MOST * pinned;
          pins++) {

@@ -352,13 +352,72 @@ static void test_categories(void **state) {
     expect_all(KITHI_KIND_CATEGORY, kithi_terms_of_text, table, COUNT(table));
 }
 
+/* Companies: what kind of company in law it is says nothing. */
+
+static void test_companies(void **state) {
+    (void)state;
+    static const text_pair table[] = {
+        {"Acme Foods Ltd", "ACME Foods Limited", "equal"},
+        {"Acme Foods Ltd", "The Acme Foods Co., Inc.", "equal"},
+        {"Panaderia Sol S.A.", "Panaderia Sol", "equal"},
+        {"Muir and Co", "Muir", "equal"},
+        {"北京小米科技有限公司", "北京小米科技", "equal"},
+        {"株式会社山田商店", "山田商店", "equal"},
+        {"Acme Foods Ltd", "Acme Fods Ltd", "nearly equal"},
+        {"Acme Foods Ltd", "Acme", "one holds the other"},
+        {"Acme Foods Ltd", "Zenith Tools Ltd", "different"},
+        {"Ltd", "Limited", "different"},
+        {"Acme Foods Ltd", "", "missing"},
+    };
+    expect_all(KITHI_KIND_TEXT, kithi_terms_of_company, table, COUNT(table));
+}
+
+static void test_companies_as_names(void **state) {
+    (void)state;
+    static const text_pair table[] = {
+        {"Acme Foods Ltd", "ACME Foods Limited", "equal"},
+        {"Acme Northern Foods", "Foods Acme", "equal but for order or words left out"},
+        {"Acme Northern Foods", "Acme Nothern Foods", "several words equal"},
+        {"Acme Foods", "Acme Fods", "family equal, given alike"},
+        {"Acme Foods", "Acme Tools", "family equal, given or generation different"},
+        {"Siemens AG", "Siemens", "given and family equal"},
+        {"Siemens AG", "Simens AG", "given and family alike"},
+        {"Zenith Foods", "Acme Foods Ltd", "given equal, family different"},
+        {"山田商店", "株式会社山田商店", "given and family equal"},
+        {"ООО Ромашка", "Romashka", "given and family equal"},
+        {"Acme Foods", "Zenith Tools", "different"},
+        {"Acme Foods", "", "missing"},
+    };
+    expect_all(KITHI_KIND_NAME, kithi_terms_of_company_name, table, COUNT(table));
+}
+
+static void test_companies_among_names(void **state) {
+    (void)state;
+    static const char *const companies[] = {"Acme Foods Ltd", "Muir GmbH", "ACME INC."};
+    static const char *const persons[] = {"Ann Muir", "Maria Sa", "Limited", "Ltd Edition", ""};
+    for (size_t i = 0; i < COUNT(companies); i++) {
+        assert_true(kithi_terms_tell_company(companies[i], strlen(companies[i])));
+    }
+    for (size_t i = 0; i < COUNT(persons); i++) {
+        assert_false(kithi_terms_tell_company(persons[i], strlen(persons[i])));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),      cmocka_unit_test(test_words_that_both_have),
-        cmocka_unit_test(test_dates),      cmocka_unit_test(test_names_of_several_values),
-        cmocka_unit_test(test_dates),      cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_emails),     cmocka_unit_test(test_phones),
-        cmocka_unit_test(test_codes),      cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_companies),
+        cmocka_unit_test(test_companies_as_names),
+        cmocka_unit_test(test_companies_among_names),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_words_that_both_have),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_names_of_several_values),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_emails),
+        cmocka_unit_test(test_phones),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_texts),
         cmocka_unit_test(test_categories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
