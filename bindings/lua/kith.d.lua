@@ -552,10 +552,11 @@ function store:backup(path, options) end
 
 ---Compares the profiles with a CSV file of columns source, key, entity.
 ---@param truth string path
+---@param options? kith.care_options
 ---@return kith.evaluation? evaluation
 ---@return string? message
 ---@return kith.code? code
-function store:evaluate(truth) end
+function store:evaluate(truth, options) end
 
 ---How good the match model is on this very data: plants corrupted copies of some records in memory, and looks which
 ---it would link to their originals. Writes nothing. KITH_NOT_FOUND where the store has no match model yet.

@@ -63,11 +63,13 @@ typedef struct kith_evaluation {
  * compared without regard to case; a key that is an e-mail address and that the store hasn't is
  * taken in its normal form, as imports key records by it. Precision of no found pairs is 1, recall
  * of no true pairs is 1.
+ * @param progress  NULL, or told of "records" of the truth that were looked up, then of "pairs".
+ * @param context   handed to it
  * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_INVALID (columns, or a bad row: the line is
- * in the message).
+ * in the message); KITH_INTERRUPTED.
  */
-KITH_API int kith_evaluate(kith *store, const char *truth_path, kith_evaluation **out,
-                           kith_error *error);
+KITH_API int kith_evaluate(kith *store, const char *truth_path, kith_progress_fn progress,
+                           void *context, kith_evaluation **out, kith_error *error);
 KITH_API void kith_evaluation_free(kith_evaluation *evaluation);
 
 /* Self-audit: how good is the match model on this very data, without known truth? */

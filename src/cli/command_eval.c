@@ -6,6 +6,7 @@
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/json_writer.h"
+#include "src/cli/progress_bar.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 
@@ -215,7 +216,11 @@ static int run_eval(const cli_arguments *arguments) {
     if (result != CLI_OK) {
         return result;
     }
-    if (kith_evaluate(store, truth, &evaluation, &error) != KITH_OK) {
+    cli_progress bar;
+    cli_progress_begin(&bar);
+    int code = kith_evaluate(store, truth, cli_progress_step, &bar, &evaluation, &error);
+    cli_progress_end(&bar);
+    if (code != KITH_OK) {
         result = cli_fail_error(&error);
     } else if (evaluation->record_count == 0) { /* figures of nothing would look perfect */
         result = cli_fail("%s: none of its records is in %s; check the sources' names and the keys",

@@ -16,6 +16,7 @@
 #include "src/store/txn.h"
 
 #define LISTED_MAX 1000 /* wrong pairs of a kind */
+#define STEP       4096 /* records between two words of progress */
 
 /* A record that both the truth and the store have. */
 typedef struct item {
@@ -37,6 +38,8 @@ typedef struct work {
     kith_txn *txn;
     const kithi_catalog *catalog;
     const char *truth_path;
+    kith_progress_fn progress;
+    void *context;
     kith_error *error;
     kithi_arena arena; /* the truth's texts */
     kithi_truth_row *rows;
@@ -46,6 +49,13 @@ typedef struct work {
     size_t count;
     owned_evaluation *out;
 } work;
+
+static int tell(const work *run, const char *phase, uint64_t done, uint64_t total) {
+    kith_progress at = {sizeof at, phase, done, total, 0};
+    return run->progress != NULL && run->progress(run->context, &at) != 0
+               ? kithi_error_set(run->error, KITH_INTERRUPTED, "the evaluation was stopped")
+               : KITH_OK;
+}
 
 /* Finding the truth's records. */
 
@@ -129,6 +139,27 @@ static int cannot_read(const work *run, const kithi_truth_row *row, int code) {
                            kith_code_name(code));
 }
 
+/* Looks a row of the truth up, and keeps it where the store has the record. */
+static int find_item(work *run, const kithi_truth_row *row) {
+    kith_record record = KITH_RECORD_INIT;
+    item *found = &run->items[run->count];
+    int code = find_record(run, row, &record);
+    if (code == KITH_NOT_FOUND) {
+        return KITH_OK;
+    }
+    if (code == KITH_OK) {
+        code = kith_profile_id_of_record(run->txn, record.number, &found->profile_id);
+    }
+    if (code != KITH_OK) {
+        return cannot_read(run, row, code);
+    }
+    found->row = row;
+    found->record = record.number;
+    found->place = (uint32_t)run->count;
+    run->order[run->count++] = found;
+    return KITH_OK;
+}
+
 static int find_items(work *run) {
     if (run->row_count > UINT32_MAX) {
         return kithi_error_set(run->error, KITH_LIMIT, "'%s' has too many rows", run->truth_path);
@@ -138,27 +169,18 @@ static int find_items(work *run) {
     if (run->items == NULL || run->order == NULL) {
         return kithi_error_memory(run->error);
     }
-    for (size_t i = 0; i < run->row_count; i++) {
-        kith_record record = KITH_RECORD_INIT;
-        item *found = &run->items[run->count];
-        int code = find_record(run, &run->rows[i], &record);
+    int code = KITH_OK;
+    for (size_t i = 0; code == KITH_OK && i < run->row_count; i++) {
+        if (i % STEP == 0) {
+            code = tell(run, "records", i, run->row_count);
+        }
         if (code == KITH_OK) {
-            code = kith_profile_id_of_record(run->txn, record.number, &found->profile_id);
-        } else if (code == KITH_NOT_FOUND) {
-            continue;
+            code = find_item(run, &run->rows[i]);
         }
-        if (code != KITH_OK) {
-            return cannot_read(run, &run->rows[i], code);
-        }
-        found->row = &run->rows[i];
-        found->record = record.number;
-        found->place = (uint32_t)run->count;
-        run->order[run->count] = found;
-        run->count++;
     }
     run->out->public.record_count = run->count;
     run->out->public.missing_count = run->row_count - run->count;
-    return KITH_OK;
+    return code;
 }
 
 /* Numbering entities and profiles. */
@@ -409,16 +431,23 @@ static int evaluate(work *run) {
         code = find_items(run);
     }
     if (code == KITH_OK) {
+        code = tell(run, "pairs", 0, 0);
+    }
+    if (code == KITH_OK) {
         code = compare_clusters(run);
+    }
+    if (code == KITH_OK) {
+        code = tell(run, "pairs", run->out->public.found_pair_count, 0);
     }
     return code == KITH_OK ? draw_curve(run) : code;
 }
 
-int kith_evaluate(kith *store, const char *truth_path, kith_evaluation **out, kith_error *error) {
+int kith_evaluate(kith *store, const char *truth_path, kith_progress_fn progress, void *context,
+                  kith_evaluation **out, kith_error *error) {
     if (store == NULL || truth_path == NULL || out == NULL) {
         return kithi_error_set(error, KITH_MISUSE, "an evaluation needs a store and a truth file");
     }
-    work run = {.truth_path = truth_path, .error = error};
+    work run = {.truth_path = truth_path, .progress = progress, .context = context, .error = error};
     kithi_arena_init(&run.arena);
     run.out = calloc(1, sizeof *run.out);
     if (run.out == NULL) {

@@ -619,7 +619,7 @@ static int run_evaluate(stage *s) {
     char path[SCRATCH_PATH_BYTES];
     kith_evaluation *evaluation = NULL;
     scratch_path(path, s->folder, "truth.csv");
-    int code = kith_evaluate(s->store, path, &evaluation, &s->error);
+    int code = kith_evaluate(s->store, path, NULL, NULL, &evaluation, &s->error);
     if (code == KITH_OK) {
         hear_number(s, evaluation->record_count);
         hear_number(s, evaluation->over_listed);

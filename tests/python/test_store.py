@@ -213,6 +213,18 @@ def test_evaluate(shop, tmp_path):
         shop.evaluate(tmp_path / "none.csv")
 
 
+def test_evaluate_tells_how_far_it_is_and_stops(shop, tmp_path):
+    truth = tmp_path / "truth.csv"
+    truth.write_text("source,key,entity\ncrm,1,A\nweb,77,A\n")
+    seen = []
+    shop.evaluate(truth, progress=lambda phase, done, total, rows: seen.append((phase, done, total)))
+    assert seen[0] == ("records", 0, 2) and seen[-1][0] == "pairs"
+    with pytest.raises(kith.Interrupted):
+        shop.evaluate(truth, progress=lambda *_: False)
+    with pytest.raises(ZeroDivisionError):
+        shop.evaluate(truth, progress=lambda *_: 1 / 0)
+
+
 def test_two_handles_of_one_file(path, now):
     with kith.open(path, create=True) as one, kith.open(path) as two:
         with one.write() as txn:

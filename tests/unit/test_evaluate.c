@@ -116,7 +116,7 @@ static void make_six(const fixture *f) {
 static kith_evaluation *evaluate(const fixture *f) {
     kith_evaluation *evaluation = NULL;
     kith_error error = KITH_ERROR_INIT;
-    if (kith_evaluate(f->store, f->truth_path, &evaluation, &error) != KITH_OK) {
+    if (kith_evaluate(f->store, f->truth_path, NULL, NULL, &evaluation, &error) != KITH_OK) {
         fail_msg("%s", error.message);
     }
     assert_non_null(evaluation);
@@ -375,7 +375,7 @@ static void test_random_clusters(void **state) {
 static void assert_refused(const fixture *f, int code, const char *words) {
     kith_evaluation *evaluation = NULL;
     kith_error error = KITH_ERROR_INIT;
-    assert_int_equal(kith_evaluate(f->store, f->truth_path, &evaluation, &error), code);
+    assert_int_equal(kith_evaluate(f->store, f->truth_path, NULL, NULL, &evaluation, &error), code);
     assert_null(evaluation);
     assert_int_equal(error.code, code);
     if (strstr(error.message, words) == NULL) {
@@ -420,7 +420,8 @@ static void test_positions(void **state) {
     kith_evaluation *evaluation = NULL;
     kith_error error = KITH_ERROR_INIT;
     write_truth(f, "source,key,entity\r\ns,1,A\r\ns,2\r\n");
-    assert_int_equal(kith_evaluate(f->store, f->truth_path, &evaluation, &error), KITH_INVALID);
+    assert_int_equal(kith_evaluate(f->store, f->truth_path, NULL, NULL, &evaluation, &error),
+                     KITH_INVALID);
     assert_int_equal(error.position, 26);
 }
 

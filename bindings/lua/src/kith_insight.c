@@ -78,17 +78,29 @@ static void push_evaluation(lua_State *L, const kith_evaluation *evaluation) {
 }
 
 static int store_evaluate(lua_State *L) {
+    static const char *const names[] = {"progress", NULL};
     klua_store *store = klua_object_check(L, 1, KLUA_STORE);
     const char *path = klua_check_text(L, 2);
+    klua_callbacks all = {.L = L};
+    klua_check_options(L, 3, names);
+    all.progress =
+        klua_callback_new(L, klua_option_function(L, 3, "progress"), klua_progress_adapter);
     klua_owned *box = klua_owned_new(L, release_evaluation);
     klua_store_ready(L, store);
     kith_error error = KITH_ERROR_INIT;
     kith_evaluation *evaluation = NULL;
-    int rc = kith_evaluate(store->handle, path, &evaluation, &error);
+    store->held++;
+    int rc = kith_evaluate(store->handle, path, klua_on_progress, &all, &evaluation, &error);
+    store->held--;
+    box->memory = evaluation;
+    if (all.failed) {
+        /* The error of the callback stands on top. */
+        klua_owned_free(box);
+        return lua_error(L);
+    }
     if (rc != KITH_OK) {
         return klua_fail(L, rc, &error);
     }
-    box->memory = evaluation;
     push_evaluation(L, evaluation);
     klua_owned_free(box);
     return 1;

@@ -70,13 +70,14 @@ static PyObject *evaluation_out(const kith_evaluation *found) {
 
 PyObject *kpy_store_evaluate(PyObject *object, PyObject *const *args, Py_ssize_t count,
                              PyObject *names) {
-    static const char *const parameters[] = {"truth_path", NULL};
-    static const kpy_signature signature = {"evaluate", 1, 1, parameters};
+    static const char *const parameters[] = {"truth_path", "progress", NULL};
+    static const kpy_signature signature = {"evaluate", 2, 1, parameters};
     kpy_store *self = (kpy_store *)object;
-    PyObject *given[1];
+    PyObject *given[2];
     PyObject *path = NULL;
+    kpy_work work;
     if (!kpy_args(&signature, args, count, names, given) ||
-        !PyUnicode_FSConverter(given[0], &path)) {
+        !kpy_work_init(&work, self->state, given[1]) || !PyUnicode_FSConverter(given[0], &path)) {
         return NULL;
     }
     int code = KITH_MISUSE;
@@ -85,14 +86,19 @@ PyObject *kpy_store_evaluate(PyObject *object, PyObject *const *args, Py_ssize_t
     const char *bytes = PyBytes_AsString(path);
     kith *handle = kpy_store_enter(self);
     if (handle != NULL) {
-        Py_BEGIN_ALLOW_THREADS code = kith_evaluate(handle, bytes, &found, &error);
-        Py_END_ALLOW_THREADS kpy_store_leave(self);
+        kpy_work_begin(&work);
+        code = kith_evaluate(handle, bytes, kpy_work_progress, &work, &found, &error);
+        kpy_work_end(&work);
+        kpy_store_leave(self);
     }
     Py_DECREF(path);
     if (handle == NULL) {
         return NULL;
     }
-    PyObject *made = code == KITH_OK ? evaluation_out(found) : kpy_raise(self->state, code, &error);
+    PyObject *made = NULL;
+    if (PyErr_Occurred() == NULL) {
+        made = code == KITH_OK ? evaluation_out(found) : kpy_raise(self->state, code, &error);
+    }
     kith_evaluation_free(found);
     return made;
 }

@@ -317,11 +317,11 @@ static PyMethodDef store_methods[] = {
         "backup", kpy_store_backup,
         "backup($self, path, progress=None)\n--\n\nWrites a compact copy of a snapshot to a new "
         "file while others read and write."),
-    KPY_METHOD(
-        "evaluate", kpy_store_evaluate,
-        "evaluate($self, truth_path)\n--\n\nCompares the profiles with a CSV file of source, key, "
-        "entity: pairwise and B-cubed precision and recall, the wrong pairs, and what each "
-        "threshold of the match model would find."),
+    KPY_METHOD("evaluate", kpy_store_evaluate,
+               "evaluate($self, truth_path, progress=None)\n--\n\nCompares the profiles with a CSV "
+               "file of source, key, "
+               "entity: pairwise and B-cubed precision and recall, the wrong pairs, and what each "
+               "threshold of the match model would find."),
     KPY_METHOD(
         "audit", kpy_store_audit,
         "audit($self, share=0.005, progress=None)\n--\n\nHow good the match model is on this very "
