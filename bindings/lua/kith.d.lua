@@ -121,7 +121,7 @@ local kith = {}
 ---@field name string "name", "birth_date", ...
 ---@field kind string how it compares: "name", "date", "address", "text", "category", "email", "phone", "code", "number", "geo"
 ---@field level integer 0: one of the two says nothing; 1: they differ
----@field level_name string "missing", "different", ..., "equal"
+---@field level_name string "missing" or "not comparable" (level 0), "different", ..., "equal"
 ---@field value_a? string what the records say
 ---@field value_b? string
 ---@field bits kith.rival_bits how much more likely the level is for one person than for two

@@ -63,7 +63,8 @@ typedef struct kith_evaluation {
  * compared without regard to case; a key that is an e-mail address and that the store hasn't is
  * taken in its normal form, as imports key records by it. Precision of no found pairs is 1, recall
  * of no true pairs is 1.
- * @param progress  NULL, or told of "records" of the truth that were looked up, then of "pairs".
+ * @param progress  NULL, or told of bytes of the "truth", "records" of it that were looked up,
+ * "pairs".
  * @param context   handed to it
  * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_INVALID (columns, or a bad row: the line is
  * in the message); KITH_INTERRUPTED.

@@ -44,6 +44,11 @@ static void list_json(cli_json *json, const kith_model_info *info) {
     cli_json_count(json, "records", info->record_count);
     cli_json_count(json, "matches", info->match_count);
     cli_json_count(json, "comparisons", info->comparison_count);
+    cli_json_real(json, "prior_bits", info->prior_bits);
+    cli_json_real(json, "relative_prior_bits", info->relative_prior_bits);
+    cli_json_real(json, "link_at_bits", info->link_at_bits);
+    cli_json_real(json, "known_at_bits", info->known_at_bits);
+    cli_json_real(json, "review_at_bits", info->review_at_bits);
     cli_json_end(json);
 }
 

@@ -11,6 +11,7 @@
 #define BAR_TERMINAL_MIN 100 /* columns of a terminal on which there is room for bars */
 #define TEXT_COLUMNS_MIN 24
 #define BITS_COLUMNS     7
+#define BITS_SHOWN       0.005 /* less is 0.00 */
 
 /* The comparisons of one pair, as they are printed from the top down. */
 typedef struct waterfall {
@@ -46,7 +47,7 @@ static void reach(waterfall *w, double sum) {
 static void measure(waterfall *w, size_t indent) {
     const kith_pair_comparison *c;
     double sum = bits_of(w, w->total->prior);
-    size_t name = strlen("frequency") + 2;
+    size_t name = strlen("not comparable");
     reach(w, sum);
     reach(w, w->total->link_at);
     for (size_t i = 0; (c = comparison_at(w, i)) != NULL; i++) {
@@ -160,30 +161,35 @@ static char *said_text(const kith_pair_comparison *c) {
 static void add_comparison(waterfall *w, const kith_pair_comparison *c) {
     double frequency = frequency_of(w, c);
     add_bits(w, c->name, bits_of(w, c->bits), said_text(c));
-    if (frequency > 0) {
+    if (frequency >= BITS_SHOWN) {
         add_bits(w, "  frequency", frequency, cli_format("what both have is rare"));
-    } else if (frequency < 0) {
+    } else if (frequency <= -BITS_SHOWN) {
         add_bits(w, "  frequency", frequency, cli_format("what both have is common"));
+    } else {
+        w->sum += frequency;
     }
 }
 
-static bool is_missing(const kith_pair_comparison *c) {
-    return c->level == 0 && (c->value_a != NULL || c->value_b != NULL);
+/* Of what only one of them says, and of what can't be compared: an address without the town and a
+ * town, names in two scripts. */
+static bool says_nothing(const kith_pair_comparison *c, const char *level_name) {
+    return c->level == 0 && (c->value_a != NULL || c->value_b != NULL) &&
+           strcmp(c->level_name, level_name) == 0;
 }
 
-/* What only one of them says, in one row. */
-static void add_missing(waterfall *w) {
+/* All that say nothing for this reason, in one row. */
+static void add_nothing(waterfall *w, const char *level_name) {
     const kith_pair_comparison *c;
     char *text = cli_format("%s", "");
     for (size_t i = 0; (c = comparison_at(w, i)) != NULL; i++) {
-        if (is_missing(c)) {
+        if (says_nothing(c, level_name)) {
             char *longer = cli_format("%s%s%s", text, text[0] != '\0' ? ", " : "", c->name);
             free(text);
             text = longer;
         }
     }
     if (text[0] != '\0') {
-        add_bits(w, "missing", 0, text);
+        add_bits(w, level_name, 0, text);
     } else {
         free(text);
     }
@@ -216,7 +222,8 @@ static void print_report(kith_txn *txn, const kith_pair_report *report, size_t i
             add_comparison(&w, c);
         }
     }
-    add_missing(&w);
+    add_nothing(&w, "missing");
+    add_nothing(&w, "not comparable");
     add_total(&w);
     cli_table_print(&w.table, stdout);
     cli_table_clear(&w.table);

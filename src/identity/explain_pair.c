@@ -209,6 +209,9 @@ static int tell_both_said(kith_pair_report *report, kith_txn *txn, const kithi_m
     for (size_t i = 0; rc == KITH_OK && i < report->comparison_count; i++) {
         report->comparisons[i].value_a = texts[0][i];
         report->comparisons[i].value_b = texts[1][i];
+        if (report->comparisons[i].level == 0 && texts[0][i] != NULL && texts[1][i] != NULL) {
+            report->comparisons[i].level_name = "not comparable";
+        }
     }
     return rc;
 }

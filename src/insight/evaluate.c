@@ -38,8 +38,7 @@ typedef struct work {
     kith_txn *txn;
     const kithi_catalog *catalog;
     const char *truth_path;
-    kith_progress_fn progress;
-    void *context;
+    kithi_truth_waiting waiting;
     kith_error *error;
     kithi_arena arena; /* the truth's texts */
     kithi_truth_row *rows;
@@ -52,7 +51,7 @@ typedef struct work {
 
 static int tell(const work *run, const char *phase, uint64_t done, uint64_t total) {
     kith_progress at = {sizeof at, phase, done, total, 0};
-    return run->progress != NULL && run->progress(run->context, &at) != 0
+    return run->waiting.progress != NULL && run->waiting.progress(run->waiting.context, &at) != 0
                ? kithi_error_set(run->error, KITH_INTERRUPTED, "the evaluation was stopped")
                : KITH_OK;
 }
@@ -422,8 +421,8 @@ static int draw_curve(work *run) {
 }
 
 static int evaluate(work *run) {
-    int code =
-        kithi_truth_load(run->truth_path, &run->arena, &run->rows, &run->row_count, run->error);
+    int code = kithi_truth_load(run->truth_path, &run->waiting, &run->arena, &run->rows,
+                                &run->row_count, run->error);
     if (code == KITH_OK) {
         code = sort_rows(run);
     }
@@ -447,7 +446,7 @@ int kith_evaluate(kith *store, const char *truth_path, kith_progress_fn progress
     if (store == NULL || truth_path == NULL || out == NULL) {
         return kithi_error_set(error, KITH_MISUSE, "an evaluation needs a store and a truth file");
     }
-    work run = {.truth_path = truth_path, .progress = progress, .context = context, .error = error};
+    work run = {.truth_path = truth_path, .waiting = {progress, context}, .error = error};
     kithi_arena_init(&run.arena);
     run.out = calloc(1, sizeof *run.out);
     if (run.out == NULL) {

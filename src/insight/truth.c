@@ -25,9 +25,13 @@ static const char *const column_names[COLUMN_COUNT][4] = {
 typedef struct reader {
     FILE *file;
     const char *path;
+    const kithi_truth_waiting *waiting;
     kith_error *error;
-    char head[KITHI_TRUTH_ROW_MAX_BYTES]; /* the file's first bytes, which tell the delimiter */
-    size_t head_bytes, head_at;
+    int code;                              /* of the first reading that failed */
+    char chunk[KITHI_TRUTH_ROW_MAX_BYTES]; /* of the file; the first one tells the delimiter */
+    size_t chunk_bytes, chunk_at;
+    uint64_t done_bytes; /* with those of the chunk */
+    bool ended;
     char delimiter;
     int held[3]; /* bytes looked at that are read again, the last first */
     size_t held_count;
@@ -50,9 +54,38 @@ static int fail(reader *in, const char *what) {
                               "line %" PRIu64 " of '%s' %s", in->row_line, in->path, what);
 }
 
-/* A byte of the file: of its head, and then of the rest. */
+static int tell(reader *in) {
+    kith_progress at = {sizeof at, "truth", in->done_bytes, 0, 0};
+    return in->waiting->progress != NULL && in->waiting->progress(in->waiting->context, &at) != 0
+               ? kithi_error_set(in->error, KITH_INTERRUPTED, "the evaluation was stopped")
+               : KITH_OK;
+}
+
+/* Fills the chunk. A signal may break the waiting for a pipe: whoever waits says whether it goes
+ * on.
+ */
+static void read_chunk(reader *in) {
+    bool broken = true;
+    in->chunk_at = in->chunk_bytes = 0;
+    while (broken && (in->code = tell(in)) == KITH_OK) {
+        in->chunk_bytes = fread(in->chunk, 1, sizeof in->chunk, in->file);
+        broken = in->chunk_bytes == 0 && ferror(in->file) && errno == EINTR;
+        if (broken) {
+            clearerr(in->file);
+        } else if (in->chunk_bytes == 0 && ferror(in->file)) {
+            in->code = kithi_error_set(in->error, KITH_IO, "cannot read '%s', %s", in->path,
+                                       strerror(errno));
+        }
+    }
+    in->done_bytes += in->chunk_bytes;
+    in->ended = in->chunk_bytes == 0;
+}
+
 static int take_byte(reader *in) {
-    return in->head_at < in->head_bytes ? (unsigned char)in->head[in->head_at++] : getc(in->file);
+    if (in->chunk_at == in->chunk_bytes && !in->ended) {
+        read_chunk(in);
+    }
+    return in->chunk_at < in->chunk_bytes ? (unsigned char)in->chunk[in->chunk_at++] : EOF;
 }
 
 static int next_byte(reader *in) {
@@ -153,9 +186,8 @@ static int read_row(reader *in) {
                 return code;
             }
         }
-        if (ferror(in->file)) {
-            return kithi_error_set(in->error, KITH_IO, "cannot read '%s', %s", in->path,
-                                   strerror(errno));
+        if (in->code != KITH_OK) {
+            return in->code;
         }
         if (in->cell_count > 1 || in->row[0] != '\0') {
             return kithi_text_valid(in->row, in->row_bytes) ? KITH_OK : fail(in, "is not UTF-8");
@@ -270,20 +302,23 @@ static int read_rows(reader *in, kithi_arena *arena, kithi_truth_row **out_rows,
     return KITH_OK;
 }
 
-static void begin(reader *in, FILE *file, const char *path, kith_error *error) {
+static int begin(reader *in, FILE *file, const char *path, const kithi_truth_waiting *waiting,
+                 kith_error *error) {
     in->file = file;
     in->path = path;
+    in->waiting = waiting;
     in->error = error;
     in->held_count = 0;
     in->line = 1;
     in->position = 0;
-    in->head_at = 0;
-    in->head_bytes = fread(in->head, 1, sizeof in->head, file);
-    kithi_delimiter_find(in->head, in->head_bytes, &in->delimiter);
+    in->done_bytes = 0;
+    read_chunk(in);
+    kithi_delimiter_find(in->chunk, in->chunk_bytes, &in->delimiter);
+    return in->code;
 }
 
-int kithi_truth_load(const char *path, kithi_arena *arena, kithi_truth_row **out_rows,
-                     size_t *out_count, kith_error *error) {
+int kithi_truth_load(const char *path, const kithi_truth_waiting *waiting, kithi_arena *arena,
+                     kithi_truth_row **out_rows, size_t *out_count, kith_error *error) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         int code = errno == ENOENT ? KITH_NOT_FOUND : KITH_IO;
@@ -294,7 +329,9 @@ int kithi_truth_load(const char *path, kithi_arena *arena, kithi_truth_row **out
     if (in == NULL) {
         code = kithi_error_memory(error);
     } else {
-        begin(in, file, path, error);
+        code = begin(in, file, path, waiting, error);
+    }
+    if (code == KITH_OK) {
         code = read_rows(in, arena, out_rows, out_count);
     }
     free(in);

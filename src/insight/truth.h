@@ -20,12 +20,18 @@ typedef struct kithi_truth_row {
     uint64_t line;
 } kithi_truth_row;
 
+/* Whoever waits: NULL, or told of the bytes of "truth" that are read. */
+typedef struct kithi_truth_waiting {
+    kith_progress_fn progress;
+    void *context;
+} kithi_truth_waiting;
+
 /*
  * Reads the file. *out_rows is owned: free().
  * KITH_OK; KITH_NOT_FOUND; KITH_IO; KITH_INVALID, with the line in the message and the byte offset
- * in position.
+ * in position; KITH_INTERRUPTED.
  */
-int kithi_truth_load(const char *path, kithi_arena *arena, kithi_truth_row **out_rows,
-                     size_t *out_count, kith_error *error);
+int kithi_truth_load(const char *path, const kithi_truth_waiting *waiting, kithi_arena *arena,
+                     kithi_truth_row **out_rows, size_t *out_count, kith_error *error);
 
 #endif

@@ -1427,7 +1427,7 @@ def test_ctrl_c_is_told(queued, tmp_path):
     os.mkfifo(truth)
     opened = []
     arguments = ["eval", queued, "--truth", truth]
-    assert stopped(arguments, lambda process, output: opened.append(open(truth, "w"))) == "kith: stopped by Ctrl-C\n"
+    assert stopped(arguments, lambda process, output: opened.append(open(truth, "w"))) == "kith: the evaluation was stopped\n"
     opened[0].close()
 
 

@@ -289,7 +289,7 @@ test("evaluate compares with the truth", function()
     equal(type(found.under_merges[1].b.key), "string")
     local phases = {}
     assert(store:evaluate(truth, {progress = function(at) phases[#phases + 1] = at.phase end}))
-    equal(phases[1], "records")
+    equal(phases[1], "truth")
     equal(phases[#phases], "pairs")
     fails("KITH_INTERRUPTED", store:evaluate(truth, {progress = function() return false end}))
     fails("KITH_NOT_FOUND", store:evaluate("/nonexistent/truth.csv"))

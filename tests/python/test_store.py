@@ -218,7 +218,8 @@ def test_evaluate_tells_how_far_it_is_and_stops(shop, tmp_path):
     truth.write_text("source,key,entity\ncrm,1,A\nweb,77,A\n")
     seen = []
     shop.evaluate(truth, progress=lambda phase, done, total, rows: seen.append((phase, done, total)))
-    assert seen[0] == ("records", 0, 2) and seen[-1][0] == "pairs"
+    assert list(dict.fromkeys(phase for phase, *_ in seen)) == ["truth", "records", "pairs"]
+    assert ("records", 0, 2) in seen
     with pytest.raises(kith.Interrupted):
         shop.evaluate(truth, progress=lambda *_: False)
     with pytest.raises(ZeroDivisionError):
