@@ -90,11 +90,58 @@ static bool is_joined(const kithi_term_list *one, const kithi_term_list *parts, 
     return false;
 }
 
+static const kithi_term *first_of(const kithi_term_list *list, unsigned part) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->terms[i].flags & part) {
+            return &list->terms[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether a word of the part in the one is like none of it in the other. */
+static bool has_left_over(const kithi_term_list *one, const kithi_term_list *other, unsigned part) {
+    for (size_t i = 0; i < one->count; i++) {
+        likeness best = DIFFERENT;
+        for (size_t j = 0; j < other->count && (one->terms[i].flags & part); j++) {
+            if (other->terms[j].flags & part) {
+                likeness found = compare_words(one, &one->terms[i], other, &other->terms[j]);
+                best = found > best ? found : best;
+            }
+        }
+        if ((one->terms[i].flags & part) && best == DIFFERENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Brothers share a second name or their father's: Juan Carlos isn't Luis Carlos. */
+static bool begin_apart(const kithi_term_list *a, const kithi_term_list *b, unsigned part) {
+    return compare_words(a, first_of(a, part), b, first_of(b, part)) == DIFFERENT &&
+           has_left_over(a, b, part) && has_left_over(b, a, part);
+}
+
 static likeness compare_part(const kithi_term_list *a, const kithi_term_list *b, unsigned part) {
     likeness found = compare_parts(a, part, b, part);
     bool joined =
         found > MISSING && found < EQUAL && (is_joined(a, b, part) || is_joined(b, a, part));
-    return joined ? EQUAL : found;
+    bool apart = !joined && found > DIFFERENT && begin_apart(a, b, part);
+    return joined ? EQUAL : apart ? DIFFERENT : found;
+}
+
+/* Whether a given name of the one stands elsewhere in the other: in front of its surname, or among
+ * its middle names. */
+static bool shares_given(const kithi_term_list *a, const kithi_term_list *b) {
+    for (size_t i = 0; i < a->count; i++) {
+        for (size_t j = 0; j < b->count; j++) {
+            const kithi_term *x = &a->terms[i], *y = &b->terms[j];
+            if (((x->flags ^ y->flags) & KITHI_TERM_GIVEN) && kithi_terms_equal(a, x, b, y)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* Neither an initial nor the sound of the whole. */
@@ -194,7 +241,9 @@ static unsigned level_of_words(const kithi_term_list *a, const kithi_term_list *
     if (given == EQUAL && family == EQUAL) {
         return 14;
     }
-    if (common >= 2) {
+    /* Who lives together shares two surnames, or a surname and the father's name. */
+    bool siblings = given == DIFFERENT && family == EQUAL && !shares_given(a, b);
+    if (common >= 2 && !siblings) {
         return common == fewer ? 13 : 12;
     }
     unsigned level = level_of_parts(given, family, common);
@@ -216,12 +265,16 @@ static bool has_han(const kithi_term_list *list) {
     return find_part(list, KITHI_TERM_HAN) != NULL;
 }
 
+/* All words of a part in one: pinyin may have its syllables apart. */
 static void copy_part(const kithi_term_list *list, unsigned flags,
                       char out[KITHI_TERM_MAX_BYTES + 1]) {
-    const kithi_term *term = find_part(list, flags);
-    size_t size = term != NULL ? term->size : 0;
-    if (size > 0) {
-        memcpy(out, text_of(list, term), size);
+    size_t size = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const kithi_term *term = &list->terms[i];
+        if ((term->flags & flags) == flags && size + term->size <= KITHI_TERM_MAX_BYTES) {
+            memcpy(out + size, text_of(list, term), term->size);
+            size += term->size;
+        }
     }
     out[size] = '\0';
 }

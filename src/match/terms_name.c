@@ -43,21 +43,6 @@ static kithi_script script_of(const char *word, size_t size) {
     return kithi_text_script(kithi_text_next(word, size, &at));
 }
 
-/* Cyrillic words are compared in Latin letters, as other sources write them so. */
-static void add_word(kithi_feature_builder *b, size_t comparison, const char *word, size_t size,
-                     unsigned flags) {
-    char latin[2 * KITHI_NAME_MAX_BYTES];
-    kithi_script script = script_of(word, size);
-    if (script == KITHI_SCRIPT_CYRILLIC && size <= KITHI_NAME_MAX_BYTES) {
-        size = kithi_cyrillic_latin(word, size, latin);
-        word = latin;
-    } else if (script != KITHI_SCRIPT_LATIN && script != KITHI_SCRIPT_NONE) {
-        flags |= KITHI_TERM_FOREIGN;
-    }
-    flags |= is_initial(word, size) ? KITHI_TERM_INITIAL : 0;
-    kithi_builder_add(b, comparison, word, size, (uint32_t)kithi_nicknames_find(word, size), flags);
-}
-
 static bool has_word(const kithi_feature_builder *b, size_t comparison, const char *word,
                      size_t size) {
     for (size_t i = 0; i < b->counts[comparison]; i++) {
@@ -69,11 +54,30 @@ static bool has_word(const kithi_feature_builder *b, size_t comparison, const ch
     return false;
 }
 
+/* Unless it is there. Cyrillic words are compared in Latin letters, as other sources write them so.
+ */
+static void add_word(kithi_feature_builder *b, size_t comparison, const char *word, size_t size,
+                     unsigned flags) {
+    char latin[2 * KITHI_NAME_MAX_BYTES];
+    kithi_script script = script_of(word, size);
+    if (script == KITHI_SCRIPT_CYRILLIC && size <= KITHI_NAME_MAX_BYTES) {
+        size = kithi_cyrillic_latin(word, size, latin);
+        word = latin;
+    } else if (script != KITHI_SCRIPT_LATIN && script != KITHI_SCRIPT_NONE) {
+        flags |= KITHI_TERM_FOREIGN;
+    }
+    if (has_word(b, comparison, word, size)) {
+        return;
+    }
+    flags |= is_initial(word, size) ? KITHI_TERM_INITIAL : 0;
+    kithi_builder_add(b, comparison, word, size, (uint32_t)kithi_nicknames_find(word, size), flags);
+}
+
 void kithi_builder_add_name(kithi_feature_builder *b, size_t comparison, const char *words,
                             unsigned flags) {
     while (*words != '\0') {
         size_t size = strcspn(words, " ");
-        if (size > 0 && !is_filler(words, size) && !has_word(b, comparison, words, size)) {
+        if (size > 0 && !is_filler(words, size)) {
             add_word(b, comparison, words, size, flags);
         }
         words += size + (words[size] == ' ');
