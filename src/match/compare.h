@@ -35,6 +35,9 @@ uint64_t kithi_name_hash(const kithi_name *name);
 
 /* Whether two given names surely belong to two people. */
 bool kithi_given_names_differ(const kithi_name *a, const kithi_name *b);
+/* What programs write where no date was given: the first and last days that they can count. Eight
+ * digits, 20240229. */
+bool kithi_date_is_placeholder(const char *date);
 /* Whether two dates (days since 1970-01-01) are no likely misreading of one another. A date that
  * programs write for none (1900-01-01) proves nothing. */
 bool kithi_dates_differ(int64_t days_a, int64_t days_b);

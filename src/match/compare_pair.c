@@ -27,7 +27,8 @@ static int32_t weigh_terms(const kithi_comparison *c, const kithi_shared_terms *
     }
     for (size_t i = 0; i < shared->count; i++) {
         uint64_t hash = kithi_term_hash(shared->items[i].list, shared->items[i].term);
-        weight += c->shared - kithi_terms_frequency(&c->terms, hash);
+        size_t part = kithi_term_part(c->kind->kind, shared->items[i].flags);
+        weight += c->shared[part] - kithi_terms_frequency(&c->terms, hash);
     }
     return weight > KITHI_FREQUENCY_MAX   ? KITHI_FREQUENCY_MAX
            : weight < KITHI_FREQUENCY_MIN ? KITHI_FREQUENCY_MIN

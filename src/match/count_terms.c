@@ -9,6 +9,7 @@
 
 #define LISTED_MAX 8192   /* terms of a comparison that are known by name */
 #define SAMPLE_MAX 262144 /* records whose terms are counted */
+#define USUAL_UNIT 1024   /* of a usual count */
 
 typedef struct kithi_term_count term_count;
 
@@ -66,19 +67,6 @@ static bool list_terms(const term_count *all, size_t count, kithi_terms *terms) 
     return ok;
 }
 
-/* How likely two random records have one term, in logarithms. A record counts beside itself too,
- * as it does in the frequency of a term: where no value is there twice all are as frequent as one
- * is on the average. */
-static int32_t chance_of_one(const term_count *all, size_t count, uint64_t total) {
-    double sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        sum += (double)all[i].count * all[i].count;
-    }
-    double chance = sum / ((double)total * (double)total);
-    double unit = 1.0 / (1ULL << 40);
-    return kithi_log2_ratio(chance > unit ? (uint64_t)(chance / unit) : 1, UINT64_C(1) << 40);
-}
-
 static bool take_counts(const kithi_map *map, uint64_t total, kithi_comparison *c) {
     term_count *all = malloc((map->count + 1) * sizeof *all);
     size_t count = 0;
@@ -92,7 +80,6 @@ static bool take_counts(const kithi_map *map, uint64_t total, kithi_comparison *
     }
     qsort(all, count, sizeof *all, by_count);
     c->terms.total = total;
-    c->shared = chance_of_one(all, count, total);
     bool ok = list_terms(all, count, &c->terms);
     free(all);
     return ok;
@@ -102,6 +89,30 @@ typedef struct counting {
     kithi_model *model;
     const kithi_pool *pool;
 } counting;
+
+/* What the frequency of a term is compared with: how frequent the term of a random record is, on
+ * the average. So the correction is no bits for two strangers who are equal. */
+static void learn_usual(const counting *k, size_t index, uint64_t last, const kithi_map *map) {
+    kithi_comparison *c = &k->model->comparisons[index];
+    double sums[KITHI_PARTS_MAX] = {0}, counts[KITHI_PARTS_MAX] = {0};
+    unsigned uncounted = uncounted_of(c->kind->kind);
+    for (size_t i = 0; i < k->pool->count; i++) {
+        kithi_term_list list = kithi_features_of(k->pool->items[i], index);
+        for (size_t t = 0; k->pool->marks[i] <= last && t < list.count; t++) {
+            const uint64_t *count = kithi_map_get(map, kithi_term_hash(&list, &list.terms[t]));
+            if (count != NULL && !(list.terms[t].flags & uncounted)) {
+                size_t part = kithi_term_part(c->kind->kind, list.terms[t].flags);
+                sums[part] += (double)*count;
+                counts[part]++;
+            }
+        }
+    }
+    for (size_t part = 0; part < c->kind->part_count; part++) {
+        double usual = counts[part] > 0 ? sums[part] / counts[part] : 1;
+        c->shared[part] =
+            kithi_log2_ratio((uint64_t)(usual * USUAL_UNIT), c->terms.total * USUAL_UNIT);
+    }
+}
 
 static int count_comparison(void *context, size_t index) {
     const counting *k = context;
@@ -117,6 +128,9 @@ static int count_comparison(void *context, size_t index) {
         }
     }
     ok = ok && (total == 0 || take_counts(&map, total, c));
+    if (ok && total > 0) {
+        learn_usual(k, index, last, &map);
+    }
     kithi_map_clear(&map);
     return ok ? KITH_OK : KITH_NO_MEMORY;
 }

@@ -215,20 +215,22 @@ static void write_names(reader *r) {
     kithi_feature_builder *b = &r->builder;
     const struct company *companies = r->companies;
     bool named = r->name_comparison < KITHI_COMPARISONS_MAX;
-    size_t used = 0;
+    size_t used = KITHI_COMPARISONS_MAX; /* the comparison whose companies are the name */
     if (named && is_company(&r->name)) {
         kithi_terms_of_company_name(b, r->name_comparison, r->name.full.text, r->name.full.size);
     } else if (named) {
         kithi_terms_of_name(b, r->name_comparison, &r->name);
     }
     if (named && b->counts[r->name_comparison] == 0 && r->company_count > 0) {
-        kithi_terms_of_company_name(b, r->name_comparison, companies[0].value.text,
-                                    companies[0].value.size);
-        used = 1;
+        used = companies[0].comparison;
     }
-    for (size_t i = used; i < r->company_count; i++) {
-        kithi_terms_of_company(b, companies[i].comparison, companies[i].value.text,
-                               companies[i].value.size);
+    for (size_t i = 0; i < r->company_count; i++) {
+        const struct kithi_name_part *company = &companies[i].value;
+        if (companies[i].comparison == used) {
+            kithi_terms_of_company_name(b, r->name_comparison, company->text, company->size);
+        } else {
+            kithi_terms_of_company(b, companies[i].comparison, company->text, company->size);
+        }
     }
 }
 

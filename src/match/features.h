@@ -83,6 +83,21 @@ static inline int kithi_terms_alike(const kithi_term_list *a, const kithi_term *
     return kithi_jaro_winkler_from(&p, &q, least);
 }
 
+/* Which part of its comparison a term is of, by its flags. */
+static inline size_t kithi_term_part(kithi_kind kind, unsigned flags) {
+    if (kind == KITHI_KIND_NAME) {
+        unsigned part = flags & (KITHI_TERM_GIVEN | KITHI_TERM_FAMILY);
+        return part == KITHI_TERM_GIVEN ? 0 : part == KITHI_TERM_FAMILY ? 1 : 2;
+    }
+    if (kind == KITHI_KIND_ADDRESS) {
+        return flags & KITHI_TERM_CITY       ? 0
+               : flags & KITHI_TERM_POSTCODE ? 1
+               : flags & KITHI_TERM_STATE    ? 2
+                                             : 3;
+    }
+    return 0;
+}
+
 /* The 64-bit hash of a term, as tables of frequencies have it. */
 uint64_t kithi_term_hash(const kithi_term_list *list, const kithi_term *term);
 bool kithi_terms_equal(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,

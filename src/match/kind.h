@@ -10,6 +10,7 @@
 
 #define KITHI_LEVELS_MAX 16
 #define KITHI_SHARED_MAX 3 /* terms that two records share, of one comparison */
+#define KITHI_PARTS_MAX  4 /* into which the terms of a comparison fall */
 
 typedef enum kithi_kind {
     KITHI_KIND_NAME,
@@ -38,6 +39,10 @@ typedef struct kithi_kind_info {
     const char *name;
     uint8_t level_count; /* with level 0, which is "missing" */
     bool terms;          /* how frequent a shared term is counts */
+    /* What its terms are: there are more surnames than given names, so each part has a usual
+     * frequency of its own. The last one is of all that are no other. */
+    uint8_t part_count;
+    const char *part_names[KITHI_PARTS_MAX];
     /* What a person has alone, a bit for each level: those that relatives reach by chance alone,
      * and no oftener than this; and those that say somebody else, which one person seldom reaches.
      */

@@ -194,7 +194,7 @@ unsigned kithi_level_address(const kithi_term_list *a, const kithi_term_list *b,
         return places >= SAME_CITY ? 8 : 7;
     }
     if (equal != NULL && shared != NULL) {
-        shared->items[shared->count++] = (struct kithi_shared_term){a, equal};
+        shared->items[shared->count++] = (struct kithi_shared_term){a, equal, equal->flags};
     }
     return places == UNKNOWN ? (street == NO_STREET ? 0 : 1) : (unsigned)places;
 }

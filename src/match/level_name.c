@@ -159,7 +159,8 @@ static size_t count_words(const kithi_term_list *list) {
 
 /* Of more than there is room for, those that precede the others: the same whichever of the two
  * records is the first. */
-static void note_shared(kithi_shared_terms *shared, const kithi_term_list *a, const kithi_term *x) {
+static void note_shared(kithi_shared_terms *shared, const kithi_term_list *a, const kithi_term *x,
+                        unsigned flags) {
     struct kithi_shared_term *items = shared->items;
     size_t at = 0;
     while (at < shared->count && kithi_term_precedes(a, items[at].term, x)) {
@@ -172,7 +173,7 @@ static void note_shared(kithi_shared_terms *shared, const kithi_term_list *a, co
     for (size_t i = shared->count; --i > at;) {
         items[i] = items[i - 1];
     }
-    items[at] = (struct kithi_shared_term){a, x};
+    items[at] = (struct kithi_shared_term){a, x, flags};
 }
 
 static size_t count_common(const kithi_term_list *a, const kithi_term_list *b,
@@ -186,7 +187,7 @@ static size_t count_common(const kithi_term_list *a, const kithi_term_list *b,
             }
             count++;
             if (shared != NULL) {
-                note_shared(shared, a, x);
+                note_shared(shared, a, x, x->flags & b->terms[j].flags);
             }
             break;
         }
@@ -283,7 +284,7 @@ static void share(const kithi_term_list *a, const kithi_term_list *b, unsigned f
                   kithi_shared_terms *shared) {
     const kithi_term *x = find_part(a, flags), *y = find_part(b, flags);
     if (shared != NULL && x != NULL && y != NULL && kithi_terms_equal(a, x, b, y)) {
-        shared->items[shared->count++] = (struct kithi_shared_term){a, x};
+        shared->items[shared->count++] = (struct kithi_shared_term){a, x, flags};
     }
 }
 

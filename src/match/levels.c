@@ -28,7 +28,7 @@ static unsigned best_level(level_of_terms *level_of, unsigned top, const kithi_t
         }
     }
     if (equal != NULL && shared != NULL) {
-        shared->items[shared->count++] = (struct kithi_shared_term){a, equal};
+        shared->items[shared->count++] = (struct kithi_shared_term){a, equal, 0};
     }
     return best;
 }
@@ -147,14 +147,20 @@ unsigned kithi_level_category(const kithi_term_list *a, const kithi_term *x,
 #define LOCAL_ALIKE 880
 #define REST_MIN    2 /* bytes of a rest that tell one from others of the name */
 
-/* Whether two addresses have something in common besides their owners' names. */
-static bool rests_alike(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
-                        const kithi_term *y) {
-    return x->size >= REST_MIN && y->size >= REST_MIN &&
-           kithi_damerau(text_of(a, x), x->size, text_of(b, y), y->size, 1) <= 1;
+typedef enum rests { OTHER_RESTS, NEAR_RESTS, SAME_RESTS } rests;
+
+/* What two addresses have besides their owners' names. */
+static rests compare_rests(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
+                           const kithi_term *y) {
+    if (x->size < REST_MIN || y->size < REST_MIN) {
+        return OTHER_RESTS;
+    }
+    unsigned edits = kithi_damerau(text_of(a, x), x->size, text_of(b, y), y->size, 1);
+    return edits == 0 ? SAME_RESTS : edits == 1 ? NEAR_RESTS : OTHER_RESTS;
 }
 
-/* Behind each address stands its rest. */
+/* Behind each address stands its rest. Where the domain is another, a number that is nearly the
+ * same says nothing: it may be a slip, or that of somebody of the same name. */
 unsigned kithi_level_email(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                            const kithi_term *y) {
     if ((x->flags | y->flags) & KITHI_TERM_REST) {
@@ -165,8 +171,12 @@ unsigned kithi_level_email(const kithi_term_list *a, const kithi_term *x, const 
     if (equal && same_domain) {
         return 5;
     }
-    if (!rests_alike(a, x + 1, b, y + 1)) {
+    rests rest = compare_rests(a, x + 1, b, y + 1);
+    if (rest == OTHER_RESTS) {
         return 1;
+    }
+    if (rest == NEAR_RESTS && !same_domain) {
+        return 0;
     }
     if (equal) {
         return 4;

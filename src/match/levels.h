@@ -13,6 +13,7 @@ typedef struct kithi_shared_terms {
     struct kithi_shared_term {
         const kithi_term_list *list;
         const kithi_term *term;
+        unsigned flags; /* that it has in both */
     } items[KITHI_SHARED_MAX];
 } kithi_shared_terms;
 

@@ -58,7 +58,8 @@ typedef struct kithi_comparison {
     uint64_t m[KITHI_LEVELS_MAX], u[KITHI_RIVAL_COUNT][KITHI_LEVELS_MAX];
     int32_t weight[KITHI_RIVAL_COUNT][KITHI_LEVELS_MAX]; /* log2(m / u); 0 for level 0 */
     kithi_terms terms;
-    int32_t shared; /* log2 of how likely the terms of two random records are one */
+    int32_t shared[KITHI_PARTS_MAX]; /* log2 of how frequent a random record's term of the part is,
+                                        on the average */
 } kithi_comparison;
 
 /* An attribute that is compared, and what it is to its comparison. */

@@ -110,6 +110,20 @@ static int read_listed(reader *r, const char *name, json_t *member, void *contex
     return KITH_OK;
 }
 
+static int read_shared(reader *r, json_t *object, kithi_comparison *c) {
+    int rc = want(r, object, "shared_bits");
+    json_t *shared = json_object_get(object, "shared_bits");
+    kithi_json_enter(r, "shared_bits");
+    if (rc == KITH_OK && !json_is_object(shared)) {
+        rc = kithi_json_refuse(r, "expected an object");
+    }
+    for (size_t part = 0; rc == KITH_OK && part < c->kind->part_count; part++) {
+        rc = read_bits(r, shared, c->kind->part_names[part], &c->shared[part]);
+    }
+    kithi_json_leave(r);
+    return rc;
+}
+
 static int read_terms_members(reader *r, json_t *object, kithi_comparison *c) {
     static const char *const known[] = {"total",        "rest",   "shared_bits",
                                         "listed_count", "listed", NULL};
@@ -117,7 +131,7 @@ static int read_terms_members(reader *r, json_t *object, kithi_comparison *c) {
     int rc = kithi_json_check_keys(r, object, known);
     rc = rc == KITH_OK ? read_count(r, object, "total", COUNT_MAX, &total) : rc;
     rc = rc == KITH_OK ? read_count(r, object, "rest", UINT32_MAX, &rest) : rc;
-    rc = rc == KITH_OK ? read_bits(r, object, "shared_bits", &c->shared) : rc;
+    rc = rc == KITH_OK ? read_shared(r, object, c) : rc;
     if (rc == KITH_OK && total > 0 && rest == 0) {
         rc = kithi_json_refuse_member(r, "rest", "expected a count of at least 1");
     }

@@ -37,7 +37,9 @@ static void pack_comparison(kithi_buffer *out, const kithi_comparison *c) {
             kithi_pack_uint(out, c->u[rival][level]);
         }
     }
-    kithi_pack_int(out, c->shared);
+    for (size_t part = 0; part < c->kind->part_count; part++) {
+        kithi_pack_int(out, c->shared[part]);
+    }
     pack_terms(out, &c->terms);
 }
 
@@ -160,8 +162,11 @@ static bool take_comparison(reading *r, kithi_comparison *c) {
         return false;
     }
     c->kind = kithi_kind_find(kind, size);
-    return c->kind != NULL && take_levels(r, c) && take_weight(r, &c->shared) &&
-           take_terms(r, &c->terms);
+    bool ok = c->kind != NULL && take_levels(r, c);
+    for (size_t part = 0; ok && part < c->kind->part_count; part++) {
+        ok = take_weight(r, &c->shared[part]);
+    }
+    return ok && take_terms(r, &c->terms);
 }
 
 static bool take_attribute(reading *r, kithi_model_attribute *out) {

@@ -66,10 +66,13 @@ static json_t *listed_json(const kithi_terms *terms) {
 }
 
 static json_t *terms_json(const kithi_comparison *c) {
-    json_t *terms = json_object();
+    json_t *terms = json_object(), *shared = json_object();
     set_count(terms, "total", c->terms.total);
     set_count(terms, "rest", c->terms.rest);
-    set_bits(terms, "shared_bits", c->shared);
+    for (size_t part = 0; part < c->kind->part_count; part++) {
+        set_bits(shared, c->kind->part_names[part], c->shared[part]);
+    }
+    json_object_set_new(terms, "shared_bits", shared);
     set_count(terms, "listed_count", c->terms.count);
     json_object_set_new(terms, "listed", listed_json(&c->terms));
     return terms;

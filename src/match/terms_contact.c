@@ -9,18 +9,21 @@
 
 #define CAPACITY   256
 #define LAST_SEVEN 7
+#define PHONE_MIN  5 /* digits of a number that somebody answers */
 
 void kithi_terms_of_email(kithi_feature_builder *b, size_t comparison, const char *text,
                           size_t size) {
     char folded[CAPACITY];
     size_t total = kithi_fold(text, size, folded, sizeof folded);
     const char *at = memchr(folded, '@', total);
-    size_t local = at != NULL ? (size_t)(at - folded) : total;
+    if (at == NULL) { /* "none" and "n/a" are no addresses */
+        return;
+    }
+    size_t local = (size_t)(at - folded);
     const char *plus = memchr(folded, '+', local);
     size_t end = plus != NULL && plus > folded ? (size_t)(plus - folded) : local;
     size_t kept = kithi_drop_signs(folded, end, "._-");
-    const char *domain = local < total ? folded + local + 1 : "";
-    uint32_t alias = kithi_alias_of(domain, local < total ? total - local - 1 : 0);
+    uint32_t alias = kithi_alias_of(at + 1, total - local - 1);
     kithi_builder_add(b, comparison, folded, kept, alias, 0);
 }
 
@@ -80,6 +83,15 @@ void kithi_terms_of_email_rests(kithi_feature_builder *b, size_t comparison, siz
     b->counts[comparison] = (uint8_t)(2 * count);
 }
 
+/* 0000000 */
+static bool is_one_digit(const char *digits, size_t count) {
+    size_t at = 1;
+    while (at < count && digits[at] == digits[0]) {
+        at++;
+    }
+    return at >= count;
+}
+
 void kithi_terms_of_phone(kithi_feature_builder *b, size_t comparison, const char *text,
                           size_t size) {
     char digits[CAPACITY];
@@ -88,6 +100,9 @@ void kithi_terms_of_phone(kithi_feature_builder *b, size_t comparison, const cha
         if (text[i] >= '0' && text[i] <= '9') {
             digits[count++] = text[i];
         }
+    }
+    if (count < PHONE_MIN || is_one_digit(digits, count)) {
+        return;
     }
     size_t tail = count < LAST_SEVEN ? count : LAST_SEVEN;
     kithi_builder_add(b, comparison, digits, count, kithi_alias_of(digits + count - tail, tail), 0);

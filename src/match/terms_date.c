@@ -1,10 +1,11 @@
 /*
  * Dates as eight digits, YYYYMMDD: also those that are none, such as the 31st of June, since one
- * wrong digit is all that may be wrong with them.
+ * wrong digit is all that may be wrong with them. Of what programs write for no date nothing.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "src/match/compare.h"
 #include "src/match/features.h"
 
 #define DIGITS 8
@@ -21,7 +22,7 @@ static void add_digits(kithi_feature_builder *b, size_t comparison, const char *
         }
         digits[count++] = text[i];
     }
-    if (count == DIGITS) {
+    if (count == DIGITS && !kithi_date_is_placeholder(digits)) {
         kithi_builder_add(b, comparison, digits, DIGITS, 0, 0);
     } else if (count == 4) {
         kithi_builder_add(b, comparison, digits, count, 0, KITHI_TERM_PARTIAL);

@@ -11,6 +11,7 @@
 #include "src/match/features.h"
 #include "src/match/han.h"
 #include "src/match/han_names.h"
+#include "src/match/hangul.h"
 #include "src/match/nicknames.h"
 #include "src/match/remarks.h"
 #include "src/match/words.h"
@@ -214,7 +215,7 @@ void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
                     parts->full.text, parts->full.size, &name);
     add_name(b, comparison, &name);
     add_text(b, comparison, &parts->middle);
-    if (!is_han(&name)) {
+    if (!is_han(&name) && !kithi_hangul_is(name.family, strlen(name.family))) {
         add_text(b, comparison, &parts->full);
     }
     if (parts->native.text != NULL) {

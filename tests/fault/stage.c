@@ -376,7 +376,7 @@ static const char model_text[] =
     " \"comparisons\": {\"mood\": {\"kind\": \"category\", \"attributes\": {\"mood\": \"value\"},"
     "  \"levels\": {\"different\": {\"m\": 0.1, \"u\": 0.6, \"relative_u\": 0.5},"
     "             \"equal\": {\"m\": 0.9, \"u\": 0.4, \"relative_u\": 0.5}},"
-    "  \"terms\": {\"total\": 24, \"rest\": 1, \"shared_bits\": -2,"
+    "  \"terms\": {\"total\": 24, \"rest\": 1, \"shared_bits\": {\"value\": -2},"
     "            \"listed\": {\"00000000000000ff\": 9}}}},"
     " \"blocks\": [\"word+word\", \"word+mood\"]}";
 

@@ -270,7 +270,10 @@ static void test_emails(void **state) {
         {"Ann Muir", "skipper+shop@mail.test", "SKIPPER@mail.test", "equal"},
         {"Ann Muir", "ann.muir84@mail.test", "annmuir84@box.test", "name equal"},
         {"Ann Muir", "skipper84@mail.test", "skiper84@mail.test", "name alike, same domain"},
-        {"Ann Muir", "skipper84@mail.test", "skiper84@box.test", "name alike"},
+        {"Ann Muir", "anna.muir84@mail.test", "ann.muir84@box.test", "name alike"},
+        {"Ann Muir", "skipper84@mail.test", "skiper84@box.test", "missing"},
+        {"Ann Muir", "ann.muir84@mail.test", "ann.muir85@box.test", "missing"},
+        {"Ann Muir", "n/a", "n/a", "missing"},
         {"Ann Muir", "ann.muir@mail.test", "annmuir@box.test", "different"},
         {"Ann Muir", "ann.muir@mail.test", "a.muir@box.test", "different"},
         {"Ann Muir", "skipper@mail.test", "captain@mail.test", "different"},
@@ -313,6 +316,8 @@ static void test_phones(void **state) {
         {"+441904555010", "+441904556123", "same area"},
         {"+441904555010", "+442079460958", "different"},
         {"+441904555010", "none", "missing"},
+        {"0000000", "0000000", "missing"},
+        {"12", "12", "missing"},
     };
     expect_all(KITHI_KIND_PHONE, kithi_terms_of_phone, table, COUNT(table));
 }
