@@ -158,7 +158,7 @@ local kith = {}
 ---@field profile_b string
 ---@field bits number
 ---@field reason "doubtful" | "refused" too few bits to link; or enough, but a rule refused it
----@field rule? string "cohesion", "contradiction", "ambiguous", "unique", "limit" or "source"; nil: doubtful
+---@field rule? string "cohesion", "contradiction", "ambiguous", "unique", "limit", "veto" or "source"; nil: doubtful
 ---@field detail? string the attribute, or the source, that the rule is about
 ---@field alike_count integer of a suggestion: pairs of the queue whose values agree as these do
 

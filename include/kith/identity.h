@@ -189,8 +189,8 @@ typedef struct kith_review_pair {
     kith_id profile_a, profile_b;
     double bits; /* the logarithm of the odds that they are one person: 0 is even, 3 is 8 to 1 */
     kith_review_reason reason;
-    const char *rule;     /* "cohesion", "contradiction", "ambiguous", "unique", "limit", "source";
-                             NULL: doubtful */
+    const char *rule;     /* "cohesion", "contradiction", "ambiguous", "unique", "limit", "veto",
+                             "source"; NULL: doubtful */
     const char *detail;   /* the attribute, or the source, that the rule is about; NULL */
     uint64_t alike_count; /* of a suggestion: pairs of the queue whose values agree as these do */
 } kith_review_pair;
@@ -219,7 +219,8 @@ typedef struct kith_review_options {
 
 /**
  * The queue of pairs for a person to decide on: scored pairs of records of two profiles that weigh
- * too little to link, or whose link a rule refused. Of each pair of profiles there is the heaviest;
+ * too little to link, and pairs whose link, by the score or by an identifier, a rule refused. Of
+ * each pair of profiles there is the heaviest;
  * the best come first, and of equal ones the order is that of the records' ids.
  *
  * kith_record_link() accepts a pair, kith_record_unlink() rejects it. Either is a fact: it holds
@@ -230,8 +231,8 @@ typedef struct kith_review_options {
  * each comparison at the same level, there is the one that is nearest to link_at_bits; those come
  * first that are near and stand for many others: one bit nearer counts as much as twice as many.
  *
- * It reads all scored pairs once. Memory: what is asked for, some bytes for each decision of
- * people, and with `suggest` some for each way of agreeing.
+ * It reads all scored pairs and links once. Memory: what is asked for, some bytes for each decision
+ * of people, and with `suggest` some for each way of agreeing.
  * @param options  NULL: as they are initialised.
  * @param out      owned; stays valid after the transaction.
  * @return KITH_OK; KITH_MISUSE (no place for it, or options of a newer kith); KITH_NO_MEMORY;

@@ -63,20 +63,6 @@ static int read_pair(kith_txn *txn, const kithi_model *model, uint32_t a, uint32
     return rc == KITH_OK ? read_side(txn, model, b, out->room[1], &out->b) : rc;
 }
 
-static int read_kept(kith_txn *txn, uint32_t a, uint32_t b, bool *out) {
-    kithi_arena arena;
-    kithi_scored *pairs;
-    size_t count;
-    kithi_arena_init(&arena);
-    int rc = kithi_scored_of(txn, a, &arena, &pairs, &count);
-    *out = false;
-    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-        *out = *out || pairs[i].other == b;
-    }
-    kithi_arena_clear(&arena);
-    return rc;
-}
-
 int kithi_weigh_pair(kith_txn *txn, uint32_t a, uint32_t b, const kithi_model **out_model,
                      int32_t *out_weight, bool *out_kept) {
     pair_features pair;
@@ -88,7 +74,7 @@ int kithi_weigh_pair(kith_txn *txn, uint32_t a, uint32_t b, const kithi_model **
     rc = read_pair(txn, *out_model, a, b, &pair);
     if (rc == KITH_OK) {
         *out_weight = kithi_pair_weight(*out_model, pair.a, pair.b, INT32_MIN, &pattern);
-        rc = read_kept(txn, a, b, out_kept);
+        rc = kithi_scored_has(txn, a, b, out_kept);
     }
     return rc;
 }
@@ -287,7 +273,7 @@ static int fill(kith_pair_report *report, kith_txn *txn, const kithi_model *mode
     }
     if (rc == KITH_OK) {
         tell_total(report, model, sums);
-        rc = read_kept(txn, a, b, &report->total.kept);
+        rc = kithi_scored_has(txn, a, b, &report->total.kept);
     }
     return rc == KITH_OK ? tell_both_said(report, txn, model, &pair) : rc;
 }

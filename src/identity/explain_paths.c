@@ -1,6 +1,7 @@
 /*
  * Explaining by paths: every way from one record to another over records of their cluster that
- * share a value, were joined by a person, or weigh enough to be linked. Shortest first.
+ * share a value, were joined by a person, or weigh enough to be linked. Shortest first. A link that
+ * a rule refused is no way, also where others united the two.
  */
 #include <string.h>
 
@@ -37,12 +38,26 @@ static void chain_ends(chains *k, size_t link, uint32_t a, uint32_t b) {
     chain_end(k, (uint32_t)(2 * link + 1), b);
 }
 
+/* The links that were found, taken or refused. */
+static bool chain_found(kithi_component *c, bool taken, chains *out) {
+    if (!begin_chains(c, c->link_count, out)) {
+        return false;
+    }
+    for (size_t i = 0; i < c->link_count; i++) {
+        if ((c->links[i].rule == KITHI_RULE_NONE) == taken) {
+            chain_ends(out, i, c->links[i].a, c->links[i].b);
+        }
+    }
+    return true;
+}
+
 /* The search */
 
 typedef struct path_search {
     kithi_teller *t;
     uint32_t target;
-    chains scored; /* the weighed pairs that link */
+    chains scored;  /* the weighed pairs that link */
+    chains refused; /* the links that do not, though both ends may be united by others */
     uint32_t nodes[PATH_LENGTH_MAX];
     kithi_found_link links[PATH_LENGTH_MAX]; /* by which each but the first was reached */
     size_t wanted;                           /* steps of the paths looked for now */
@@ -86,13 +101,24 @@ static bool is_spent(const path_search *s) {
     return s->paths >= PATHS_MAX || s->work > PATH_WORK_MAX;
 }
 
+static bool is_refused(const path_search *s, const kithi_found_link *link) {
+    const kithi_found_link *links = s->t->c.links;
+    for (uint32_t end = s->refused.first[link->a]; end != UINT32_MAX; end = s->refused.next[end]) {
+        const kithi_found_link *refused = &links[end / 2];
+        if ((end % 2 == 0 ? refused->b : refused->a) == link->b && refused->value == link->value) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int extend(path_search *s, size_t length);
 
 static int step_to(path_search *s, size_t length, kithi_found_link link) {
     const kithi_component *c = &s->t->c;
     bool end = link.b == s->target;
     if (c->cluster_of[link.b] != c->cluster_of[s->target] || on_path(s, length, link.b) ||
-        end != (length + 1 == s->wanted)) {
+        end != (length + 1 == s->wanted) || is_refused(s, &link)) {
         return KITH_OK;
     }
     s->nodes[length + 1] = link.b;
@@ -164,24 +190,12 @@ static int extend(path_search *s, size_t length) {
 
 /* The way that is always there */
 
-static bool chain_taken_links(kithi_component *c, chains *out) {
-    if (!begin_chains(c, c->link_count, out)) {
-        return false;
-    }
-    for (size_t i = 0; i < c->link_count; i++) {
-        if (c->links[i].rule == KITHI_RULE_NONE) {
-            chain_ends(out, i, c->links[i].a, c->links[i].b);
-        }
-    }
-    return true;
-}
-
 /* By which link each node is one step nearer to `to`; UINT32_MAX where none leads there. */
 static uint32_t *find_ways(kithi_component *c, uint32_t to) {
     chains taken;
     uint32_t *by = kithi_arena_alloc(&c->arena, (c->node_count + 1) * sizeof *by);
     uint32_t *queue = kithi_arena_alloc(&c->arena, (c->node_count + 1) * sizeof *queue);
-    if (by == NULL || queue == NULL || !chain_taken_links(c, &taken)) {
+    if (by == NULL || queue == NULL || !chain_found(c, true, &taken)) {
         return NULL;
     }
     memset(by, 0xff, (c->node_count + 1) * sizeof *by);
@@ -224,7 +238,8 @@ static bool goes_on(const path_search *s) {
 
 int kithi_tell_paths(kithi_teller *t, uint32_t a, uint32_t b) {
     path_search s = {.t = t, .target = b, .wanted = 1};
-    int rc = chain_scored(&s) ? KITH_OK : kithi_teller_no_memory(t);
+    bool ok = chain_scored(&s) && chain_found(&t->c, false, &s.refused);
+    int rc = ok ? KITH_OK : kithi_teller_no_memory(t);
     s.nodes[0] = a;
     for (; rc == KITH_OK && goes_on(&s); s.wanted++) {
         rc = extend(&s, 0);

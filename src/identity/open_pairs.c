@@ -2,6 +2,7 @@
 
 #include "src/base/bytes.h"
 #include "src/identity/identity.h"
+#include "src/match/compare_pair.h"
 
 typedef struct scan {
     kith_txn *txn;
@@ -60,7 +61,7 @@ static int take_pair(scan *s, uint32_t record, uint32_t head, const kithi_scored
 }
 
 /* Each pair stands under both of its records; it is taken under the lesser one. */
-static int take_row(scan *s, uint32_t record, uint32_t head, kithi_slice row) {
+static int take_scored(scan *s, uint32_t record, uint32_t head, kithi_slice row) {
     kithi_scored scored;
     if (!kithi_scored_read(row, &scored)) {
         return kithi_scored_damaged(s->txn);
@@ -68,39 +69,85 @@ static int take_row(scan *s, uint32_t record, uint32_t head, kithi_slice row) {
     return scored.other > record ? take_pair(s, record, head, &scored) : KITH_OK;
 }
 
-static int walk(scan *s, kithi_cursor *cursor) {
+/* Links by an identifier, which weigh whatever the score says. */
+
+static int read_features(scan *s, uint32_t record, uint64_t *room, const kithi_features **out) {
+    kithi_features *features = (kithi_features *)(void *)room;
+    int rc = kithi_features_read(s->txn, s->model, record, features);
+    *out = features;
+    return rc == KITH_NOT_FOUND ? kithi_scored_astray(s->txn, record) : rc;
+}
+
+static int weigh(scan *s, kithi_open_pair *pair) {
+    uint64_t rooms[2][KITHI_FEATURES_MAX_BYTES / sizeof(uint64_t)];
+    const kithi_features *a, *b;
+    int rc = read_features(s, pair->a, rooms[0], &a);
+    rc = rc == KITH_OK ? read_features(s, pair->b, rooms[1], &b) : rc;
+    if (rc == KITH_OK) {
+        pair->weight = kithi_pair_weight(s->model, a, b, INT32_MIN, &pair->pattern);
+    }
+    return rc;
+}
+
+/* One whose pair is scored is open by that, or was decided to be none. */
+static int take_link(scan *s, uint32_t record, uint32_t head, kithi_slice row) {
+    kithi_link link;
+    bool scored = false;
+    if (!kithi_link_read(row, &link) || link.rule == KITHI_RULE_NONE || link.other < record ||
+        link.type == KITHI_LINK_SCORE || link.type == KITHI_LINK_DECISION) {
+        return KITH_OK;
+    }
+    kithi_open_pair pair = {
+        .a = record, .b = link.other, .head_a = head, .rule = link.rule, .detail = link.detail};
+    int rc = kithi_identity_head(s->txn, pair.b, &pair.head_b);
+    if (rc != KITH_OK || pair.head_a == pair.head_b ||
+        kithi_map_get(&s->decided, kithi_open_pair_profiles(&pair)) != NULL) {
+        return rc;
+    }
+    rc = kithi_scored_has(s->txn, pair.a, pair.b, &scored);
+    if (rc != KITH_OK || scored) {
+        return rc;
+    }
+    rc = weigh(s, &pair);
+    return rc == KITH_OK ? s->take(s->context, &pair) : rc;
+}
+
+/* All rows of a table of records, with the number of each record's profile. */
+static int walk(scan *s, kithi_table table,
+                int (*take)(scan *s, uint32_t record, uint32_t head, kithi_slice row)) {
     kithi_slice key = {NULL, 0}, row = {NULL, 0};
+    kithi_cursor *cursor;
     uint32_t record = 0, head = 0;
     bool first = true;
-    int rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
+    int rc = kithi_cursor_open(s->txn, table, &cursor);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
     while (rc == KITH_OK) {
         if (key.size != sizeof record) {
-            return kithi_scored_damaged(s->txn);
+            rc = kithi_scored_damaged(s->txn);
+            break;
         }
         if (first || record != kithi_get32(key.data)) {
             record = kithi_get32(key.data);
             rc = kithi_identity_head(s->txn, record, &head);
             first = false;
         }
-        rc = rc == KITH_OK ? take_row(s, record, head, row) : rc;
+        rc = rc == KITH_OK ? take(s, record, head, row) : rc;
         rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row) : rc;
     }
+    kithi_cursor_close(cursor);
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
 int kithi_open_pairs_each(kith_txn *txn, const kithi_model *model,
                           int (*take)(void *context, const kithi_open_pair *pair), void *context) {
     scan s = {.txn = txn, .model = model, .take = take, .context = context};
-    kithi_cursor *cursor;
     kithi_map_init(&s.decided);
     int rc = kithi_decided_each(txn, take_decided, &s);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_open(txn, KITHI_TABLE_SCORED, &cursor);
-    }
-    if (rc == KITH_OK) {
-        rc = walk(&s, cursor);
-        kithi_cursor_close(cursor);
-    }
+    rc = rc == KITH_OK ? walk(&s, KITHI_TABLE_SCORED, take_scored) : rc;
+    rc = rc == KITH_OK ? walk(&s, KITHI_TABLE_LINK, take_link) : rc;
     kithi_map_clear(&s.decided);
     return rc;
 }

@@ -1,7 +1,8 @@
 /*
- * Open pairs: scored pairs of two profiles that a person should decide on. Either the weight is
- * between what is kept and what links, or the link was refused. Those whose profiles a person
- * linked or kept apart already, and heavy ones that only await settle, are not open.
+ * Open pairs: pairs of records of two profiles that a person should decide on. Either their weight
+ * is between what is kept and what links, or a rule refused their link, by the score or by an
+ * identifier. Those whose profiles a person linked or kept apart already, and heavy ones that only
+ * await settle, are not open.
  */
 #ifndef KITHI_IDENTITY_OPEN_PAIRS_H
 #define KITHI_IDENTITY_OPEN_PAIRS_H
@@ -25,8 +26,8 @@ static inline uint64_t kithi_open_pair_profiles(const kithi_open_pair *pair) {
     return (uint64_t)least << 32 | other;
 }
 
-/* Hands all open pairs to `take`, whose failure ends it. One scan; memory: what the decisions of
- * people need. */
+/* Hands all open pairs to `take`, whose failure ends it: one scan of the scored pairs, and one of
+ * the links. Memory: what the decisions of people need. */
 int kithi_open_pairs_each(kith_txn *txn, const kithi_model *model,
                           int (*take)(void *context, const kithi_open_pair *pair), void *context);
 

@@ -36,6 +36,20 @@ int kithi_scored_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_sc
     return rc;
 }
 
+int kithi_scored_has(kith_txn *txn, uint32_t a, uint32_t b, bool *out) {
+    kithi_arena arena;
+    kithi_scored *pairs;
+    size_t count;
+    kithi_arena_init(&arena);
+    int rc = kithi_scored_of(txn, a, &arena, &pairs, &count);
+    *out = false;
+    for (size_t i = 0; rc == KITH_OK && i < count; i++) {
+        *out = *out || pairs[i].other == b;
+    }
+    kithi_arena_clear(&arena);
+    return rc;
+}
+
 int kithi_scored_damaged(kith_txn *txn) {
     return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
                            "a scored pair can't be read; run kith check");

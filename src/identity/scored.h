@@ -24,6 +24,8 @@ bool kithi_scored_read(kithi_slice row, kithi_scored *out);
 /* The pairs of a record, by the other's number, in the arena. */
 int kithi_scored_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_scored **out,
                     size_t *out_count);
+/* Whether the store holds the pair. */
+int kithi_scored_has(kith_txn *txn, uint32_t a, uint32_t b, bool *out);
 /* Says that the table is damaged: KITH_CORRUPT. */
 int kithi_scored_damaged(kith_txn *txn);
 /* Puts or removes a pair under both records. */

@@ -29,7 +29,9 @@ static void weigh_somehow(void) {
             c->u[KITHI_RIVAL_STRANGER][level] = UINT64_C(1) << (36 - 2 * level);
             c->u[KITHI_RIVAL_RELATIVE][level] = UINT64_C(1) << (30 - level);
         }
-        c->shared = -9 * KITHI_BIT;
+        for (size_t part = 0; part < KITHI_PARTS_MAX; part++) {
+            c->shared[part] = -9 * KITHI_BIT;
+        }
         c->terms.total = 1000;
         c->terms.rest = 1;
         check(kithi_terms_begin(&c->terms, 8));
