@@ -8,6 +8,7 @@
 #include "src/cli/json_writer.h"
 
 #define FILE_CHUNK_BYTES 65536
+#define FILE_MAX_BYTES   (64u * 1024 * 1024)
 
 int cli_store_open(const cli_arguments *arguments, unsigned flags, kith **out) {
     const char *path = arguments->operands[0];
@@ -132,9 +133,11 @@ int cli_file_read(const char *path, char **out) {
         text = cli_grow(text, used + FILE_CHUNK_BYTES + 1);
         taken = fread(text + used, 1, FILE_CHUNK_BYTES, file);
         used += taken;
-    } while (taken == FILE_CHUNK_BYTES);
+    } while (taken == FILE_CHUNK_BYTES && used <= FILE_MAX_BYTES);
     text[used] = '\0';
-    if (ferror(file)) {
+    if (used > FILE_MAX_BYTES) {
+        result = cli_fail("'%s' has more than 64 MiB, it is no config and no match model", path);
+    } else if (ferror(file)) {
         result = cli_fail("cannot read '%s', %s", path, strerror(errno));
     } else if (strlen(text) != used) {
         result = cli_fail("'%s' is no JSON, there is a NUL byte at byte %zu", path, strlen(text));

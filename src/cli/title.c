@@ -7,7 +7,8 @@
 #include "src/cli/session.h"
 
 char *cli_title_text(kith_txn *txn, const kith_profile *profile) {
-    static const char *const names[] = {"full_name", "company", "email", "phone"};
+    static const char *const names[] = {"full_name",    "native_name", "company",
+                                        "organization", "email",       "phone"};
     kith_golden given = KITH_GOLDEN_INIT;
     kith_golden family = KITH_GOLDEN_INIT;
     kith_golden other = KITH_GOLDEN_INIT;

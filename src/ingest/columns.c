@@ -91,6 +91,10 @@ static const alias aliases[] = {
      "vornamenachname namevorname nomcomplet nometprenom nomprenom prenomnom prenometnom nomclient "
      "nomduclient nombrecompleto nombreyapellido nombreyapellidos nombrecliente nombredelcliente"},
     {"native_name", ONE, "nativename nativenamefull localname 本地姓名"},
+    {"given_name_kana", ONE, "givennamekana firstnamekana 名カナ 名かな メイ めい"},
+    {"family_name_kana", ONE, "familynamekana lastnamekana 姓カナ 姓かな セイ せい"},
+    {"full_name_kana", ONE,
+     "fullnamekana namekana kana furigana 氏名カナ 氏名かな フリガナ ふりがな カナ氏名"},
     /* the person */
     {"birth_date", ONE,
      "birthdate personbirthdate birthday dateofbirth dob bday birthyear yearofbirth 生日 出生日期 "

@@ -96,6 +96,9 @@ static void take_address(const kithi_term_list *list, material *m) {
             }
         } else if (!(term->flags & KITHI_TERM_AREA)) {
             put(m, KITHI_INGREDIENT_NUMBER, term->hash);
+            if (memchr(list->text + term->at, '-', term->size) != NULL) { /* a block and a house */
+                put(m, KITHI_INGREDIENT_STREET, term->hash);
+            }
         }
     }
 }

@@ -111,7 +111,11 @@ static void take_name(reader *r, kithi_role role, const char *text, size_t size)
         [KITHI_ROLE_MIDDLE] = &r->name.middle, [KITHI_ROLE_FULL] = &r->name.full,
         [KITHI_ROLE_NATIVE] = &r->name.native,
     };
-    take_part(&r->name, parts[role], &(struct kithi_further_name){{text, size}, role});
+    if (role != KITHI_ROLE_KANA) {
+        take_part(&r->name, parts[role], &(struct kithi_further_name){{text, size}, role});
+    } else if (r->name.kana_count < KITHI_KANA_MAX) {
+        r->name.kana[r->name.kana_count++] = (struct kithi_name_part){text, size};
+    }
 }
 
 typedef void terms_of_text(kithi_feature_builder *builder, size_t comparison, const char *text,

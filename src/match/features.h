@@ -19,6 +19,7 @@
 #define KITHI_TERM_GIVEN    1u /* of names: what part of the name the word is */
 #define KITHI_TERM_FAMILY   2u
 #define KITHI_TERM_INITIAL  4u  /* one letter */
+#define KITHI_TERM_KANA     8u  /* of names: how it is read */
 #define KITHI_TERM_HAN      16u /* of names: a part of Han characters */
 #define KITHI_TERM_SOUND    32u /* of names: no word of it, but its syllables in pinyin, sorted */
 #define KITHI_TERM_FOREIGN  64u /* of names: not in Latin letters, and not put into them */
@@ -129,6 +130,7 @@ void kithi_builder_add_name(kithi_feature_builder *builder, size_t comparison, c
                             unsigned flags);
 
 #define KITHI_FURTHER_NAMES_MAX 6
+#define KITHI_KANA_MAX          3
 
 /* The parts of a name as the row has them. */
 typedef struct kithi_name_parts {
@@ -136,6 +138,8 @@ typedef struct kithi_name_parts {
         const char *text;
         size_t size;
     } given, family, middle, full, native;
+    struct kithi_name_part kana[KITHI_KANA_MAX]; /* how it is read, in any parts */
+    size_t kana_count;
     /* Further values of these: former names, other spellings. */
     struct kithi_further_name {
         struct kithi_name_part value;

@@ -46,26 +46,47 @@ static size_t part_size(const char *text, size_t size) {
     return size;
 }
 
+/* Whether what stands between two numbers makes them one: 4丁目2-8 is 4-2-8. */
+static bool joins(const char *text, size_t size) {
+    static const char *const between[] = {" ", "丁目", "番", "番地"};
+    return kithi_word_is_one_of(text, size, between, COUNT(between));
+}
+
+static bool is_number(const char *text, size_t size) {
+    size_t at = 0;
+    while (at < size && text[at] >= '0' && text[at] <= '9') {
+        at++;
+    }
+    return at > 0 && at == size;
+}
+
 size_t kithi_han_street(const char *words, size_t size, char *out, size_t capacity) {
     char folded[KITHI_HAN_STREET_MAX_BYTES];
     size_t written = 0, part;
+    bool after_number = false, joined = false;
     if (size > sizeof folded || !has_han(words, size)) {
         return 0;
     }
     memcpy(folded, words, size);
     size = kithi_han_fold(folded, size);
     for (size_t at = 0; at < size; at += part) {
-        part = folded[at] == ' ' ? 1 : part_size(folded + at, size - at);
-        if (folded[at] == ' ' || kithi_word_is_one_of(folded + at, part, units, COUNT(units))) {
+        const char *text = folded + at;
+        part = *text == ' ' ? 1 : part_size(text, size - at);
+        if (*text == ' ' || kithi_word_is_one_of(text, part, units, COUNT(units))) {
+            joined = after_number && joins(text, part);
+            after_number = joined;
             continue;
         }
         if (written + part + 1 > capacity) {
             return 0;
         }
-        out[written] = ' ';
+        bool number = is_number(text, part);
+        out[written] = number && joined ? '-' : ' ';
         written += written > 0;
-        memcpy(out + written, folded + at, part);
+        memcpy(out + written, text, part);
         written += part;
+        after_number = number;
+        joined = false;
     }
     return written;
 }

@@ -133,8 +133,9 @@ static overlap find_overlap(const kithi_term_list *a, const kithi_term_list *b) 
         if (is_street(x)) {
             word_match match = find_word(a, x, b);
             bool number = x->flags & KITHI_TERM_NUMBER;
+            bool block = number && memchr(a->text + x->at, '-', x->size) != NULL;
             found.numbers += number && match == EQUAL_WORD;
-            found.words += !number && match == EQUAL_WORD;
+            found.words += (!number || block) && match == EQUAL_WORD;
             found.alike += match == ALIKE_WORD;
         }
     }
@@ -175,7 +176,8 @@ static streets compare_streets(const kithi_term_list *a, const kithi_term_list *
         (found.words > 1 && near == fewer)) {
         return SAME_STREET;
     }
-    if (found.numbers == fewer) { /* one of them has only its number, and it is the other's too */
+    if (found.numbers == fewer &&
+        found.words == 0) { /* one of them has only its number, and it is the other's too */
         return NO_STREET;
     }
     return found.words > 0 || (found.alike > 0 && found.numbers > 0) ? PART_OF_STREET

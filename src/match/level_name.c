@@ -146,7 +146,7 @@ static bool shares_given(const kithi_term_list *a, const kithi_term_list *b) {
 
 /* Neither an initial nor the sound of the whole. */
 static bool is_word(const kithi_term *term) {
-    return !(term->flags & (KITHI_TERM_INITIAL | KITHI_TERM_SOUND));
+    return !(term->flags & (KITHI_TERM_INITIAL | KITHI_TERM_SOUND | KITHI_TERM_KANA));
 }
 
 static size_t count_words(const kithi_term_list *list) {
@@ -323,8 +323,45 @@ static unsigned level_of_han(const kithi_term_list *a, const kithi_term_list *b,
     }
 }
 
-unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
-                          kithi_shared_terms *shared) {
+/* How names are read, where what is written can't be compared: 高橋 with its kana beside タカハシ.
+ */
+
+static bool is_kana(const kithi_term *term) {
+    return (term->flags & KITHI_TERM_FOREIGN) != 0;
+}
+
+static size_t count_kana(const kithi_term_list *list) {
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        count += is_kana(&list->terms[i]);
+    }
+    return count;
+}
+
+static unsigned level_of_kana(const kithi_term_list *a, const kithi_term_list *b,
+                              kithi_shared_terms *shared) {
+    size_t words_a = count_kana(a), words_b = count_kana(b), common = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        const kithi_term *x = &a->terms[i];
+        for (size_t j = 0; j < b->count && is_kana(x); j++) {
+            if (is_kana(&b->terms[j]) && kithi_terms_equal(a, x, b, &b->terms[j])) {
+                common++;
+                if (shared != NULL) {
+                    note_shared(shared, a, x, 0);
+                }
+                break;
+            }
+        }
+    }
+    if (words_a == 0 || words_b == 0) {
+        return 0;
+    }
+    bool all = common == words_a && common == words_b;
+    return common > 1 ? (all ? 15 : 13) : common == 1 ? 5 : 1;
+}
+
+static unsigned level_of_written(const kithi_term_list *a, const kithi_term_list *b,
+                                 kithi_shared_terms *shared) {
     bool han_a = has_han(a), han_b = has_han(b);
     if (han_a || han_b) {
         unsigned level = level_of_han(a, b, shared);
@@ -333,4 +370,10 @@ unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
         }
     }
     return level_of_words(a, b, shared);
+}
+
+unsigned kithi_level_name(const kithi_term_list *a, const kithi_term_list *b,
+                          kithi_shared_terms *shared) {
+    unsigned level = level_of_written(a, b, shared);
+    return level > 0 ? level : level_of_kana(a, b, shared);
 }

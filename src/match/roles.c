@@ -9,6 +9,9 @@ const kithi_standard kithi_standards[] = {
     {"middle_name", "name", KITHI_KIND_NAME, KITHI_ROLE_MIDDLE},
     {"full_name", "name", KITHI_KIND_NAME, KITHI_ROLE_FULL},
     {"native_name", "name", KITHI_KIND_NAME, KITHI_ROLE_NATIVE},
+    {"given_name_kana", "name", KITHI_KIND_NAME, KITHI_ROLE_KANA},
+    {"family_name_kana", "name", KITHI_KIND_NAME, KITHI_ROLE_KANA},
+    {"full_name_kana", "name", KITHI_KIND_NAME, KITHI_ROLE_KANA},
     {"birth_date", "birth_date", KITHI_KIND_DATE, KITHI_ROLE_VALUE},
     {"street_number", "address", KITHI_KIND_ADDRESS, KITHI_ROLE_STREET},
     {"address_line", "address", KITHI_KIND_ADDRESS, KITHI_ROLE_STREET},
@@ -33,8 +36,8 @@ const kithi_standard kithi_standards[] = {
 };
 
 static const char *const names[KITHI_ROLE_COUNT] = {
-    "value", "given",    "family", "middle", "full",     "native",    "street",
-    "city",  "postcode", "state",  "gender", "latitude", "longitude", "company"};
+    "value",    "given", "family", "middle",   "full",      "native",  "street", "city",
+    "postcode", "state", "gender", "latitude", "longitude", "company", "kana"};
 
 const char *kithi_role_name(kithi_role role) {
     return names[role];
@@ -52,7 +55,7 @@ int kithi_role_of(const char *name) {
 bool kithi_role_fits(kithi_role role, kithi_kind kind) {
     switch (kind) {
     case KITHI_KIND_NAME:
-        return role >= KITHI_ROLE_GIVEN && role <= KITHI_ROLE_NATIVE;
+        return (role >= KITHI_ROLE_GIVEN && role <= KITHI_ROLE_NATIVE) || role == KITHI_ROLE_KANA;
     case KITHI_KIND_ADDRESS:
         return role >= KITHI_ROLE_STREET && role <= KITHI_ROLE_STATE;
     case KITHI_KIND_GEO:

@@ -22,6 +22,7 @@ typedef enum kithi_role {
     KITHI_ROLE_LATITUDE,
     KITHI_ROLE_LONGITUDE,
     KITHI_ROLE_COMPANY,
+    KITHI_ROLE_KANA, /* of a name: how it is read */
     KITHI_ROLE_COUNT
 } kithi_role;
 

@@ -205,6 +205,17 @@ static void add_further(kithi_feature_builder *b, size_t comparison,
     }
 }
 
+/* The words that the name itself doesn't have. */
+static void add_kana(kithi_feature_builder *b, size_t comparison,
+                     const struct kithi_name_part *part) {
+    char words[WORDS_CAPACITY];
+    size_t size;
+    if (kithi_text_words(part->text, part->size, words, sizeof words - 1, &size)) {
+        words[size] = '\0';
+        kithi_builder_add_name(b, comparison, words, KITHI_TERM_KANA);
+    }
+}
+
 void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
                          const kithi_name_parts *parts) {
     kithi_name name;
@@ -220,6 +231,9 @@ void kithi_terms_of_name(kithi_feature_builder *b, size_t comparison,
     }
     if (parts->native.text != NULL) {
         add_native(b, comparison, &parts->native);
+    }
+    for (size_t i = 0; i < parts->kana_count; i++) {
+        add_kana(b, comparison, &parts->kana[i]);
     }
     for (size_t i = 0; i < parts->further_count; i++) {
         add_further(b, comparison, &parts->further[i], is_han(&name));

