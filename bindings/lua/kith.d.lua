@@ -180,7 +180,7 @@ local kith = {}
 ---@field hits kith.hit[] the best first
 ---@field compared_count integer records that were compared
 ---@field partial boolean too many have something in common with what is asked for, and not all were compared
----@field unread string[] attributes whose value isn't of their type's form: it finds nobody
+---@field unread string[] attributes that made no difference: not compared, or not of their type's form
 
 ---A match model at a glance: what store:resolve() learnt of a store's records. Weights are logarithms to the base of 2:
 ---one bit more doubles the odds.

@@ -186,8 +186,8 @@ typedef struct kith_search_result {
     uint64_t compared_count;            /* records that were compared with what is asked for */
     bool partial; /* too many records have what is asked for in common with it: they were not all
                      compared, and who is meant may not be listed. Ask for more */
-    /* Attributes that were asked for by a value which isn't of its type's form, such as a date that
-     * is none: it finds nobody, and is compared as a text if at all. */
+    /* Attributes that were asked for and made no difference: the match model doesn't compare them,
+     * or the value isn't of its type's form, such as a date that is none. */
     const char *const *unread;
     size_t unread_count;
 } kith_search_result;

@@ -124,7 +124,7 @@ static int print_table(const cli_session *session, const kith_search_result *fou
                                "to find the others.\n"
                              : "",
               stdout);
-        char *unread = unread_text(found, "\nNot in the form of its type, and finding nobody: ");
+        char *unread = unread_text(found, "\nNot compared, or not of the form of its type: ");
         printf("%s%s", unread, unread[0] != '\0' ? "\n" : "");
         free(unread);
     }
@@ -218,7 +218,7 @@ static int search(const cli_arguments *arguments, const asked *a, uint64_t limit
     if (code != KITH_OK) {
         result = say_problem(&session, code);
     } else if (found->hit_count == 0) {
-        char *unread = unread_text(found, "; not in the form of its type: ");
+        char *unread = unread_text(found, "; not compared, or not of the form of its type: ");
         result = cli_session_no(&session, "nobody is like this%s%s",
                                 found->partial ? "; not all were compared: give more" : "", unread);
         free(unread);

@@ -169,17 +169,20 @@ static int search_blocks(search *s) {
     return rc == KITH_OK ? add_scored(s, pairs, count) : rc;
 }
 
-/* Whether a value that isn't of its type's form says nothing at all. A date may be a year. */
+/* Whether a value makes no difference: the model doesn't compare it, or it isn't of its type's form
+ * and says nothing at all. A date may be a year. */
 static bool is_unread(const search *s, const kithi_row_value *value) {
     const kithi_attribute *type =
         kithi_catalog_attribute(kithi_txn_catalog(s->txn), value->attribute);
-    if (value->status != KITH_VALUE_INVALID || type->identifier != NULL) {
+    if (type->identifier != NULL) {
         return value->status == KITH_VALUE_INVALID;
     }
     size_t place = value->attribute < s->model->place_count ? s->model->place_of[value->attribute]
                                                             : KITHI_NOT_COMPARED;
-    return place == KITHI_NOT_COMPARED ||
-           kithi_features_of(features_of(s), s->model->attributes[place].comparison).count == 0;
+    if (place == KITHI_NOT_COMPARED || value->status != KITH_VALUE_INVALID) {
+        return place == KITHI_NOT_COMPARED;
+    }
+    return kithi_features_of(features_of(s), s->model->attributes[place].comparison).count == 0;
 }
 
 /* ", and email can't be read": the first of what says nothing. */
@@ -191,7 +194,7 @@ static void show_unread(const search *s, char out[NAME_SHOWN_BYTES]) {
     kithi_row_values((kithi_slice){s->row.data, s->row.size}, &header, &walker);
     while (out[0] == '\0' && kithi_row_next(&header, &walker, &value)) {
         if (is_unread(s, &value)) {
-            snprintf(out, NAME_SHOWN_BYTES, ", and %.60s isn't of its type's form",
+            snprintf(out, NAME_SHOWN_BYTES, ", and %.60s makes no difference",
                      kithi_catalog_attribute(kithi_txn_catalog(s->txn), value.attribute)->name);
         }
     }

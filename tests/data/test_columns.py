@@ -123,3 +123,25 @@ def sons(persons, picked):
 def test_father_and_son_of_one_name(persons, tmp_path, capsys):
     rows = [*persons, *sons(persons, random.Random(SEED))]
     assert resolve(tmp_path, "father and son of one name", rows, [*NAME, "birth_date", *PLACE], capsys) >= 0.83
+
+
+def with_siblings(persons, picked):
+    """All with two surnames, and of every third who lives somewhere a sister or a brother at the same telephone."""
+    families = sorted({row["family_name"] for row in persons if row["family_name"].isascii() and row["family_name"]})
+    given = sorted({row["given_name"] for row in persons if row["given_name"].isascii() and len(row["given_name"]) > 3})
+    siblings = {}
+    for row in persons:
+        second = random.Random(row["entity_id"]).choice(families)
+        row = {**row, "family_name": f"{row['family_name']} {second}" if row["family_name"] else ""}
+        yield row
+        if int(row["entity_id"][1:]) % 3 or not row["family_name"] or not row["address_line"]:
+            continue
+        name, birth = siblings.setdefault(row["entity_id"], (picked.choice(given), picked.randrange(1960, 2005)))
+        yield {**row, "record_id": row["record_id"] + "-sib", "entity_id": row["entity_id"] + "-sib",
+               "given_name": name, "birth_date": f"{birth}-{birth % 12 + 1:02}-{birth % 28 + 1:02}"}
+
+
+def test_siblings_of_two_surnames(persons, tmp_path, capsys):
+    rows = list(with_siblings(persons, random.Random(SEED)))
+    columns = [*NAME, "birth_date", *PLACE, "phone"]
+    assert resolve(tmp_path, "siblings of two surnames", rows, columns, capsys) >= 0.93

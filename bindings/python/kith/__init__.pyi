@@ -196,7 +196,7 @@ class _Found(TypedDict):
     hits: list[_Hit]
     compared_count: int
     partial: bool
-    unread: list[str]  # attributes whose value isn't of their type's form: it finds nobody
+    unread: list[str]  # attributes that made no difference: not compared, or not of their type's form
 
 class _ModelInfo(TypedDict):
     version: int
