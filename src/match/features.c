@@ -190,7 +190,11 @@ static void take_value(reader *r, const kithi_row_value *stored) {
         take_text(r, comparison, role, value.as.text.data, value.as.text.size);
     } else if (kind != KITHI_KIND_NAME) { /* a number is nobody's name */
         kithi_value_show(&value, shown, sizeof shown);
-        take_text(r, comparison, role, shown, strlen(shown));
+        if (role == KITHI_ROLE_COMPANY) { /* nor anybody's who has no other */
+            kithi_terms_of_company(&r->builder, comparison, shown, strlen(shown));
+        } else {
+            take_text(r, comparison, role, shown, strlen(shown));
+        }
     }
 }
 
