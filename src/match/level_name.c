@@ -122,8 +122,19 @@ static bool begin_apart(const kithi_term_list *a, const kithi_term_list *b, unsi
            has_left_over(a, b, part) && has_left_over(b, a, part);
 }
 
+static bool has_several(const kithi_term_list *list, unsigned part) {
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        count += (list->terms[i].flags & part) != 0;
+    }
+    return count > 1;
+}
+
 static likeness compare_part(const kithi_term_list *a, const kithi_term_list *b, unsigned part) {
     likeness found = compare_parts(a, part, b, part);
+    if (!has_several(a, part) && !has_several(b, part)) {
+        return found;
+    }
     bool joined =
         found > MISSING && found < EQUAL && (is_joined(a, b, part) || is_joined(b, a, part));
     bool apart = !joined && found > DIFFERENT && begin_apart(a, b, part);
