@@ -19,7 +19,9 @@
 #include "kith/match.h"
 #include "kith/identity.h"
 #include "kith/profile.h"
+#include "kith/segment.h"
 #include "kith/state.h"
+#include "kith/query.h"
 #include "kith/ingest.h"
 #include "kith/insight.h"
 

@@ -36,6 +36,12 @@ local kith = {}
 ---Whether a value may link: "plain" is no identifier.
 ---@alias kith.status "plain" | "live" | "invalid" | "blocked"
 
+---How somebody came to say it: by hand, ...
+---@alias kith.origin "manual" | "rule" | "import" | "model"
+
+---A record, or any id ever given out.
+---@alias kith.of kith.reference | string[] | string
+
 ---A record: {"crm", "1042"} or any table with these fields.
 ---@class kith.reference
 ---@field source string
@@ -87,6 +93,71 @@ local kith = {}
 ---@field last? integer
 ---@field properties table<string, kith.property_sum>
 
+---Something that was said: of which record, when, by whom.
+---@class kith.said
+---@field record? kith.reference
+---@field at integer
+---@field by? string
+
+---@class kith.tag: kith.said
+---@field tag string
+---@field value? kith.value
+---@field origin kith.origin
+---@field confidence integer percent
+---@field expires? integer nil: never
+
+---@class kith.old_tag: kith.tag
+---@field removed boolean
+
+---@class kith.consent: kith.said
+---@field purpose string
+---@field channel? string nil: any that isn't listed
+---@field granted boolean
+
+---@class kith.points
+---@field balance number
+---@field balance_micros integer the same in millionths: exact
+---@field count integer entries
+---@field last integer
+---@field overflow boolean the balance stands at its bound
+
+---@class kith.score: kith.said
+---@field value number
+---@field value_micros integer the same in millionths: exact
+
+---@class kith.tag_options
+---@field value? kith.value no list and no table
+---@field expires? kith.time it holds before that; nil: until it is removed
+---@field confidence? integer percent; 100 if not given
+---@field origin? kith.origin "manual" if not given
+---@field by? string who says it
+
+---@class kith.untag_options
+---@field origin? kith.origin "manual" if not given
+---@field by? string
+
+---@class kith.consent_options
+---@field channel? string nil: any
+---@field by? string
+
+---@class kith.tag_file_options: kith.tag_options
+---@field source string whose records the keys name
+---@field tag string
+---@field at kith.time
+---@field key? string the column of keys; recognised by its name if not given
+---@field remove? boolean the tag is removed instead
+---@field encoding? string as iconv names it
+---@field progress? kith.progress_function
+
+---@class kith.tag_report
+---@field row_count integer
+---@field added_count integer
+---@field unchanged_count integer
+---@field unknown_count integer rows whose key no record has
+---@field first_unknown_line integer
+---@field rejected_count integer rows that can't be read
+---@field first_rejected_line integer
+
 ---@class kith.profile_table
 ---@field id string
 ---@field number integer
@@ -98,6 +169,60 @@ local kith = {}
 ---@field attributes table<string, kith.value>
 ---@field records kith.reference[]
 ---@field aggregates table<string, kith.aggregate>
+---@field tags table<string, kith.tag>
+---@field consents kith.consent[]
+---@field points table<string, kith.points>
+---@field scores table<string, kith.score>
+---@field traits table<string, kith.value>
+---@field segments string[]
+
+---The definition of a segment or a trait.
+---@class kith.definition
+---@field kind "segment" | "trait"
+---@field name string
+---@field version integer from 1 on, each change and each removal one more
+---@field removed boolean with this version
+---@field expression string in its one form
+---@field note? string what people say of it
+---@field gives "condition" | "number" | "text" | "date" | "time" | "duration" | "null" | "any"
+---@field at integer when it was defined
+
+---@class kith.definition_options
+---@field note? string what people say of it
+---@field any_name? boolean names that the store doesn't know are fine
+---@field json? boolean the text is the JSON twin
+
+---What an expression gives for one profile.
+---@class kith.outcome
+---@field value? kith.value nil: none; a duration is in microseconds
+---@field truth boolean of a condition; of a value: whether there is one
+---@field next_change_at? integer when it would be another one with no new fact; nil: never
+
+---@class kith.query_options
+---@field where? string | kith.expression nil: every profile
+---@field columns? (string | kith.expression)[] | table<string, string | kith.expression> what is asked about each
+---@field now kith.time
+---@field limit? integer the most profiles; 0, nil: all
+
+---A profile that is meant.
+---@class kith.row
+---@field id string
+---@field number integer
+---@field values kith.value[] | table<string, kith.value> as the columns: in a list kith.null stands for no value
+
+---@class kith.transition
+---@field sequence integer from 1 on, without gaps
+---@field id string of the profile, at that time
+---@field number integer
+---@field segment string
+---@field entered boolean else it left
+---@field cause "fact" | "time" | "definition" | "merge"
+---@field at integer
+
+---A name that an expression asks for.
+---@class kith.mention
+---@field kind "attribute" | "event" | "property" | "segment" | "tag" | "consent" | "points" | "score" attribute: or a trait
+---@field name string
 
 ---@class kith.step
 ---@field kind "link" | "refused" | "blocked" | "generic" | "invalid" | "shared" | "unlinked" | "pending" | "nothing" | "weak" | "uncompared"
@@ -121,7 +246,7 @@ local kith = {}
 ---@field name string "name", "birth_date", ...
 ---@field kind string how it compares: "name", "date", "address", "text", "category", "email", "phone", "code", "number", "geo"
 ---@field level integer 0: one of the two says nothing; 1: they differ
----@field level_name string "missing" or "not comparable" (level 0), "different", ..., "equal"
+---@field level_name string "missing" or "says nothing" (level 0), "different", ..., "equal"
 ---@field value_a? string what the records say
 ---@field value_b? string
 ---@field bits kith.rival_bits how much more likely the level is for one person than for two
@@ -416,7 +541,8 @@ local kith = {}
 ---@field record_count integer
 ---@field profile_count integer
 ---@field event_count integer
----@field assertion_count integer
+---@field assertion_count integer decisions of people on links
+---@field mark_count integer tags, removals of tags, consents, points and scores
 ---@field identifier_count integer
 ---@field link_count integer
 ---@field refused_link_count integer
@@ -449,6 +575,15 @@ function kith.open(path, options) end
 ---@return string[] | string problems the first 1,000, as text; or the message
 ---@return kith.code? code
 function kith.check(path, options) end
+
+---Reads an expression of the segment language and checks it.
+---@param text string
+---@param options? kith.expression_options
+---@return kith.expression? expression
+---@return string? message what was expected, or likely meant
+---@return kith.code? code
+---@return integer? position bytes before what is wrong, from 0 on; nil: in JSON, whose path the message has
+function kith.expression(text, options) end
 
 ---Reads a time: RFC 3339, a date, or Unix seconds, milliseconds or microseconds told apart by size.
 ---Without a zone it is UTC; digits that are a Unix time before 1973-03 are refused.
@@ -503,6 +638,15 @@ function store:write(fn) end
 ---@return kith.code? code
 ---@return kith.import_report? report_so_far
 function store:import(path, options) end
+
+---Tags the record of each row of a CSV file, or removes the tag, in transactions of a limited number of rows.
+---@param path string
+---@param options kith.tag_file_options
+---@return kith.tag_report? report
+---@return string? message
+---@return kith.code? code
+---@return kith.tag_report? report_so_far
+function store:tag_file(path, options) end
 
 ---Writes what the store holds, piece by piece. The writer returns false to stop.
 ---@param what "records" | "events" | "profiles" | "clusters"
@@ -669,6 +813,150 @@ function txn:link(a, b, by, at) end
 ---@return string? message
 ---@return kith.code? code
 function txn:unlink(a, b, by, at) end
+
+---Tags a record. What is said last of a tag at the records of a profile stands, also after it expired.
+---@param of kith.of
+---@param tag string
+---@param at kith.time
+---@param options? kith.tag_options
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:tag(of, tag, at, options) end
+
+---Says that a tag was removed, whichever record of the profile it hangs on.
+---@param of kith.of
+---@param tag string
+---@param at kith.time
+---@param options? kith.untag_options
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:untag(of, tag, at, options) end
+
+---Puts a consent, granted or withdrawn.
+---@param of kith.of
+---@param purpose string
+---@param granted boolean
+---@param at kith.time
+---@param options? kith.consent_options
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:consent(of, purpose, granted, at, options) end
+
+---Puts an entry into a ledger of points. An entry of one id counts once for a record.
+---@param of kith.of
+---@param ledger string
+---@param entry string its id
+---@param amount number of at most six decimals; below zero: redeemed
+---@param at kith.time
+---@param by? string
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:points(of, ledger, entry, amount, at, by) end
+
+---Puts a score that another system computed; the latest stands.
+---@param of kith.of
+---@param score string
+---@param value number of at most six decimals
+---@param at kith.time
+---@param by? string
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+function txn:score(of, score, value, at, by) end
+
+---Defines a segment by a condition, or a new version of it. What is refused is KITH_INVALID, and the transaction goes
+---on without it.
+---@param name string
+---@param expression string | kith.expression
+---@param at kith.time
+---@param options? kith.definition_options
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the expression
+function txn:put_segment(name, expression, at, options) end
+
+---Defines a trait, a value that each profile has and expressions ask for by its name.
+---@param name string
+---@param expression string | kith.expression
+---@param at kith.time
+---@param options? kith.definition_options
+---@return kith.change? change
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the expression
+function txn:put_trait(name, expression, at, options) end
+
+---Removes a segment, which no other may ask for. Its versions stay.
+---@param name string
+---@param at kith.time
+---@return true? ok
+---@return string? message
+---@return kith.code? code
+function txn:remove_segment(name, at) end
+
+---@param name string
+---@param at kith.time
+---@return true? ok
+---@return string? message
+---@return kith.code? code
+function txn:remove_trait(name, at) end
+
+---The definition of a segment; the message of KITH_NOT_FOUND says what was likely meant.
+---@param name string
+---@param version? integer if not given, or 0, the one in force
+---@return kith.definition? definition
+---@return string? message
+---@return kith.code? code
+function txn:segment(name, version) end
+
+---@param name string
+---@param version? integer
+---@return kith.definition? definition
+---@return string? message
+---@return kith.code? code
+function txn:trait(name, version) end
+
+---The segments in force, in order of their first definition.
+---@return kith.definition[]
+function txn:segments() end
+
+---The traits in force.
+---@return kith.definition[]
+function txn:traits() end
+
+---Iterates over the profiles that an expression means, by their numbers. Expressions are looked up in the store as it
+---is now. What is wrong with one gives nil and a message.
+---@param options kith.query_options
+---@return fun(): kith.row?
+function txn:query(options) end
+
+---How many profiles an expression means; nil: all.
+---@param where string | kith.expression | nil
+---@param now kith.time
+---@return integer? count
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the expression
+function txn:count(where, now) end
+
+---Iterates over who entered and left segments. settle() writes it: who keeps the last sequence acts on each once. As
+---all iterators it ends when the transaction writes.
+---@param since? integer the sequence that it begins after
+---@param limit? integer the most to give; 0, nil: all
+---@return fun(): kith.transition?
+function txn:transitions(since, limit) end
+
+---Forgets the transitions up to a sequence, that one too. Gives how many.
+---@param sequence integer
+---@return integer? count
+---@return string? message
+---@return kith.code? code
+function txn:trim_transitions(sequence) end
 
 ---A record by its source and key, or by its number.
 ---@param source string | integer
@@ -892,8 +1180,121 @@ function profile:aggregates() end
 ---@return kith.code? code
 function profile:count_events(type, from, to) end
 
+---The value of a trait.
+---@param name string
+---@return kith.value? value
+---@return string? message
+---@return kith.code? code
+function profile:trait(name) end
+
+---The traits that it has, by name.
+---@return table<string, kith.value>
+function profile:traits() end
+
+---Whether it is in a segment. KITH_NOT_FOUND: there is no such segment.
+---@param name string
+---@return boolean? is_in
+---@return string? message
+---@return kith.code? code
+function profile:in_segment(name) end
+
+---The names of the segments that it is in.
+---@return string[]
+function profile:segments() end
+
+---What an expression gives for this profile at any time, from the facts.
+---@param expression string | kith.expression
+---@param now kith.time
+---@return kith.outcome? outcome
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the expression
+function profile:evaluate(expression, now) end
+
+---A tag that it has.
+---@param name string
+---@return kith.tag? tag
+---@return string? message
+---@return kith.code? code
+function profile:tag(name) end
+
+---The tags that it has, by name.
+---@return table<string, kith.tag>
+function profile:tags() end
+
+---All that was ever said of its tags, by time.
+---@return kith.old_tag[]? history
+---@return string? message
+---@return kith.code? code
+function profile:tag_history() end
+
+---Whether there is consent to a purpose by a channel, or by any.
+---@param purpose string
+---@param channel? string
+---@return boolean? granted
+---@return string? message
+---@return kith.code? code
+function profile:consent(purpose, channel) end
+
+---What stands for each purpose and channel.
+---@return kith.consent[]
+function profile:consents() end
+
+---The balance of a ledger of points, as a number and, exact, in millionths. KITH_LIMIT where it is too large.
+---@param ledger string
+---@return number? balance
+---@return integer | string micros or message
+---@return kith.code? code
+function profile:balance(ledger) end
+
+---Its ledgers, by name.
+---@return table<string, kith.points>
+function profile:points() end
+
+---A score, as a number and, exact, in millionths.
+---@param name string
+---@return number? value
+---@return integer | string micros or message
+---@return kith.code? code
+function profile:score(name) end
+
+---Its scores, by name.
+---@return table<string, kith.score>
+function profile:scores() end
+
 ---All of it as one table.
 ---@return kith.profile_table
 function profile:to_table() end
+
+---@class kith.expression_options
+---@field store? kith.store | kith.txn where its names are looked up; nil: nowhere
+---@field json? boolean the text is the JSON twin
+---@field value? boolean it may give a value, not only a condition
+---@field any_name? boolean names that the store doesn't know are fine
+
+---An expression, checked. It belongs to no transaction; equal ones have the same text.
+---@class kith.expression
+local expression = {}
+
+---Its text in one form.
+---@param columns? integer where it is longer, what AND or OR joins stands on lines of its own; 0, nil: no matter
+---@return string? text
+---@return string? message
+---@return kith.code? code
+function expression:text(columns) end
+
+---Its JSON twin, for rule builders and for sync; kith.expression(json, {json = true}) reads it.
+---@param pretty? boolean
+---@return string? json
+---@return string? message
+---@return kith.code? code
+function expression:json(pretty) end
+
+---@return "condition" | "number" | "text" | "date" | "time" | "duration" | "null" | "any" what it gives
+function expression:gives() end
+
+---What it asks for, each name once.
+---@return kith.mention[]
+function expression:mentions() end
 
 return kith

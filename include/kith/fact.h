@@ -1,5 +1,6 @@
 /*
- * Facts: what the sources say (records and events) and what people decide (assertions).
+ * Facts: what the sources say (records and events) and what people and programs decide (links,
+ * tags, consents, points, scores).
  *
  * Facts are a set: putting one a second time changes nothing, and the order in which facts arrive
  * doesn't matter, as long as the definitions are the same (kith_config_apply() says what a changed
@@ -19,12 +20,13 @@ extern "C" {
 #endif
 
 /* Limits. */
-#define KITH_KEY_MAX_BYTES     1024    /* a record's key, a message id */
-#define KITH_VALUE_MAX_BYTES   65536   /* one attribute value */
-#define KITH_RECORD_MAX_BYTES  1048576 /* one record, stored: of all its versions */
-#define KITH_PUT_MAX_BYTES     524288  /* what one put or patch gives to it, as stored */
-#define KITH_RECORD_MAX_VALUES 4096    /* of either; each item of a list is one */
-#define KITH_EVENT_MAX_BYTES   1048576 /* one event's properties, stored */
+#define KITH_KEY_MAX_BYTES       1024    /* a record's key, a message id */
+#define KITH_VALUE_MAX_BYTES     65536   /* one attribute value */
+#define KITH_RECORD_MAX_BYTES    1048576 /* one record, stored: of all its versions */
+#define KITH_PUT_MAX_BYTES       524288  /* what one put or patch gives to it, as stored */
+#define KITH_RECORD_MAX_VALUES   4096    /* of either; each item of a list is one */
+#define KITH_EVENT_MAX_BYTES     1048576 /* one event's properties, stored */
+#define KITH_TAG_VALUE_MAX_BYTES 1024    /* a tag's value, if it is a text */
 
 /** What a put did. */
 typedef enum kith_change {
@@ -182,6 +184,123 @@ KITH_API int kith_record_link(kith_txn *txn, const char *source_a, const char *k
 KITH_API int kith_record_unlink(kith_txn *txn, const char *source_a, const char *key_a,
                                 const char *source_b, const char *key_b, const char *by,
                                 int64_t at_us, kith_change *out_change);
+
+/*
+ * Marks: what people and programs say of one customer. They hang on a record, so that they stay
+ * with it when profiles are merged and split; profile.h reads what a profile's records have
+ * together. Each function puts one. A record is named by source and key, or, where both are NULL,
+ * by any id ever given out: the id of a profile is that of a record.
+ *
+ * Each has a time, less than INT64_MAX; one in the future counts from then on. What is put a second
+ * time, the same in all its members, is a second copy: KITH_UNCHANGED; all else is KITH_ADDED, also
+ * where something later stands already. Names, and who says it (`by`, NULL: nobody), have 1 to
+ * KITH_NAME_MAX_BYTES bytes of UTF-8 and no control characters.
+ *
+ * @return KITH_OK; KITH_NOT_FOUND (no such record); KITH_INVALID (a name, a value or a time);
+ *         KITH_MISUSE (a record that is named in neither way or in both, a kith_origin that is
+ *         none).
+ */
+
+/** How somebody came to say it. The numbers are part of the interface. */
+typedef enum kith_origin {
+    KITH_ORIGIN_MANUAL = 0, /* a person did */
+    KITH_ORIGIN_RULE = 1,
+    KITH_ORIGIN_IMPORT = 2,
+    KITH_ORIGIN_MODEL = 3
+} kith_origin;
+/** "manual", "rule", "import", "model"; "unknown" for another number. Never NULL. */
+KITH_API const char *kith_origin_name(kith_origin origin);
+
+/** A tag on a record. All borrowed in. */
+typedef struct kith_tag_input {
+    size_t size;
+    const char *source;
+    const char *key;
+    const kith_id *id; /* where source and key are NULL */
+    const char *tag;   /* its name */
+    kith_value value;  /* a scalar; null or an empty text: none */
+    kith_origin origin;
+    uint32_t confidence;   /* how sure it is, in whole percent: 0 to 100 */
+    int64_t at_us;         /* when it was set or removed */
+    int64_t expires_at_us; /* it holds before that; after at_us. INT64_MAX: for ever */
+    const char *by;
+} kith_tag_input;
+#define KITH_TAG_INPUT_INIT                                                                        \
+    {                                                                                              \
+        sizeof(kith_tag_input), NULL, NULL, NULL, NULL, {KITH_TYPE_NULL, {0}}, KITH_ORIGIN_MANUAL, \
+            100, 0, INT64_MAX, NULL                                                                \
+    }
+
+/**
+ * Tags a record. Of all that is said of one tag at the records of a profile the latest stands, also
+ * after it expired (ties: the removal, then by content): the profile has the tag if that one isn't
+ * a removal and hasn't expired.
+ */
+KITH_API int kith_tag_add(kith_txn *txn, const kith_tag_input *input, kith_change *out_change);
+/** Says that a tag was removed. Its value, confidence and expiry make no difference. */
+KITH_API int kith_tag_remove(kith_txn *txn, const kith_tag_input *input, kith_change *out_change);
+
+/** A consent of the person that a record is of. All borrowed in. */
+typedef struct kith_consent_input {
+    size_t size;
+    const char *source;
+    const char *key;
+    const kith_id *id;
+    const char *purpose; /* such as "marketing" */
+    const char *channel; /* such as "sms"; NULL: any */
+    bool granted;        /* false: withdrawn */
+    int64_t at_us;
+    const char *by;
+} kith_consent_input;
+#define KITH_CONSENT_INPUT_INIT                                                                    \
+    { sizeof(kith_consent_input), NULL, NULL, NULL, NULL, NULL, false, 0, NULL }
+
+/**
+ * Puts a consent, granted or withdrawn. Of those of a purpose for the channel in question or for
+ * any the latest stands (ties: the withdrawal, then by content).
+ */
+KITH_API int kith_consent_put(kith_txn *txn, const kith_consent_input *input,
+                              kith_change *out_change);
+
+/** An entry of a ledger of points. All borrowed in. */
+typedef struct kith_points_input {
+    size_t size;
+    const char *source;
+    const char *key;
+    const kith_id *id;
+    const char *ledger;
+    const char *entry;     /* what tells it apart: 1 to KITH_NAME_MAX_BYTES bytes */
+    int64_t amount_micros; /* in millionths of a point; negative: redeemed */
+    int64_t at_us;
+    const char *by;
+} kith_points_input;
+#define KITH_POINTS_INPUT_INIT                                                                     \
+    { sizeof(kith_points_input), NULL, NULL, NULL, NULL, NULL, 0, 0, NULL }
+
+/**
+ * Puts an entry into a ledger. Of several with one id in one ledger of one record only one counts:
+ * that with the smallest at_us, then by content. Entries of two records count twice, whatever their
+ * ids: each source gave its own.
+ */
+KITH_API int kith_points_put(kith_txn *txn, const kith_points_input *input,
+                             kith_change *out_change);
+
+/** A score that another system computed. All borrowed in. */
+typedef struct kith_score_input {
+    size_t size;
+    const char *source;
+    const char *key;
+    const kith_id *id;
+    const char *score;    /* its name */
+    int64_t value_micros; /* in millionths */
+    int64_t at_us;
+    const char *by;
+} kith_score_input;
+#define KITH_SCORE_INPUT_INIT                                                                      \
+    { sizeof(kith_score_input), NULL, NULL, NULL, NULL, 0, 0, NULL }
+
+/** Puts a score. The latest of the profile's records stands (ties by content). */
+KITH_API int kith_score_put(kith_txn *txn, const kith_score_input *input, kith_change *out_change);
 
 #ifdef __cplusplus
 }

@@ -96,7 +96,7 @@ typedef struct kith_pair_comparison {
     const char *kind; /* how it compares: "name", "date", "address", "text", "category", "email",
                          "phone", "code", "number", "geo" */
     uint32_t level;   /* from 0: one of the two says nothing; 1: they differ */
-    const char *level_name; /* in words: "missing" or "not comparable" (level 0), "different", ...,
+    const char *level_name; /* in words: "missing" or "says nothing" (level 0), "different", ...,
                                "equal" */
     const char *value_a;    /* what the record says, as text; NULL: nothing */
     const char *value_b;

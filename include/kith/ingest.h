@@ -219,6 +219,49 @@ KITH_API int kith_import(kith *store, const char *path, const kith_import_option
                          kith_import_report **out_report, kith_error *error);
 KITH_API void kith_import_report_free(kith_import_report *report);
 
+/* Tagging the records that a file lists */
+
+typedef struct kith_tag_import_options {
+    size_t size;
+    const char *source;        /* whose records the keys name; required */
+    const char *key_column;    /* NULL: recognised by its name, as kith_import() does */
+    const kith_tag_input *tag; /* what each is tagged with, but for whom; required */
+    bool remove;               /* the tag is removed instead */
+    const char *encoding;      /* as kith_import_options has it */
+    uint32_t batch_count;      /* rows a transaction; 0: 10,000 */
+    kith_progress_fn progress; /* NULL, or told of "tag" */
+    void *context;             /* handed to it */
+} kith_tag_import_options;
+#define KITH_TAG_IMPORT_OPTIONS_INIT                                                               \
+    { sizeof(kith_tag_import_options), NULL, NULL, NULL, false, NULL, 0, NULL, NULL }
+
+/** What became of the rows. Those that are neither unknown nor rejected were added or unchanged. */
+typedef struct kith_tag_import_report {
+    size_t size;
+    uint64_t row_count;
+    uint64_t added_count, unchanged_count;
+    uint64_t unknown_count; /* no record has the key, or there is none */
+    uint64_t first_unknown_line;
+    uint64_t rejected_count; /* rows that can't be read */
+    uint64_t first_rejected_line;
+} kith_tag_import_report;
+#define KITH_TAG_IMPORT_REPORT_INIT                                                                \
+    { sizeof(kith_tag_import_report), 0, 0, 0, 0, 0, 0, 0 }
+
+/**
+ * Tags the record of each row of a CSV file, which begins with the names of its columns, in
+ * transactions of its own; by the rules of kith_tag_add(). A key that is unknown and a row that
+ * can't be read stop nothing. Call it while the thread holds no write transaction on the store.
+ * @param path  "-": standard input.
+ * @param out_report  NULL is fine. What is in the store, whatever is returned, once the file is
+ *                    open.
+ * @return KITH_OK; KITH_NOT_FOUND (no such file); KITH_INVALID (the tag, no such column or
+ *         encoding); KITH_INTERRUPTED; KITH_IO; KITH_NO_MEMORY; KITH_MISUSE; what kith_txn_begin()
+ *         and kith_txn_commit() return.
+ */
+KITH_API int kith_tag_import(kith *store, const char *path, const kith_tag_import_options *options,
+                             kith_tag_import_report *out_report, kith_error *error);
+
 typedef enum kith_export_what {
     KITH_EXPORT_RECORDS = 1,
     KITH_EXPORT_EVENTS = 2,

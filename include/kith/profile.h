@@ -1,5 +1,6 @@
 /*
- * Profiles: golden values with their provenance, and aggregates of events.
+ * Profiles: golden values with their provenance, aggregates of events, and the tags, consents,
+ * points and scores that stand.
  *
  * A kith_profile is a view, filled by the functions of state.h. It is borrowed: valid until its
  * transaction ends, is reset, or writes next. Reading it allocates nothing. Thread rule: the
@@ -26,7 +27,7 @@ typedef struct kith_profile {
     uint32_t flags;
     uint32_t record_count;
     uint64_t event_count;      /* with time <= now */
-    int64_t next_change_at_us; /* when it would change with no new fact; INT64_MAX: never */
+    int64_t next_change_at_us; /* when it may next change with no new fact; INT64_MAX: never */
     kith_txn *txn;
     const void *row; /* private */
     size_t row_bytes;
@@ -91,9 +92,140 @@ typedef struct kith_property_sum {
 KITH_API int kith_aggregate_next_property(const kith_aggregate *aggregate, size_t *cursor,
                                           kith_property_sum *out);
 
+/** A trait that the profile has. */
+typedef struct kith_profile_trait_value {
+    size_t size;
+    const char *trait;
+    kith_value value; /* a number that isn't whole is a real; a duration an integer, microseconds */
+} kith_profile_trait_value;
+#define KITH_PROFILE_TRAIT_VALUE_INIT                                                              \
+    {                                                                                              \
+        sizeof(kith_profile_trait_value), NULL, {                                                  \
+            KITH_TYPE_NULL, {                                                                      \
+                0                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+/** The value of a trait, by name. KITH_NOT_FOUND: it has none, or there is no such trait. */
+KITH_API int kith_profile_trait(const kith_profile *profile, const char *trait,
+                                kith_profile_trait_value *out);
+/** Steps through the traits that have a value, in order of their definition; cursor 0 at the start.
+ */
+KITH_API int kith_profile_next_trait(const kith_profile *profile, size_t *cursor,
+                                     kith_profile_trait_value *out);
+/** Whether the profile is in a segment, by name. KITH_OK; KITH_NOT_FOUND: there is no such segment.
+ */
+KITH_API int kith_profile_in_segment(const kith_profile *profile, const char *segment,
+                                     bool *out_in);
+/** Steps through the names of the segments that it is in, in order of their definition; cursor 0 at
+ * the start. */
+KITH_API int kith_profile_next_segment(const kith_profile *profile, size_t *cursor,
+                                       const char **out_name);
+
 /** Steps through the numbers of a profile's records, ascending; cursor 0 at the start. */
 KITH_API int kith_profile_next_record(const kith_profile *profile, size_t *cursor,
                                       uint32_t *out_number);
+
+/*
+ * Marks: of what was put by fact.h for the profile's records what stands at its `now`. Texts are
+ * borrowed as the profile is.
+ */
+
+/** A tag that the profile has, or, from kith_tag_iter_next(), what was said of one. */
+typedef struct kith_tag {
+    size_t size;
+    const char *name;
+    bool removed;     /* only in a history */
+    kith_value value; /* null: none */
+    kith_origin origin;
+    uint32_t confidence; /* whole percent */
+    uint32_t record;     /* number of the record that has it */
+    int64_t at_us;
+    int64_t expires_at_us; /* INT64_MAX: never */
+    const char *by;        /* NULL: nobody */
+} kith_tag;
+#define KITH_TAG_INIT                                                                              \
+    { sizeof(kith_tag), NULL, false, {KITH_TYPE_NULL, {0}}, KITH_ORIGIN_MANUAL, 0, 0, 0, 0, NULL }
+
+/** Whether the profile has a tag, by name, and all that is known of it. KITH_NOT_FOUND. */
+KITH_API int kith_profile_tag(const kith_profile *profile, const char *name, kith_tag *out);
+/** Steps through the tags that the profile has, in order of their names; cursor 0 at the start. */
+KITH_API int kith_profile_next_tag(const kith_profile *profile, size_t *cursor, kith_tag *out);
+
+typedef struct kith_tag_iter kith_tag_iter;
+/**
+ * Iterates over all that was said of tags at the profile's records: set and removed, expired, and
+ * still to come; in order of time, ties in the order in which they stand. It holds a copy: what the
+ * transaction writes meanwhile doesn't change it, and it may be closed at any time.
+ */
+KITH_API int kith_tag_iter_open(const kith_profile *profile, kith_tag_iter **out);
+/** The next; borrowed until the iterator is closed. KITH_OK; KITH_DONE. */
+KITH_API int kith_tag_iter_next(kith_tag_iter *iter, kith_tag *out);
+KITH_API void kith_tag_iter_close(kith_tag_iter *iter);
+
+/** What stands for a purpose and a channel. */
+typedef struct kith_consent {
+    size_t size;
+    const char *purpose;
+    const char *channel; /* NULL: any that isn't named beside it */
+    bool granted;
+    uint32_t record;
+    int64_t at_us;
+    const char *by; /* NULL: nobody */
+} kith_consent;
+#define KITH_CONSENT_INIT                                                                          \
+    { sizeof(kith_consent), NULL, NULL, false, 0, 0, NULL }
+
+/**
+ * Whether there is a consent to a purpose by a channel (NULL: by any; then what was said of single
+ * ones makes no difference). Where nobody said anything there is none.
+ * @param out_at_us  NULL is fine. When that was said; INT64_MIN: never.
+ */
+KITH_API int kith_profile_consent(const kith_profile *profile, const char *purpose,
+                                  const char *channel, bool *out_granted, int64_t *out_at_us);
+/**
+ * Steps through the purposes and the channels that were named, in order of both; the one without a
+ * channel first. Cursor 0 at the start.
+ */
+KITH_API int kith_profile_next_consent(const kith_profile *profile, size_t *cursor,
+                                       kith_consent *out);
+
+/** The balance of a ledger. */
+typedef struct kith_points {
+    size_t size;
+    const char *ledger;
+    int64_t balance_micros; /* in millionths of a point: the exact sum of the entries */
+    uint32_t entry_count;
+    int64_t last_us; /* the time of the latest entry */
+    bool overflow;   /* the sum is beyond what balance_micros holds, and stands at that bound */
+} kith_points;
+#define KITH_POINTS_INIT                                                                           \
+    { sizeof(kith_points), NULL, 0, 0, 0, false }
+
+/** The balance of a ledger in millionths of a point; 0 without an entry. KITH_LIMIT: overflow. */
+KITH_API int kith_profile_points(const kith_profile *profile, const char *ledger,
+                                 int64_t *out_micros);
+/** Steps through the ledgers that have an entry, in order of their names; cursor 0 at the start. */
+KITH_API int kith_profile_next_points(const kith_profile *profile, size_t *cursor,
+                                      kith_points *out);
+
+/** A score that another system computed. */
+typedef struct kith_score {
+    size_t size;
+    const char *name;
+    int64_t value_micros; /* in millionths */
+    uint32_t record;
+    int64_t at_us;
+    const char *by; /* NULL: nobody */
+} kith_score;
+#define KITH_SCORE_INIT                                                                            \
+    { sizeof(kith_score), NULL, 0, 0, 0, NULL }
+
+/** A score by name. KITH_NOT_FOUND. */
+KITH_API int kith_profile_score(const kith_profile *profile, const char *name, kith_score *out);
+/** Steps through the scores in order of their names; cursor 0 at the start. */
+KITH_API int kith_profile_next_score(const kith_profile *profile, size_t *cursor, kith_score *out);
 
 #ifdef __cplusplus
 }

@@ -92,6 +92,42 @@ KITH_API int kith_settle_all(kith *store, int64_t now_us, uint64_t budget,
                              kith_progress_fn progress, void *context, kith_settle_result *out,
                              kith_error *error);
 
+/* Transitions: who entered and left segments. */
+
+/** Why. The numbers are part of the interface. */
+typedef enum kith_cause {
+    KITH_CAUSE_FACT = 1,       /* something was put; the time is that of the settle that saw it */
+    KITH_CAUSE_TIME = 2,       /* time went by; the time is the very instant */
+    KITH_CAUSE_DEFINITION = 3, /* a segment was defined, changed or removed */
+    KITH_CAUSE_MERGE = 4       /* left: the profile became part of another one */
+} kith_cause;
+/** "fact", "time", "definition", "merge"; "unknown" for another number. Never NULL. */
+KITH_API const char *kith_cause_name(kith_cause cause);
+
+typedef struct kith_transition {
+    size_t size;
+    uint64_t sequence; /* from 1 on, without gaps */
+    kith_id id;        /* of the profile, at that time */
+    uint32_t number;   /* and its number, of this store only */
+    const char *segment;
+    bool entered; /* else it left */
+    kith_cause cause;
+    int64_t at_us;
+} kith_transition;
+#define KITH_TRANSITION_INIT                                                                       \
+    { sizeof(kith_transition), 0, {{0}}, 0, NULL, false, KITH_CAUSE_FACT, 0 }
+
+/**
+ * The next transition after *sequence (0: from the first that is kept), which it then is. What
+ * settles writes, so a host that remembers the last sequence it saw acts on each once. Profiles
+ * that time alone changes are told with the instant at which they did, also where they were in and
+ * out between two settles; what facts change is told with the time of the settle.
+ * @return KITH_OK; KITH_DONE (no more yet); KITH_CORRUPT.
+ */
+KITH_API int kith_transition_next(kith_txn *txn, uint64_t *sequence, kith_transition *out);
+/** Forgets the transitions up to a sequence, that one too. */
+KITH_API int kith_transition_trim(kith_txn *txn, uint64_t sequence, uint64_t *out_count);
+
 typedef struct kith_resolve_options {
     size_t size;
     int64_t now_us;   /* for settling, as kith_settle() */

@@ -135,7 +135,7 @@ typedef struct kith_stat {
     uint64_t record_count;
     uint64_t profile_count;
     uint64_t event_count;
-    uint64_t assertion_count;
+    uint64_t assertion_count;      /* decisions of people on links */
     uint64_t identifier_count;     /* (identifier value, record) pairs that may link */
     uint64_t link_count;           /* links taken */
     uint64_t refused_link_count;   /* links that a rule refused */
@@ -151,9 +151,10 @@ typedef struct kith_stat {
     uint64_t map_bytes;
     uint32_t format_version;
     uint32_t reader_count; /* read transactions under way, of all processes */
+    uint64_t mark_count;   /* tags, removals of tags, consents, points and scores */
 } kith_stat;
 #define KITH_STAT_INIT                                                                             \
-    { sizeof(kith_stat), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(kith_stat), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /** Fills `out`. Reads every link once: the time grows with the links of the store. KITH_OK;
  * KITH_CORRUPT. */

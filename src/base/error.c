@@ -16,6 +16,15 @@ static void give(kith_error *to, const kith_error *from) {
     }
 }
 
+/* What a message quotes may hold anything; it stays one line that can be shown. */
+static void make_one_line(char *message) {
+    for (; *message != '\0'; message++) {
+        if ((unsigned char)*message < ' ' || *message == '\x7f') {
+            *message = ' ';
+        }
+    }
+}
+
 static void set(kith_error *error, int code, int64_t position, const char *format, va_list list) {
     kith_error whole = KITH_ERROR_INIT;
     kith_error *said = &whole;
@@ -29,6 +38,7 @@ static void set(kith_error *error, int code, int64_t position, const char *forma
     said->position = position;
     vsnprintf(said->message, sizeof said->message, format, list);
     kithi_text_mend(said->message); /* formats cut what they show, and the message ends */
+    make_one_line(said->message);
     if (said != error) {
         give(error, said);
     }

@@ -389,6 +389,15 @@ bool kithi_text_fold(const char *text, size_t size, char *out, size_t capacity, 
     return normalise(text, size, out, capacity, out_size, true);
 }
 
+char *kithi_text_compose(const char *text, size_t size, bool fold_case, size_t *out_size) {
+    utf8proc_uint8_t *out = NULL;
+    int options = UTF8PROC_COMPOSE | UTF8PROC_STABLE | (fold_case ? UTF8PROC_CASEFOLD : 0);
+    utf8proc_ssize_t count = utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)size,
+                                          &out, (utf8proc_option_t)options);
+    *out_size = count >= 0 ? (size_t)count : 0;
+    return count >= 0 ? (char *)out : NULL;
+}
+
 bool kithi_text_is_word(int32_t c) {
     if (c < 0x80) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

@@ -24,6 +24,9 @@ bool kithi_text_clean(const char *text, size_t size, char *out, size_t capacity,
 /* The same, and case, accents and hiragana/katakana folded as well: for comparing, never for
  * showing. */
 bool kithi_text_fold(const char *text, size_t size, char *out, size_t capacity, size_t *out_size);
+/* The text in composed form (NFC), with its case folded where asked for; all else stays. malloc'ed;
+ * NULL: memory is out. */
+char *kithi_text_compose(const char *text, size_t size, bool fold_case, size_t *out_size);
 /* Whether all bytes are below 0x80. */
 bool kithi_text_is_ascii(const char *text, size_t size);
 /* Decodes the code point at *at (valid UTF-8) and moves on; -1 at the end. */

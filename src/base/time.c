@@ -1,24 +1,18 @@
 /*
- * Dates and times as text. Days are counted in the proleptic Gregorian calendar by plain
- * arithmetic: nothing here knows the C library's clock, zone or locale. Only years 0000 to 9999
- * have a text, and only those are read.
+ * Dates and times as text: nothing here knows the C library's clock, zone or locale. Only years
+ * 0000 to 9999 have a text, and only those are read.
  */
 #include "src/base/time.h"
 
 #include <string.h>
 
+#include "src/base/civil.h"
+#include "src/base/integer.h"
 #include "src/base/text.h"
 
-#define INPUT_MAX     64 /* bytes of a cleaned text; no form is as long */
-#define SECONDS_A_DAY INT64_C(86400)
-#define US_A_SECOND   INT64_C(1000000)
-#define DAYS_TO_1970  INT64_C(719528) /* from 0000-01-01 */
-#define DAYS_A_CENTURIES                                                                           \
-    INT64_C(146097) /* of the four centuries after which the calendar repeats */
-#define FIRST_DAY          (-DAYS_TO_1970)
-#define LAST_DAY           (25 * DAYS_A_CENTURIES - DAYS_TO_1970 - 1)
-#define FIRST_US           (FIRST_DAY * SECONDS_A_DAY * US_A_SECOND)
-#define LAST_US            ((LAST_DAY + 1) * SECONDS_A_DAY * US_A_SECOND - 1)
+#define INPUT_MAX          64 /* bytes of a cleaned text; no form is as long */
+#define FIRST_US           (KITHI_FIRST_DAY * KITHI_US_A_DAY)
+#define LAST_US            ((KITHI_LAST_DAY + 1) * KITHI_US_A_DAY - 1)
 #define LAST_2000S_YEAR    30 /* two digits up to it are 2000 and later */
 #define NAME_BYTES         10 /* of a month or a weekday, and NUL */
 /* Fourteen digits of these years are a date and a time; as milliseconds they'd be in 2572 or later.
@@ -28,15 +22,6 @@
 /* Unix times nearer to 1970 than 1973-03-03 are taken for something else: a year, a day's number in
  * a spreadsheet, six digits of a date, a zero for "none". */
 #define LEAST_UNIX_SECONDS INT64_C(100000000)
-
-static const uint16_t days_before_month[13] = {0,   31,  59,  90,  120, 151, 181,
-                                               212, 243, 273, 304, 334, 365};
-
-typedef struct civil {
-    int64_t year;
-    int month;
-    int day;
-} civil;
 
 /* A position in cleaned text. Readers move it only over what they take. */
 typedef struct cursor {
@@ -57,51 +42,6 @@ typedef struct number {
     int digits;
 } number;
 
-static bool is_leap(int64_t year) {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int days_in_month(int64_t year, int month) {
-    int days = days_before_month[month] - days_before_month[month - 1];
-    return month == 2 && is_leap(year) ? days + 1 : days;
-}
-
-/* Days from 0000-01-01 to the first of January of `year` (0 to 9999); year 0 is a leap year. */
-static int64_t days_before_year(int64_t year) {
-    int64_t past = year - 1;
-    return year == 0 ? 0 : 365 * year + past / 4 - past / 100 + past / 400 + 1;
-}
-
-static int64_t days_of(civil date) {
-    int64_t days = days_before_year(date.year) + days_before_month[date.month - 1] + date.day - 1;
-    if (date.month > 2 && is_leap(date.year)) {
-        days++;
-    }
-    return days - DAYS_TO_1970;
-}
-
-static civil civil_of(int64_t days_since_1970) {
-    int64_t days = days_since_1970 + DAYS_TO_1970;
-    civil date = {days * 400 / DAYS_A_CENTURIES, 1, 1};
-    /* The mean year's estimate is off by at most one. */
-    if (days_before_year(date.year) > days) {
-        date.year--;
-    } else if (days_before_year(date.year + 1) <= days) {
-        date.year++;
-    }
-    int64_t rest = days - days_before_year(date.year);
-    while (rest >= days_in_month(date.year, date.month)) {
-        rest -= days_in_month(date.year, date.month);
-        date.month++;
-    }
-    date.day = (int)rest + 1;
-    return date;
-}
-
-static int64_t clamp(int64_t value, int64_t low, int64_t high) {
-    return value < low ? low : value > high ? high : value;
-}
-
 static char *put_digits(char *at, int64_t value, int count) {
     for (int i = count - 1; i >= 0; i--) {
         at[i] = (char)('0' + value % 10);
@@ -111,7 +51,7 @@ static char *put_digits(char *at, int64_t value, int count) {
 }
 
 static char *put_date(char *at, int64_t days) {
-    civil date = civil_of(days);
+    kithi_civil date = kithi_civil_of(days);
     at = put_digits(at, date.year, 4);
     *at++ = '-';
     at = put_digits(at, date.month, 2);
@@ -120,24 +60,24 @@ static char *put_date(char *at, int64_t days) {
 }
 
 void kith_date_format(int64_t date_days, char text[KITH_TIME_TEXT_BYTES]) {
-    *put_date(text, clamp(date_days, FIRST_DAY, LAST_DAY)) = '\0';
+    *put_date(text, kithi_clamp(date_days, KITHI_FIRST_DAY, KITHI_LAST_DAY)) = '\0';
 }
 
 void kith_time_format(int64_t time_us, char text[KITH_TIME_TEXT_BYTES]) {
     /* Counted from 0000-01-01, so that all parts are positive. */
-    int64_t us = clamp(time_us, FIRST_US, LAST_US) - FIRST_US;
-    int64_t seconds = us / US_A_SECOND;
-    int64_t of_day = seconds % SECONDS_A_DAY;
-    char *at = put_date(text, seconds / SECONDS_A_DAY + FIRST_DAY);
+    int64_t us = kithi_clamp(time_us, FIRST_US, LAST_US) - FIRST_US;
+    int64_t seconds = us / KITHI_US_A_SECOND;
+    int64_t of_day = seconds % KITHI_SECONDS_A_DAY;
+    char *at = put_date(text, seconds / KITHI_SECONDS_A_DAY + KITHI_FIRST_DAY);
     *at++ = 'T';
     at = put_digits(at, of_day / 3600, 2);
     *at++ = ':';
     at = put_digits(at, of_day / 60 % 60, 2);
     *at++ = ':';
     at = put_digits(at, of_day % 60, 2);
-    if (us % US_A_SECOND != 0) {
+    if (us % KITHI_US_A_SECOND != 0) {
         *at++ = '.';
-        at = put_digits(at, us % US_A_SECOND, 6);
+        at = put_digits(at, us % KITHI_US_A_SECOND, 6);
     }
     *at++ = 'Z';
     *at = '\0';
@@ -278,10 +218,10 @@ static bool year_of(number text, int64_t *out) {
 
 static bool make_date(int64_t year, int64_t month, int64_t day, int64_t *out_days) {
     if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 ||
-        day > days_in_month(year, (int)month)) {
+        day > kithi_civil_month_days(year, (int)month)) {
         return false;
     }
-    *out_days = days_of((civil){year, (int)month, (int)day});
+    *out_days = kithi_civil_days((kithi_civil){year, (int)month, (int)day});
     return true;
 }
 
@@ -451,19 +391,19 @@ static bool read_unix(cursor in, int64_t *out_us) {
     if (!take_number(&in, 17, &all) || !at_end(&in)) {
         return false;
     }
-    int64_t unit = all.digits <= 11 ? US_A_SECOND : all.digits <= 14 ? 1000 : 1;
+    int64_t unit = all.digits <= 11 ? KITHI_US_A_SECOND : all.digits <= 14 ? 1000 : 1;
     *out_us = (negative ? -all.value : all.value) * unit;
     return kithi_unix_is_likely(*out_us);
 }
 
 bool kithi_unix_is_likely(int64_t time_us) {
-    int64_t least_us = LEAST_UNIX_SECONDS * US_A_SECOND;
+    int64_t least_us = LEAST_UNIX_SECONDS * KITHI_US_A_SECOND;
     return time_us <= -least_us || time_us >= least_us;
 }
 
 /* The digits behind a point, as microseconds; finer ones are cut. */
 static bool take_fraction(cursor *in, int64_t *out_us) {
-    int64_t unit = US_A_SECOND / 10;
+    int64_t unit = KITHI_US_A_SECOND / 10;
     *out_us = 0;
     if (!take(in, '.')) {
         return true;
@@ -521,10 +461,10 @@ static bool make_clock(const day_time *time, int64_t *out_us) {
         return false;
     }
     int64_t seconds = time->hour * 3600 + time->minute * 60 + time->second - time->zone;
-    if (time->second == 60 && seconds % SECONDS_A_DAY != 0) {
+    if (time->second == 60 && seconds % KITHI_SECONDS_A_DAY != 0) {
         return false; /* a leap second comes only at the end of a day in UTC */
     }
-    *out_us = seconds * US_A_SECOND + time->fraction_us;
+    *out_us = seconds * KITHI_US_A_SECOND + time->fraction_us;
     return true;
 }
 
@@ -688,7 +628,7 @@ int kithi_time_read(const char *text, size_t size, kithi_date_order order, int64
         return KITH_INVALID;
     }
     if (read_moment(in, &read) || read_stamp(in, &read)) {
-        us = read.days * SECONDS_A_DAY * US_A_SECOND + read.us;
+        us = read.days * KITHI_US_A_DAY + read.us;
     } else if (!read_unix(in, &us)) {
         return KITH_INVALID;
     }

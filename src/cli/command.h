@@ -13,6 +13,21 @@
     X(resolve)                                                                                     \
     X(model)                                                                                       \
     X(search)                                                                                      \
+    X(segment_check)                                                                               \
+    X(segment_add)                                                                                 \
+    X(segment_list)                                                                                \
+    X(segment_show)                                                                                \
+    X(segment_explain)                                                                             \
+    X(segment_count)                                                                               \
+    X(segment_members)                                                                             \
+    X(segment_overlap)                                                                             \
+    X(segment_remove)                                                                              \
+    X(trait_add)                                                                                   \
+    X(trait_list)                                                                                  \
+    X(trait_show)                                                                                  \
+    X(trait_remove)                                                                                \
+    X(transitions)                                                                                 \
+    X(query)                                                                                       \
     X(profile)                                                                                     \
     X(why)                                                                                         \
     X(how)                                                                                         \
@@ -20,6 +35,15 @@
     X(link)                                                                                        \
     X(unlink)                                                                                      \
     X(review)                                                                                      \
+    X(tag_add)                                                                                     \
+    X(tag_remove)                                                                                  \
+    X(tag_list)                                                                                    \
+    X(consent_put)                                                                                 \
+    X(consent_list)                                                                                \
+    X(points_add)                                                                                  \
+    X(points_list)                                                                                 \
+    X(score_put)                                                                                   \
+    X(score_list)                                                                                  \
     X(export)                                                                                      \
     X(eval)                                                                                        \
     X(audit)                                                                                       \

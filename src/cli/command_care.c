@@ -11,6 +11,7 @@
 #include "src/cli/progress_bar.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
+#include "src/cli/transition_span.h"
 
 /* More problems than this are counted, not printed. */
 #define PROBLEMS_SHOWN 100
@@ -30,7 +31,40 @@ static int settle_all(kith *store, int64_t now_us, cli_progress *bar, kith_settl
     return code == KITH_OK || code == KITH_INTERRUPTED ? CLI_OK : cli_fail_error(&error);
 }
 
-static void print_settled(const cli_arguments *arguments, const kith_settle_result *total) {
+/* What a settle came to, and who entered and left segments meanwhile. */
+typedef struct settled {
+    kith_settle_result total;
+    uint64_t entered, left;
+} settled;
+
+static int read_transitions(kith *store, cli_span *span, settled *out) {
+    kith_error error = KITH_ERROR_INIT;
+    kith_txn *txn = NULL;
+    if (kith_txn_begin(store, KITH_READ, &txn, &error) != KITH_OK) {
+        return cli_fail_error(&error);
+    }
+    int code = out == NULL ? cli_transitions_span(txn, span)
+                           : cli_transitions_tally(txn, span->last, &out->entered, &out->left);
+    int result = code == KITH_OK ? CLI_OK : cli_fail_error(kith_txn_error(txn));
+    kith_txn_abort(txn);
+    return result;
+}
+
+static int settle_and_tally(kith *store, int64_t now_us, settled *out) {
+    cli_progress bar;
+    cli_span before = {0, 0};
+    int result = read_transitions(store, &before, NULL);
+    if (result != CLI_OK) {
+        return result;
+    }
+    cli_progress_begin(&bar);
+    result = settle_all(store, now_us, &bar, &out->total);
+    cli_progress_end(&bar);
+    return result == CLI_OK ? read_transitions(store, &before, out) : result;
+}
+
+static void print_settled(const cli_arguments *arguments, const settled *done) {
+    const kith_settle_result *total = &done->total;
     char number[CLI_NUMBER_BYTES];
     if (arguments->json) {
         cli_json json;
@@ -39,6 +73,8 @@ static void print_settled(const cli_arguments *arguments, const kith_settle_resu
         cli_json_count(&json, "settled", total->settled_count);
         cli_json_count(&json, "packed", total->packed_count);
         cli_json_count(&json, "remaining", total->remaining_count);
+        cli_json_count(&json, "entered", done->entered);
+        cli_json_count(&json, "left", done->left);
         cli_json_end(&json);
         return;
     }
@@ -49,12 +85,15 @@ static void print_settled(const cli_arguments *arguments, const kith_settle_resu
     if (total->remaining_count > 0) {
         printf(", %s left", cli_count_text(total->remaining_count, number));
     }
+    if (done->entered + done->left > 0) {
+        printf("; segments: %s entered", cli_count_text(done->entered, number));
+        printf(", %s left", cli_count_text(done->left, number));
+    }
     putchar('\n');
 }
 
 static int run_settle(const cli_arguments *arguments) {
-    kith_settle_result total = KITH_SETTLE_RESULT_INIT;
-    cli_progress bar;
+    settled done = {.total = KITH_SETTLE_RESULT_INIT};
     kith *store = NULL;
     int64_t now_us = 0;
     int result = cli_option_now(arguments, &now_us);
@@ -64,20 +103,18 @@ static int run_settle(const cli_arguments *arguments) {
     if (result != CLI_OK) {
         return result;
     }
-    cli_progress_begin(&bar);
-    result = settle_all(store, now_us, &bar, &total);
-    cli_progress_end(&bar);
+    result = settle_and_tally(store, now_us, &done);
     kith_close(store);
     if (result != CLI_OK) {
         return result;
     }
-    print_settled(arguments, &total);
-    if (total.remaining_count > 0 && cli_interrupted()) {
+    print_settled(arguments, &done);
+    if (done.total.remaining_count > 0 && cli_interrupted()) {
         result = cli_fail("interrupted: %" PRIu64 " profiles are settled, run it again to go on",
-                          total.settled_count);
-    } else if (total.remaining_count > 0) {
+                          done.total.settled_count);
+    } else if (done.total.remaining_count > 0) {
         result = cli_fail("%" PRIu64 " profiles could not be settled, run 'kith verify %s'",
-                          total.remaining_count, arguments->operands[0]);
+                          done.total.remaining_count, arguments->operands[0]);
     }
     return result;
 }
@@ -89,8 +126,9 @@ const cli_command cli_command_settle = {
     .operands = {"STORE"},
     .options = {{"now", "TIME", "as of this time (default: the clock)"}, CLI_MAP_SIZE_OPTION},
     .details =
-        "Recomputes the profiles that changed or are due, and packs their events. Reads are\n"
-        "exact before as well as after. It works in short transactions, so that others can\n"
+        "Recomputes the profiles that changed or are due, packs their events, and writes down\n"
+        "who entered and left segments ('kith transitions' lists them). Reads are exact before\n"
+        "as well as after. It works in short transactions, so that others can\n"
         "write in between.",
     .run = run_settle,
 };
@@ -379,12 +417,37 @@ static void print_stat_json(const stat_line *lines, size_t count) {
     cli_json_end(&json);
 }
 
-static void show_stat(const kith_stat *stat, bool as_json) {
+/* What the store's definitions have made. */
+typedef struct stat_segments {
+    uint64_t segments, traits, transitions;
+} stat_segments;
+
+static uint64_t count_definitions(kith_txn *txn, kith_definition_kind kind) {
+    kith_definition any = KITH_DEFINITION_INIT;
+    uint64_t count = 0;
+    size_t cursor = 0;
+    while (kith_definition_next(txn, kind, &cursor, &any) == KITH_OK) {
+        count++;
+    }
+    return count;
+}
+
+static int count_segments(kith_txn *txn, stat_segments *out) {
+    cli_span span;
+    int code = cli_transitions_span(txn, &span);
+    out->segments = count_definitions(txn, KITH_SEGMENT);
+    out->traits = count_definitions(txn, KITH_TRAIT);
+    out->transitions = span.last > 0 ? span.last - span.first + 1 : 0;
+    return code;
+}
+
+static void show_stat(const kith_stat *stat, const stat_segments *made, bool as_json) {
     const stat_line lines[] = {
         {"records", "records", stat->record_count, false},
         {"profiles", "profiles", stat->profile_count, false},
         {"events", "events", stat->event_count, false},
         {"decisions of people", "assertions", stat->assertion_count, false},
+        {"tags and the like", "marks", stat->mark_count, false},
         {"identifiers that may link", "identifiers", stat->identifier_count, false},
         {"links taken", "links", stat->link_count, false},
         {"links refused", "refused_links", stat->refused_link_count, false},
@@ -395,6 +458,9 @@ static void show_stat(const kith_stat *stat, bool as_json) {
         {"sources", "sources", stat->source_count, false},
         {"attributes", "attributes", stat->attribute_count, false},
         {"event types", "event_types", stat->event_type_count, false},
+        {"segments", "segments", made->segments, false},
+        {"traits", "traits", made->traits, false},
+        {"entered and left segments", "transitions", made->transitions, false},
         {"file size", "file_bytes", stat->file_bytes, true},
         {"  of it in use", "used_bytes", stat->used_bytes, true},
         {"largest it may grow", "map_bytes", stat->map_bytes, true},
@@ -412,14 +478,16 @@ static void show_stat(const kith_stat *stat, bool as_json) {
 static int run_stat(const cli_arguments *arguments) {
     cli_session session;
     kith_stat stat = KITH_STAT_INIT;
+    stat_segments made = {0, 0, 0};
     int result = cli_session_begin(arguments, KITH_READ, &session);
     if (result != CLI_OK) {
         return result;
     }
-    if (kith_stat_get(session.txn, &stat) != KITH_OK) {
+    if (kith_stat_get(session.txn, &stat) != KITH_OK ||
+        count_segments(session.txn, &made) != KITH_OK) {
         result = cli_session_fail(&session);
     } else {
-        show_stat(&stat, arguments->json);
+        show_stat(&stat, &made, arguments->json);
     }
     cli_session_end(&session);
     return result;

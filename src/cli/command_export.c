@@ -35,33 +35,16 @@ static int read_what(const cli_arguments *arguments, kith_export_what *out) {
                      arguments->operands[1]);
 }
 
-static int read_format(const cli_arguments *arguments, kith_format *out) {
-    const char *name = cli_option_get(arguments, "format");
-    *out = arguments->json ? KITH_FORMAT_JSONL : KITH_FORMAT_CSV;
-    if (name == NULL) {
-        return CLI_OK;
-    }
-    bool is_csv = strcmp(name, "csv") == 0;
-    if (!is_csv && strcmp(name, "jsonl") != 0) {
-        return cli_usage(arguments->command, "--format is csv or jsonl, not '%s'", name);
-    }
-    if (is_csv && arguments->json) {
-        return cli_usage(arguments->command, "--json and --format csv exclude each other");
-    }
-    *out = is_csv ? KITH_FORMAT_CSV : KITH_FORMAT_JSONL;
-    return CLI_OK;
-}
-
 static int run_export(const cli_arguments *arguments) {
     kith_error error = KITH_ERROR_INIT;
     kith_export_what what = KITH_EXPORT_RECORDS;
-    kith_format format = KITH_FORMAT_CSV;
     kith *store = NULL;
     int64_t now_us = 0;
+    bool lines = false;
     int failure = 0;
     int result = read_what(arguments, &what);
     if (result == CLI_OK) {
-        result = read_format(arguments, &format);
+        result = cli_option_lines(arguments, &lines);
     }
     if (result == CLI_OK) {
         result = cli_option_now(arguments, &now_us);
@@ -72,6 +55,7 @@ static int run_export(const cli_arguments *arguments) {
     if (result != CLI_OK) {
         return result;
     }
+    kith_format format = lines ? KITH_FORMAT_JSONL : KITH_FORMAT_CSV;
     int code = kith_export(store, what, format, now_us, write_out, &failure, &error);
     if (failure != 0 && failure != EPIPE) {
         result = cli_fail("cannot write to standard output, %s", strerror(failure));

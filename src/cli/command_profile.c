@@ -7,6 +7,7 @@
 #include "src/cli/console.h"
 #include "src/cli/finding.h"
 #include "src/cli/json_writer.h"
+#include "src/cli/mark_table.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 #include "src/cli/title.h"
@@ -92,6 +93,20 @@ static void print_values(kith_txn *txn, const kith_profile *profile) {
     cli_table_clear(&table);
 }
 
+static void print_marks(kith_txn *txn, const kith_profile *profile) {
+    cli_table table;
+    cli_table_init(&table, CLI_MARK_COLUMNS);
+    cli_marks_add_segments(&table, profile);
+    cli_marks_add_traits(&table, profile, "trait ");
+    cli_marks_add_tags(&table, txn, profile, "tag ");
+    cli_marks_add_consents(&table, txn, profile, "consent ");
+    cli_marks_add_points(&table, profile, "points ");
+    cli_marks_add_scores(&table, txn, profile, "score ");
+    fputs(table.cell_count > 0 ? "\n" : "", stdout);
+    cli_table_print(&table, stdout);
+    cli_table_clear(&table);
+}
+
 static void add_sums(cli_table *table, const kith_aggregate *aggregate) {
     size_t cursor = 0;
     for (;;) {
@@ -153,6 +168,7 @@ static void print_card(kith_txn *txn, const kith_profile *profile, const cli_sha
     print_title(txn, profile, columns);
     print_records(txn, profile, columns);
     print_values(txn, profile);
+    print_marks(txn, profile);
     print_aggregates(profile);
     cli_finding_print_shared(shared);
     if (profile->flags & KITH_PROFILE_PENDING) {
@@ -255,6 +271,12 @@ static void print_json(kith_txn *txn, const kith_profile *profile, const cli_sha
     }
     cli_json_end(&json);
     json_values(&json, txn, profile);
+    cli_json_segments(&json, profile);
+    cli_json_traits(&json, profile);
+    cli_json_tags(&json, txn, profile);
+    cli_json_consents(&json, txn, profile);
+    cli_json_points(&json, profile);
+    cli_json_scores(&json, txn, profile);
     json_aggregates(&json, profile);
     cli_json_end(&json);
 }
@@ -280,7 +302,7 @@ static int run_profile(const cli_arguments *arguments) {
 
 const cli_command cli_command_profile = {
     .name = "profile",
-    .summary = "show one customer: golden values, where they come from, events",
+    .summary = "show one customer: golden values, where they come from, segments, events",
     .usage = CLI_FINDING_USAGE,
     .operands = {"STORE"},
     .options =

@@ -268,9 +268,9 @@ const cli_command cli_command_search = {
         "identifier such as a phone or an e-mail; spelling may be wrong. The best come first:\n"
         "those that have the identifier, then by bits, how likely each is meant: at 0 as likely\n"
         "as not, and each bit doubles the odds; few details give few bits. 'likely': enough for\n"
-        "kith to link a record that says this, unless a rule refuses. A value that isn't of its\n"
-        "type's form, such as a date that is none, is told. The store needs a match model: run\n"
-        "kith resolve first.\n\n"
+        "kith to link a record that says this, unless a rule refuses. What makes no difference is\n"
+        "told: what the model doesn't compare, and what isn't of its type's form, such as a date\n"
+        "that is none. The store needs a match model: run kith resolve first.\n\n"
         "  kith search shop.kith given_name=Jon family_name=Smyth birth_date=1980-03-04\n\n"
         "Exit code 1: nobody is found.",
     .run = run_search,

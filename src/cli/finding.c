@@ -83,10 +83,10 @@ static int find(const cli_arguments *arguments, int64_t now_us, cli_finding *f) 
                               &f->shared);
 }
 
-int cli_finding_begin(const cli_arguments *arguments, int64_t now_us, cli_finding *out) {
+static int begin(const cli_arguments *arguments, unsigned mode, int64_t now_us, cli_finding *out) {
     int result = check_one_given(arguments);
     if (result == CLI_OK) {
-        result = cli_session_begin(arguments, KITH_READ, &out->session);
+        result = cli_session_begin(arguments, mode, &out->session);
     }
     if (result != CLI_OK) {
         return result;
@@ -98,6 +98,14 @@ int cli_finding_begin(const cli_arguments *arguments, int64_t now_us, cli_findin
         cli_finding_end(out);
     }
     return result;
+}
+
+int cli_finding_begin(const cli_arguments *arguments, int64_t now_us, cli_finding *out) {
+    return begin(arguments, KITH_READ, now_us, out);
+}
+
+int cli_finding_begin_write(const cli_arguments *arguments, int64_t now_us, cli_finding *out) {
+    return begin(arguments, KITH_WRITE, now_us, out);
 }
 
 void cli_finding_end(cli_finding *finding) {

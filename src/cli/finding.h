@@ -20,7 +20,7 @@ typedef struct cli_shared {
     kith_id *ids; /* owned: kith_free(); NULL where there is only the one */
 } cli_shared;
 
-/* A subcommand about one profile, in a read transaction. */
+/* A subcommand about one profile, and its transaction. */
 typedef struct cli_finding {
     cli_session session;
     kith_profile profile;
@@ -33,6 +33,8 @@ typedef struct cli_finding {
  * @return CLI_OK: cli_finding_end() it; CLI_NO: there is none; CLI_USAGE; CLI_BAD.
  */
 int cli_finding_begin(const cli_arguments *arguments, int64_t now_us, cli_finding *out);
+/* The same in a write transaction. */
+int cli_finding_begin_write(const cli_arguments *arguments, int64_t now_us, cli_finding *out);
 void cli_finding_end(cli_finding *finding);
 /* Says for people which others share the value too, where some do. */
 void cli_finding_print_shared(const cli_shared *shared);

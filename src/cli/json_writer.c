@@ -12,6 +12,10 @@ void cli_json_init(cli_json *json, FILE *out) {
     *json = (cli_json){.out = out};
 }
 
+void cli_json_init_line(cli_json *json, FILE *out) {
+    *json = (cli_json){.out = out, .one_line = true};
+}
+
 static void put_text(FILE *out, const char *data, size_t size) {
     fputc('"', out);
     for (size_t i = 0; i < size; i++) {
@@ -31,7 +35,9 @@ static void put_text(FILE *out, const char *data, size_t size) {
 }
 
 static void new_line(const cli_json *json) {
-    fprintf(json->out, "\n%*s", (int)json->depth * 2, "");
+    if (!json->one_line) {
+        fprintf(json->out, "\n%*s", (int)json->depth * 2, "");
+    }
 }
 
 /* What stands before any member: the comma, the line, the name. */
@@ -45,7 +51,7 @@ static void begin_member(cli_json *json, const char *name) {
     }
     if (name != NULL) {
         put_text(json->out, name, strlen(name));
-        fputs(": ", json->out);
+        fputs(json->one_line ? ":" : ": ", json->out);
     }
 }
 
@@ -144,6 +150,17 @@ void cli_json_id(cli_json *json, const char *name, const kith_id *id) {
     char text[KITH_ID_TEXT_BYTES];
     kith_id_format(id, text);
     cli_json_text(json, name, text);
+}
+
+void cli_json_made(cli_json *json, const char *name, const char *made) {
+    begin_member(json, name);
+    for (; *made != '\0'; made++) {
+        if (*made == '\n') {
+            new_line(json);
+        } else {
+            fputc(*made, json->out);
+        }
+    }
 }
 
 static void put_list(cli_json *json, const char *name, const kith_value *value) {

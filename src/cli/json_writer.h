@@ -16,12 +16,15 @@
 
 typedef struct cli_json {
     FILE *out;
+    bool one_line; /* with no blanks */
     size_t depth;
     char closers[CLI_JSON_DEPTH_MAX];
     bool filled[CLI_JSON_DEPTH_MAX + 1]; /* whether a level has a member already */
 } cli_json;
 
 void cli_json_init(cli_json *json, FILE *out);
+/* For JSON lines: what is written takes one. */
+void cli_json_init_line(cli_json *json, FILE *out);
 /* Begins an object or a list; `name` is NULL for a list's item and at the top. End each with
  * cli_json_end(). */
 void cli_json_object(cli_json *json, const char *name);
@@ -40,6 +43,8 @@ void cli_json_null(cli_json *json, const char *name);
 /* INT64_MAX, which stands for "never", is null. */
 void cli_json_time(cli_json *json, const char *name, int64_t time_us);
 void cli_json_id(cli_json *json, const char *name, const kith_id *id);
+/* What is JSON already, with two blanks a level. */
+void cli_json_made(cli_json *json, const char *name, const char *made);
 void cli_json_value(cli_json *json, const char *name, const kith_value *value);
 
 #endif

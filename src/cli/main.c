@@ -17,14 +17,53 @@ static const cli_command *const commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
+/* Commands of two words: "segment check". Their first word is a group. */
+static size_t group_size(const char *name) {
+    const char *blank = strchr(name, ' ');
+    return blank != NULL ? (size_t)(blank - name) : 0;
+}
+
+static bool is_in_group(const char *name, const char *group) {
+    size_t size = group_size(name);
+    return size > 0 && strlen(group) == size && memcmp(name, group, size) == 0;
+}
+
+static bool has_group(const char *group) {
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (is_in_group(commands[i]->name, group)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The commands, or those of a group. */
+static void print_list(const char *group, FILE *out) {
+    int width = 0;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        int size = (int)strlen(commands[i]->name);
+        width = size > width ? size : width;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (group == NULL || is_in_group(commands[i]->name, group)) {
+            fprintf(out, "  %-*s  %s\n", width, commands[i]->name, commands[i]->summary);
+        }
+    }
+}
+
+static int print_group(const char *group, FILE *out) {
+    fprintf(out, "usage: kith %s COMMAND STORE ...\n\n", group);
+    print_list(group, out);
+    fprintf(out, "\n'kith %s COMMAND --help' explains one command; each takes --json.\n", group);
+    return CLI_OK;
+}
+
 static void print_overview(FILE *out) {
     fprintf(out,
             "kith %s: SQLite for customer data\n\n"
             "usage: kith COMMAND STORE ...\n\n",
             kith_version());
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-    }
+    print_list(NULL, out);
     fputs("\n'kith COMMAND --help' explains one command; each takes --json.\n"
           "Exit codes: 0 fine, 1 it ran and the answer is no, 2 wrong use, 3 bad data or store,\n"
           "or stopped by Ctrl-C.\n"
@@ -36,13 +75,42 @@ static void print_overview(FILE *out) {
           out);
 }
 
-static const cli_command *find_command(const char *name) {
+/* The command of one word, or of two, which *out_words says. */
+static const cli_command *find_command(int count, char **words, int *out_words) {
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i]->name, name) == 0) {
+        const char *name = commands[i]->name;
+        size_t group = group_size(name);
+        if (strcmp(name, words[0]) == 0) {
+            *out_words = 1;
+            return commands[i];
+        }
+        if (is_in_group(name, words[0]) && count > 1 && strcmp(name + group + 1, words[1]) == 0) {
+            *out_words = 2;
             return commands[i];
         }
     }
     return NULL;
+}
+
+static bool is_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static int refuse_command(int count, char **words) {
+    const char *group = words[0];
+    if (!has_group(group)) {
+        return cli_usage(
+            NULL, group[0] == '-' ? "there is no option '%s'" : "there is no command '%s'", group);
+    }
+    if (count > 1 && is_help(words[1])) {
+        return print_group(group, stdout);
+    }
+    if (count > 1) {
+        return cli_usage(NULL, "there is no command '%s %s'; 'kith %s --help' lists them", group,
+                         words[1], group);
+    }
+    print_group(group, stdout);
+    return cli_usage(NULL, "%s what?", group);
 }
 
 static int run(int count, char **words) {
@@ -53,18 +121,17 @@ static int run(int count, char **words) {
         printf("kith %s\n", kith_version());
         return CLI_OK;
     }
-    if (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0) {
+    if (is_help(words[1])) {
         print_overview(stdout);
         return CLI_OK;
     }
-    const cli_command *command = find_command(words[1]);
+    int taken = 0;
+    const cli_command *command = find_command(count - 1, words + 1, &taken);
     if (command == NULL) {
-        return cli_usage(
-            NULL, words[1][0] == '-' ? "there is no option '%s'" : "there is no command '%s'",
-            words[1]);
+        return refuse_command(count - 1, words + 1);
     }
     cli_arguments arguments;
-    int result = cli_arguments_read(command, count - 2, words + 2, &arguments);
+    int result = cli_arguments_read(command, count - 1 - taken, words + 1 + taken, &arguments);
     if (result != CLI_OK) {
         return result;
     }

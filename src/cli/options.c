@@ -121,9 +121,9 @@ int cli_arguments_read(const cli_command *command, int count, char **words, cli_
         }
     }
     const char *missing = command->operands[taken];
-    missing = taken < required_operands(command) ? missing
-              : out->rest_count == 0             ? command->rest
-                                                 : NULL;
+    missing = taken < required_operands(command)                ? missing
+              : out->rest_count == 0 && !command->optional_rest ? command->rest
+                                                                : NULL;
     if (missing != NULL && !out->help) {
         return cli_usage(command, "%s needs %s", command->name, missing);
     }
@@ -154,6 +154,23 @@ int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t 
     if (!read_number(text, out, &rest) || *rest != '\0') {
         return cli_usage(arguments->command, "--%s needs a whole number, not '%s'", name, text);
     }
+    return CLI_OK;
+}
+
+int cli_option_lines(const cli_arguments *arguments, bool *out_json) {
+    const char *name = cli_option_get(arguments, "format");
+    *out_json = arguments->json;
+    if (name == NULL) {
+        return CLI_OK;
+    }
+    bool is_csv = strcmp(name, "csv") == 0;
+    if (!is_csv && strcmp(name, "jsonl") != 0) {
+        return cli_usage(arguments->command, "--format is csv or jsonl, not '%s'", name);
+    }
+    if (is_csv && arguments->json) {
+        return cli_usage(arguments->command, "--json and --format csv exclude each other");
+    }
+    *out_json = !is_csv;
     return CLI_OK;
 }
 
@@ -197,19 +214,62 @@ int64_t cli_clock_us(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-int cli_option_now(const cli_arguments *arguments, int64_t *out_us) {
-    const char *text = cli_option_get(arguments, "now");
+int cli_option_time(const cli_arguments *arguments, const char *name, int64_t fallback_us,
+                    int64_t *out_us) {
+    const char *text = cli_option_get(arguments, name);
     if (text == NULL) {
-        *out_us = cli_clock_us();
+        *out_us = fallback_us;
         return CLI_OK;
     }
     if (kith_time_parse(text, strlen(text), out_us) != KITH_OK) {
         return cli_usage(arguments->command,
-                         "--now '%s' is no time of the years 0000 to 9999, write it like "
+                         "--%s '%s' is no time of the years 0000 to 9999, write it like "
                          "2024-02-29T12:00:00Z",
-                         text);
+                         name, text);
     }
     return CLI_OK;
+}
+
+int cli_option_now(const cli_arguments *arguments, int64_t *out_us) {
+    return cli_option_time(arguments, "now", cli_clock_us(), out_us);
+}
+
+#define MICROS_DIGITS 6
+
+/* -12.5 as -12500000. */
+static bool read_micros(const char *text, int64_t *out) {
+    bool below = text[0] == '-', any = false;
+    int places = -1; /* behind the point, once there is one */
+    int64_t micros = 0;
+    for (text += below || text[0] == '+'; *text != '\0'; text++) {
+        bool digit = *text >= '0' && *text <= '9';
+        if (!digit && (*text != '.' || places >= 0)) {
+            return false;
+        }
+        places += !digit || places >= 0;
+        any = any || digit;
+        /* Summed below zero, which reaches one further. */
+        if (digit && (places > MICROS_DIGITS || __builtin_mul_overflow(micros, 10, &micros) ||
+                      __builtin_sub_overflow(micros, *text - '0', &micros))) {
+            return false;
+        }
+    }
+    for (int i = places > 0 ? places : 0; i < MICROS_DIGITS; i++) {
+        any = any && !__builtin_mul_overflow(micros, 10, &micros);
+    }
+    *out = micros;
+    return any && (below || !__builtin_sub_overflow(0, micros, out));
+}
+
+int cli_option_micros(const cli_arguments *arguments, const char *name, int64_t *out_micros) {
+    const char *text = cli_option_get(arguments, name);
+    if (text == NULL) {
+        return cli_usage(arguments->command, "%s needs --%s N", arguments->command->name, name);
+    }
+    return read_micros(text, out_micros)
+               ? CLI_OK
+               : cli_usage(arguments->command,
+                           "--%s needs a number of at most six decimals, not '%s'", name, text);
 }
 
 /* One option of a help text; the lines of its explanation stand under each other. */

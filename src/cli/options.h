@@ -42,7 +42,8 @@ typedef struct cli_command {
     const char *usage;                          /* what follows the name in the usage line */
     const char *operands[CLI_OPERANDS_MAX + 1]; /* the words for them; NULL ends */
     size_t optional_operands;                   /* of them, at the end: they may be left out */
-    const char *rest; /* the word for what must follow them, once or more; NULL: nothing may */
+    const char *rest;   /* the word for what must follow them, once or more; NULL: nothing may */
+    bool optional_rest; /* nothing of it need follow */
     cli_option options[CLI_OPTIONS_MAX + 1]; /* beside --json and --help; NULL ends */
     const char *details;                     /* printed after the options; NULL: none */
     int (*run)(const struct cli_arguments *arguments);
@@ -67,11 +68,20 @@ const char *cli_option_get(const cli_arguments *arguments, const char *name);
 /* A whole number >= 0, or `fallback` where the option wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t fallback,
                      uint64_t *out);
+/* Whether rows are wanted as JSON lines: by --format csv or jsonl, or by --json. CLI_OK;
+ * CLI_USAGE. */
+int cli_option_lines(const cli_arguments *arguments, bool *out_json);
 /* The bytes of --map-size, or 0 where it wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_map_size(const cli_arguments *arguments, uint64_t *out);
 /* What --now says, or the wall clock: the one place where kith reads it. CLI_OK; CLI_USAGE. */
 int cli_option_now(const cli_arguments *arguments, int64_t *out_us);
 int64_t cli_clock_us(void);
+/* What an option of a time says, or `fallback_us` where it wasn't given. CLI_OK; CLI_USAGE. */
+int cli_option_time(const cli_arguments *arguments, const char *name, int64_t fallback_us,
+                    int64_t *out_us);
+/* What an option that must be given says as a decimal of at most six places, in millionths. CLI_OK;
+ * CLI_USAGE. */
+int cli_option_micros(const cli_arguments *arguments, const char *name, int64_t *out_micros);
 
 void cli_help_print(const cli_command *command, FILE *out);
 

@@ -47,7 +47,7 @@ static void reach(waterfall *w, double sum) {
 static void measure(waterfall *w, size_t indent) {
     const kith_pair_comparison *c;
     double sum = bits_of(w, w->total->prior);
-    size_t name = strlen("not comparable");
+    size_t name = strlen("says nothing");
     reach(w, sum);
     reach(w, w->total->link_at);
     for (size_t i = 0; (c = comparison_at(w, i)) != NULL; i++) {
@@ -172,7 +172,7 @@ static void add_comparison(waterfall *w, const kith_pair_comparison *c) {
 
 /* Of what only one of them says, and of what can't be compared: an address without the town and a
  * town, names in two scripts. */
-static bool says_nothing(const kith_pair_comparison *c, const char *level_name) {
+static bool is_silent(const kith_pair_comparison *c, const char *level_name) {
     return c->level == 0 && (c->value_a != NULL || c->value_b != NULL) &&
            strcmp(c->level_name, level_name) == 0;
 }
@@ -182,7 +182,7 @@ static void add_nothing(waterfall *w, const char *level_name) {
     const kith_pair_comparison *c;
     char *text = cli_format("%s", "");
     for (size_t i = 0; (c = comparison_at(w, i)) != NULL; i++) {
-        if (says_nothing(c, level_name)) {
+        if (is_silent(c, level_name)) {
             char *longer = cli_format("%s%s%s", text, text[0] != '\0' ? ", " : "", c->name);
             free(text);
             text = longer;
@@ -223,7 +223,7 @@ static void print_report(kith_txn *txn, const kith_pair_report *report, size_t i
         }
     }
     add_nothing(&w, "missing");
-    add_nothing(&w, "not comparable");
+    add_nothing(&w, "says nothing");
     add_total(&w);
     cli_table_print(&w.table, stdout);
     cli_table_clear(&w.table);

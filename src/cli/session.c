@@ -136,11 +136,12 @@ int cli_file_read(const char *path, char **out) {
     } while (taken == FILE_CHUNK_BYTES && used <= FILE_MAX_BYTES);
     text[used] = '\0';
     if (used > FILE_MAX_BYTES) {
-        result = cli_fail("'%s' has more than 64 MiB, it is no config and no match model", path);
+        result = cli_fail("'%s' has more than 64 MiB, which is more than kith reads of such a file",
+                          path);
     } else if (ferror(file)) {
         result = cli_fail("cannot read '%s', %s", path, strerror(errno));
     } else if (strlen(text) != used) {
-        result = cli_fail("'%s' is no JSON, there is a NUL byte at byte %zu", path, strlen(text));
+        result = cli_fail("'%s' is no text, there is a NUL byte at byte %zu", path, strlen(text));
     }
     if (file != stdin) {
         fclose(file);

@@ -12,7 +12,7 @@
 
 #include "src/cli/console.h"
 
-#define CLI_COLUMNS_MAX 10
+#define CLI_COLUMNS_MAX 80
 
 typedef struct cli_table {
     const char *alignment; /* one letter a column: 'l' or 'r' */

@@ -5,26 +5,18 @@
  */
 #include <string.h>
 
-#include "src/base/bytes.h"
 #include "src/base/hash.h"
 #include "src/base/text.h"
+#include "src/fact/assertion.h"
 #include "src/fact/fact.h"
 #include "src/fact/record_key.h"
 
-#define KEY_BYTES 24 /* record 4, other 4, time 8, hash 8 */
-
-static void write_key(uint8_t key[KEY_BYTES], uint32_t record, uint32_t other, int64_t at_us,
-                      uint64_t hash) {
-    kithi_put32(key, record);
-    kithi_put32(key + 4, other);
-    kithi_put_time(key + 8, at_us);
-    kithi_put64(key + 16, hash);
-}
+#define KEY_BYTES KITHI_ASSERTION_KEY_BYTES
 
 static int put_side(kith_txn *txn, uint32_t record, uint32_t other, int64_t at_us,
                     const uint8_t *value, size_t size) {
     uint8_t key[KEY_BYTES];
-    write_key(key, record, other, at_us, kithi_hash64(value, size, 0));
+    kithi_assertion_key(key, record, other, at_us, kithi_hash64(value, size, 0));
     return kithi_put(txn, KITHI_TABLE_ASSERTION, key, sizeof key, value, size);
 }
 
@@ -61,7 +53,7 @@ static int assert_pair(kith_txn *txn, kithi_decision decision, uint32_t a, uint3
     kithi_slice present;
     value[0] = (uint8_t)decision;
     memcpy(value + 1, by, size - 1);
-    write_key(key, a, b, at_us, kithi_hash64(value, size, 0));
+    kithi_assertion_key(key, a, b, at_us, kithi_hash64(value, size, 0));
     kith_change change = KITH_UNCHANGED;
     int rc = kithi_get(txn, KITHI_TABLE_ASSERTION, key, sizeof key, &present);
     if (rc == KITH_NOT_FOUND) {
@@ -106,7 +98,7 @@ int kith_record_unlink(kith_txn *txn, const char *source_a, const char *key_a, c
                   out_change);
 }
 
-static bool read_row(kithi_slice key, kithi_slice value, kithi_assertion *out) {
+bool kithi_assertion_read(kithi_slice key, kithi_slice value, kithi_assertion *out) {
     if (key.size != KEY_BYTES || value.size < 2) {
         return false;
     }
@@ -115,7 +107,7 @@ static bool read_row(kithi_slice key, kithi_slice value, kithi_assertion *out) {
     out->decision = (kithi_decision)value.data[0];
     out->by = (const char *)value.data + 1;
     out->by_size = value.size - 1;
-    return true;
+    return out->decision == KITHI_DECISION_LINK || out->decision == KITHI_DECISION_UNLINK;
 }
 
 /* Whether a decision of the same pair holds against the one before it. */
@@ -134,21 +126,22 @@ static bool prevails(const kithi_assertion *a, const kithi_assertion *b) {
 int kithi_assertion_next(kith_txn *txn, uint32_t record, uint64_t *other, kithi_assertion *out) {
     uint64_t all;
     int rc = kithi_count(txn, KITHI_TABLE_ASSERTION, &all);
-    if (rc != KITH_OK || all == 0 || *other > UINT32_MAX) {
+    if (rc != KITH_OK || all == 0 || *other >= KITHI_ASSERTION_NOBODY) {
         return rc == KITH_OK ? KITH_DONE : rc;
     }
     uint8_t wanted[KEY_BYTES];
     kithi_cursor *cursor;
-    write_key(wanted, record, (uint32_t)*other, INT64_MIN, 0);
+    kithi_assertion_key(wanted, record, (uint32_t)*other, INT64_MIN, 0);
     kithi_slice key = {wanted, sizeof wanted}, value = {NULL, 0};
     rc = kithi_cursor_of(txn, KITHI_TABLE_ASSERTION, &cursor);
     if (rc == KITH_OK) {
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, &value);
     }
     bool found = false;
-    while (rc == KITH_OK && key.size == KEY_BYTES && memcmp(key.data, wanted, 4) == 0) {
+    while (rc == KITH_OK && key.size == KEY_BYTES && memcmp(key.data, wanted, 4) == 0 &&
+           !kithi_assertion_is_mark(key)) {
         kithi_assertion row;
-        if (!read_row(key, value, &row)) {
+        if (!kithi_assertion_read(key, value, &row)) {
             return kithi_error_set(
                 kithi_txn_error(txn), KITH_CORRUPT,
                 "a decision about record number %u can't be read; run kith check", record);
@@ -172,6 +165,18 @@ int kithi_assertion_next(kith_txn *txn, uint32_t record, uint64_t *other, kithi_
     return KITH_OK;
 }
 
+/* From the first mark of a record to the next record. */
+static int skip_marks(kithi_cursor *cursor, kithi_slice *key, kithi_slice *value) {
+    uint8_t next[KEY_BYTES];
+    uint32_t record = kithi_get32(key->data);
+    if (record == UINT32_MAX) { /* nobody's, so damaged; and there is no next one */
+        return KITH_NOT_FOUND;
+    }
+    kithi_assertion_key(next, record + 1, 0, INT64_MIN, 0);
+    *key = (kithi_slice){next, sizeof next};
+    return kithi_cursor_seek(cursor, KITHI_SEEK_FROM, key, value);
+}
+
 int kithi_decided_each(kith_txn *txn, int (*take)(void *context, uint32_t a, uint32_t b),
                        void *context) {
     kithi_cursor *cursor;
@@ -184,7 +189,11 @@ int kithi_decided_each(kith_txn *txn, int (*take)(void *context, uint32_t a, uin
     rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &value);
     while (rc == KITH_OK) {
         kithi_assertion row;
-        if (!read_row(key, value, &row)) {
+        if (kithi_assertion_is_mark(key)) {
+            rc = skip_marks(cursor, &key, &value);
+            continue;
+        }
+        if (!kithi_assertion_read(key, value, &row)) {
             rc = kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
                                  "a decision can't be read; run kith check");
             break;

@@ -99,6 +99,8 @@ typedef struct kithi_assertion {
     const char *by; /* not NUL-terminated */
     size_t by_size;
 } kithi_assertion;
+/* Reads a row about two records. False: it can't be read. */
+bool kithi_assertion_read(kithi_slice key, kithi_slice value, kithi_assertion *out);
 /*
  * Steps through the standing decisions about a record, by the other record's number; `other` starts
  * at 0. KITH_OK; KITH_DONE.

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/fact/assertion.h"
 #include "src/fact/event.h"
+#include "src/fact/mark.h"
 #include "src/fact/record_key.h"
 #include "src/store/landing.h"
 
@@ -16,6 +18,7 @@ typedef struct verifier {
     uint64_t chained;  /* landed events that are in chains */
     uint64_t packed;   /* events in blocks */
     uint64_t messages; /* of those: one row for all with message ids of one time and identity */
+    uint64_t marks;    /* assertions about one record */
 } verifier;
 
 static int tell(verifier *v, const char *what, uint64_t number) {
@@ -146,6 +149,43 @@ static int check_block(verifier *v, kithi_slice key, kithi_slice content) {
     return rc;
 }
 
+/* A decision on two records stands under both of them. */
+static int is_decision_sound(verifier *v, kithi_slice key, kithi_slice row, bool *out) {
+    uint8_t mirrored[KITHI_ASSERTION_KEY_BYTES];
+    kithi_assertion decision;
+    kithi_slice other;
+    *out = kithi_assertion_read(key, row, &decision);
+    if (!*out) {
+        return KITH_OK;
+    }
+    kithi_assertion_key(mirrored, decision.other, kithi_get32(key.data), decision.at_us,
+                        kithi_get64(key.data + 16));
+    int rc = kithi_get(v->txn, KITHI_TABLE_ASSERTION, mirrored, sizeof mirrored, &other);
+    *out = rc == KITH_OK && other.size == row.size && memcmp(other.data, row.data, row.size) == 0;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+/* Whatever is said is said of a record that there is; of a decision the other side sees to its own.
+ */
+static int check_assertion(verifier *v, kithi_slice key, kithi_slice row) {
+    uint32_t record = key.size >= 4 ? kithi_get32(key.data) : UINT32_MAX;
+    kithi_slice present;
+    bool sound = false;
+    int rc = kithi_record_row(v->txn, record, &present);
+    if (rc == KITH_OK && kithi_assertion_is_mark(key)) {
+        v->marks++;
+        rc = kithi_mark_is_sound(v->txn, key, row, &sound);
+    } else if (rc == KITH_OK) {
+        rc = is_decision_sound(v, key, row, &sound);
+    }
+    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+        return rc;
+    }
+    return sound
+               ? KITH_OK
+               : tell(v, "what was said of a record can't be read or found, record number", record);
+}
+
 static int check_counts(verifier *v) {
     kithi_counters *counters;
     uint64_t records, keys, landed, messages;
@@ -168,6 +208,10 @@ static int check_counts(verifier *v) {
     if (rc == KITH_OK && v->packed != counters->packed_events) {
         rc = tell(v, "packed events and their counter disagree; there are", v->packed);
     }
+    if (rc == KITH_OK && v->marks != counters->marks) {
+        rc = tell(v, "tags, consents, points and scores disagree with their counter; there are",
+                  v->marks);
+    }
     if (rc == KITH_OK && landed != v->chained) {
         rc = tell(v, "landed events and their chains disagree; there are", landed);
     }
@@ -189,6 +233,9 @@ int kithi_fact_verify(kith_txn *txn, int (*problem)(void *context, const char *t
     }
     if (rc == KITH_OK) {
         rc = for_each(&v, KITHI_TABLE_EVENT, check_block);
+    }
+    if (rc == KITH_OK) {
+        rc = for_each(&v, KITHI_TABLE_ASSERTION, check_assertion);
     }
     return rc == KITH_OK ? check_counts(&v) : rc;
 }

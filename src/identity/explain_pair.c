@@ -63,22 +63,6 @@ static int read_pair(kith_txn *txn, const kithi_model *model, uint32_t a, uint32
     return rc == KITH_OK ? read_side(txn, model, b, out->room[1], &out->b) : rc;
 }
 
-int kithi_weigh_pair(kith_txn *txn, uint32_t a, uint32_t b, const kithi_model **out_model,
-                     int32_t *out_weight, bool *out_kept) {
-    pair_features pair;
-    uint64_t pattern;
-    int rc = kithi_model_of(txn, out_model);
-    if (rc != KITH_OK || *out_model == NULL) {
-        return rc;
-    }
-    rc = read_pair(txn, *out_model, a, b, &pair);
-    if (rc == KITH_OK) {
-        *out_weight = kithi_pair_weight(*out_model, pair.a, pair.b, INT32_MIN, &pattern);
-        rc = kithi_scored_has(txn, a, b, out_kept);
-    }
-    return rc;
-}
-
 /* What the records say */
 
 /* The roles in the order in which people read them. */
@@ -196,7 +180,7 @@ static int tell_both_said(kith_pair_report *report, kith_txn *txn, const kithi_m
         report->comparisons[i].value_a = texts[0][i];
         report->comparisons[i].value_b = texts[1][i];
         if (report->comparisons[i].level == 0 && texts[0][i] != NULL && texts[1][i] != NULL) {
-            report->comparisons[i].level_name = "not comparable";
+            report->comparisons[i].level_name = "says nothing";
         }
     }
     return rc;

@@ -6,7 +6,9 @@
 
 #include "src/fact/record_key.h"
 #include "src/identity/generic.h"
+#include "src/identity/scored.h"
 #include "src/identity/teller.h"
+#include "src/match/model_row.h"
 
 typedef struct row_value {
     const kithi_attribute *attribute;
@@ -143,20 +145,31 @@ static int tell_pending(kithi_teller *t, uint32_t a, uint32_t b) {
     return rc;
 }
 
-/* How many bits the two have, unless a scored link between them was told: then that says it. */
-static int tell_bits(kithi_teller *t, uint32_t a, uint32_t b) {
-    const kithi_model *model;
-    int32_t weight = 0;
-    bool kept = false;
-    char text[96];
-    int rc = kithi_weigh_pair(t->txn, a, b, &model, &weight, &kept);
-    if (rc != KITH_OK || model == NULL || (weight >= model->link_at && kept)) {
+/* *out_model is NULL where there is none. */
+static int weigh(kithi_teller *t, uint32_t a, uint32_t b, const kithi_model **out_model,
+                 kithi_scored *out, bool *out_kept) {
+    int rc = kithi_model_of(t->txn, out_model);
+    if (rc != KITH_OK || *out_model == NULL) {
         return rc;
     }
-    bool weak = weight < model->link_at;
+    rc = kithi_scored_weigh(t->txn, *out_model, a, b, out);
+    return rc == KITH_OK ? kithi_scored_has(t->txn, a, b, out_kept) : rc;
+}
+
+/* How many bits the two have, unless a scored link between them was told: then that says it. */
+static int tell_bits(kithi_teller *t, uint32_t a, uint32_t b) {
+    const kithi_model *model = NULL;
+    kithi_scored pair = {.weight = 0};
+    bool kept = false;
+    char text[96];
+    int rc = weigh(t, a, b, &model, &pair, &kept);
+    if (rc != KITH_OK || model == NULL || (pair.weight >= model->link_at && kept)) {
+        return rc;
+    }
+    bool weak = pair.weight < model->link_at;
     kith_step step = kithi_step_of(weak ? KITH_STEP_WEAK : KITH_STEP_UNCOMPARED, a, b);
     step.type = kithi_teller_keep_text(t, "score");
-    step.bits = kithi_bits(weight);
+    step.bits = kithi_bits(pair.weight);
     step.bits_needed = kithi_bits(model->link_at);
     int size =
         snprintf(text, sizeof text, "%.2f bits, a link needs %.2f", step.bits, step.bits_needed);

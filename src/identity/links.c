@@ -107,6 +107,11 @@ int kithi_links_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_lin
     return rc;
 }
 
+int kithi_links_damaged(kith_txn *txn) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                           "a link can't be read; run kith check");
+}
+
 int kithi_link_find(kith_txn *txn, uint32_t a, uint32_t b, uint16_t type, kithi_link *out) {
     uint8_t number[4], least[KITHI_LINK_BYTES] = {0};
     kithi_cursor *cursor;

@@ -30,6 +30,8 @@ int kithi_links_build(const kithi_component *component, kithi_arena *arena,
                       uint8_t (**out_rows)[KITHI_LINK_BYTES], size_t **out_first);
 /* The link of two records by this type. KITH_NOT_FOUND. */
 int kithi_link_find(kith_txn *txn, uint32_t a, uint32_t b, uint16_t type, kithi_link *out);
+/* Says that the table is damaged: KITH_CORRUPT. */
+int kithi_links_damaged(kith_txn *txn);
 /* The links of a record, in the arena. */
 int kithi_links_of(kith_txn *txn, uint32_t record, kithi_arena *arena, kithi_link **out,
                    size_t *out_count);

@@ -2,7 +2,6 @@
 
 #include "src/base/bytes.h"
 #include "src/identity/identity.h"
-#include "src/match/compare_pair.h"
 
 typedef struct scan {
     kith_txn *txn;
@@ -71,30 +70,16 @@ static int take_scored(scan *s, uint32_t record, uint32_t head, kithi_slice row)
 
 /* Links by an identifier, which weigh whatever the score says. */
 
-static int read_features(scan *s, uint32_t record, uint64_t *room, const kithi_features **out) {
-    kithi_features *features = (kithi_features *)(void *)room;
-    int rc = kithi_features_read(s->txn, s->model, record, features);
-    *out = features;
-    return rc == KITH_NOT_FOUND ? kithi_scored_astray(s->txn, record) : rc;
-}
-
-static int weigh(scan *s, kithi_open_pair *pair) {
-    uint64_t rooms[2][KITHI_FEATURES_MAX_BYTES / sizeof(uint64_t)];
-    const kithi_features *a, *b;
-    int rc = read_features(s, pair->a, rooms[0], &a);
-    rc = rc == KITH_OK ? read_features(s, pair->b, rooms[1], &b) : rc;
-    if (rc == KITH_OK) {
-        pair->weight = kithi_pair_weight(s->model, a, b, INT32_MIN, &pair->pattern);
-    }
-    return rc;
-}
-
 /* One whose pair is scored is open by that, or was decided to be none. */
 static int take_link(scan *s, uint32_t record, uint32_t head, kithi_slice row) {
     kithi_link link;
+    kithi_scored weighed = {.weight = 0};
     bool scored = false;
-    if (!kithi_link_read(row, &link) || link.rule == KITHI_RULE_NONE || link.other < record ||
-        link.type == KITHI_LINK_SCORE || link.type == KITHI_LINK_DECISION) {
+    if (!kithi_link_read(row, &link)) {
+        return kithi_links_damaged(s->txn);
+    }
+    if (link.rule == KITHI_RULE_NONE || link.other < record || link.type == KITHI_LINK_SCORE ||
+        link.type == KITHI_LINK_DECISION) {
         return KITH_OK;
     }
     kithi_open_pair pair = {
@@ -108,7 +93,9 @@ static int take_link(scan *s, uint32_t record, uint32_t head, kithi_slice row) {
     if (rc != KITH_OK || scored) {
         return rc;
     }
-    rc = weigh(s, &pair);
+    rc = kithi_scored_weigh(s->txn, s->model, pair.a, pair.b, &weighed);
+    pair.weight = weighed.weight;
+    pair.pattern = weighed.pattern;
     return rc == KITH_OK ? s->take(s->context, &pair) : rc;
 }
 
@@ -126,7 +113,8 @@ static int walk(scan *s, kithi_table table,
     rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
     while (rc == KITH_OK) {
         if (key.size != sizeof record) {
-            rc = kithi_scored_damaged(s->txn);
+            rc = table == KITHI_TABLE_LINK ? kithi_links_damaged(s->txn)
+                                           : kithi_scored_damaged(s->txn);
             break;
         }
         if (first || record != kithi_get32(key.data)) {

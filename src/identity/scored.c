@@ -3,6 +3,7 @@
 #include "src/base/bytes.h"
 #include "src/fact/record_key.h"
 #include "src/identity/record_items.h"
+#include "src/match/compare_pair.h"
 #include "src/store/txn.h"
 
 #define SIGN_BIT UINT32_C(0x80000000)
@@ -95,6 +96,25 @@ int kithi_features_read(kith_txn *txn, const kithi_model *model, uint32_t record
     int rc = kithi_record_row(txn, record, &row);
     if (rc == KITH_OK && !kithi_features_make(model, row, out)) {
         rc = kithi_record_damaged(txn, record);
+    }
+    return rc;
+}
+
+static int read_side(kith_txn *txn, const kithi_model *model, uint32_t record, uint64_t *room) {
+    int rc = kithi_features_read(txn, model, record, (kithi_features *)(void *)room);
+    return rc == KITH_NOT_FOUND ? kithi_record_missing(txn, record) : rc;
+}
+
+int kithi_scored_weigh(kith_txn *txn, const kithi_model *model, uint32_t a, uint32_t b,
+                       kithi_scored *out) {
+    uint64_t rooms[2][KITHI_FEATURES_MAX_BYTES / sizeof(uint64_t)];
+    int rc = read_side(txn, model, a, rooms[0]);
+    rc = rc == KITH_OK ? read_side(txn, model, b, rooms[1]) : rc;
+    if (rc == KITH_OK) {
+        out->other = b;
+        out->weight =
+            kithi_pair_weight(model, (kithi_features *)(void *)rooms[0],
+                              (kithi_features *)(void *)rooms[1], INT32_MIN, &out->pattern);
     }
     return rc;
 }

@@ -41,5 +41,9 @@ int kithi_scored_astray(kith_txn *txn, uint32_t record);
  */
 int kithi_features_read(kith_txn *txn, const kithi_model *model, uint32_t record,
                         kithi_features *out);
+/* What two records weigh under a model, whether or not the store holds the pair. KITH_NOT_FOUND: a
+ * record isn't there. */
+int kithi_scored_weigh(kith_txn *txn, const kithi_model *model, uint32_t a, uint32_t b,
+                       kithi_scored *out);
 
 #endif

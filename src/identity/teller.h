@@ -48,11 +48,4 @@ int kithi_tell_paths(kithi_teller *teller, uint32_t a, uint32_t b);
 /* explain_why_not.c: what keeps two records apart. */
 int kithi_tell_why_not(kithi_teller *teller, uint32_t a, uint32_t b);
 
-/* explain_pair.c */
-
-/* What two records weigh under the model in force, and whether the store holds the pair.
- * *out_model is NULL where there is no model, and nothing else is set then. */
-int kithi_weigh_pair(kith_txn *txn, uint32_t a, uint32_t b, const kithi_model **out_model,
-                     int32_t *out_weight, bool *out_kept);
-
 #endif

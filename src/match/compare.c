@@ -537,7 +537,7 @@ static bool swap_day_month(const char *date, char out[DATE_DIGITS]) {
     return true;
 }
 
-bool kithi_date_is_placeholder(const char *date) {
+bool kithi_date_is_unset(const char *date) {
     static const char dates[][DATE_DIGITS + 1] = {"00000101", "00010101", "16010101", "17530101",
                                                   "18991230", "18991231", "19000101", "19040101",
                                                   "19700101", "99991231"};
@@ -553,7 +553,7 @@ bool kithi_dates_differ(int64_t days_a, int64_t days_b) {
     char a[DATE_DIGITS], b[DATE_DIGITS], swapped[DATE_DIGITS];
     date_digits(days_a, a);
     date_digits(days_b, b);
-    if (kithi_date_is_placeholder(a) || kithi_date_is_placeholder(b)) {
+    if (kithi_date_is_unset(a) || kithi_date_is_unset(b)) {
         return false;
     }
     if (date_edits(a, b) <= DATE_EDITS_MAX) {

@@ -23,7 +23,7 @@ typedef struct kithi_name {
 /*
  * Makes a name of the attributes that a record has (each may be NULL with size 0): given_name and
  * family_name where there are any, else the parts of full_name ("Last, First"; "First Last"; 王伟,
- * with compound surnames; 이민호; "Nguyễn Văn An"). Forms of address, remarks and placeholders
+ * with compound surnames; 이민호; "Nguyễn Văn An"). Forms of address, remarks and words for nobody
  * ("Customer 17") are no part of it.
  */
 void kithi_name_make(const char *given, size_t given_size, const char *family, size_t family_size,
@@ -37,7 +37,7 @@ uint64_t kithi_name_hash(const kithi_name *name);
 bool kithi_given_names_differ(const kithi_name *a, const kithi_name *b);
 /* What programs write where no date was given: the first and last days that they can count. Eight
  * digits, 20240229. */
-bool kithi_date_is_placeholder(const char *date);
+bool kithi_date_is_unset(const char *date);
 /* Whether two dates (days since 1970-01-01) are no likely misreading of one another. A date that
  * programs write for none (1900-01-01) proves nothing. */
 bool kithi_dates_differ(int64_t days_a, int64_t days_b);

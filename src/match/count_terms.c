@@ -91,7 +91,7 @@ typedef struct counting {
 } counting;
 
 /* What the frequency of a term is compared with: how frequent the term of a random record is, on
- * the average. So the correction is no bits for two strangers who are equal. */
+ * the average. So the weight of a level, which was learnt of all terms, is that of such a one. */
 static void learn_usual(const counting *k, size_t index, uint64_t last, const kithi_map *map) {
     kithi_comparison *c = &k->model->comparisons[index];
     double sums[KITHI_PARTS_MAX] = {0}, counts[KITHI_PARTS_MAX] = {0};

@@ -42,7 +42,7 @@ typedef struct kithi_kind_info {
     /* What its terms are: there are more surnames than given names, so each part has a usual
      * frequency of its own. The last one is of all that are no other. */
     uint8_t part_count;
-    const char *part_names[KITHI_PARTS_MAX];
+    const char *part_names[KITHI_PARTS_MAX + 1]; /* NULL ends them */
     /* What a person has alone, a bit for each level: those that relatives reach by chance alone,
      * and no oftener than this; and those that say somebody else, which one person seldom reaches.
      */

@@ -176,8 +176,8 @@ static streets compare_streets(const kithi_term_list *a, const kithi_term_list *
         (found.words > 1 && near == fewer)) {
         return SAME_STREET;
     }
-    if (found.numbers == fewer &&
-        found.words == 0) { /* one of them has only its number, and it is the other's too */
+    /* One of them has only its number, and it is the other's too. */
+    if (found.numbers == fewer && found.words == 0) {
         return NO_STREET;
     }
     return found.words > 0 || (found.alike > 0 && found.numbers > 0) ? PART_OF_STREET

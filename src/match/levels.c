@@ -159,8 +159,8 @@ static rests compare_rests(const kithi_term_list *a, const kithi_term *x, const 
     return edits == 0 ? SAME_RESTS : edits == 1 ? NEAR_RESTS : OTHER_RESTS;
 }
 
-/* Behind each address stands its rest. Where the domain is another, a number that is nearly the
- * same says nothing: it may be a slip, or that of somebody of the same name. */
+/* Behind each address stands its rest. Where the domain is another, a rest that is nearly the same
+ * says nothing: it may be a slip, or the number of somebody of that name. */
 unsigned kithi_level_email(const kithi_term_list *a, const kithi_term *x, const kithi_term_list *b,
                            const kithi_term *y) {
     if ((x->flags | y->flags) & KITHI_TERM_REST) {

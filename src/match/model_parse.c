@@ -114,8 +114,8 @@ static int read_shared(reader *r, json_t *object, kithi_comparison *c) {
     int rc = want(r, object, "shared_bits");
     json_t *shared = json_object_get(object, "shared_bits");
     kithi_json_enter(r, "shared_bits");
-    if (rc == KITH_OK && !json_is_object(shared)) {
-        rc = kithi_json_refuse(r, "expected an object");
+    if (rc == KITH_OK) {
+        rc = kithi_json_check_keys(r, shared, c->kind->part_names);
     }
     for (size_t part = 0; rc == KITH_OK && part < c->kind->part_count; part++) {
         rc = read_bits(r, shared, c->kind->part_names[part], &c->shared[part]);

@@ -301,13 +301,13 @@ int kithi_model_of(kith_txn *txn, const kithi_model **out) {
     const kithi_catalog *catalog = kithi_txn_catalog(txn);
     uint32_t version = kithi_catalog_model(catalog);
     kithi_model *model;
-    *out = version > 0 ? kithi_catalog_attached(catalog) : NULL;
+    *out = version > 0 ? kithi_catalog_attached(catalog, KITHI_ATTACHED_MODEL) : NULL;
     if (version == 0 || *out != NULL) {
         return KITH_OK;
     }
     int rc = kithi_model_read(txn, version, &model);
     if (rc == KITH_OK) {
-        *out = kithi_catalog_attach(catalog, model, end_model);
+        *out = kithi_catalog_attach(catalog, KITHI_ATTACHED_MODEL, model, end_model);
     }
     return rc;
 }

@@ -225,7 +225,7 @@ static bool has_digit(kithi_span word) {
     return kithi_word_has_digit(word.data, word.size);
 }
 
-static bool is_placeholder(kithi_span words) {
+static bool is_nobody(kithi_span words) {
     bool any = kithi_word_is(words.data, words.size, "n a"); /* n/a */
     for (kithi_span rest = words; rest.size > 0 && !kithi_word_is(words.data, words.size, "n a");) {
         kithi_span word = kithi_span_first_word(rest);
@@ -272,10 +272,10 @@ kithi_span kithi_remarks_strip(kithi_span words, bool *out_addressed) {
     if (kithi_han_is(words.data, words.size)) {
         return strip_han(words, out_addressed);
     }
-    if (is_placeholder(words)) {
+    if (is_nobody(words)) {
         return (kithi_span){words.data, 0};
     }
     kithi_span kept = strip_words(words, out_addressed);
-    bool left = kept.size == words.size || !is_placeholder(kept);
+    bool left = kept.size == words.size || !is_nobody(kept);
     return (kithi_span){kept.data, left ? kept.size : 0};
 }

@@ -25,7 +25,7 @@ void kithi_terms_of_company(kithi_feature_builder *b, size_t comparison, const c
 /* Adds the first of the words; returns the others. */
 static kithi_span add_first(kithi_feature_builder *b, size_t comparison, kithi_span words,
                             unsigned flags) {
-    char name[WORDS_CAPACITY];
+    char name[WORDS_CAPACITY + 1];
     kithi_span first = kithi_span_first_word(words);
     size_t behind = first.size + (first.size < words.size);
     memcpy(name, first.data, first.size);

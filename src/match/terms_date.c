@@ -22,7 +22,7 @@ static void add_digits(kithi_feature_builder *b, size_t comparison, const char *
         }
         digits[count++] = text[i];
     }
-    if (count == DIGITS && !kithi_date_is_placeholder(digits)) {
+    if (count == DIGITS && !kithi_date_is_unset(digits)) {
         kithi_builder_add(b, comparison, digits, DIGITS, 0, 0);
     } else if (count == 4) {
         kithi_builder_add(b, comparison, digits, count, 0, KITHI_TERM_PARTIAL);

@@ -6,6 +6,7 @@
 #include "src/base/sized.h"
 #include "src/profile/aggregate.h"
 #include "src/profile/golden.h"
+#include "src/profile/marks_row.h"
 
 static void write_header(uint8_t *at, const kithi_state_header *header) {
     kithi_put_time(at, header->settled_at_us);
@@ -14,6 +15,10 @@ static void write_header(uint8_t *at, const kithi_state_header *header) {
     kithi_put32(at + 32, header->record_count);
     kithi_put64(at + 36, header->event_count);
     kithi_put32(at + 44, header->golden_bytes);
+    kithi_put32(at + 48, header->marks_bytes);
+    kithi_put32(at + 52, header->aggregates_bytes);
+    kithi_put32(at + 56, header->traits_bytes);
+    kithi_put32(at + 60, header->stamp);
 }
 
 int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, int64_t now_us,
@@ -25,9 +30,20 @@ int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, 
     if (rc != KITH_OK) {
         return rc;
     }
-    header.golden_bytes = (uint32_t)(out->size - KITHI_ROW_HEADER_BYTES);
-    rc = kithi_aggregate_compute(txn, records, count, now_us, out, &header.event_count,
-                                 &header.next_change_at_us);
+    size_t used = out->size;
+    int64_t next_us = INT64_MAX;
+    header.golden_bytes = (uint32_t)(used - KITHI_ROW_HEADER_BYTES);
+    rc = kithi_marks_compute(txn, records, count, now_us, out, &next_us);
+    header.marks_bytes = (uint32_t)(out->size - used);
+    used = out->size;
+    if (rc == KITH_OK) {
+        rc = kithi_aggregate_compute(txn, records, count, now_us, out, &header.event_count,
+                                     &header.next_change_at_us);
+    }
+    header.aggregates_bytes = (uint32_t)(out->size - used);
+    if (next_us < header.next_change_at_us) {
+        header.next_change_at_us = next_us;
+    }
     if (rc == KITH_OK && !kithi_buffer_ok(out)) {
         rc = kithi_error_memory(kithi_txn_error(txn));
     }
@@ -37,13 +53,61 @@ int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, 
     return rc;
 }
 
+void kithi_row_add_trait(kithi_buffer *row, uint16_t trait, const uint8_t *packed, size_t size) {
+    uint8_t *head = kithi_buffer_grow(row, KITHI_TRAIT_HEAD_BYTES);
+    if (head == NULL) {
+        return;
+    }
+    kithi_put16(head, trait);
+    kithi_put32(head + 2, (uint32_t)size);
+    kithi_buffer_append(row, packed, size);
+    if (kithi_buffer_ok(row)) {
+        uint32_t before = kithi_get32(row->data + 56);
+        kithi_put32(row->data + 56, before + KITHI_TRAIT_HEAD_BYTES + (uint32_t)size);
+    }
+}
+
+void kithi_row_add_segment(kithi_buffer *row, uint16_t segment) {
+    uint8_t *at = kithi_buffer_grow(row, KITHI_MEMBERSHIP_BYTES);
+    if (at != NULL) {
+        kithi_put16(at, segment);
+    }
+}
+
+void kithi_row_hold(kithi_buffer *row, uint32_t stamp, int64_t until_us) {
+    if (!kithi_buffer_ok(row)) {
+        return;
+    }
+    kithi_put32(row->data + 60, stamp);
+    if (until_us < kithi_get_time(row->data + 8)) {
+        kithi_put_time(row->data + 8, until_us);
+    }
+}
+
 kithi_walker kithi_state_golden(kithi_slice row, const kithi_state_header *header) {
     return kithi_walker_of(row.data + KITHI_ROW_HEADER_BYTES, header->golden_bytes);
 }
 
+kithi_walker kithi_state_marks(kithi_slice row, const kithi_state_header *header) {
+    return kithi_walker_of(row.data + KITHI_ROW_HEADER_BYTES + header->golden_bytes,
+                           header->marks_bytes);
+}
+
 kithi_walker kithi_state_aggregates(kithi_slice row, const kithi_state_header *header) {
-    size_t used = KITHI_ROW_HEADER_BYTES + header->golden_bytes;
-    return kithi_walker_of(row.data + used, row.size - used);
+    size_t used = KITHI_ROW_HEADER_BYTES + header->golden_bytes + header->marks_bytes;
+    return kithi_walker_of(row.data + used, header->aggregates_bytes);
+}
+
+kithi_walker kithi_state_traits(kithi_slice row, const kithi_state_header *header) {
+    size_t used = KITHI_ROW_HEADER_BYTES + header->golden_bytes + header->marks_bytes +
+                  header->aggregates_bytes;
+    return kithi_walker_of(row.data + used, header->traits_bytes);
+}
+
+kithi_slice kithi_state_segments(kithi_slice row, const kithi_state_header *header) {
+    size_t used = KITHI_ROW_HEADER_BYTES + header->golden_bytes + header->marks_bytes +
+                  header->aggregates_bytes + header->traits_bytes;
+    return (kithi_slice){row.data + used, row.size - used};
 }
 
 bool kithi_golden_next(kithi_walker *walker, kithi_golden_entry *out) {

@@ -29,6 +29,20 @@ int kithi_dirty_get(kith_txn *txn, uint32_t profile, bool *out) {
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+int kithi_dirty_bits(kith_txn *txn, uint32_t first, uint8_t out[KITHI_DIRTY_CHUNK_BYTES]) {
+    uint8_t key[4];
+    kithi_slice bits;
+    chunk_key(key, first);
+    int rc = kithi_get(txn, KITHI_TABLE_DIRTY, key, sizeof key, &bits);
+    bool any = rc == KITH_OK && bits.size == KITHI_DIRTY_CHUNK_BYTES;
+    if (any) {
+        memcpy(out, bits.data, KITHI_DIRTY_CHUNK_BYTES);
+    } else {
+        memset(out, 0, KITHI_DIRTY_CHUNK_BYTES);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
 static bool is_empty(const uint8_t *bits) {
     for (size_t i = 0; i < KITHI_DIRTY_CHUNK_BYTES; i++) {
         if (bits[i] != 0) {
@@ -122,4 +136,30 @@ int kithi_dirty_count(kith_txn *txn, uint64_t *out) {
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &bits);
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+/* Only heads have rows, and who has none is dirty. */
+int kithi_dirty_set_all(kith_txn *txn) {
+    uint32_t *batch = malloc(KITHI_DIRTY_CHUNK_BITS * sizeof *batch);
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0};
+    size_t count = 0;
+    int rc = batch != NULL ? kithi_cursor_of(txn, KITHI_TABLE_STATE, &cursor)
+                           : kithi_error_memory(kithi_txn_error(txn));
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL);
+    }
+    while (rc == KITH_OK) {
+        batch[count++] = kithi_get32(key.data);
+        if (count == KITHI_DIRTY_CHUNK_BITS) {
+            rc = kithi_dirty_set(txn, batch, count, true);
+            count = 0;
+        }
+        rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, NULL) : rc;
+    }
+    if (rc == KITH_NOT_FOUND) {
+        rc = kithi_dirty_set(txn, batch, count, true);
+    }
+    free(batch);
+    return rc;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "src/base/bytes.h"
+#include "src/base/grow.h"
+#include "src/base/order.h"
 #include "src/fact/record_key.h"
 #include "src/state/state.h"
 
@@ -45,7 +47,7 @@ int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_b
         rc = kithi_profile_compute(txn, records, count, now_us, out);
     }
     kithi_arena_clear(&arena);
-    return rc;
+    return rc == KITH_OK ? kithi_state_derive(txn, profile, now_us, out) : rc;
 }
 
 static int damaged(kith_txn *txn, uint32_t profile) {
@@ -130,4 +132,31 @@ int kithi_state_profile(kith_txn *txn, uint32_t record, int64_t now_us, kithi_ar
     }
     rc = compute_view(txn, head, now_us, arena, out);
     return rc == KITH_OK ? flag_pending(txn, out) : rc; /* who is pending is dirty */
+}
+
+int kithi_due_list(kith_txn *txn, int64_t now_us, uint32_t **out, size_t *out_count) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0};
+    uint32_t *list = NULL;
+    size_t count = 0, capacity = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_DUE, &cursor);
+    rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL) : rc;
+    while (rc == KITH_OK && key.size == 12 && kithi_get_time(key.data) <= now_us) {
+        if (!KITHI_GROW(list, capacity, count + 1)) {
+            rc = kithi_error_memory(kithi_txn_error(txn));
+            break;
+        }
+        list[count++] = kithi_get32(key.data + 8);
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, NULL);
+    }
+    if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
+        free(list);
+        return rc;
+    }
+    if (count > 1) {
+        qsort(list, count, sizeof *list, kithi_compare_u32);
+    }
+    *out = list;
+    *out_count = count;
+    return KITH_OK;
 }

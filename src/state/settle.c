@@ -8,7 +8,8 @@
 #include "src/base/bytes.h"
 #include "src/base/sized.h"
 #include "src/fact/event.h"
-#include "src/state/state.h"
+#include "src/segment/plans.h"
+#include "src/state/golden_columns.h"
 #include "src/store/landing.h"
 
 typedef struct settler {
@@ -16,7 +17,11 @@ typedef struct settler {
     int64_t now_us;
     const kithi_readers *readers;
     uint64_t budget; /* UINT64_MAX: no end */
-    kithi_buffer row;
+    kithi_buffer row, before;
+    kithi_member_changes members;
+    uint64_t departed; /* that left their segments */
+    uint32_t chunk;    /* of the profile settled last; has_columns where it is known */
+    bool chunk_known, has_columns;
     kith_settle_result result;
     uint64_t clustered; /* components that waited */
 } settler;
@@ -59,11 +64,157 @@ static int write_row(settler *s, uint32_t profile) {
     return rc;
 }
 
-static int settle_profile(settler *s, uint32_t profile) {
-    int rc = pack_events(s, profile);
-    if (rc == KITH_OK) {
-        rc = kithi_state_compute(s->txn, profile, s->now_us, &s->row);
+static bool has_budget(const settler *s) {
+    return s->result.settled_count + s->departed < s->budget;
+}
+
+/* What a profile was in, as its row or, where it was none meanwhile, its departure says. */
+typedef struct past {
+    kithi_slice ids;
+    uint32_t stamp;   /* of the definitions then; UINT32_MAX: it had no row */
+    int64_t until_us; /* how long its row holds */
+} past;
+
+/* It is copied: the row goes when the next one is written. */
+static int keep(settler *s, kithi_slice ids, past *out) {
+    kithi_buffer_reset(&s->before);
+    kithi_buffer_append(&s->before, ids.data, ids.size);
+    out->ids = (kithi_slice){s->before.data, s->before.size};
+    return kithi_buffer_ok(&s->before) ? KITH_OK : kithi_error_memory(kithi_txn_error(s->txn));
+}
+
+static int read_departed(settler *s, uint32_t profile, past *out) {
+    uint8_t key[4];
+    kithi_slice row;
+    kithi_put32(key, profile);
+    int rc = kithi_get(s->txn, KITHI_TABLE_DEPARTED, key, sizeof key, &row);
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? KITH_OK : rc;
     }
+    size_t head = row.size < sizeof(kith_id) ? row.size : sizeof(kith_id);
+    size_t ids = (row.size - head) / KITHI_MEMBERSHIP_BYTES * KITHI_MEMBERSHIP_BYTES;
+    rc = keep(s, (kithi_slice){row.data + head, ids}, out);
+    return rc == KITH_OK ? kithi_delete(s->txn, KITHI_TABLE_DEPARTED, key, sizeof key) : rc;
+}
+
+/* One that is a profile again is taken back into the sets that it left when it was none. */
+static int read_returned(settler *s, uint32_t profile, past *out) {
+    int rc = read_departed(s, profile, out);
+    for (size_t i = 0; rc == KITH_OK && i < out->ids.size; i += KITHI_MEMBERSHIP_BYTES) {
+        rc = kithi_members_note(
+            s->txn, &s->members,
+            (kithi_member_change){KITHI_SET_SEGMENT(kithi_get16(out->ids.data + i)), profile,
+                                  true});
+    }
+    return rc;
+}
+
+static int read_past(settler *s, uint32_t profile, past *out) {
+    kithi_slice row;
+    kithi_state_header header;
+    *out = (past){{NULL, 0}, UINT32_MAX, INT64_MIN};
+    int rc = kithi_state_row(s->txn, profile, &row);
+    if (rc == KITH_NOT_FOUND) {
+        return read_returned(s, profile, out);
+    }
+    if (rc == KITH_OK && kithi_state_read_header(row, &header)) {
+        out->stamp = header.stamp;
+        out->until_us = header.next_change_at_us;
+        rc = keep(s, kithi_state_segments(row, &header), out);
+    }
+    return rc;
+}
+
+static int record_one(settler *s, uint32_t profile, const kith_id *id, kithi_transition *t) {
+    t->profile = profile;
+    t->id = *id;
+    int rc = kithi_transition_append(s->txn, t);
+    return rc == KITH_OK ? kithi_members_note(s->txn, &s->members,
+                                              (kithi_member_change){KITHI_SET_SEGMENT(t->segment),
+                                                                    profile, t->entered})
+                         : rc;
+}
+
+/* Whether the definition of a segment, or one that it asks for, is another since. */
+static bool is_redefined(settler *s, uint16_t segment, uint32_t stamp) {
+    const kithi_plans *plans;
+    if (kithi_plans_of(s->txn, &plans) != KITH_OK) {
+        return false;
+    }
+    const kithi_plan *plan = kithi_plan_of(plans, KITHI_CATALOG_SEGMENT, segment);
+    return plan == NULL || plan->stamp > stamp;
+}
+
+/* Tells what is in one list of ids and not in the other; both are ascending. */
+static int record_changes(settler *s, uint32_t profile, int64_t at_us, bool due, const past *was) {
+    kithi_state_header header;
+    kithi_slice row = {s->row.data, s->row.size}, now = {NULL, 0};
+    size_t i = 0, j = 0;
+    int rc = KITH_OK;
+    if (kithi_state_read_header(row, &header)) {
+        now = kithi_state_segments(row, &header);
+    }
+    while (rc == KITH_OK && (i < was->ids.size || j < now.size)) {
+        uint32_t left = i < was->ids.size ? kithi_get16(was->ids.data + i) : UINT32_MAX;
+        uint32_t entered = j < now.size ? kithi_get16(now.data + j) : UINT32_MAX;
+        i += left <= entered ? KITHI_MEMBERSHIP_BYTES : 0;
+        j += entered <= left ? KITHI_MEMBERSHIP_BYTES : 0;
+        if (left == entered) {
+            continue;
+        }
+        uint16_t segment = (uint16_t)(left < entered ? left : entered);
+        kithi_transition t = {.at_us = at_us, .segment = segment, .entered = entered < left};
+        t.cause = due                                    ? KITH_CAUSE_TIME
+                  : is_redefined(s, segment, was->stamp) ? KITH_CAUSE_DEFINITION
+                                                         : KITH_CAUSE_FACT;
+        rc = record_one(s, profile, &header.id, &t);
+    }
+    return rc;
+}
+
+/* Its columns, if its chunk has any, don't say what its new row does. */
+static int mark_stale(settler *s, uint32_t profile) {
+    int rc = KITH_OK;
+    if (s->chunk != profile / KITHI_CHUNK_BITS || !s->chunk_known) {
+        s->chunk = profile / KITHI_CHUNK_BITS;
+        rc = kithi_columns_made(s->txn, s->chunk, &s->has_columns);
+        s->chunk_known = rc == KITH_OK;
+    }
+    if (rc != KITH_OK || !s->has_columns) {
+        return rc;
+    }
+    return kithi_members_note(s->txn, &s->members,
+                              (kithi_member_change){KITHI_SET_STALE, profile, true});
+}
+
+/*
+ * A profile that only time changes is followed through each of its changes up to now, so that none
+ * is missed; one that facts changed is as it is now.
+ */
+static int settle_profile(settler *s, uint32_t profile, bool due) {
+    kithi_state_header header;
+    past was;
+    int rc = pack_events(s, profile);
+    rc = rc == KITH_OK ? read_past(s, profile, &was) : rc;
+    due = due && was.until_us != INT64_MIN;
+    int64_t at_us = due ? was.until_us : s->now_us;
+    while (rc == KITH_OK) {
+        rc = kithi_state_compute(s->txn, profile, at_us, &s->row);
+        rc = rc == KITH_OK ? record_changes(s, profile, at_us, due, &was) : rc;
+        kithi_slice row = {s->row.data, s->row.size};
+        if (rc != KITH_OK || !kithi_state_read_header(row, &header) ||
+            header.next_change_at_us > s->now_us || header.next_change_at_us == KITHI_NEVER_US) {
+            break;
+        }
+        at_us = header.next_change_at_us;
+        due = true;
+        rc = keep(s, kithi_state_segments(row, &header), &was);
+    }
+    if (rc == KITH_OK && was.until_us == INT64_MIN) {
+        rc = kithi_members_note(s->txn, &s->members,
+                                (kithi_member_change){KITHI_SET_PROFILES, profile, true});
+    }
+    rc = rc == KITH_OK ? mark_stale(s, profile) : rc;
     if (rc == KITH_OK) {
         rc = write_row(s, profile);
     }
@@ -71,8 +222,44 @@ static int settle_profile(settler *s, uint32_t profile) {
     return rc;
 }
 
-static bool has_budget(const settler *s) {
-    return s->result.settled_count < s->budget;
+static int depart(settler *s, uint32_t profile, kithi_slice row) {
+    uint8_t key[4];
+    past was;
+    kith_id id;
+    memset(&id, 0, sizeof id);
+    memcpy(id.bytes, row.data, row.size < sizeof id.bytes ? row.size : sizeof id.bytes);
+    kithi_put32(key, profile);
+    int rc = read_departed(s, profile, &was);
+    for (size_t i = 0; rc == KITH_OK && i + KITHI_MEMBERSHIP_BYTES <= was.ids.size;
+         i += KITHI_MEMBERSHIP_BYTES) {
+        kithi_transition t = {.at_us = s->now_us,
+                              .segment = kithi_get16(was.ids.data + i),
+                              .cause = KITH_CAUSE_MERGE};
+        rc = record_one(s, profile, &id, &t);
+    }
+    s->departed++;
+    return rc;
+}
+
+/* Who is no profile any more left its segments. */
+static int settle_departed(settler *s) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0}, row = {NULL, 0};
+    uint8_t from[4];
+    int rc = kithi_cursor_of(s->txn, KITHI_TABLE_DEPARTED, &cursor);
+    rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row) : rc;
+    while (rc == KITH_OK && has_budget(s)) {
+        uint32_t profile = kithi_get32(key.data), head;
+        rc = kithi_identity_head(s->txn, profile, &head);
+        if (rc == KITH_OK && head != profile) {
+            rc = depart(s, profile, row);
+        }
+        kithi_put32(from, profile + 1);
+        key = (kithi_slice){from, sizeof from};
+        rc = rc == KITH_OK ? kithi_cursor_of(s->txn, KITHI_TABLE_DEPARTED, &cursor) : rc;
+        rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, &row) : rc;
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
 #define BATCH 4096 /* dirty profiles taken at once, so that their bits are cleared together */
@@ -83,7 +270,7 @@ static int settle_dirty(settler *s) {
     int rc = batch != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(s->txn));
     while (rc == KITH_OK && has_budget(s)) {
         size_t count = 0;
-        uint64_t room = s->budget - s->result.settled_count;
+        uint64_t room = s->budget - s->result.settled_count - s->departed;
         while (count < BATCH && count < room &&
                (rc = kithi_dirty_next(s->txn, from, &batch[count])) == KITH_OK) {
             from = (uint64_t)batch[count++] + 1;
@@ -92,7 +279,7 @@ static int settle_dirty(settler *s) {
             rc = KITH_OK;
         }
         for (size_t i = 0; rc == KITH_OK && i < count; i++) {
-            rc = settle_profile(s, batch[i]);
+            rc = settle_profile(s, batch[i], false);
         }
         if (rc == KITH_OK) {
             rc = kithi_dirty_set(s->txn, batch, count, false);
@@ -123,7 +310,7 @@ static int settle_due(settler *s) {
     while (rc == KITH_OK && has_budget(s)) {
         rc = first_due(s, &profile);
         if (rc == KITH_OK) {
-            rc = settle_profile(s, profile);
+            rc = settle_profile(s, profile, true);
         }
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
@@ -145,7 +332,7 @@ static int count_due(settler *s, uint64_t *out) {
 }
 
 static int settle(settler *s) {
-    uint64_t pending, dirty, due;
+    uint64_t pending, dirty, due, departed;
     int rc = kithi_identity_settle(s->txn, s->readers, s->budget == UINT64_MAX ? 0 : s->budget,
                                    &s->clustered);
     if (rc == KITH_OK) {
@@ -155,10 +342,17 @@ static int settle(settler *s) {
         rc = kithi_count(s->txn, KITHI_TABLE_PENDING, &pending);
     }
     if (rc == KITH_OK && pending == 0) { /* until then the pending ones stay dirty */
-        rc = settle_dirty(s);
+        rc = settle_departed(s);
+        rc = rc == KITH_OK ? settle_dirty(s) : rc;
     }
     if (rc == KITH_OK) {
         rc = settle_due(s);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_members_apply(s->txn, &s->members);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_count(s->txn, KITHI_TABLE_DEPARTED, &departed);
     }
     if (rc == KITH_OK) {
         rc = kithi_dirty_count(s->txn, &dirty);
@@ -167,7 +361,7 @@ static int settle(settler *s) {
         rc = count_due(s, &due);
     }
     if (rc == KITH_OK) {
-        s->result.remaining_count = pending + dirty + due;
+        s->result.remaining_count = pending + dirty + due + departed;
     }
     /* While nothing is dirty nothing has landed: find.c relies on it, and verify sees to it. */
     return rc == KITH_OK && dirty == 0 ? kithi_landing_drain(s->txn) : rc;
@@ -175,14 +369,20 @@ static int settle(settler *s) {
 
 int kithi_settle(kith_txn *txn, const kithi_readers *readers, int64_t now_us, uint64_t budget,
                  kith_settle_result *out, uint64_t *out_clustered) {
+    kithi_counters *counters;
     settler s = {.txn = txn,
                  .readers = readers,
                  .now_us = now_us,
                  .budget = budget != 0 ? budget : UINT64_MAX};
     s.result = (kith_settle_result)KITH_SETTLE_RESULT_INIT;
     kithi_buffer_init(&s.row);
+    kithi_buffer_init(&s.before);
     int rc = kithi_txn_check_write(txn);
     if (rc == KITH_OK) {
+        rc = kithi_txn_counters(txn, &counters);
+    }
+    if (rc == KITH_OK) {
+        counters->clock_us = now_us > counters->clock_us ? now_us : counters->clock_us;
         rc = kithi_state_apply(txn);
         if (rc == KITH_OK) {
             rc = settle(&s);
@@ -192,6 +392,8 @@ int kithi_settle(kith_txn *txn, const kithi_readers *readers, int64_t now_us, ui
         }
     }
     kithi_buffer_clear(&s.row);
+    kithi_buffer_clear(&s.before);
+    kithi_members_clear(&s.members);
     if (rc == KITH_OK) {
         *out = s.result;
         *out_clustered = s.clustered;

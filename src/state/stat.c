@@ -25,7 +25,11 @@ static int count_facts(kith_txn *txn, kith_stat *stat) {
         stat->event_count = counters->packed_events + stat->landed_event_count;
         rc = kithi_count(txn, KITHI_TABLE_ASSERTION, &sides);
     }
-    stat->assertion_count = sides / 2; /* each stands under both of its records */
+    if (rc == KITH_OK) {
+        stat->mark_count = counters->marks;
+        stat->assertion_count =
+            (sides - counters->marks) / 2; /* each stands under both of its records */
+    }
     return rc;
 }
 

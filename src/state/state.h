@@ -23,8 +23,14 @@ int kithi_dirty_get(kith_txn *txn, uint32_t profile, bool *out);
 /* Sets or clears the bits of profiles, which are sorted in place. */
 int kithi_dirty_set(kith_txn *txn, uint32_t *profiles, size_t count, bool dirty);
 int kithi_dirty_count(kith_txn *txn, uint64_t *out);
+/* The bits of the dirty profiles from `first` on, which is a multiple of KITHI_DIRTY_CHUNK_BITS, in
+ * that many bits; bit n % 8 of byte n / 8. */
+int kithi_dirty_bits(kith_txn *txn, uint32_t first, uint8_t out[KITHI_DIRTY_CHUNK_BYTES]);
 /* The first dirty profile >= from. KITH_NOT_FOUND. */
 int kithi_dirty_next(kith_txn *txn, uint64_t from, uint32_t *out);
+
+/* Those that are due at a time, ascending; malloc'ed. */
+int kithi_due_list(kith_txn *txn, int64_t now_us, uint32_t **out, size_t *out_count);
 
 /* The stored row of a profile. KITH_NOT_FOUND. */
 int kithi_state_row(kith_txn *txn, uint32_t profile, kithi_slice *out);
@@ -32,6 +38,10 @@ int kithi_state_row(kith_txn *txn, uint32_t profile, kithi_slice *out);
 int kithi_state_delete(kith_txn *txn, uint32_t profile);
 /* Computes a profile's row from the facts. */
 int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out);
+/* derive.c: appends traits and segments to a row that was computed for that time. */
+int kithi_state_derive(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *row);
+/* Marks every profile as dirty. */
+int kithi_dirty_set_all(kith_txn *txn);
 /* The profile of a record at a time: its row if that is exact, else computed into the arena. */
 int kithi_state_profile(kith_txn *txn, uint32_t record, int64_t now_us, kithi_arena *arena,
                         kith_profile *out);

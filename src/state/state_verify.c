@@ -8,7 +8,7 @@
 #include "src/base/bytes.h"
 #include "src/base/sized.h"
 #include "src/fact/fact_verify.h"
-#include "src/state/state.h"
+#include "src/state/golden_columns.h"
 
 typedef struct verifier {
     kith_txn *txn;
@@ -17,6 +17,7 @@ typedef struct verifier {
     uint64_t problem_count;
     uint64_t rows, due; /* that should be there */
     kithi_buffer row;
+    kithi_members_check members;
 } verifier;
 
 static int problem(void *context, const char *text) {
@@ -54,25 +55,36 @@ static int check_due(verifier *v, uint32_t profile, int64_t at_us) {
                                 : rc;
 }
 
-/* Whether the row just computed is the stored one, but for when it was settled. */
+#define TIMES_BYTES (2 * KITHI_ROW_SETTLED_BYTES) /* when it was settled, and when it is due */
+
+/* Whether the row just computed says what the stored one does. */
 static bool is_same(const verifier *v, kithi_slice stored) {
     return v->row.size == stored.size &&
-           memcmp(v->row.data + KITHI_ROW_SETTLED_BYTES, stored.data + KITHI_ROW_SETTLED_BYTES,
-                  stored.size - KITHI_ROW_SETTLED_BYTES) == 0;
+           memcmp(v->row.data + TIMES_BYTES, stored.data + TIMES_BYTES,
+                  stored.size - TIMES_BYTES) == 0;
 }
 
-/* A row holds from when it was settled until it is due: so it is computed for its first moment, and
- * for `now` if a read would take it then. */
+static int64_t due_of(const verifier *v) {
+    kithi_state_header header;
+    kithi_slice row = {v->row.data, v->row.size};
+    return kithi_state_read_header(row, &header) ? header.next_change_at_us : INT64_MIN;
+}
+
+/*
+ * A row holds from when it was settled until it is due: so it is computed for its first moment, and
+ * for `now` if a read would take it then. Segments look ahead only so far, so from later on a row
+ * may be seen to hold for longer.
+ */
 static int compare_row(verifier *v, uint32_t profile, kithi_slice stored,
                        const kithi_state_header *header) {
     bool read_now = header->settled_at_us < v->now_us && v->now_us < header->next_change_at_us;
     int rc = kithi_state_compute(v->txn, profile, header->settled_at_us, &v->row);
-    if (rc == KITH_OK && !is_same(v, stored)) {
+    if (rc == KITH_OK && (!is_same(v, stored) || due_of(v) != header->next_change_at_us)) {
         return tell(v, "the row of profile %u differs from what the facts give", profile);
     }
     if (rc == KITH_OK && read_now) {
         rc = kithi_state_compute(v->txn, profile, v->now_us, &v->row);
-        if (rc == KITH_OK && !is_same(v, stored)) {
+        if (rc == KITH_OK && (!is_same(v, stored) || due_of(v) < header->next_change_at_us)) {
             rc = tell(v, "the row of profile %u is read past the time it holds for", profile);
         }
     }
@@ -101,8 +113,9 @@ static int check_row(verifier *v, uint32_t profile) {
         (rc = check_due(v, profile, header.next_change_at_us)) != KITH_OK) {
         return rc;
     }
-    if (dirty) {
-        return KITH_OK; /* nobody reads the row */
+    rc = kithi_members_check_row(&v->members, profile, stored);
+    if (rc != KITH_OK || dirty) {
+        return rc; /* who is in a segment is told by the row, also where nobody reads the rest */
     }
     return compare_row(v, profile, stored, &header);
 }
@@ -133,6 +146,29 @@ static int check_rows(verifier *v) {
     return rc == KITH_OK && due != v->due ? problem(v, "there are due entries without a row") : rc;
 }
 
+static int check_members(verifier *v) {
+    uint64_t wrong = 0;
+    char text[96];
+    int rc = kithi_members_check_end(&v->members, &wrong);
+    if (rc != KITH_OK || wrong == 0) {
+        return rc;
+    }
+    snprintf(text, sizeof text, "%llu chunks of the members of segments differ from the rows",
+             (unsigned long long)wrong);
+    return problem(v, text);
+}
+
+static int check_columns(verifier *v) {
+    uint64_t wrong = 0;
+    char text[80];
+    int rc = kithi_columns_check(v->txn, &wrong);
+    if (rc != KITH_OK || wrong == 0) {
+        return rc;
+    }
+    snprintf(text, sizeof text, "%llu columns differ from the rows", (unsigned long long)wrong);
+    return problem(v, text);
+}
+
 /* While nothing is dirty, nothing has landed. */
 static int check_landed(verifier *v) {
     static const kithi_table tables[] = {KITHI_TABLE_RECORD_KEY_LANDED,
@@ -156,7 +192,13 @@ static int verify(verifier *v) {
     if (rc == KITH_OK) {
         rc = check_landed(v);
     }
-    return rc == KITH_OK ? check_rows(v) : rc;
+    if (rc == KITH_OK) {
+        rc = check_rows(v);
+    }
+    if (rc == KITH_OK) {
+        rc = check_members(v);
+    }
+    return rc == KITH_OK ? check_columns(v) : rc;
 }
 
 int kith_verify(kith *store, int64_t now_us, const kith_check_options *options,
@@ -174,9 +216,11 @@ int kith_verify(kith *store, int64_t now_us, const kith_check_options *options,
         return rc;
     }
     kithi_buffer_init(&v.row);
+    kithi_members_check_begin(&v.members, v.txn);
     rc = verify(&v);
     kithi_error_copy(error, rc == KITH_OK ? NULL : kith_txn_error(v.txn));
     kithi_buffer_clear(&v.row);
+    kithi_members_check_clear(&v.members);
     kith_txn_abort(v.txn);
     *out_problem_count = v.problem_count;
     return rc;

@@ -1,7 +1,7 @@
 /*
  * Working in what a transaction wrote: which profiles are dirty now, and which are no more.
  */
-#include "src/state/state.h"
+#include "src/state/members.h"
 
 /* Keeps those that are still no profile: clusters may have been worked out several times since the
  * list was last taken. */
@@ -19,6 +19,28 @@ static int keep_gone(kith_txn *txn, kithi_touched *touched) {
     return rc;
 }
 
+/* Who is no profile any more has no row and is in no set. */
+static int depart(kith_txn *txn, uint32_t profile, kithi_member_changes *changes) {
+    kithi_slice row;
+    int rc = kithi_state_row(txn, profile, &row);
+    if (rc != KITH_OK) {
+        return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
+    rc = kithi_members_depart(txn, profile, row, changes);
+    return rc == KITH_OK ? kithi_state_delete(txn, profile) : rc;
+}
+
+static int depart_all(kith_txn *txn, const kithi_touched *touched) {
+    kithi_member_changes changes = {NULL, 0, 0};
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < touched->gone_count; i++) {
+        rc = depart(txn, touched->gone[i], &changes);
+    }
+    rc = rc == KITH_OK ? kithi_members_apply(txn, &changes) : rc;
+    kithi_members_clear(&changes);
+    return rc;
+}
+
 static int apply_touched(kith_txn *txn, kithi_touched *touched) {
     int rc = keep_gone(txn, touched);
     if (rc == KITH_OK) {
@@ -27,8 +49,14 @@ static int apply_touched(kith_txn *txn, kithi_touched *touched) {
     if (rc == KITH_OK) {
         rc = kithi_dirty_set(txn, touched->gone, touched->gone_count, false);
     }
-    for (size_t i = 0; rc == KITH_OK && i < touched->gone_count; i++) {
-        rc = kithi_state_delete(txn, touched->gone[i]);
+    return rc == KITH_OK ? depart_all(txn, touched) : rc;
+}
+
+/* Every profile has a row to be made anew, and so changes what it is in, if at all. */
+static int apply_formulas(kith_txn *txn) {
+    int rc = kithi_txn_formulas_changed(txn) ? kithi_dirty_set_all(txn) : KITH_OK;
+    if (rc == KITH_OK) {
+        kithi_txn_set_formulas_changed(txn, false);
     }
     return rc;
 }
@@ -43,5 +71,6 @@ int kithi_state_apply(kith_txn *txn) {
         rc = apply_touched(txn, touched);
         kithi_identity_touched_done(txn);
     }
+    rc = rc == KITH_OK ? apply_formulas(txn) : rc;
     return rc == KITH_OK ? rc : kithi_txn_poison(txn, rc);
 }

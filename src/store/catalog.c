@@ -58,21 +58,24 @@ int kithi_type_of(const char *name) {
 
 kithi_catalog *kithi_catalog_new(uint64_t version) {
     kithi_catalog *catalog = calloc(1, sizeof *catalog);
-    kithi_attachment *attachment = calloc(1, sizeof *attachment);
-    if (catalog == NULL || attachment == NULL) {
+    kithi_attachment *attachments = calloc(KITHI_ATTACHMENTS, sizeof *attachments);
+    if (catalog == NULL || attachments == NULL) {
         free(catalog);
-        free(attachment);
+        free(attachments);
         return NULL;
     }
     atomic_init(&catalog->reference_count, 1);
-    atomic_init(&attachment->item, NULL);
+    for (int place = 0; place < KITHI_ATTACHMENTS; place++) {
+        atomic_init(&attachments[place].item, NULL);
+    }
     catalog->version = version;
     catalog->region = "auto";
+    catalog->time_zone = "UTC";
     catalog->match = (kithi_match_settings){.link_at = KITHI_MATCH_UNSET,
                                             .review_at = KITHI_MATCH_UNSET,
                                             .block_cap = KITHI_MATCH_UNSET,
                                             .cohesion = KITHI_MATCH_UNSET};
-    catalog->attachment = attachment;
+    catalog->attachments = attachments;
     kithi_arena_init(&catalog->arena);
     kithi_map_init(&catalog->names);
     return catalog;
@@ -89,11 +92,10 @@ void kithi_catalog_release(kithi_catalog *catalog) {
     for (int i = 0; i < KITHI_CATALOG_LISTS; i++) {
         free(catalog->lists[i].items);
     }
-    void *attached = atomic_load(&catalog->attachment->item);
-    if (attached != NULL) {
-        catalog->attachment->end(attached);
+    for (int place = 0; place < KITHI_ATTACHMENTS; place++) {
+        kithi_catalog_detach(catalog, (kithi_attachment_place)place);
     }
-    free(catalog->attachment);
+    free(catalog->attachments);
     kithi_map_clear(&catalog->names);
     kithi_arena_clear(&catalog->arena);
     free(catalog);
@@ -103,18 +105,32 @@ uint32_t kithi_catalog_model(const kithi_catalog *catalog) {
     return catalog->model_version;
 }
 
-void *kithi_catalog_attached(const kithi_catalog *catalog) {
-    return atomic_load(&catalog->attachment->item);
+void *kithi_catalog_attached(const kithi_catalog *catalog, kithi_attachment_place place) {
+    return atomic_load(&catalog->attachments[place].item);
 }
 
-void *kithi_catalog_attach(const kithi_catalog *catalog, void *item, void (*end)(void *item)) {
+void *kithi_catalog_attach(const kithi_catalog *catalog, kithi_attachment_place place, void *item,
+                           void (*end)(void *item)) {
+    kithi_attachment *attachment = &catalog->attachments[place];
     void *none = NULL;
-    if (atomic_compare_exchange_strong(&catalog->attachment->item, &none, item)) {
-        catalog->attachment->end = end; /* one thread comes here, and it holds the catalog */
+    if (atomic_compare_exchange_strong(&attachment->item, &none, item)) {
+        attachment->end = end; /* one thread comes here, and it holds the catalog */
         return item;
     }
     end(item);
     return none;
+}
+
+uint64_t kithi_catalog_revision(const kithi_catalog *catalog) {
+    return catalog->revision;
+}
+
+void kithi_catalog_detach(const kithi_catalog *catalog, kithi_attachment_place place) {
+    kithi_attachment *attachment = &catalog->attachments[place];
+    void *item = atomic_exchange(&attachment->item, NULL);
+    if (item != NULL) {
+        attachment->end(item);
+    }
 }
 
 static uint64_t name_key(kithi_catalog_kind kind, const char *name) {
@@ -136,6 +152,7 @@ bool kithi_catalog_add(kithi_catalog *catalog, kithi_catalog_kind kind, uint16_t
         return false;
     }
     *slot = id;
+    catalog->revision++;
     list->items[id] = item;
     if (id >= list->count) {
         list->count = (size_t)id + 1;
@@ -160,6 +177,7 @@ const char *kithi_catalog_drop_last(kithi_catalog *catalog, kithi_catalog_kind k
         return NULL;
     }
     const item_head *head = list->items[--list->count];
+    catalog->revision++;
     list->items[list->count] = NULL; /* `names` may go on to say its id: find() looks */
     return head->name;
 }
@@ -210,6 +228,17 @@ int kithi_catalog_find_property(const kithi_catalog *catalog, const char *name) 
     const item_head *head = find(catalog, KITHI_CATALOG_PROPERTY, name);
     return head != NULL ? head->id : -1;
 }
+const kithi_formula *kithi_catalog_formula(const kithi_catalog *catalog, kithi_catalog_kind kind,
+                                           uint16_t id) {
+    return item_at(catalog, kind, id);
+}
+const kithi_formula *kithi_catalog_find_formula(const kithi_catalog *catalog,
+                                                kithi_catalog_kind kind, const char *name) {
+    return find(catalog, kind, name);
+}
+size_t kithi_catalog_formula_count(const kithi_catalog *catalog, kithi_catalog_kind kind) {
+    return catalog->lists[kind].count;
+}
 size_t kithi_catalog_source_count(const kithi_catalog *catalog) {
     return catalog->lists[KITHI_CATALOG_SOURCE].count;
 }
@@ -224,6 +253,9 @@ size_t kithi_catalog_property_count(const kithi_catalog *catalog) {
 }
 const char *kithi_catalog_region(const kithi_catalog *catalog) {
     return catalog->region;
+}
+const char *kithi_catalog_time_zone(const kithi_catalog *catalog) {
+    return catalog->time_zone;
 }
 const kithi_match_settings *kithi_catalog_match(const kithi_catalog *catalog) {
     return &catalog->match;

@@ -21,7 +21,10 @@ typedef enum kithi_catalog_kind {
     KITHI_CATALOG_ATTRIBUTE = 2, /* with identifier rules where it is an identifier type */
     KITHI_CATALOG_EVENT_TYPE = 3,
     KITHI_CATALOG_PROPERTY = 4,
-    KITHI_CATALOG_SETTING = 5
+    KITHI_CATALOG_SETTING = 5,
+    KITHI_CATALOG_SEGMENT = 6,
+    KITHI_CATALOG_TRAIT = 7,
+    KITHI_CATALOG_VERSION = 8 /* what a segment or a trait was before; not in memory */
 } kithi_catalog_kind;
 
 typedef enum kithi_source_kind {
@@ -90,6 +93,18 @@ typedef struct kithi_event_type {
     const char *const *sums; /* names of numeric properties */
 } kithi_event_type;
 
+/* A named expression: a segment or a trait. */
+typedef struct kithi_formula {
+    uint16_t id;
+    const char *name;
+    uint32_t version; /* from 1 on */
+    uint32_t stamp; /* how many definitions of either kind there had been by then, itself counted */
+    bool removed;   /* its id and versions stay */
+    int64_t at_us;  /* when this version was defined */
+    const char *text; /* the expression, in its one form */
+    const char *note; /* what people say of it; "": nothing */
+} kithi_formula;
+
 /* What a config says of the match model. It counts when a model is learnt. */
 
 typedef struct kithi_compared {
@@ -143,6 +158,13 @@ const kithi_event_type *kithi_catalog_find_event_type(const kithi_catalog *catal
 /* The id of a property, or -1. */
 int kithi_catalog_find_property(const kithi_catalog *catalog, const char *name);
 
+/* Segments and traits; those that are removed are found as well. */
+const kithi_formula *kithi_catalog_formula(const kithi_catalog *catalog, kithi_catalog_kind kind,
+                                           uint16_t id);
+const kithi_formula *kithi_catalog_find_formula(const kithi_catalog *catalog,
+                                                kithi_catalog_kind kind, const char *name);
+size_t kithi_catalog_formula_count(const kithi_catalog *catalog, kithi_catalog_kind kind);
+
 size_t kithi_catalog_source_count(const kithi_catalog *catalog);
 size_t kithi_catalog_attribute_count(const kithi_catalog *catalog);
 size_t kithi_catalog_event_type_count(const kithi_catalog *catalog);
@@ -151,16 +173,28 @@ size_t kithi_catalog_property_count(const kithi_catalog *catalog);
 /* Names of the properties that are summed for event types that don't say. */
 size_t kithi_catalog_default_sums(const kithi_catalog *catalog, const char *const **out_names);
 const char *kithi_catalog_region(const kithi_catalog *catalog);
+/* The zone whose calendar holds for customers who have none of their own. */
+const char *kithi_catalog_time_zone(const kithi_catalog *catalog);
 const kithi_match_settings *kithi_catalog_match(const kithi_catalog *catalog);
 /* The version of the match model in force; 0: none. */
 uint32_t kithi_catalog_model(const kithi_catalog *catalog);
 /*
  * What a module above made of the catalog and keeps with it; NULL: nothing yet. Of several that
- * are attached by different threads the first stays, and is given back; `end` frees the others,
- * and it when the catalog goes.
+ * are attached in one place by different threads the first stays, and is given back; `end` frees
+ * the others, and it when the catalog goes.
  */
-void *kithi_catalog_attached(const kithi_catalog *catalog);
-void *kithi_catalog_attach(const kithi_catalog *catalog, void *item, void (*end)(void *item));
+typedef enum kithi_attachment_place {
+    KITHI_ATTACHED_MODEL,
+    KITHI_ATTACHED_PLANS,
+    KITHI_ATTACHMENTS
+} kithi_attachment_place;
+void *kithi_catalog_attached(const kithi_catalog *catalog, kithi_attachment_place place);
+void *kithi_catalog_attach(const kithi_catalog *catalog, kithi_attachment_place place, void *item,
+                           void (*end)(void *item));
+/* A transaction's own catalog learns names on the fly: then this is another number, and what was
+ * made of it before is to be detached, which frees it. */
+uint64_t kithi_catalog_revision(const kithi_catalog *catalog);
+void kithi_catalog_detach(const kithi_catalog *catalog, kithi_attachment_place place);
 /* Whether events of this type sum this property. */
 bool kithi_catalog_sums(const kithi_catalog *catalog, const kithi_event_type *type,
                         uint16_t property);

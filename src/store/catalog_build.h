@@ -10,7 +10,7 @@
 #include "src/base/map.h"
 #include "src/store/catalog.h"
 
-#define KITHI_CATALOG_LISTS 6 /* by kithi_catalog_kind */
+#define KITHI_CATALOG_LISTS 8 /* by kithi_catalog_kind */
 
 typedef struct kithi_catalog_list {
     void **items; /* by id; each begins with its id and name */
@@ -26,16 +26,18 @@ typedef struct kithi_attachment {
 struct kithi_catalog {
     atomic_uint reference_count;
     uint64_t version;
+    uint64_t revision; /* how often a definition was added to it or taken back */
     kithi_arena arena;
     kithi_catalog_list lists[KITHI_CATALOG_LISTS];
     kithi_map names;    /* hash of kind and name -> id */
     bool out_of_memory; /* why building it failed */
     const char *region;
+    const char *time_zone;
     const char *const *sums;
     size_t sum_count;
     kithi_match_settings match;
     uint32_t model_version;
-    kithi_attachment *attachment; /* has its memory to itself: a catalog that is read is const */
+    kithi_attachment *attachments; /* have memory to themselves: a catalog that is read is const */
 };
 
 /* A property, as it stands in its list. */

@@ -7,6 +7,7 @@
 
 #include "src/base/hash.h"
 #include "src/base/regions.h"
+#include "src/base/zone.h"
 #include "src/store/config.h"
 #include "src/store/definition.h"
 #include "src/store/preset.h"
@@ -272,6 +273,28 @@ static int read_region(reader *r, json_t *root) {
     return kithi_definition_put_region(r->txn, region);
 }
 
+static int read_time_zone(reader *r, json_t *root) {
+    json_t *member = json_object_get(root, "time_zone");
+    const char *name = json_string_value(member);
+    kithi_zone *zone = NULL;
+    if (member == NULL) {
+        return KITH_OK;
+    }
+    int rc = name != NULL ? kithi_zone_load(name, &zone) : KITH_NOT_FOUND;
+    kithi_zone_free(zone);
+    if (rc == KITH_NO_MEMORY) {
+        return kithi_txn_poison(r->txn, kithi_error_memory(kithi_txn_error(r->txn)));
+    }
+    if (rc != KITH_OK) {
+        kithi_json_enter(r, "time_zone");
+        rc = kithi_json_refuse(r, "expected a time zone that the system knows, such as "
+                                  "\"Europe/Berlin\" or \"UTC\"");
+        kithi_json_leave(r);
+        return rc;
+    }
+    return kithi_definition_put_time_zone(r->txn, name);
+}
+
 static int read_sums(reader *r, json_t *root) {
     const char *const *names = NULL;
     size_t count = 0;
@@ -292,9 +315,9 @@ static int read_preset(reader *r, json_t *root) {
 }
 
 static int read_root(reader *r) {
-    static const char *const known[] = {"preset",     "region",      "sources",
-                                        "attributes", "identifiers", "event_types",
-                                        "sums",       "match",       NULL};
+    static const char *const known[] = {"preset",     "region",      "time_zone",   "sources",
+                                        "attributes", "identifiers", "event_types", "sums",
+                                        "match",      NULL};
     static const struct {
         const char *name;
         int (*read)(reader *r, const char *name, json_t *member, void *context);
@@ -308,6 +331,9 @@ static int read_root(reader *r) {
     }
     if (rc == KITH_OK) {
         rc = read_region(r, r->root);
+    }
+    if (rc == KITH_OK) {
+        rc = read_time_zone(r, r->root);
     }
     if (rc == KITH_OK) {
         rc = read_sums(r, r->root);
@@ -476,6 +502,7 @@ int kith_config_get(kith_txn *txn, char **out_json) {
     errno = 0;
     json_t *root = json_object(), *match;
     json_object_set_new(root, "region", json_string(kithi_catalog_region(catalog)));
+    json_object_set_new(root, "time_zone", json_string(kithi_catalog_time_zone(catalog)));
     json_object_set_new(root, "sources", sources_json(catalog));
     json_object_set_new(root, "identifiers", attributes_json(catalog, true));
     json_object_set_new(root, "attributes", attributes_json(catalog, false));

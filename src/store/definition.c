@@ -11,6 +11,7 @@
 
 static const char version_key[] = "catalog";
 static const char region_name[] = "region";
+static const char time_zone_name[] = "time_zone";
 static const char sums_name[] = "sums";
 static const char match_name[] = "match";
 
@@ -118,11 +119,71 @@ int kithi_definition_delete(kith_txn *txn, kithi_catalog_kind kind, const char *
     return kithi_delete(txn, KITHI_TABLE_CATALOG, key, write_key(key, kind, name));
 }
 
-int kithi_definition_put_region(kith_txn *txn, const char *region) {
+static int put_text(kith_txn *txn, const char *name, const char *text) {
     kithi_buffer row;
     kithi_buffer_init(&row);
-    kithi_pack_text(&row, region, strlen(region));
-    return put_row(txn, KITHI_CATALOG_SETTING, region_name, &row);
+    kithi_pack_text(&row, text, strlen(text));
+    return put_row(txn, KITHI_CATALOG_SETTING, name, &row);
+}
+
+int kithi_definition_put_region(kith_txn *txn, const char *region) {
+    return put_text(txn, region_name, region);
+}
+
+int kithi_definition_put_time_zone(kith_txn *txn, const char *name) {
+    return put_text(txn, time_zone_name, name);
+}
+
+/* Formulas: segments and traits */
+
+#define VERSION_KEY_BYTES 8
+
+static void version_key_of(uint8_t out[VERSION_KEY_BYTES], kithi_catalog_kind kind, uint16_t id,
+                           uint32_t version) {
+    out[0] = KITHI_CATALOG_VERSION;
+    out[1] = (uint8_t)kind;
+    kithi_put16(out + 2, id);
+    kithi_put32(out + 4, version);
+}
+
+static void pack_formula(kithi_buffer *row, const kithi_formula *formula) {
+    kithi_pack_uint(row, formula->id);
+    kithi_pack_uint(row, formula->version);
+    kithi_pack_uint(row, formula->stamp);
+    kithi_pack_bool(row, formula->removed);
+    kithi_pack_int(row, formula->at_us);
+    kithi_pack_text(row, formula->text, strlen(formula->text));
+    kithi_pack_text(row, formula->note, strlen(formula->note));
+}
+
+int kithi_definition_put_formula(kith_txn *txn, kithi_catalog_kind kind,
+                                 const kithi_formula *formula) {
+    uint8_t key[VERSION_KEY_BYTES];
+    kithi_buffer row;
+    int rc = KITH_OK;
+    kithi_buffer_init(&row);
+    pack_formula(&row, formula);
+    version_key_of(key, kind, formula->id, formula->version);
+    if (kithi_buffer_ok(&row)) {
+        rc = kithi_put(txn, KITHI_TABLE_CATALOG, key, sizeof key, row.data, row.size);
+    }
+    if (rc == KITH_OK) {
+        return put_row(txn, kind, formula->name, &row);
+    }
+    kithi_buffer_clear(&row);
+    return rc;
+}
+
+int kithi_definition_take_back(kith_txn *txn, kithi_catalog_kind kind, const kithi_formula *formula,
+                               const kithi_formula *before) {
+    uint8_t key[VERSION_KEY_BYTES];
+    version_key_of(key, kind, formula->id, formula->version);
+    int rc = kithi_delete(txn, KITHI_TABLE_CATALOG, key, sizeof key);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    return before != NULL ? kithi_definition_put_formula(txn, kind, before)
+                          : kithi_definition_delete(txn, kind, formula->name);
 }
 
 int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t count) {
@@ -262,6 +323,61 @@ static bool load_attribute(kithi_catalog *catalog, const char *name, kithi_walke
     return add(catalog, KITHI_CATALOG_ATTRIBUTE, attribute->id, name, attribute);
 }
 
+static bool walk_kept(kithi_catalog *catalog, kithi_walker *row, const char **out) {
+    const char *text;
+    size_t size;
+    *out = kithi_walk_text(row, &text, &size) ? keep(catalog, text, size) : NULL;
+    return *out != NULL;
+}
+
+static bool walk_formula(kithi_walker *row, kithi_formula *out) {
+    uint64_t version = 0, stamp = 0;
+    bool ok = walk_u16(row, &out->id) && kithi_walk_uint(row, &version) &&
+              kithi_walk_uint(row, &stamp) && kithi_walk_bool(row, &out->removed) &&
+              kithi_walk_int(row, &out->at_us);
+    out->version = (uint32_t)version;
+    out->stamp = (uint32_t)stamp;
+    return ok;
+}
+
+static bool load_formula(kithi_catalog *catalog, kithi_catalog_kind kind, const char *name,
+                         kithi_walker *row) {
+    kithi_formula *formula = room(catalog, 1, sizeof *formula);
+    if (formula == NULL || !walk_formula(row, formula) ||
+        !walk_kept(catalog, row, &formula->text) || !walk_kept(catalog, row, &formula->note)) {
+        return false;
+    }
+    formula->name = name;
+    return add(catalog, kind, formula->id, name, formula);
+}
+
+static bool walk_copied(kith_txn *txn, kithi_walker *row, const char **out) {
+    const char *text;
+    size_t size;
+    bool ok = kithi_walk_text(row, &text, &size);
+    *out = ok ? kithi_arena_copy(kithi_txn_arena(txn), text, size) : NULL;
+    return ok;
+}
+
+int kithi_definition_get_version(kith_txn *txn, kithi_catalog_kind kind, uint16_t id,
+                                 uint32_t version, kithi_formula *out) {
+    uint8_t key[VERSION_KEY_BYTES];
+    kithi_slice value;
+    version_key_of(key, kind, id, version);
+    int rc = kithi_get(txn, KITHI_TABLE_CATALOG, key, sizeof key, &value);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_walker row = kithi_walker_of(value.data, value.size);
+    if (!walk_formula(&row, out) || !walk_copied(txn, &row, &out->text) ||
+        !walk_copied(txn, &row, &out->note)) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                               "a definition can't be read; run kith check and restore a backup");
+    }
+    return out->text != NULL && out->note != NULL ? KITH_OK
+                                                  : kithi_error_memory(kithi_txn_error(txn));
+}
+
 static bool load_event_type(kithi_catalog *catalog, const char *name, kithi_walker *row) {
     kithi_event_type *type = room(catalog, 1, sizeof *type);
     if (type == NULL || !walk_u16(row, &type->id) || !kithi_walk_bool(row, &type->declares_sums) ||
@@ -292,13 +408,6 @@ static bool walk_setting(kithi_walker *row, int32_t *out) {
     return ok;
 }
 
-static bool walk_kept(kithi_catalog *catalog, kithi_walker *row, const char **out) {
-    const char *text;
-    size_t size;
-    *out = kithi_walk_text(row, &text, &size) ? keep(catalog, text, size) : NULL;
-    return *out != NULL;
-}
-
 static bool load_match(kithi_catalog *catalog, kithi_walker *row) {
     kithi_match_settings *settings = &catalog->match;
     uint32_t count;
@@ -326,18 +435,18 @@ static bool load_setting(kithi_catalog *catalog, const char *name, kithi_walker 
     if (strcmp(name, match_name) == 0) {
         return load_match(catalog, row);
     }
-    const char *text;
-    size_t size;
-    if (strcmp(name, region_name) != 0 || !kithi_walk_text(row, &text, &size)) {
-        return false;
+    if (strcmp(name, time_zone_name) == 0) {
+        return walk_kept(catalog, row, &catalog->time_zone);
     }
-    catalog->region = keep(catalog, text, size);
-    return catalog->region != NULL;
+    return strcmp(name, region_name) == 0 && walk_kept(catalog, row, &catalog->region);
 }
 
 static bool load_row(kithi_catalog *catalog, kithi_slice key, kithi_slice value) {
     if (key.size < 2) {
         return false;
+    }
+    if (key.data[0] == KITHI_CATALOG_VERSION) {
+        return true;
     }
     char *name = keep(catalog, key.data + 1, key.size - 1);
     if (name == NULL) {
@@ -355,6 +464,11 @@ static bool load_row(kithi_catalog *catalog, kithi_slice key, kithi_slice value)
         return load_property(catalog, name, &row);
     case KITHI_CATALOG_SETTING:
         return load_setting(catalog, name, &row);
+    case KITHI_CATALOG_SEGMENT:
+    case KITHI_CATALOG_TRAIT:
+        return load_formula(catalog, (kithi_catalog_kind)key.data[0], name, &row);
+    case KITHI_CATALOG_VERSION:
+        break;
     }
     return false;
 }
@@ -515,6 +629,7 @@ static int replace_own(kith_txn *txn, uint64_t version) {
     if (rc != KITH_OK) {
         return kithi_txn_poison(txn, rc);
     }
+    kithi_txn_end_slot(txn, KITHI_SLOT_EXECUTOR);
     kithi_catalog_release(txn->catalog_before);
     txn->catalog_before = txn->catalog;
     txn->catalog = built;

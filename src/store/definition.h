@@ -16,6 +16,16 @@ int kithi_definition_put_property(kith_txn *txn, const char *name, uint16_t id);
 /* Deletes the row of one. */
 int kithi_definition_delete(kith_txn *txn, kithi_catalog_kind kind, const char *name);
 int kithi_definition_put_region(kith_txn *txn, const char *region);
+int kithi_definition_put_time_zone(kith_txn *txn, const char *name);
+/* A segment or a trait, and a row of this version, which stays. */
+int kithi_definition_put_formula(kith_txn *txn, kithi_catalog_kind kind,
+                                 const kithi_formula *formula);
+/* Takes one back that was just put, and puts what was there before; NULL: nothing. */
+int kithi_definition_take_back(kith_txn *txn, kithi_catalog_kind kind, const kithi_formula *formula,
+                               const kithi_formula *before);
+/* Reads a version of one; its texts are borrowed from the transaction's arena. KITH_NOT_FOUND. */
+int kithi_definition_get_version(kith_txn *txn, kithi_catalog_kind kind, uint16_t id,
+                                 uint32_t version, kithi_formula *out);
 int kithi_definition_put_match(kith_txn *txn, const kithi_match_settings *settings);
 int kithi_definition_put_sums(kith_txn *txn, const char *const *names, size_t count);
 

@@ -54,11 +54,12 @@ void kithi_json_leave(kithi_json_reader *r) {
  * Reads the text twice: where memory runs out, jansson (2.14) drops bytes of a text without a word,
  * or calls the syntax wrong. What it says twice is so.
  */
-static json_t *load(const char *json, size_t size, json_error_t *problem, bool *out_no_memory) {
+json_t *kithi_json_load(const char *json, size_t size, size_t flags, json_error_t *problem,
+                        bool *out_no_memory) {
     json_error_t again;
     errno = 0;
-    json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, problem);
-    json_t *second = json_loadb(json, size, JSON_REJECT_DUPLICATES, &again);
+    json_t *root = json_loadb(json, size, flags | JSON_REJECT_DUPLICATES, problem);
+    json_t *second = json_loadb(json, size, flags | JSON_REJECT_DUPLICATES, &again);
     bool same = root != NULL ? json_equal(root, second) : second == NULL;
     json_decref(second);
     *out_no_memory = !same || errno == ENOMEM;
@@ -82,7 +83,7 @@ int kithi_json_begin(kithi_json_reader *r, kith_txn *txn, const char *what, cons
                              .text = json + mark_bytes,
                              .size = size - mark_bytes,
                              .mark_bytes = mark_bytes};
-    r->root = load(r->text, r->size, &problem, &no_memory);
+    r->root = kithi_json_load(r->text, r->size, 0, &problem, &no_memory);
     if (no_memory) {
         return kithi_error_memory(kithi_txn_error(txn));
     }

@@ -23,6 +23,11 @@ typedef struct kithi_json_reader {
     size_t depth;
 } kithi_json_reader;
 
+/* What jansson makes of a text, by its flags; no member twice. NULL: it is no JSON, or memory is
+ * out. */
+json_t *kithi_json_load(const char *json, size_t size, size_t flags, json_error_t *problem,
+                        bool *out_no_memory);
+
 /* KITH_OK; KITH_INVALID, with the place of what is no JSON; KITH_NO_MEMORY. Then end it. */
 int kithi_json_begin(kithi_json_reader *r, kith_txn *txn, const char *what, const char *json,
                      size_t size);

@@ -35,7 +35,11 @@
     X(DIRTY, "dirty", 0, 0)                                                                        \
     X(BLOCK, "block", 0, 0)                                                                        \
     X(MODEL, "model", 0, 1)                                                                        \
-    X(SCORED, "scored", 1, 0)
+    X(SCORED, "scored", 1, 0)                                                                      \
+    X(BITMAP, "bitmap", 0, 0)                                                                      \
+    X(DEPARTED, "departed", 0, 0)                                                                  \
+    X(TRANSITION, "transition", 0, 1)                                                              \
+    X(COLUMN, "column", 0, 0)
 
 typedef enum kithi_table {
 #define KITHI_TABLE_ENUM(name, text, many, checked) KITHI_TABLE_##name,

@@ -7,7 +7,7 @@
 #include "src/store/landing.h"
 
 static const char counters_key[] = "counters";
-#define COUNTERS_BYTES (24 + 8 * KITHI_LANDING_COUNT)
+#define COUNTERS_BYTES (8 * (6 + KITHI_LANDING_COUNT))
 
 /* A thread that waits for its own write transaction would wait for ever: one a thread and file. */
 static bool holds_writer(kithi_env *env) {
@@ -87,12 +87,16 @@ int kithi_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *erro
     return KITH_OK;
 }
 
+void kithi_txn_end_slot(kith_txn *txn, kithi_slot slot) {
+    if (txn->slots[slot].data != NULL) {
+        txn->slots[slot].end(txn->slots[slot].data);
+        txn->slots[slot].data = NULL;
+    }
+}
+
 static void end_slots(kith_txn *txn) {
     for (int i = 0; i < KITHI_SLOT_COUNT; i++) {
-        if (txn->slots[i].data != NULL) {
-            txn->slots[i].end(txn->slots[i].data);
-            txn->slots[i].data = NULL;
-        }
+        kithi_txn_end_slot(txn, (kithi_slot)i);
     }
 }
 
@@ -140,7 +144,8 @@ void kith_txn_abort(kith_txn *txn) {
 static int store_counters(kith_txn *txn) {
     const kithi_counters *now = &txn->counters, *stored = &txn->counters_stored;
     if (!txn->counters_loaded ||
-        (now->packed_events == stored->packed_events &&
+        (now->packed_events == stored->packed_events && now->marks == stored->marks &&
+         now->next_transition == stored->next_transition && now->clock_us == stored->clock_us &&
          memcmp(now->landing_places, stored->landing_places, sizeof now->landing_places) == 0)) {
         return KITH_OK;
     }
@@ -148,8 +153,11 @@ static int store_counters(kith_txn *txn) {
     kithi_put64(row, now->next_record);
     kithi_put64(row + 8, now->next_sequence);
     kithi_put64(row + 16, now->packed_events);
+    kithi_put64(row + 24, now->marks);
+    kithi_put64(row + 32, now->next_transition);
+    kithi_put_time(row + 40, now->clock_us);
     for (size_t i = 0; i < KITHI_LANDING_COUNT; i++) {
-        kithi_put64(row + 24 + 8 * i, now->landing_places[i]);
+        kithi_put64(row + 48 + 8 * i, now->landing_places[i]);
     }
     return kithi_put(txn, KITHI_TABLE_META, counters_key, strlen(counters_key), row, sizeof row);
 }
@@ -289,6 +297,14 @@ void kithi_txn_rules_applied(kith_txn *txn) {
     txn->rules_changed = false;
 }
 
+bool kithi_txn_formulas_changed(const kith_txn *txn) {
+    return txn->formulas_changed;
+}
+
+void kithi_txn_set_formulas_changed(kith_txn *txn, bool changed) {
+    txn->formulas_changed = changed;
+}
+
 void *kithi_txn_slot(const kith_txn *txn, kithi_slot slot) {
     return txn->slots[slot].data;
 }
@@ -319,13 +335,17 @@ static int load_counters(kith_txn *txn) {
     if (rc != KITH_OK && rc != KITH_NOT_FOUND) {
         return rc;
     }
-    txn->counters = (kithi_counters){.next_sequence = 1};
+    txn->counters =
+        (kithi_counters){.next_sequence = 1, .next_transition = 1, .clock_us = INT64_MIN};
     if (rc == KITH_OK && row.size == COUNTERS_BYTES) {
         txn->counters.next_record = kithi_get64(row.data);
         txn->counters.next_sequence = kithi_get64(row.data + 8);
         txn->counters.packed_events = kithi_get64(row.data + 16);
+        txn->counters.marks = kithi_get64(row.data + 24);
+        txn->counters.next_transition = kithi_get64(row.data + 32);
+        txn->counters.clock_us = kithi_get_time(row.data + 40);
         for (size_t i = 0; i < KITHI_LANDING_COUNT; i++) {
-            txn->counters.landing_places[i] = kithi_get64(row.data + 24 + 8 * i);
+            txn->counters.landing_places[i] = kithi_get64(row.data + 48 + 8 * i);
         }
     }
     rc = raise_above_last(txn, KITHI_TABLE_RECORD, &txn->counters.next_record);

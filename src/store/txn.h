@@ -36,12 +36,13 @@ typedef enum kithi_slot {
     KITHI_SLOT_FACT,
     KITHI_SLOT_IDENTITY,
     KITHI_SLOT_BLOCK_INDEX,
-    KITHI_SLOT_STATE,
+    KITHI_SLOT_EXECUTOR, /* ends with each new catalog, too */
     KITHI_SLOT_COUNT
 } kithi_slot;
 void *kithi_txn_slot(const kith_txn *txn, kithi_slot slot);
 /* `end` is called when the transaction ends or is reset. */
 void kithi_txn_set_slot(kith_txn *txn, kithi_slot slot, void *data, void (*end)(void *data));
+void kithi_txn_end_slot(kith_txn *txn, kithi_slot slot);
 
 #define KITHI_LANDING_COUNT 2 /* tables that have a landing table (src/store/landing.h) */
 
@@ -49,7 +50,10 @@ void kithi_txn_set_slot(kith_txn *txn, kithi_slot slot, void *data, void (*end)(
 typedef struct kithi_counters {
     uint64_t next_record;   /* number of the next record */
     uint64_t next_sequence; /* of the event log */
+    uint64_t next_transition;
+    int64_t clock_us; /* the latest time that was settled for */
     uint64_t packed_events;
+    uint64_t marks; /* assertions about one record */
     uint64_t
         landing_places[KITHI_LANDING_COUNT]; /* where the last move ended: first bytes of a key */
 } kithi_counters;
@@ -59,6 +63,11 @@ int kithi_txn_counters(kith_txn *txn, kithi_counters **out);
  * from them is stale. */
 bool kithi_txn_rules_changed(const kith_txn *txn);
 void kithi_txn_rules_applied(kith_txn *txn);
+
+/* Whether segments or traits were defined or removed in this transaction, so that every profile is
+ * to be settled anew. */
+bool kithi_txn_formulas_changed(const kith_txn *txn);
+void kithi_txn_set_formulas_changed(kith_txn *txn, bool changed);
 
 /* Definitions on the fly: finds, or defines with defaults. Errors: KITH_INVALID (name), KITH_LIMIT.
  */

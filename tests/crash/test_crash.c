@@ -24,6 +24,7 @@
 
 #define WRITERS_MAX     3
 #define EVENTS_A_COMMIT 3
+#define MARKS_A_COMMIT  2
 #define ROUNDS_A_STORE                                                                             \
     5 /* then a new one: the beginning of a store is worth many tries, and little is read */
 #define KILL_MAX_US       15000
@@ -37,8 +38,8 @@ static uint64_t seed;
 static uint64_t rounds;
 
 /*
- * The work. Commit n of a writer says so in the writer's own record and puts one more record and
- * three events, so what a store must hold is told by the counters in it.
+ * The work. Commit n of a writer says so in the writer's own record and puts one more record,
+ * three events, a tag and points, so what a store must hold is told by the counters in it.
  */
 
 typedef struct ack {
@@ -98,6 +99,24 @@ static int decide(kith_txn *txn, int writer, uint64_t commit) {
                                                                 (int64_t)commit, NULL);
 }
 
+/* A tag, of which each record has one, and an entry of points. */
+static int mark(kith_txn *txn, int writer, uint64_t commit) {
+    char source[16], key[24];
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    kith_points_input points = KITH_POINTS_INPUT_INIT;
+    snprintf(source, sizeof source, "s%d", writer);
+    snprintf(key, sizeof key, "%" PRIu64, commit);
+    tag.source = points.source = source;
+    tag.key = points.key = key;
+    tag.tag = commit % 2 ? "odd" : "even";
+    tag.at_us = points.at_us = (int64_t)commit;
+    points.ledger = "main";
+    points.entry = key;
+    points.amount_micros = 1;
+    int code = kith_tag_add(txn, &tag, NULL);
+    return code == KITH_OK ? kith_points_put(txn, &points, NULL) : code;
+}
+
 static int do_commit(kith *store, int writer, uint64_t *out_commit, kith_error *error) {
     kith_txn *txn = NULL;
     char key[16], text[24];
@@ -119,6 +138,9 @@ static int do_commit(kith *store, int writer, uint64_t *out_commit, kith_error *
     }
     if (code == KITH_OK) {
         code = put_events(txn, writer, commit);
+    }
+    if (code == KITH_OK) {
+        code = mark(txn, writer, commit);
     }
     if (code == KITH_OK && commit % 7 == 0) {
         code = decide(txn, writer, commit);
@@ -156,7 +178,7 @@ static void write_on(int writer, int to) {
 typedef struct census {
     kith_stat stat;
     uint64_t commits[WRITERS_MAX], writers, all_commits;
-    uint64_t profile_records, profile_events, profiles;
+    uint64_t profile_records, profile_events, profile_points, profiles;
 } census;
 
 static int count_profiles(kith_txn *txn, census *out) {
@@ -167,6 +189,9 @@ static int count_profiles(kith_txn *txn, census *out) {
         out->profiles++;
         out->profile_records += profile.record_count;
         out->profile_events += profile.event_count;
+        int64_t points = 0;
+        code = kith_profile_points(&profile, "main", &points);
+        out->profile_points += (uint64_t)points;
     }
     kith_profile_iter_close(iter);
     return code == KITH_DONE ? KITH_OK : code;
@@ -190,6 +215,12 @@ static const char *census_wrong(const census *c) {
     }
     if (c->stat.event_count != EVENTS_A_COMMIT * c->all_commits) {
         return "events are not those of the commits";
+    }
+    if (c->stat.mark_count != MARKS_A_COMMIT * c->all_commits) {
+        return "tags and points are not those of the commits";
+    }
+    if (c->profile_points != c->all_commits) {
+        return "the profiles' points are not those of the commits";
     }
     if (c->profile_records != c->stat.record_count) {
         return "the profiles' records are not the records";

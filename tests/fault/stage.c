@@ -154,6 +154,7 @@ void stage_prepare(stage *s) {
     stage_file(s, "orders.csv",
                "id,ordered at,total\n0,2024-03-01 10:00,9.90\n"
                "1,2024-03-02 11:30,19.90\n9999,bad,1\nnew,2024-03-03,5\n");
+    stage_file(s, "tags.csv", "id\n1\nunheard of\n2\n\"3\" x\n5\n");
     stage_file(s, "truth.csv",
                "source,key,entity\ncrm,1,a\nshop,1,a\ncrm,2,b\nshop,2,c\n"
                "crm,jim,d\ncrm,jane,e\nnone,1,f\n");
@@ -323,6 +324,95 @@ static int link_facts(kith_txn *txn) {
     return code == KITH_OK
                ? kith_record_unlink(txn, "crm", "1", "shop", "1", "desk", SCRATCH_NOW_US, NULL)
                : code;
+}
+
+/* One of each kind, of a profile that is settled and of one that isn't. */
+static int mark_facts(kith_txn *txn) {
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    kith_consent_input consent = KITH_CONSENT_INPUT_INIT;
+    kith_points_input points = KITH_POINTS_INPUT_INIT;
+    kith_score_input score = KITH_SCORE_INPUT_INIT;
+    tag.source = consent.source = points.source = score.source = "crm";
+    tag.key = consent.key = "1";
+    points.key = score.key = "7";
+    tag.at_us = consent.at_us = points.at_us = score.at_us = SCRATCH_NOW_US;
+    tag.tag = consent.purpose = points.ledger = points.entry = score.score = "fair";
+    tag.expires_at_us = SCRATCH_NOW_US + SCRATCH_DAY_US;
+    tag.value = kith_value_text("a hat");
+    consent.granted = true;
+    points.amount_micros = score.value_micros = 5;
+    int code = kith_tag_add(txn, &tag, NULL);
+    tag.key = "7";
+    code = code == KITH_OK ? kith_tag_remove(txn, &tag, NULL) : code;
+    code = code == KITH_OK ? kith_consent_put(txn, &consent, NULL) : code;
+    code = code == KITH_OK ? kith_points_put(txn, &points, NULL) : code;
+    return code == KITH_OK ? kith_score_put(txn, &score, NULL) : code;
+}
+
+static int run_mark(stage *s) {
+    return write_facts(s, mark_facts);
+}
+
+static int settle_after_marks(kith_txn *txn) {
+    int code = mark_facts(txn);
+    return code == KITH_OK ? kith_settle(txn, SCRATCH_NOW_US, 0, NULL) : code;
+}
+
+static int run_settle_marks(stage *s) {
+    return write_facts(s, settle_after_marks);
+}
+
+static void hear_marks(stage *s, const kith_profile *profile) {
+    kith_tag tag = KITH_TAG_INIT;
+    kith_consent consent = KITH_CONSENT_INIT;
+    kith_points points = KITH_POINTS_INIT;
+    kith_score score = KITH_SCORE_INIT;
+    size_t cursor = 0;
+    while (kith_profile_next_tag(profile, &cursor, &tag) == KITH_OK) {
+        hear_text(s, tag.name);
+        hear_value(s, &tag.value);
+    }
+    for (cursor = 0; kith_profile_next_consent(profile, &cursor, &consent) == KITH_OK;) {
+        hear_text(s, consent.purpose);
+    }
+    for (cursor = 0; kith_profile_next_points(profile, &cursor, &points) == KITH_OK;) {
+        hear_number(s, (uint64_t)points.balance_micros);
+    }
+    for (cursor = 0; kith_profile_next_score(profile, &cursor, &score) == KITH_OK;) {
+        hear_number(s, (uint64_t)score.value_micros);
+    }
+}
+
+static int hear_history(stage *s, const kith_profile *profile) {
+    kith_tag_iter *iter = NULL;
+    kith_tag tag = KITH_TAG_INIT;
+    int code = kith_tag_iter_open(profile, &iter);
+    while (code == KITH_OK && (code = kith_tag_iter_next(iter, &tag)) == KITH_OK) {
+        hear_text(s, tag.name);
+        hear_number(s, (uint64_t)tag.at_us);
+    }
+    kith_tag_iter_close(iter);
+    return code == KITH_DONE ? KITH_OK : code;
+}
+
+/* What was said just now, in the transaction that says it; it isn't kept. */
+static int run_read_marks(stage *s) {
+    kith_txn *txn;
+    kith_record record = KITH_RECORD_INIT;
+    kith_profile profile = KITH_PROFILE_INIT;
+    int code = begin(s, KITH_WRITE, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = mark_facts(txn);
+    code = code == KITH_OK ? kith_record_get(txn, "crm", "7", &record) : code;
+    code = code == KITH_OK ? kith_profile_of_record(txn, record.number, SCRATCH_NOW_US, &profile)
+                           : code;
+    if (code == KITH_OK) {
+        hear_marks(s, &profile);
+        code = hear_history(s, &profile);
+    }
+    return end(s, txn, code);
 }
 
 static int run_put(stage *s) {
@@ -535,6 +625,22 @@ static int run_import_segment(stage *s) {
     kith_import_options options = import_options("site");
     options.format = KITH_FORMAT_SEGMENT;
     return import(s, "web.jsonl", &options);
+}
+
+static int run_tag_import(stage *s) {
+    char path[SCRATCH_PATH_BYTES];
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    kith_tag_import_options options = KITH_TAG_IMPORT_OPTIONS_INIT;
+    kith_tag_import_report report = KITH_TAG_IMPORT_REPORT_INIT;
+    tag.tag = "fair";
+    tag.at_us = SCRATCH_NOW_US;
+    options.source = "crm";
+    options.tag = &tag;
+    scratch_path(path, s->folder, "tags.csv");
+    int code = kith_tag_import(s->store, path, &options, &report, &s->error);
+    hear_number(s, report.added_count);
+    hear_number(s, report.unknown_count);
+    return code;
 }
 
 static int run_import_events(stage *s) {
@@ -811,6 +917,49 @@ static int run_records(stage *s) {
     return end(s, txn, code);
 }
 
+/* Expressions */
+
+/* Reads one and writes it in both forms: text as JSON, then JSON as text. */
+static int read_expression(stage *s, kith_txn *txn, const char *text, bool json, char **out_other) {
+    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
+    kith_expression *expression = NULL;
+    options.json = json;
+    options.any_name = true;
+    int code = kith_expression_parse(text, strlen(text), txn, &options, &expression, &s->error);
+    if (code == KITH_OK) {
+        code = json ? kith_expression_text(expression, 40, out_other)
+                    : kith_expression_json(expression, true, out_other);
+        s->error.code = code;
+        snprintf(s->error.message, sizeof s->error.message, "%s", kith_code_name(code));
+    }
+    if (code == KITH_OK) {
+        hear_text(s, *out_other);
+    }
+    kith_expression_free(expression);
+    return code;
+}
+
+static int run_expressions(stage *s) {
+    static const char text[] =
+        "did(order LAST 30d THEN order WHERE items.sku = prev.sku AND amount > 1.5 WITHIN 7d)"
+        " AND birth_date < '2000-01-01' AND city IN ('Leeds', 'York') OR NOT tag('vip')"
+        " AND regularly(order LAST 12 CALENDAR MONTHS, 1, MONTH, 10) AND no_such.name = 3d";
+    kith_txn *txn;
+    char *json = NULL, *again = NULL;
+    int code = begin(s, KITH_READ, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = read_expression(s, txn, text, false, &json);
+    if (code == KITH_OK) {
+        code = read_expression(s, txn, json, true, &again);
+    }
+    kith_free(json);
+    kith_free(again);
+    kith_txn_abort(txn);
+    return code;
+}
+
 const scenario stage_scenarios[] = {
     {"create", run_create, SCENARIO_OPENS | SCENARIO_MAKES | SCENARIO_WRITES},
     {"open", run_open, SCENARIO_OPENS},
@@ -822,6 +971,9 @@ const scenario stage_scenarios[] = {
     {"add", run_add, SCENARIO_WRITES},
     {"events", run_events, SCENARIO_WRITES},
     {"link", run_link, SCENARIO_WRITES},
+    {"marks", run_mark, SCENARIO_WRITES},
+    {"marks, settled", run_settle_marks, SCENARIO_WRITES},
+    {"read marks", run_read_marks, 0},
     {"model", run_model, 0},
     {"block index", run_block_index, 0},
     {"settle", run_settle, SCENARIO_WRITES},
@@ -838,6 +990,7 @@ const scenario stage_scenarios[] = {
     {"import jsonl", run_import_jsonl, SCENARIO_WRITES},
     {"import segment", run_import_segment, SCENARIO_WRITES},
     {"import events", run_import_events, SCENARIO_WRITES},
+    {"import tags", run_tag_import, SCENARIO_WRITES},
     {"export csv", run_export_csv, 0},
     {"export jsonl", run_export_jsonl, 0},
     {"backup", run_backup, 0},
@@ -848,5 +1001,6 @@ const scenario stage_scenarios[] = {
     {"explain", run_explain, 0},
     {"profiles", run_profiles, 0},
     {"records", run_records, 0},
+    {"expressions", run_expressions, 0},
 };
 const size_t stage_scenario_count = sizeof stage_scenarios / sizeof stage_scenarios[0];

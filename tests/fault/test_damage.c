@@ -17,6 +17,7 @@
 #include "kith/store.h"
 
 #include "src/store/probe.h"
+#include "tests/fault/scratch.h"
 #include "tests/lmdb_file.h"
 
 #define TRIALS        500
@@ -39,8 +40,8 @@ typedef struct tally {
     uint64_t failures;
 } tally;
 
-static char folder[64];
-static char path[128];
+static char folder[SCRATCH_PATH_BYTES];
+static char path[SCRATCH_PATH_BYTES];
 static uint8_t *sound;
 static size_t sound_size;
 
@@ -323,12 +324,8 @@ int main(int count, char **arguments) {
     uint64_t trials = number(count, arguments, 1, "KITH_TRIALS", TRIALS);
     uint64_t seed = number(count, arguments, 2, "KITH_SEED", (uint64_t)time(NULL) << 20);
     tally sum = {{0}, 0};
-    snprintf(folder, sizeof folder, "/tmp/kith_damage_XXXXXX");
-    if (mkdtemp(folder) == NULL) {
-        perror(folder);
-        return 2;
-    }
-    snprintf(path, sizeof path, "%s/store", folder);
+    scratch_make(folder);
+    scratch_path(path, folder, "store");
     printf("seed %llu\n", (unsigned long long)seed);
     load_sound();
     uint8_t *scratch = malloc(sound_size);

@@ -14,6 +14,30 @@ typedef union compared_room {
     uint64_t room[KITHI_FEATURES_MAX_BYTES / sizeof(uint64_t)];
 } compared_room;
 
+/* The more alike the likelier one person; a few words are frequent. */
+static inline void weigh_somehow(kithi_model *model) {
+    for (size_t i = 0; i < model->comparison_count; i++) {
+        kithi_comparison *c = &model->comparisons[i];
+        for (size_t level = 1; level < c->kind->level_count; level++) {
+            c->m[level] = UINT64_C(1) << (20 + level);
+            c->u[KITHI_RIVAL_STRANGER][level] = UINT64_C(1) << (36 - 2 * level);
+            c->u[KITHI_RIVAL_RELATIVE][level] = UINT64_C(1) << (30 - level);
+        }
+        for (size_t part = 0; part < KITHI_PARTS_MAX; part++) {
+            c->shared[part] = -9 * KITHI_BIT;
+        }
+        c->terms.total = 1000;
+        c->terms.rest = 1;
+        check(kithi_terms_begin(&c->terms, 8));
+        for (uint64_t hash = 0; hash < 8; hash++) {
+            kithi_terms_list(&c->terms, hash * UINT64_C(0x2000000000000000), 100);
+        }
+    }
+    model->prior[KITHI_RIVAL_STRANGER] = -10 * KITHI_BIT;
+    model->prior[KITHI_RIVAL_RELATIVE] = -3 * KITHI_BIT;
+    kithi_model_weigh(model);
+}
+
 /* Terms and their texts are inside, and no comparison has more than it may. */
 static inline void check_features(const kithi_features *features) {
     size_t count = features->first[KITHI_COMPARISONS_MAX];

@@ -20,30 +20,6 @@ static void leave(void) {
     kith_txn_abort(txn);
 }
 
-/* The more alike the likelier one person; a few words are frequent. */
-static void weigh_somehow(void) {
-    for (size_t i = 0; i < model->comparison_count; i++) {
-        kithi_comparison *c = &model->comparisons[i];
-        for (size_t level = 1; level < c->kind->level_count; level++) {
-            c->m[level] = UINT64_C(1) << (20 + level);
-            c->u[KITHI_RIVAL_STRANGER][level] = UINT64_C(1) << (36 - 2 * level);
-            c->u[KITHI_RIVAL_RELATIVE][level] = UINT64_C(1) << (30 - level);
-        }
-        for (size_t part = 0; part < KITHI_PARTS_MAX; part++) {
-            c->shared[part] = -9 * KITHI_BIT;
-        }
-        c->terms.total = 1000;
-        c->terms.rest = 1;
-        check(kithi_terms_begin(&c->terms, 8));
-        for (uint64_t hash = 0; hash < 8; hash++) {
-            kithi_terms_list(&c->terms, hash * UINT64_C(0x2000000000000000), 100);
-        }
-    }
-    model->prior[KITHI_RIVAL_STRANGER] = -10 * KITHI_BIT;
-    model->prior[KITHI_RIVAL_RELATIVE] = -3 * KITHI_BIT;
-    kithi_model_weigh(model);
-}
-
 static void prepare(void) {
     if (!target_store_make()) {
         return;
@@ -51,7 +27,7 @@ static void prepare(void) {
     txn = scratch_begin(target_store, KITH_READ);
     model = kithi_model_new(kithi_txn_catalog(txn));
     check(model != NULL);
-    weigh_somehow();
+    weigh_somehow(model);
     atexit(leave);
 }
 

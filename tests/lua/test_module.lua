@@ -68,7 +68,7 @@ test("classes are closed to tampering", function()
 end)
 
 test("the annotations name what there is, and nothing else", function()
-    local described = {kith = {}, store = {}, txn = {}, profile = {}}
+    local described = {kith = {}, store = {}, txn = {}, profile = {}, expression = {}}
     local tests = arg[0]:match("^(.*)[/\\]") or "."
     local file = assert(io.open(tests .. "/../../bindings/lua/kith.d.lua"))
     for line in file:lines() do
@@ -81,8 +81,9 @@ test("the annotations name what there is, and nothing else", function()
     local store = assert(kith.open(runner.path(), {create = true}))
     local txn = assert(store:begin(true))
     assert(txn:put("crm", "1", {email = "a@x.example"}, 0))
-    local objects = {store = store, txn = txn, profile = assert(txn:profile_of("crm", "1", 0))}
-    local found = {kith = {}, store = {}, txn = {}, profile = {}}
+    local objects = {store = store, txn = txn, profile = assert(txn:profile_of("crm", "1", 0)),
+                     expression = assert(kith.expression("true"))}
+    local found = {kith = {}, store = {}, txn = {}, profile = {}, expression = {}}
     for class, object in pairs(objects) do
         for name, method in pairs(debug.getmetatable(object).__index) do
             found[class][name] = type(method)

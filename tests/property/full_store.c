@@ -65,6 +65,22 @@ static void put_event(stand *s, uint8_t key, int64_t seconds, uint8_t message) {
     apply(s, &event);
 }
 
+/* One mark of each kind, of which one expires and one is still to come. */
+static void put_marks(stand *s) {
+    for (history_kind kind = HISTORY_TAG; kind <= HISTORY_SCORE; kind++) {
+        history_op mark = {.kind = kind,
+                           .key = 5,
+                           .at_us = 4 * SECOND_US,
+                           .detail = 1,
+                           .name = kind == HISTORY_UNTAG,
+                           .expires_at_us = 15 * SECOND_US};
+        apply(s, &mark);
+    }
+    history_op late = {
+        .kind = HISTORY_TAG, .key = 6, .at_us = 12 * SECOND_US, .expires_at_us = INT64_MAX};
+    apply(s, &late);
+}
+
 void full_store_make(stand *s, bool dirty) {
     history_op settle = {.kind = HISTORY_SETTLE, .at_us = 10 * SECOND_US};
     world_rules rules;
@@ -80,6 +96,7 @@ void full_store_make(stand *s, bool dirty) {
     put_event(s, 1, 3, 1);
     put_event(s, 1, 20, 2);
     put_event(s, 2, 4, 0);
+    put_marks(s);
     apply(s, &settle);
     stand_commit(s);
     if (dirty) {

@@ -10,6 +10,16 @@ const char *const world_sources[WORLD_SOURCES] = {"crm", "shop", "till"};
 const char *const world_event_types[WORLD_EVENT_TYPES] = {"order", "visit", "refund"};
 const char *const world_properties[WORLD_PROPERTIES] = {"amount", "points", "colour"};
 const char *const world_people[3] = {"ann", "ben", "bo"};
+const char *const world_channels[WORLD_CHANNELS] = {NULL, "mail", "sms"};
+const char *const world_entries[WORLD_CHANNELS] = {"e0", "e1", "e2"};
+const char *const world_names[HISTORY_SCORE + 1][WORLD_NAMES] = {
+    [HISTORY_TAG] = {"new", "vip"},
+    [HISTORY_UNTAG] = {"new", "vip"},
+    [HISTORY_CONSENT] = {"ads", "news"},
+    [HISTORY_POINTS] = {"bonus", "main"},
+    [HISTORY_SCORE] = {"nps", "rfm"}};
+const int64_t world_micros[WORLD_MICROS] = {
+    5, 5, -5, 7000000, -7000000, 1, INT64_MAX, INT64_MAX - 1, INT64_MIN, 0, 123456789};
 
 #define POOL(name, list)                                                                           \
     { name, list, sizeof(list) / sizeof(list)[0] }
@@ -239,6 +249,36 @@ static void random_event(uint64_t *state, history_op *op) {
     }
 }
 
+static history_kind random_mark(uint64_t *state) {
+    static const history_kind kinds[] = {
+        HISTORY_TAG,     HISTORY_TAG,     HISTORY_TAG,    HISTORY_UNTAG,  HISTORY_CONSENT,
+        HISTORY_CONSENT, HISTORY_CONSENT, HISTORY_POINTS, HISTORY_POINTS, HISTORY_SCORE};
+    return kinds[random_below(state, 10)];
+}
+
+/* Few records, names and times, so that much is said of one thing, and at once. */
+static void random_said(uint64_t *state, history_op *op) {
+    op->source = (uint8_t)random_below(state, 2);
+    op->key %= 3;
+    op->at_us = (1 + random_below(state, 3)) * 4 * SECOND_US;
+    op->name = (uint8_t)random_one_in(state, 3);
+    op->detail = (uint8_t)random_below(state, WORLD_CHANNELS);
+    op->amount = (uint8_t)random_below(state, WORLD_AMOUNTS);
+    op->granted = random_one_in(state, 2);
+    op->by = (uint8_t)random_below(state, 4);
+    op->expires_at_us = random_one_in(state, 2)
+                            ? INT64_MAX
+                            : op->at_us + (1 + random_below(state, 4)) * 2 * SECOND_US;
+}
+
+kith_origin world_origin(const history_op *op) {
+    return (kith_origin)(op->amount % 4);
+}
+
+uint8_t world_confidence(const history_op *op) {
+    return (uint8_t)(50 * op->detail);
+}
+
 static history_kind random_kind(uint64_t *state, unsigned flags) {
     uint32_t n = random_below(state, 100);
     if ((flags & HISTORY_CONFIGS) && random_one_in(state, 30)) {
@@ -249,6 +289,9 @@ static history_kind random_kind(uint64_t *state, unsigned flags) {
                                              HISTORY_COMMIT, HISTORY_SETTLE, HISTORY_SETTLE,
                                              HISTORY_READ,   HISTORY_ABORT};
         return steps[random_below(state, 8)];
+    }
+    if (random_one_in(state, 4)) {
+        return random_mark(state);
     }
     return n < 40   ? HISTORY_PUT
            : n < 55 ? HISTORY_PATCH
@@ -278,6 +321,13 @@ static history_op random_op(uint64_t *state, uint32_t keys, unsigned flags) {
         op.other_key = (uint8_t)random_below(state, keys);
         op.by = (uint8_t)random_below(state, 3);
         break;
+    case HISTORY_TAG:
+    case HISTORY_UNTAG:
+    case HISTORY_CONSENT:
+    case HISTORY_POINTS:
+    case HISTORY_SCORE:
+        random_said(state, &op);
+        break;
     case HISTORY_CONFIG:
         op.rules = world_random_rules(state);
         if (flags & HISTORY_FORMS) {
@@ -303,6 +353,7 @@ static history_op next_op(uint64_t *state, const history *h, uint32_t keys, unsi
         }
         if (history_is_fact(earlier) && random_one_in(state, 2)) {
             op.at_us = (1 + random_below(state, WORLD_STAMPS)) * SECOND_US;
+            op.expires_at_us = INT64_MAX; /* it is later than any other */
         }
     }
     return op;
@@ -338,7 +389,11 @@ void history_clear(history *h) {
 }
 
 bool history_is_fact(const history_op *op) {
-    return op->kind <= HISTORY_UNLINK;
+    return op->kind <= HISTORY_SCORE;
+}
+
+bool history_needs_record(const history_op *op) {
+    return op->kind >= HISTORY_LINK && op->kind <= HISTORY_SCORE;
 }
 
 /* Printing */
@@ -393,15 +448,24 @@ static void print_event(FILE *out, const history_op *op) {
     }
 }
 
+static void print_mark(FILE *out, const history_op *op) {
+    fprintf(out, " %s detail=%d amount=%d granted=%d by=%s", world_names[op->kind][op->name],
+            op->detail, op->amount, op->granted, op->by < 3 ? world_people[op->by] : "nobody");
+    if (op->expires_at_us != INT64_MAX) {
+        fprintf(out, " until=%lldms", (long long)(op->expires_at_us / 1000));
+    }
+}
+
 void history_print_op(FILE *out, const history_op *op) {
-    static const char *const kinds[] = {"put",    "patch",  "add",  "event",  "link", "unlink",
-                                        "config", "settle", "read", "commit", "abort"};
+    static const char *const kinds[] = {"put",    "patch", "add",     "event",  "link",  "unlink",
+                                        "tag",    "untag", "consent", "points", "score", "config",
+                                        "settle", "read",  "commit",  "abort"};
     char record[32], other[32];
     long long at = (long long)(op->at_us / SECOND_US);
     world_record_name(record, op->source, op->key);
     world_record_name(other, op->other_source, op->other_key);
     fprintf(out, "  %-6s", kinds[op->kind]);
-    if (op->kind <= HISTORY_EVENT) {
+    if (op->kind <= HISTORY_EVENT || (op->kind >= HISTORY_TAG && op->kind <= HISTORY_SCORE)) {
         fprintf(out, " %s at=%llds", record, at);
     }
     if (op->kind <= HISTORY_ADD) {
@@ -410,6 +474,8 @@ void history_print_op(FILE *out, const history_op *op) {
         print_event(out, op);
     } else if (op->kind <= HISTORY_UNLINK) {
         fprintf(out, " %s %s at=%llds by=%s", record, other, at, world_people[op->by]);
+    } else if (op->kind <= HISTORY_SCORE) {
+        print_mark(out, op);
     } else if (op->kind == HISTORY_CONFIG) {
         char *config = world_config(&op->rules);
         fprintf(out, " %s", config);

@@ -69,6 +69,14 @@ extern const char *const world_properties[WORLD_PROPERTIES];
 extern const world_amount world_amounts[WORLD_AMOUNTS];
 extern const char *const world_people[3]; /* who decides */
 
+/* What tags, consents, points and scores are of. */
+#define WORLD_NAMES    2
+#define WORLD_CHANNELS 3
+#define WORLD_MICROS   WORLD_AMOUNTS
+extern const char *const world_channels[WORLD_CHANNELS]; /* the first is NULL: any */
+extern const char *const world_entries[WORLD_CHANNELS];
+extern const int64_t world_micros[WORLD_MICROS];
+
 /* Lists of veto attributes, ended by WORLD_ATTRIBUTES. */
 #define WORLD_VETO_LISTS 5
 extern const world_attribute world_vetoes[WORLD_VETO_LISTS][3];
@@ -110,6 +118,11 @@ typedef enum history_kind {
     HISTORY_EVENT,
     HISTORY_LINK,
     HISTORY_UNLINK,
+    HISTORY_TAG,
+    HISTORY_UNTAG,
+    HISTORY_CONSENT,
+    HISTORY_POINTS,
+    HISTORY_SCORE,
     HISTORY_CONFIG,
     HISTORY_SETTLE,
     HISTORY_READ,
@@ -137,7 +150,10 @@ typedef struct history_op {
     uint8_t message; /* 0: none */
     uint8_t property_count;
     uint8_t properties[WORLD_PROPERTIES], amounts[WORLD_PROPERTIES];
-    uint8_t by;
+    uint8_t by;                   /* of a mark 3: nobody */
+    uint8_t name, detail, amount; /* of a mark, the second a channel or an entry */
+    bool granted;
+    int64_t expires_at_us;
     uint32_t budget;
     world_rules rules;
 } history_op;
@@ -156,10 +172,17 @@ typedef struct history {
 #define HISTORY_FORMS   4u /* definitions say otherwise what form values have, too */
 #define HISTORY_SCORED  8u /* the stores have a match model */
 
+/* Names by kind, of marks. */
+extern const char *const world_names[HISTORY_SCORE + 1][WORLD_NAMES];
+kith_origin world_origin(const history_op *op);
+uint8_t world_confidence(const history_op *op);
+
 void history_make(history *h, uint64_t seed, unsigned flags);
 void history_copy(history *to, const history *from);
 void history_clear(history *h);
 bool history_is_fact(const history_op *op);
+/* Whether it is refused while there is no such record. */
+bool history_needs_record(const history_op *op);
 void history_print_op(FILE *out, const history_op *op);
 void history_print(FILE *out, const history *h);
 

@@ -10,6 +10,7 @@
 #include "src/match/compare.h"
 #include "src/match/model.h"
 #include "src/store/codec.h"
+#include "tests/property/said.h"
 
 #define VALUES_MAX  96 /* of a record */
 #define PACKED_MAX  64
@@ -114,6 +115,9 @@ static bool is_known(const model *m, uint8_t source, uint8_t key) {
 }
 
 int model_apply(model *m, const history_op *op) {
+    if (history_is_mark(op) && !is_known(m, op->source, op->key)) {
+        return KITH_NOT_FOUND;
+    }
     if (is_decision(op)) {
         if (!is_known(m, op->source, op->key) || !is_known(m, op->other_source, op->other_key)) {
             return KITH_NOT_FOUND;
@@ -1408,14 +1412,31 @@ static void dump_aggregate(const model *m, size_t cluster, uint8_t type, int64_t
     }
 }
 
+/* What was said of a profile's records; the number of it. `out` has room for all facts. */
+static size_t gather_said(const model *m, size_t cluster, said *out) {
+    size_t count = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        const history_op *op = &m->facts[i];
+        const person *p = history_is_mark(op) ? &m->people[person_of(m, op)] : NULL;
+        if (p != NULL && p->cluster == cluster) {
+            out[count++] = (said){op, &p->id};
+        }
+    }
+    return count;
+}
+
 /* The dump */
 
 static void dump_profile(const model *m, size_t head, int64_t now_us, unsigned flags, lines *out) {
     char id[KITH_ID_TEXT_BYTES], record[32];
     size_t cluster = m->people[head].cluster, records = 0;
     uint64_t events = 0, near = 0, past = 0;
-    int64_t next_us = INT64_MAX;
+    said *list = calloc(m->count + 1, sizeof *list);
+    size_t said_count = gather_said(m, cluster, list);
+    int64_t next_us = said_next(list, said_count, now_us);
     id_text(m, cluster, id);
+    said_dump(list, said_count, now_us, id, out);
+    free(list);
     for (size_t i = 0; i < m->person_count; i++) {
         if (m->people[i].cluster == cluster) {
             records++;

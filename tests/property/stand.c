@@ -159,6 +159,63 @@ static int decide(stand *s, const history_op *op, const char *key, kith_change *
                 world_people[op->by], op->at_us, change);
 }
 
+static int tag(stand *s, const history_op *op, const char *key, kith_change *change) {
+    kith_tag_input input = KITH_TAG_INPUT_INIT;
+    input.source = world_sources[op->source];
+    input.key = key;
+    input.tag = world_names[op->kind][op->name];
+    input.value = world_amounts[op->amount].value;
+    input.origin = world_origin(op);
+    input.confidence = world_confidence(op);
+    input.at_us = op->at_us;
+    input.expires_at_us = op->expires_at_us;
+    input.by = op->by < 3 ? world_people[op->by] : NULL;
+    return op->kind == HISTORY_TAG ? kith_tag_add(s->txn, &input, change)
+                                   : kith_tag_remove(s->txn, &input, change);
+}
+
+static int put_consent(stand *s, const history_op *op, const char *key, kith_change *change) {
+    kith_consent_input input = KITH_CONSENT_INPUT_INIT;
+    input.source = world_sources[op->source];
+    input.key = key;
+    input.purpose = world_names[op->kind][op->name];
+    input.channel = world_channels[op->detail];
+    input.granted = op->granted;
+    input.at_us = op->at_us;
+    input.by = op->by < 3 ? world_people[op->by] : NULL;
+    return kith_consent_put(s->txn, &input, change);
+}
+
+static int put_points(stand *s, const history_op *op, const char *key, kith_change *change) {
+    kith_points_input input = KITH_POINTS_INPUT_INIT;
+    input.source = world_sources[op->source];
+    input.key = key;
+    input.ledger = world_names[op->kind][op->name];
+    input.entry = world_entries[op->detail];
+    input.amount_micros = world_micros[op->amount];
+    input.at_us = op->at_us;
+    input.by = op->by < 3 ? world_people[op->by] : NULL;
+    return kith_points_put(s->txn, &input, change);
+}
+
+static int put_score(stand *s, const history_op *op, const char *key, kith_change *change) {
+    kith_score_input input = KITH_SCORE_INPUT_INIT;
+    input.source = world_sources[op->source];
+    input.key = key;
+    input.score = world_names[op->kind][op->name];
+    input.value_micros = world_micros[op->amount];
+    input.at_us = op->at_us;
+    input.by = op->by < 3 ? world_people[op->by] : NULL;
+    return kith_score_put(s->txn, &input, change);
+}
+
+static int put_mark(stand *s, const history_op *op, const char *key, kith_change *change) {
+    return op->kind == HISTORY_CONSENT  ? put_consent(s, op, key, change)
+           : op->kind == HISTORY_POINTS ? put_points(s, op, key, change)
+           : op->kind == HISTORY_SCORE  ? put_score(s, op, key, change)
+                                        : tag(s, op, key, change);
+}
+
 static int configure(stand *s, const world_rules *rules) {
     char *config = world_config(rules);
     int rc = kith_config_apply(s->txn, config, strlen(config));
@@ -189,6 +246,8 @@ int stand_apply(stand *s, const history_op *op, kith_change *out_change) {
         rc = put_event(s, op, key, &change);
     } else if (op->kind <= HISTORY_UNLINK) {
         rc = decide(s, op, key, &change);
+    } else if (op->kind <= HISTORY_SCORE) {
+        rc = put_mark(s, op, key, &change);
     } else if (op->kind == HISTORY_CONFIG) {
         rc = configure(s, &op->rules);
     } else if (op->kind == HISTORY_SETTLE) {
@@ -365,6 +424,65 @@ static void dump_aggregates(dump *d, const kith_profile *profile, const char *id
     expect_done(d, rc, "kith_profile_next_aggregate");
 }
 
+static void dump_tags(dump *d, const kith_profile *profile, const char *id) {
+    kith_tag tag = KITH_TAG_INIT;
+    char value[64], name[32];
+    size_t cursor = 0;
+    int rc;
+    while ((rc = kith_profile_next_tag(profile, &cursor, &tag)) == KITH_OK) {
+        world_show_value(&tag.value, value, sizeof value);
+        name_record(d, tag.record, name);
+        lines_add(d->out, "tag %s %s=%s until %" PRId64 " %s %u%% at %" PRId64 " of %s by %s", id,
+                  tag.name, value, tag.expires_at_us, kith_origin_name(tag.origin), tag.confidence,
+                  tag.at_us, name, tag.by != NULL ? tag.by : "-");
+    }
+    expect_done(d, rc, "kith_profile_next_tag");
+}
+
+static void dump_consents(dump *d, const kith_profile *profile, const char *id) {
+    kith_consent consent = KITH_CONSENT_INIT;
+    char name[32];
+    size_t cursor = 0;
+    int rc;
+    while ((rc = kith_profile_next_consent(profile, &cursor, &consent)) == KITH_OK) {
+        name_record(d, consent.record, name);
+        lines_add(d->out, "consent %s %s %s %d at %" PRId64 " of %s by %s", id, consent.purpose,
+                  consent.channel != NULL ? consent.channel : "any", consent.granted, consent.at_us,
+                  name, consent.by != NULL ? consent.by : "-");
+    }
+    expect_done(d, rc, "kith_profile_next_consent");
+    for (int i = 0; i < WORLD_NAMES * WORLD_CHANNELS; i++) {
+        const char *purpose = world_names[HISTORY_CONSENT][i / WORLD_CHANNELS];
+        const char *channel = world_channels[i % WORLD_CHANNELS];
+        bool granted = false;
+        expect(d, kith_profile_consent(profile, purpose, channel, &granted, NULL),
+               "kith_profile_consent");
+        lines_add(d->out, "consents %s %s %s %d", id, purpose, channel != NULL ? channel : "any",
+                  granted);
+    }
+}
+
+static void dump_numbers(dump *d, const kith_profile *profile, const char *id) {
+    kith_points points = KITH_POINTS_INIT;
+    kith_score score = KITH_SCORE_INIT;
+    char name[32];
+    size_t cursor = 0;
+    int rc;
+    while ((rc = kith_profile_next_points(profile, &cursor, &points)) == KITH_OK) {
+        lines_add(d->out, "points %s %s %" PRId64 " in %u last %" PRId64 " overflow %d", id,
+                  points.ledger, points.balance_micros, points.entry_count, points.last_us,
+                  points.overflow);
+    }
+    expect_done(d, rc, "kith_profile_next_points");
+    cursor = 0;
+    while ((rc = kith_profile_next_score(profile, &cursor, &score)) == KITH_OK) {
+        name_record(d, score.record, name);
+        lines_add(d->out, "score %s %s %" PRId64 " at %" PRId64 " of %s by %s", id, score.name,
+                  score.value_micros, score.at_us, name, score.by != NULL ? score.by : "-");
+    }
+    expect_done(d, rc, "kith_profile_next_score");
+}
+
 static void dump_profile(dump *d, const kith_profile *profile) {
     char id[KITH_ID_TEXT_BYTES], name[32];
     size_t cursor = 0;
@@ -393,6 +511,9 @@ static void dump_profile(dump *d, const kith_profile *profile) {
     expect_done(d, rc, "kith_profile_next_record");
     dump_golden(d, profile, id);
     dump_aggregates(d, profile, id);
+    dump_tags(d, profile, id);
+    dump_consents(d, profile, id);
+    dump_numbers(d, profile, id);
 }
 
 static void show_step(dump *d, const kith_step *step, char *out, size_t size) {

@@ -43,6 +43,36 @@ static void test_collisions_change_nothing(void **state) {
     hash_mask = UINT64_MAX;
 }
 
+/* What is said at one time of one record has one place; each finds the next that is free. */
+static void test_marks_with_one_hash(void **state) {
+    (void)state;
+    stand s;
+    hash_mask = ONE_HASH;
+    stand_open_config(&s, NULL);
+    history_op record = {.kind = HISTORY_PUT, .key = 1, .at_us = SECOND_US};
+    assert_int_equal(stand_apply(&s, &record, NULL), KITH_OK);
+    for (int round = 0; round < 2; round++) {
+        for (uint8_t amount = 0; amount < WORLD_AMOUNTS; amount++) {
+            history_op tag = {.kind = HISTORY_TAG,
+                              .key = 1,
+                              .at_us = SECOND_US,
+                              .amount = amount,
+                              .expires_at_us = INT64_MAX};
+            kith_change change;
+            assert_int_equal(stand_apply(&s, &tag, &change), KITH_OK);
+            assert_int_equal(change, round == 0 ? KITH_ADDED : KITH_UNCHANGED);
+        }
+    }
+    kith_stat stat = KITH_STAT_INIT;
+    assert_int_equal(kith_stat_get(s.txn, &stat), KITH_OK);
+    assert_int_equal(stat.mark_count, WORLD_AMOUNTS);
+    stand_commit(&s);
+    stand_verify(&s, "marks with one hash");
+    assert_null(s.problem);
+    stand_close(&s);
+    hash_mask = UINT64_MAX;
+}
+
 static void put(stand *s, uint8_t key, uint8_t email_a, uint8_t email_b) {
     history_op op = {.kind = HISTORY_ADD, .key = key, .at_us = SECOND_US, .field_count = 1};
     op.fields[0] = (history_field){WORLD_EMAIL, 2, {email_a, email_b}};
@@ -202,6 +232,7 @@ static void test_one_of_two_packed_events_goes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_marks_with_one_hash),
         cmocka_unit_test(test_two_emails_with_one_hash),
         cmocka_unit_test(test_one_of_two_values_goes),
         cmocka_unit_test(test_many_events_with_one_hash),

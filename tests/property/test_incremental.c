@@ -35,6 +35,26 @@ static void compare_stores(stand *settled, stand *bare, int64_t now_us) {
     lines_clear(&found);
 }
 
+static void dump_marks(const kith_profile *profile, lines *out) {
+    kith_tag tag = KITH_TAG_INIT;
+    kith_consent consent = KITH_CONSENT_INIT;
+    kith_points points = KITH_POINTS_INIT;
+    kith_score score = KITH_SCORE_INIT;
+    size_t cursor = 0;
+    while (kith_profile_next_tag(profile, &cursor, &tag) == KITH_OK) {
+        lines_add(out, "tag %s at %lld", tag.name, (long long)tag.at_us);
+    }
+    for (cursor = 0; kith_profile_next_consent(profile, &cursor, &consent) == KITH_OK;) {
+        lines_add(out, "consent %s %d", consent.purpose, consent.granted);
+    }
+    for (cursor = 0; kith_profile_next_points(profile, &cursor, &points) == KITH_OK;) {
+        lines_add(out, "points %s %lld", points.ledger, (long long)points.balance_micros);
+    }
+    for (cursor = 0; kith_profile_next_score(profile, &cursor, &score) == KITH_OK;) {
+        lines_add(out, "score %s %lld", score.name, (long long)score.value_micros);
+    }
+}
+
 /* The profile of a record without what tells how it was read. */
 static void dump_one(stand *s, kith_txn *txn, uint32_t number, int64_t now_us, lines *out,
                      int64_t *out_next_us) {
@@ -62,6 +82,7 @@ static void dump_one(stand *s, kith_txn *txn, uint32_t number, int64_t now_us, l
                       (long long)sum.sum_micros);
         }
     }
+    dump_marks(&profile, out);
     lines_sort(out);
     *out_next_us = profile.next_change_at_us;
 }

@@ -45,12 +45,12 @@ static void wander(stand *s, uint64_t *state) {
     }
 }
 
-/* Puts facts in this order; decisions about records that aren't there yet are put once more at the
- * end. */
+/* Puts facts in this order; what is said about records that aren't there yet is put once more at
+ * the end. */
 static void put_all(stand *s, const history_op *ops, size_t count, uint64_t *state) {
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < count && s->problem == NULL; i++) {
-            bool decision = ops[i].kind == HISTORY_LINK || ops[i].kind == HISTORY_UNLINK;
+            bool decision = history_needs_record(&ops[i]);
             if (round == 0 || decision) {
                 int rc = stand_apply(s, &ops[i], NULL);
                 bool refused = decision && (rc == KITH_NOT_FOUND || rc == KITH_INVALID);

@@ -129,6 +129,7 @@ DELETED(member, MEMBER)
 DELETED(cluster, CLUSTER)
 DELETED(event_chain, EVENT_CHAIN)
 DELETED(event_message, EVENT_MESSAGE)
+DELETED(assertion, ASSERTION)
 DELETED(state, STATE)
 DELETED(due, DUE)
 DELETED(dirty, DIRTY)
@@ -214,6 +215,7 @@ int main(void) {
         cmocka_unit_test(test_deleted_event_chain),
         cmocka_unit_test(test_deleted_event_message),
         cmocka_unit_test(test_altered_event_chain),
+        cmocka_unit_test(test_deleted_assertion),
         cmocka_unit_test(test_deleted_state),
         cmocka_unit_test(test_deleted_due),
         cmocka_unit_test(test_deleted_dirty),

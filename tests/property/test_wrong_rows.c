@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "src/base/bytes.h"
+#include "src/fact/assertion.h"
+#include "src/fact/mark.h"
 #include "src/fact/record_row.h"
 #include "src/store/checksum.h"
 #include "tests/fault/scratch.h"
@@ -131,6 +133,50 @@ static void test_altered_statuses(void **state) {
     damage_end(&d);
 }
 
+/* What was said of records */
+
+/* A tag that says nothing more, as a row; its size. */
+static size_t plain_tag(uint8_t out[32]) {
+    kithi_buffer row;
+    const uint8_t nil = 0xc0;
+    const kithi_mark mark = {
+        .kind = KITHI_MARK_TAG, .name = {"x", 1}, .expires_at_us = INT64_MAX, .value = {&nil, 1}};
+    kithi_buffer_init(&row);
+    kithi_mark_write(&row, &mark);
+    size_t size = row.size;
+    assert_true(size <= 32);
+    memcpy(out, row.data, size);
+    kithi_buffer_clear(&row);
+    return size;
+}
+
+static void test_wrong_assertions(void **state) {
+    (void)state;
+    uint8_t tag[32], of_nobody[24], own[24], elsewhere[24], pair[24], neither[24];
+    size_t size = plain_tag(tag);
+    uint64_t place = kithi_mark_place((kithi_slice){tag, size});
+    kithi_assertion_key(of_nobody, 77, KITHI_ASSERTION_NOBODY, 0, place);
+    kithi_assertion_key(own, 0, KITHI_ASSERTION_NOBODY, 0, place);
+    kithi_assertion_key(elsewhere, 0, KITHI_ASSERTION_NOBODY, 0, place + 1);
+    kithi_assertion_key(pair, 0, 1, 0, 5);
+    kithi_assertion_key(neither, 0, 1, 0, 6);
+    static const char words[] = "what was said of a record can't be read or found";
+    const damage_wrong_row rows[] = {
+        {KITHI_TABLE_ASSERTION, of_nobody, 24, tag, size, words, true},
+        {KITHI_TABLE_ASSERTION, elsewhere, 24, tag, size, words, true},
+        {KITHI_TABLE_ASSERTION, own, 24, "\3", 1, "what was said of record number 0 can't be read",
+         true},
+        {KITHI_TABLE_ASSERTION, own, 24, tag, size, "disagree with their counter", true},
+        {KITHI_TABLE_ASSERTION, pair, 24, "\1ann", 4, words, true},
+        {KITHI_TABLE_ASSERTION, neither, 24, "\4ann", 4,
+         "a decision about record number 0 can't be read", true},
+        {KITHI_TABLE_ASSERTION, "short", 5, tag, size, words, true},
+    };
+    stand s;
+    full_store_make(&s, true);
+    damage_expect_each(&s, rows, COUNT(rows));
+}
+
 /* Components that wait for settle */
 
 #define WAITING 4200 /* records; more than a component that a commit clusters */
@@ -211,6 +257,7 @@ int main(void) {
         cmocka_unit_test(test_models_that_cant_be_read),
         cmocka_unit_test(test_scored_rows_without_a_model),
         cmocka_unit_test(test_altered_statuses),
+        cmocka_unit_test(test_wrong_assertions),
         cmocka_unit_test(test_taken_pending_rows),
         cmocka_unit_test(test_damage_beside_waiting_records),
     };

@@ -8,14 +8,14 @@ ROOT = Path(__file__).resolve().parents[2]
 # Lowest first: a module includes only rows below its own.
 ROWS = [
     ["base"],
-    ["store", "bitmap"],
+    ["store", "bitmap", "column"],
     ["fact"],
     ["match"],
     ["identity"],
     ["profile"],
     ["segment", "score"],
     ["state"],
-    ["hub", "insight"],
+    ["hub", "insight", "query"],
     ["ingest", "privacy", "sync"],
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules}

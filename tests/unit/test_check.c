@@ -17,12 +17,13 @@
 
 #include "src/store/pages.h"
 #include "src/store/probe.h"
+#include "tests/fault/scratch.h"
 #include "tests/lmdb_file.h"
 
 #define TEXT_MAX 65536
 
-static char folder[64];
-static char path[128];
+static char folder[SCRATCH_PATH_BYTES];
+static char path[SCRATCH_PATH_BYTES];
 
 static const lmdb_file_plan plan = {
     .seed = 1,
@@ -915,11 +916,8 @@ static void test_probe_damage(void **state) {
 
 static int group_setup(void **state) {
     (void)state;
-    strcpy(folder, "/tmp/kith_check_XXXXXX");
-    if (mkdtemp(folder) == NULL) {
-        return -1;
-    }
-    snprintf(path, sizeof path, "%s/store", folder);
+    scratch_make(folder);
+    scratch_path(path, folder, "store");
     lmdb_file_make(path, &plan);
     read_image(&sound);
     return 0;

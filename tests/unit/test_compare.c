@@ -366,7 +366,7 @@ static void test_full_names_against_parts(void **state) {
     assert_false(differ(&a, &b));
 }
 
-/* Forms of address, remarks and placeholders tell nothing of the given name. */
+/* Forms of address, remarks and words for nobody tell nothing of the given name. */
 static void test_what_is_no_name(void **state) {
     (void)state;
     static const char *const pairs[][2] = {

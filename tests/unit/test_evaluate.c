@@ -17,21 +17,21 @@
 
 #include "kith.h"
 #include "src/identity/scored.h"
+#include "tests/fault/scratch.h"
 
 typedef struct fixture {
-    char folder[64];
-    char store_path[96];
-    char truth_path[96];
+    char folder[SCRATCH_PATH_BYTES];
+    char store_path[SCRATCH_PATH_BYTES];
+    char truth_path[SCRATCH_PATH_BYTES];
     kith *store;
 } fixture;
 
 static int set_up(void **state) {
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    snprintf(f->folder, sizeof f->folder, "/tmp/kith-evaluate-XXXXXX");
-    assert_non_null(mkdtemp(f->folder));
-    snprintf(f->store_path, sizeof f->store_path, "%s/s.kith", f->folder);
-    snprintf(f->truth_path, sizeof f->truth_path, "%s/truth.csv", f->folder);
+    scratch_make(f->folder);
+    scratch_path(f->store_path, f->folder, "s.kith");
+    scratch_path(f->truth_path, f->folder, "truth.csv");
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;
     options.flags = KITH_CREATE_NEW;
@@ -45,7 +45,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     fixture *f = *state;
-    char lock[128];
+    char lock[SCRATCH_PATH_BYTES + 8];
     snprintf(lock, sizeof lock, "%s-lock", f->store_path);
     kith_close(f->store);
     unlink(f->store_path);

@@ -16,14 +16,15 @@
 #include <jansson.h>
 
 #include "kith.h"
+#include "tests/fault/scratch.h"
 
 #define SECOND_US 1000000
 #define DAY_US    ((int64_t)86400 * SECOND_US)
 #define NOW_US    (20000 * DAY_US)
 
 typedef struct fixture {
-    char folder[64];
-    char path[96];
+    char folder[SCRATCH_PATH_BYTES];
+    char path[SCRATCH_PATH_BYTES];
     kith *store;
     char *text; /* what the last export wrote */
     size_t size;
@@ -33,9 +34,8 @@ typedef struct fixture {
 static int set_up(void **state) {
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    snprintf(f->folder, sizeof f->folder, "/tmp/kith-export-XXXXXX");
-    assert_non_null(mkdtemp(f->folder));
-    snprintf(f->path, sizeof f->path, "%s/s.kith", f->folder);
+    scratch_make(f->folder);
+    scratch_path(f->path, f->folder, "s.kith");
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;
     options.flags = KITH_CREATE_NEW;
@@ -49,7 +49,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
     fixture *f = *state;
-    char lock[128];
+    char lock[SCRATCH_PATH_BYTES + 8];
     snprintf(lock, sizeof lock, "%s-lock", f->path);
     kith_close(f->store);
     unlink(f->path);

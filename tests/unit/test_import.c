@@ -15,14 +15,15 @@
 #include <cmocka.h>
 
 #include "kith.h"
+#include "tests/fault/scratch.h"
 
 #define SECOND_US  INT64_C(1000000)
 #define DAY_US     (86400 * SECOND_US)
 #define NOW_US     (20000 * DAY_US)
-#define PATH_BYTES 160
+#define PATH_BYTES (2 * SCRATCH_PATH_BYTES)
 
 typedef struct fixture {
-    char folder[64];
+    char folder[SCRATCH_PATH_BYTES];
     char store_path[PATH_BYTES];
     char file[PATH_BYTES]; /* the last one written */
     char rejects[PATH_BYTES];
@@ -36,8 +37,7 @@ typedef struct fixture {
 static int set_up(void **state) {
     fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    snprintf(f->folder, sizeof f->folder, "/tmp/kith-import-XXXXXX");
-    assert_non_null(mkdtemp(f->folder));
+    scratch_make(f->folder);
     snprintf(f->store_path, sizeof f->store_path, "%s/s.kith", f->folder);
     snprintf(f->rejects, sizeof f->rejects, "%s/rejects.csv", f->folder);
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;

@@ -477,6 +477,21 @@ static void test_companies_as_names(void **state) {
     expect_all(KITHI_KIND_NAME, kithi_terms_of_company_name, table, COUNT(table));
 }
 
+/* A company of one word as long as there is room for, and longer ones. */
+static void test_companies_of_any_length(void **state) {
+    (void)state;
+    static char text[600];
+    memset(text, 'a', sizeof text);
+    for (size_t size = 500; size <= sizeof text; size++) {
+        kithi_feature_builder b;
+        memset(&b, 0, sizeof b);
+        kithi_terms_of_company_name(&b, 0, text, size);
+        kithi_terms_of_company(&b, 1, text, size);
+        assert_int_equal(b.counts[0], size <= 512);
+        assert_int_equal(b.counts[1], size <= 512);
+    }
+}
+
 static void test_companies_among_names(void **state) {
     (void)state;
     static const char *const companies[] = {"Acme Foods Ltd", "Muir GmbH", "ACME INC."};
@@ -494,6 +509,7 @@ int main(void) {
         cmocka_unit_test(test_companies),
         cmocka_unit_test(test_companies_as_names),
         cmocka_unit_test(test_companies_among_names),
+        cmocka_unit_test(test_companies_of_any_length),
         cmocka_unit_test(test_names_with_kana),
         cmocka_unit_test(test_names_of_siblings),
         cmocka_unit_test(test_addresses_in_han_characters),

@@ -112,6 +112,64 @@ static int fill_sum(fixture *f, void *out) {
     return kith_aggregate_next_property(&aggregate, &cursor, out);
 }
 
+static int fill_tag(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    return kith_profile_tag(&found, "vip", out);
+}
+
+static int fill_next_tag(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    size_t cursor = 0;
+    return kith_profile_next_tag(&found, &cursor, out);
+}
+
+static int fill_old_tag(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    kith_tag_iter *iter = NULL;
+    assert_int_equal(kith_tag_iter_open(&found, &iter), KITH_OK);
+    int code = kith_tag_iter_next(iter, out);
+    kith_tag_iter_close(iter);
+    return code;
+}
+
+static int fill_consent(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    size_t cursor = 0;
+    return kith_profile_next_consent(&found, &cursor, out);
+}
+
+static int fill_points(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    size_t cursor = 0;
+    return kith_profile_next_points(&found, &cursor, out);
+}
+
+static int fill_score(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    return kith_profile_score(&found, "rfm", out);
+}
+
+static int fill_next_score(fixture *f, void *out) {
+    kith_profile found = profile(f);
+    size_t cursor = 0;
+    return kith_profile_next_score(&found, &cursor, out);
+}
+
+static int fill_tag_report(fixture *f, void *out) {
+    char path[SCRATCH_PATH_BYTES];
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    kith_tag_import_options options = KITH_TAG_IMPORT_OPTIONS_INIT;
+    tag.tag = "new";
+    options.source = "crm";
+    options.tag = &tag;
+    scratch_path(path, f->folder, "tags.csv");
+    scratch_write_text(path, "id\nann\n");
+    scratch_commit(f->txn);
+    int code = kith_tag_import(f->store, path, &options, out, NULL);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    return code;
+}
+
 static int fill_settled(fixture *f, void *out) {
     return kith_settle(f->txn, NOW_US, 0, out);
 }
@@ -151,6 +209,14 @@ static const struct {
     {"kith_profile_aggregate", fill_aggregate, sizeof(kith_aggregate)},
     {"kith_profile_next_aggregate", fill_next_aggregate, sizeof(kith_aggregate)},
     {"kith_aggregate_next_property", fill_sum, sizeof(kith_property_sum)},
+    {"kith_profile_tag", fill_tag, sizeof(kith_tag)},
+    {"kith_profile_next_tag", fill_next_tag, sizeof(kith_tag)},
+    {"kith_tag_iter_next", fill_old_tag, sizeof(kith_tag)},
+    {"kith_profile_next_consent", fill_consent, sizeof(kith_consent)},
+    {"kith_profile_next_points", fill_points, sizeof(kith_points)},
+    {"kith_profile_score", fill_score, sizeof(kith_score)},
+    {"kith_profile_next_score", fill_next_score, sizeof(kith_score)},
+    {"kith_tag_import", fill_tag_report, sizeof(kith_tag_import_report)},
     {"kith_settle", fill_settled, sizeof(kith_settle_result)},
     {"kith_settle_all", fill_settled_all, sizeof(kith_settle_result)},
     {"kith_stat_get", fill_stat, sizeof(kith_stat)},
@@ -183,6 +249,24 @@ static void fill_as(fixture *f, size_t which, size_t size) {
     }
 }
 
+/* One mark of each kind. */
+static void put_marks(fixture *f) {
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    kith_consent_input consent = KITH_CONSENT_INPUT_INIT;
+    kith_points_input points = KITH_POINTS_INPUT_INIT;
+    kith_score_input score = KITH_SCORE_INPUT_INIT;
+    tag.source = consent.source = points.source = score.source = "crm";
+    tag.key = consent.key = points.key = score.key = "ann";
+    tag.tag = "vip";
+    consent.purpose = "news";
+    points.ledger = points.entry = "main";
+    score.score = "rfm";
+    assert_int_equal(kith_tag_add(f->txn, &tag, NULL), KITH_OK);
+    assert_int_equal(kith_consent_put(f->txn, &consent, NULL), KITH_OK);
+    assert_int_equal(kith_points_put(f->txn, &points, NULL), KITH_OK);
+    assert_int_equal(kith_score_put(f->txn, &score, NULL), KITH_OK);
+}
+
 static void test_filled(void **state) {
     fixture *f = *state;
     assert_int_equal(scratch_record(f->txn, kith_record_put, "crm", "ann", 1, NULL, "email",
@@ -191,6 +275,7 @@ static void test_filled(void **state) {
     assert_int_equal(
         scratch_event(f->txn, "crm", "ann", "order", 5, "m1", NULL, "amount", "12.50", NULL),
         KITH_OK);
+    put_marks(f);
     for (size_t i = 0; i < sizeof filled / sizeof filled[0]; i++) {
         size_t known = filled[i].size;
         const size_t sizes[] = {
@@ -242,12 +327,61 @@ static int take_import(fixture *f, const void *given) {
     return code;
 }
 
+static int take_tags(fixture *f, const void *given) {
+    char path[SCRATCH_PATH_BYTES];
+    scratch_path(path, f->folder, "tags.csv");
+    scratch_write_text(path, "id\nann\n");
+    scratch_commit(f->txn);
+    int code = kith_tag_import(f->store, path, given, NULL, NULL);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    return code;
+}
+
 static int take_record(fixture *f, const void *given) {
     return kith_record_put(f->txn, given, NULL);
 }
 
 static int take_event(fixture *f, const void *given) {
     return kith_event_put(f->txn, given, NULL);
+}
+
+static int take_tag(fixture *f, const void *given) {
+    return kith_tag_add(f->txn, given, NULL);
+}
+
+static int take_removal(fixture *f, const void *given) {
+    return kith_tag_remove(f->txn, given, NULL);
+}
+
+static int take_consent(fixture *f, const void *given) {
+    return kith_consent_put(f->txn, given, NULL);
+}
+
+static int take_points(fixture *f, const void *given) {
+    return kith_points_put(f->txn, given, NULL);
+}
+
+static int take_score(fixture *f, const void *given) {
+    return kith_score_put(f->txn, given, NULL);
+}
+
+typedef struct taking {
+    const char *name;
+    int (*take)(fixture *f, const void *given);
+    const void *given;
+    size_t size, needed; /* up to what is required */
+} taking;
+
+/* Gives a struct that says it is `size` bytes long, its rest filled. */
+static void take_as(fixture *f, const taking *t, size_t size, unsigned char tail, int expected) {
+    static _Alignas(max_align_t) unsigned char bytes[STRUCT_MAX];
+    memset(bytes, tail, sizeof bytes);
+    memcpy(bytes, t->given, size < t->size ? t->needed : t->size);
+    memcpy(bytes, &size, sizeof size);
+    int code = t->take(f, bytes);
+    if (code != expected) {
+        fail_msg("%s gives %s for a struct of %zu bytes", t->name, kith_code_name(code), size);
+    }
 }
 
 static void test_taken(void **state) {
@@ -260,12 +394,17 @@ static void test_taken(void **state) {
     import.source = record.source = event.source = "crm";
     record.key = event.key = "ann";
     event.type = "order";
-    const struct {
-        const char *name;
-        int (*take)(fixture *f, const void *given);
-        const void *given;
-        size_t size, needed; /* up to what is required */
-    } taken[] = {
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    kith_consent_input consent = KITH_CONSENT_INPUT_INIT;
+    kith_points_input points = KITH_POINTS_INPUT_INIT;
+    kith_score_input score = KITH_SCORE_INPUT_INIT;
+    tag.source = consent.source = points.source = score.source = "crm";
+    tag.key = consent.key = points.key = score.key = "ann";
+    tag.tag = consent.purpose = points.ledger = points.entry = score.score = "x";
+    kith_tag_import_options tags = KITH_TAG_IMPORT_OPTIONS_INIT;
+    tags.source = "crm";
+    tags.tag = &tag;
+    const taking taken[] = {
         {"kith_open", take_open, &open, sizeof open, sizeof(size_t)},
         {"kith_check", take_check, &check, sizeof check, sizeof(size_t)},
         {"kith_verify", take_verify, &check, sizeof check, sizeof(size_t)},
@@ -273,32 +412,25 @@ static void test_taken(void **state) {
         {"kith_record_put", take_record, &record, sizeof record,
          offsetof(kith_record_input, at_us)},
         {"kith_event_put", take_event, &event, sizeof event, offsetof(kith_event_input, time_us)},
+        {"kith_tag_add", take_tag, &tag, sizeof tag, offsetof(kith_tag_input, value)},
+        {"kith_tag_remove", take_removal, &tag, sizeof tag, offsetof(kith_tag_input, value)},
+        {"kith_tag_import", take_tags, &tags, sizeof tags,
+         offsetof(kith_tag_import_options, remove)},
+        {"kith_consent_put", take_consent, &consent, sizeof consent,
+         offsetof(kith_consent_input, channel)},
+        {"kith_points_put", take_points, &points, sizeof points,
+         offsetof(kith_points_input, amount_micros)},
+        {"kith_score_put", take_score, &score, sizeof score,
+         offsetof(kith_score_input, value_micros)},
     };
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
         size_t known = taken[i].size;
-        const struct {
-            size_t size;
-            unsigned char tail;
-            int code;
-        } cases[] = {
-            {known, FILLER, KITH_OK},
-            {taken[i].needed, FILLER, KITH_OK},
-            {known + BEYOND_SIZE, 0, KITH_OK},
-            {known + BEYOND_SIZE, 1, KITH_MISUSE},
-            {0, 0, KITH_MISUSE},
-            {sizeof(size_t) - 1, 0, KITH_MISUSE},
-        };
-        for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-            static _Alignas(max_align_t) unsigned char bytes[STRUCT_MAX];
-            memset(bytes, cases[c].tail, sizeof bytes);
-            memcpy(bytes, taken[i].given, cases[c].size < known ? taken[i].needed : known);
-            memcpy(bytes, &cases[c].size, sizeof(size_t));
-            int code = taken[i].take(f, bytes);
-            if (code != cases[c].code) {
-                fail_msg("%s gives %s for a struct of %zu bytes", taken[i].name,
-                         kith_code_name(code), cases[c].size);
-            }
-        }
+        take_as(f, &taken[i], known, FILLER, KITH_OK);
+        take_as(f, &taken[i], taken[i].needed, FILLER, KITH_OK);
+        take_as(f, &taken[i], known + BEYOND_SIZE, 0, KITH_OK);
+        take_as(f, &taken[i], known + BEYOND_SIZE, 1, KITH_MISUSE);
+        take_as(f, &taken[i], 0, 0, KITH_MISUSE);
+        take_as(f, &taken[i], sizeof(size_t) - 1, 0, KITH_MISUSE);
     }
 }
 

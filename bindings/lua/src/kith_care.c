@@ -2,23 +2,32 @@
 #include "kith_lua.h"
 
 static int txn_stat(lua_State *L) {
-    static const klua_count_field fields[] = {
-        KLUA_COUNT(kith_stat, record_count),        KLUA_COUNT(kith_stat, profile_count),
-        KLUA_COUNT(kith_stat, event_count),         KLUA_COUNT(kith_stat, assertion_count),
-        KLUA_COUNT(kith_stat, identifier_count),    KLUA_COUNT(kith_stat, link_count),
-        KLUA_COUNT(kith_stat, refused_link_count),  KLUA_COUNT(kith_stat, generic_value_count),
-        KLUA_COUNT(kith_stat, dirty_profile_count), KLUA_COUNT(kith_stat, pending_record_count),
-        KLUA_COUNT(kith_stat, landed_event_count),  KLUA_COUNT(kith_stat, source_count),
-        KLUA_COUNT(kith_stat, attribute_count),     KLUA_COUNT(kith_stat, event_type_count),
-        KLUA_COUNT(kith_stat, file_bytes),          KLUA_COUNT(kith_stat, used_bytes),
-        KLUA_COUNT(kith_stat, map_bytes),           {NULL, 0}};
+    static const klua_count_field fields[] = {KLUA_COUNT(kith_stat, record_count),
+                                              KLUA_COUNT(kith_stat, profile_count),
+                                              KLUA_COUNT(kith_stat, event_count),
+                                              KLUA_COUNT(kith_stat, assertion_count),
+                                              KLUA_COUNT(kith_stat, identifier_count),
+                                              KLUA_COUNT(kith_stat, link_count),
+                                              KLUA_COUNT(kith_stat, refused_link_count),
+                                              KLUA_COUNT(kith_stat, generic_value_count),
+                                              KLUA_COUNT(kith_stat, dirty_profile_count),
+                                              KLUA_COUNT(kith_stat, pending_record_count),
+                                              KLUA_COUNT(kith_stat, landed_event_count),
+                                              KLUA_COUNT(kith_stat, source_count),
+                                              KLUA_COUNT(kith_stat, attribute_count),
+                                              KLUA_COUNT(kith_stat, event_type_count),
+                                              KLUA_COUNT(kith_stat, file_bytes),
+                                              KLUA_COUNT(kith_stat, used_bytes),
+                                              KLUA_COUNT(kith_stat, map_bytes),
+                                              KLUA_COUNT(kith_stat, mark_count),
+                                              {NULL, 0}};
     klua_txn *txn = klua_check_txn(L, 1);
     kith_stat stat = KITH_STAT_INIT;
     int rc = kith_stat_get(txn->handle, &stat);
     if (rc != KITH_OK) {
         return klua_fail_txn(L, txn, rc);
     }
-    lua_createtable(L, 0, 20);
+    lua_createtable(L, 0, 21);
     klua_set_counts(L, &stat, fields);
     klua_set_integer(L, "format_version", stat.format_version);
     klua_set_integer(L, "reader_count", stat.reader_count);

@@ -1,7 +1,7 @@
 /* What a transaction puts: records, events, decisions of people; and records as they stand. */
 #include "kith_lua.h"
 
-static int push_change(lua_State *L, const klua_txn *txn, int rc, kith_change change) {
+int klua_push_change(lua_State *L, const klua_txn *txn, int rc, kith_change change) {
     static const char *const names[] = {"unchanged", "added", "updated", "ignored"};
     if (rc != KITH_OK) {
         return klua_fail_txn(L, txn, rc);
@@ -23,7 +23,7 @@ static int put_record(lua_State *L, record_fn put) {
     klua_txn_will_write(L, txn);
     kith_change change = KITH_UNCHANGED;
     int rc = put(txn->handle, &input, &change);
-    return push_change(L, txn, rc, change);
+    return klua_push_change(L, txn, rc, change);
 }
 
 static int txn_put(lua_State *L) {
@@ -50,7 +50,7 @@ static int txn_event(lua_State *L) {
     klua_txn_will_write(L, txn);
     kith_change change = KITH_UNCHANGED;
     int rc = kith_event_put(txn->handle, &input, &change);
-    return push_change(L, txn, rc, change);
+    return klua_push_change(L, txn, rc, change);
 }
 
 typedef int (*decide_fn)(kith_txn *txn, const char *source_a, const char *key_a,
@@ -67,7 +67,7 @@ static int put_decision(lua_State *L, decide_fn decide) {
     klua_txn_will_write(L, txn);
     kith_change change = KITH_UNCHANGED;
     int rc = decide(txn->handle, source_a, key_a, source_b, key_b, by, at_us, &change);
-    return push_change(L, txn, rc, change);
+    return klua_push_change(L, txn, rc, change);
 }
 
 static int txn_link(lua_State *L) {

@@ -1,4 +1,4 @@
-/* Iterators over profiles, records and events. */
+/* Iterators over profiles, records and events; and what all iterators share. */
 #include "kith_lua.h"
 
 void klua_iter_end(klua_iter *iter) {
@@ -15,6 +15,12 @@ void klua_iter_end(klua_iter *iter) {
     case KLUA_ITER_EVENTS:
         kith_event_iter_close(iter->handle);
         break;
+    case KLUA_ITER_QUERY:
+        klua_query_close(iter->handle);
+        break;
+    case KLUA_ITER_TRANSITIONS:
+        klua_transitions_close(iter->handle);
+        break;
     }
     iter->handle = NULL;
     iter->step++;
@@ -24,17 +30,15 @@ void klua_iter_end(klua_iter *iter) {
     }
 }
 
-/* Pushes an iterator; fill its handle, then call iter_opened. */
-static klua_iter *iter_new(lua_State *L, enum klua_iter_kind kind) {
+klua_iter *klua_iter_new(lua_State *L, enum klua_iter_kind kind) {
     klua_iter *iter = klua_object_new(L, KLUA_ITER, sizeof *iter);
     iter->kind = kind;
     klua_anchor_parent(L, 1);
     return iter;
 }
 
-/* The results of a function that a `for` calls: the fourth is closed when the loop is left (5.4).
- */
-static int iter_opened(lua_State *L, klua_iter *iter, klua_txn *txn, void *handle) {
+/* The fourth result is closed when the loop is left (5.4). */
+int klua_iter_opened(lua_State *L, klua_iter *iter, klua_txn *txn, void *handle) {
     iter->handle = handle;
     iter->txn = txn;
     iter->generation = txn->generation;
@@ -52,21 +56,21 @@ static int iter_opened(lua_State *L, klua_iter *iter, klua_txn *txn, void *handl
 
 static int txn_records(lua_State *L) {
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
-    klua_iter *iter = iter_new(L, KLUA_ITER_RECORDS);
+    klua_iter *iter = klua_iter_new(L, KLUA_ITER_RECORDS);
     klua_txn_ready(L, txn);
     kith_record_iter *handle = NULL;
     int rc = kith_record_iter_open(txn->handle, &handle);
-    return rc == KITH_OK ? iter_opened(L, iter, txn, handle) : klua_fail_txn(L, txn, rc);
+    return rc == KITH_OK ? klua_iter_opened(L, iter, txn, handle) : klua_fail_txn(L, txn, rc);
 }
 
 static int txn_profiles(lua_State *L) {
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
     int64_t now_us = klua_check_time(L, 2);
-    klua_iter *iter = iter_new(L, KLUA_ITER_PROFILES);
+    klua_iter *iter = klua_iter_new(L, KLUA_ITER_PROFILES);
     klua_txn_ready(L, txn);
     kith_profile_iter *handle = NULL;
     int rc = kith_profile_iter_open(txn->handle, now_us, &handle);
-    return rc == KITH_OK ? iter_opened(L, iter, txn, handle) : klua_fail_txn(L, txn, rc);
+    return rc == KITH_OK ? klua_iter_opened(L, iter, txn, handle) : klua_fail_txn(L, txn, rc);
 }
 
 static int txn_events(lua_State *L) {
@@ -74,13 +78,13 @@ static int txn_events(lua_State *L) {
     const char *source = klua_check_text(L, 2), *key = klua_check_text(L, 3);
     int64_t from_us = klua_optional_time(L, 4, INT64_MIN);
     int64_t to_us = klua_optional_time(L, 5, INT64_MAX);
-    klua_iter *iter = iter_new(L, KLUA_ITER_EVENTS);
+    klua_iter *iter = klua_iter_new(L, KLUA_ITER_EVENTS);
     klua_txn_ready(L, txn);
     uint32_t number = 0;
     kith_event_iter *handle = NULL;
     int rc = klua_find_number(L, txn, source, key, &number);
     rc = rc == KITH_OK ? kith_event_iter_open(txn->handle, number, from_us, to_us, &handle) : rc;
-    return rc == KITH_OK ? iter_opened(L, iter, txn, handle) : klua_fail_txn(L, txn, rc);
+    return rc == KITH_OK ? klua_iter_opened(L, iter, txn, handle) : klua_fail_txn(L, txn, rc);
 }
 
 static int next_record(lua_State *L, klua_iter *iter) {
@@ -136,6 +140,8 @@ static void iter_ready(lua_State *L, const klua_iter *iter) {
 }
 
 static int iter_call(lua_State *L) {
+    static int (*const next[])(lua_State *, klua_iter *) = {next_record, NULL, next_event,
+                                                            klua_query_next, klua_transitions_next};
     klua_iter *iter = klua_object_check(L, 1, KLUA_ITER);
     klua_profile *profile = iter->kind == KLUA_ITER_PROFILES ? klua_profile_new(L, 1) : NULL;
     iter_ready(L, iter);
@@ -144,9 +150,8 @@ static int iter_call(lua_State *L) {
         return 1;
     }
     iter->step++;
-    int rc = iter->kind == KLUA_ITER_PROFILES  ? next_profile(iter, profile)
-             : iter->kind == KLUA_ITER_RECORDS ? next_record(L, iter)
-                                               : next_event(L, iter);
+    int rc =
+        iter->kind == KLUA_ITER_PROFILES ? next_profile(iter, profile) : next[iter->kind](L, iter);
     if (rc == KITH_OK) {
         return 1;
     }

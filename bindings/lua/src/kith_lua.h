@@ -31,7 +31,7 @@
 #endif
 
 /* Metatables are upvalues of every function: giving one to an object costs no look-up by name. */
-enum { KLUA_STORE = 1, KLUA_TXN, KLUA_PROFILE, KLUA_ITER, KLUA_OWNED, KLUA_END };
+enum { KLUA_STORE = 1, KLUA_TXN, KLUA_PROFILE, KLUA_ITER, KLUA_EXPRESSION, KLUA_OWNED, KLUA_END };
 extern const char *const klua_class_names[KLUA_END];
 
 /* What every object begins with: the address of its class's name, which no other userdata holds.
@@ -58,7 +58,13 @@ typedef struct klua_txn {
     bool writes, reset;
 } klua_txn;
 
-enum klua_iter_kind { KLUA_ITER_RECORDS, KLUA_ITER_PROFILES, KLUA_ITER_EVENTS };
+enum klua_iter_kind {
+    KLUA_ITER_RECORDS,
+    KLUA_ITER_PROFILES,
+    KLUA_ITER_EVENTS,
+    KLUA_ITER_QUERY,
+    KLUA_ITER_TRANSITIONS
+};
 
 typedef struct klua_iter {
     klua_object head;
@@ -76,6 +82,12 @@ typedef struct klua_profile {
     klua_iter *iter; /* NULL, or the profile ends at its next step */
     uint64_t generation, step;
 } klua_profile;
+
+typedef struct klua_expression {
+    klua_object head;
+    kith_expression *handle; /* NULL: not read, or collected */
+    bool any_name;           /* it may ask for names that a store doesn't know */
+} klua_expression;
 
 /* Memory that the core gave away; the userdata frees it when Lua leaves by an error. */
 typedef struct klua_owned {
@@ -99,15 +111,22 @@ static inline void *klua_object_new(lua_State *L, int class_index, size_t size) 
 /* Raises, as luaL_argerror does. */
 int klua_wrong_type(lua_State *L, int index, const char *expected);
 
-/* The object of this class at an index; else it raises. */
-static inline void *klua_object_check(lua_State *L, int index, int class_index) {
+/* The object of this class at an index, or NULL. */
+static inline void *klua_object_at(lua_State *L, int index, int class_index) {
     klua_object *head = lua_touserdata(L, index);
     /* A light userdata has no length: it is never looked into. */
-    if (head == NULL || lua_rawlen(L, index) < sizeof *head ||
-        head->class_name != &klua_class_names[class_index]) {
+    bool is = head != NULL && lua_rawlen(L, index) >= sizeof *head &&
+              head->class_name == &klua_class_names[class_index];
+    return is ? head : NULL;
+}
+
+/* The same; else it raises. */
+static inline void *klua_object_check(lua_State *L, int index, int class_index) {
+    void *object = klua_object_at(L, index, class_index);
+    if (object == NULL) {
         klua_wrong_type(L, index, klua_class_names[class_index]);
     }
-    return head;
+    return object;
 }
 
 /* Gives the object on top an anchor table of its own: itself, and the anchor of its parent. */
@@ -273,6 +292,8 @@ int klua_txn_begin(lua_State *L, int index, bool writes, klua_txn **out, kith_er
 
 /* ---- records (kith_facts.c) ---- */
 
+/* Pushes what a put did, or the failure. */
+int klua_push_change(lua_State *L, const klua_txn *txn, int rc, kith_change change);
 void klua_push_record(lua_State *L, klua_txn *txn, const kith_record *record);
 /* Pushes a record's {source = ..., key = ...}, or nil. The transaction is held. */
 void klua_push_reference(lua_State *L, klua_txn *txn, uint32_t number);
@@ -282,8 +303,31 @@ int klua_find_number(lua_State *L, const klua_txn *txn, const char *source, cons
 
 /* ---- iterators (kith_iter.c) ---- */
 
+/* Pushes an iterator of the transaction at index 1, to be opened. */
+klua_iter *klua_iter_new(lua_State *L, enum klua_iter_kind kind);
+/* Opens the iterator on top, which takes the handle: the results of a function that a `for` calls.
+ */
+int klua_iter_opened(lua_State *L, klua_iter *iter, klua_txn *txn, void *handle);
 /* Closes it, if it is open. */
 void klua_iter_end(klua_iter *iter);
+
+/* ---- queries and transitions (kith_query.c, kith_transitions.c) ---- */
+
+/* Steps of the iterator at index 1: the row, the transition is pushed. */
+int klua_query_next(lua_State *L, klua_iter *iter);
+void klua_query_close(void *query);
+int klua_transitions_next(lua_State *L, klua_iter *iter);
+void klua_transitions_close(void *transitions);
+
+/* ---- expressions (kith_expression.c) ---- */
+
+/* The text of an expression, or of one that is read, whose text then stands at the index.
+ * `any_name` is set where it may ask for names that a store doesn't know. */
+const char *klua_check_expression_text(lua_State *L, int index, bool *any_name);
+/* Reads text, or an expression anew, for this transaction: what a name stands for is told by its
+ * store, as it is now. `value`: it need not be a condition. Owned: kith_expression_free(). */
+int klua_expression_read(lua_State *L, int index, const klua_txn *txn, bool value,
+                         kith_expression **out, kith_error *error);
 
 /* ---- profiles (kith_lookup.c) ---- */
 
@@ -291,6 +335,17 @@ void klua_iter_end(klua_iter *iter);
 klua_profile *klua_profile_new(lua_State *L, int parent);
 /* It ends with what it was got from: the transaction, or the next step of the iterator. */
 void klua_profile_bind(klua_profile *profile, klua_txn *txn, klua_iter *iter);
+
+/* ---- what a profile shows (kith_profile.c, kith_marks.c, kith_segments.c) ---- */
+
+/* The profile at index 1, if it may be read now; else it raises. */
+klua_profile *klua_check_profile(lua_State *L);
+/* Sets a number, and the same in millionths. */
+void klua_set_micros(lua_State *L, const char *name, const char *micros_name, int64_t micros);
+/* Sets the fields for tags, consents, points and scores. The transaction is held. */
+void klua_set_profile_marks(lua_State *L, klua_txn *txn, const kith_profile *view);
+/* Sets the fields for traits and segments, likewise. */
+void klua_set_profile_segments(lua_State *L, const kith_profile *view);
 
 /* ---- what each file brings: methods of the classes, functions of the module ---- */
 
@@ -302,18 +357,29 @@ extern const luaL_Reg klua_store_txns[];
 extern const luaL_Reg klua_txn_life[];
 extern const luaL_Reg klua_txn_metamethods[];
 extern const luaL_Reg klua_txn_facts[];
+extern const luaL_Reg klua_txn_marks[];
+extern const luaL_Reg klua_txn_segments[];
+extern const luaL_Reg klua_txn_queries[];
+extern const luaL_Reg klua_txn_transitions[];
 extern const luaL_Reg klua_txn_lookups[];
 extern const luaL_Reg klua_txn_explanations[];
 extern const luaL_Reg klua_txn_matches[];
 extern const luaL_Reg klua_txn_models[];
 extern const luaL_Reg klua_profile_methods[];
+extern const luaL_Reg klua_profile_marks[];
+extern const luaL_Reg klua_profile_segments[];
+extern const luaL_Reg klua_profile_queries[];
 extern const luaL_Reg klua_profile_metamethods[];
 extern const luaL_Reg klua_txn_iters[];
 extern const luaL_Reg klua_iter_metamethods[];
+extern const luaL_Reg klua_expression_methods[];
+extern const luaL_Reg klua_expression_metamethods[];
+extern const luaL_Reg klua_module_expression[];
 extern const luaL_Reg klua_txn_care[];
 extern const luaL_Reg klua_store_care[];
 extern const luaL_Reg klua_module_care[];
 extern const luaL_Reg klua_store_files[];
 extern const luaL_Reg klua_store_insight[];
+extern const luaL_Reg klua_store_marks[];
 
 #endif

@@ -1,7 +1,7 @@
 /* Profiles: golden values, aggregates, records. They are borrowed from their transaction. */
 #include "kith_lua.h"
 
-static klua_profile *check_profile(lua_State *L) {
+klua_profile *klua_check_profile(lua_State *L) {
     klua_profile *profile = klua_object_check(L, 1, KLUA_PROFILE);
     const klua_txn *txn = profile->txn;
     if (txn == NULL || txn->handle == NULL || profile->generation != txn->generation) {
@@ -15,7 +15,7 @@ static klua_profile *check_profile(lua_State *L) {
 }
 
 static int profile_id(lua_State *L) {
-    const klua_profile *profile = check_profile(L);
+    const klua_profile *profile = klua_check_profile(L);
     char text[KITH_ID_TEXT_BYTES];
     kith_id_format(&profile->view.id, text);
     lua_pushstring(L, text);
@@ -24,7 +24,7 @@ static int profile_id(lua_State *L) {
 
 static int profile_value(lua_State *L) {
     const char *name = klua_check_text(L, 2);
-    klua_profile *profile = check_profile(L);
+    klua_profile *profile = klua_check_profile(L);
     kith_golden golden = KITH_GOLDEN_INIT;
     int rc = kith_profile_value(&profile->view, name, &golden);
     if (rc != KITH_OK) {
@@ -54,7 +54,7 @@ static void push_golden(lua_State *L, klua_txn *txn, const kith_golden *golden) 
 
 static int profile_golden(lua_State *L) {
     const char *name = klua_check_text(L, 2);
-    klua_profile *profile = check_profile(L);
+    klua_profile *profile = klua_check_profile(L);
     kith_golden golden = KITH_GOLDEN_INIT;
     int rc = kith_profile_value(&profile->view, name, &golden);
     if (rc != KITH_OK) {
@@ -67,7 +67,7 @@ static int profile_golden(lua_State *L) {
 }
 
 static int profile_values(lua_State *L) {
-    klua_profile *profile = check_profile(L);
+    klua_profile *profile = klua_check_profile(L);
     kith_golden golden = KITH_GOLDEN_INIT;
     size_t cursor = 0;
     profile->txn->held++;
@@ -101,14 +101,14 @@ static void push_profile_records(lua_State *L, klua_txn *txn, const kith_profile
 }
 
 static int profile_records(lua_State *L) {
-    klua_profile *profile = check_profile(L);
+    klua_profile *profile = klua_check_profile(L);
     profile->txn->held++;
     push_profile_records(L, profile->txn, &profile->view);
     profile->txn->held--;
     return 1;
 }
 
-static void set_micros(lua_State *L, const char *name, const char *micros_name, int64_t micros) {
+void klua_set_micros(lua_State *L, const char *name, const char *micros_name, int64_t micros) {
     klua_set_number(L, name, (double)micros / 1e6);
     klua_set_integer(L, micros_name, micros);
 }
@@ -116,9 +116,9 @@ static void set_micros(lua_State *L, const char *name, const char *micros_name, 
 static void push_property_sum(lua_State *L, const kith_property_sum *sum) {
     lua_createtable(L, 0, 8);
     klua_set_integer(L, "count", (int64_t)sum->count);
-    set_micros(L, "sum", "sum_micros", sum->sum_micros);
-    set_micros(L, "min", "min_micros", sum->min_micros);
-    set_micros(L, "max", "max_micros", sum->max_micros);
+    klua_set_micros(L, "sum", "sum_micros", sum->sum_micros);
+    klua_set_micros(L, "min", "min_micros", sum->min_micros);
+    klua_set_micros(L, "max", "max_micros", sum->max_micros);
     klua_set_boolean(L, "overflow", sum->overflow);
 }
 
@@ -148,7 +148,7 @@ static void push_profile_aggregates(lua_State *L, const kith_profile *profile) {
 }
 
 static int profile_aggregates(lua_State *L) {
-    klua_profile *profile = check_profile(L);
+    klua_profile *profile = klua_check_profile(L);
     profile->txn->held++;
     push_profile_aggregates(L, &profile->view);
     profile->txn->held--;
@@ -157,7 +157,7 @@ static int profile_aggregates(lua_State *L) {
 
 static int profile_aggregate(lua_State *L) {
     const char *type = klua_check_text(L, 2);
-    klua_profile *profile = check_profile(L);
+    klua_profile *profile = klua_check_profile(L);
     kith_aggregate aggregate = KITH_AGGREGATE_INIT;
     int rc = kith_profile_aggregate(&profile->view, type, &aggregate);
     if (rc != KITH_OK) {
@@ -173,7 +173,7 @@ static int profile_count_events(lua_State *L) {
     const char *type = klua_optional_text(L, 2);
     int64_t from_us = klua_optional_time(L, 3, INT64_MIN);
     int64_t to_us = klua_optional_time(L, 4, INT64_MAX);
-    klua_profile *profile = check_profile(L);
+    klua_profile *profile = klua_check_profile(L);
     uint64_t count = 0;
     int rc = kith_profile_count_events(&profile->view, type, from_us, to_us, &count);
     if (rc != KITH_OK) {
@@ -184,10 +184,10 @@ static int profile_count_events(lua_State *L) {
 }
 
 static int profile_to_table(lua_State *L) {
-    klua_profile *profile = check_profile(L);
+    klua_profile *profile = klua_check_profile(L);
     const kith_profile *view = &profile->view;
     profile->txn->held++;
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 16);
     klua_set_id(L, "id", &view->id);
     klua_set_integer(L, "number", view->number);
     klua_set_integer(L, "record_count", view->record_count);
@@ -201,6 +201,8 @@ static int profile_to_table(lua_State *L) {
     lua_setfield(L, -2, "records");
     push_profile_aggregates(L, view);
     lua_setfield(L, -2, "aggregates");
+    klua_set_profile_marks(L, profile->txn, view);
+    klua_set_profile_segments(L, view);
     profile->txn->held--;
     return 1;
 }

@@ -7,6 +7,7 @@ from typing import (
     Callable,
     ClassVar,
     Generic,
+    Iterable,
     Literal,
     Mapping,
     Optional,
@@ -23,6 +24,7 @@ __all__ = [
     "Corrupt",
     "Error",
     "Exists",
+    "Expression",
     "Full",
     "Interrupted",
     "Invalid",
@@ -52,9 +54,16 @@ _ValueIn = Union[
 _Value = Any  # None, bool, int, float, str, date, datetime, list or dict
 _Pair = tuple[str, str]  # (source, key)
 _Change = Literal["added", "updated", "unchanged", "ignored"]
+_Saying = Literal["added", "unchanged"]
+_Origin = Literal["manual", "rule", "import", "model"]
+_Of = Union[_Pair, str]  # a record, or any id ever given out
+_Number = Union[int, float, Decimal]
 _Status = Literal["plain", "live", "invalid", "blocked"]
 _Config = Union[str, dict[str, Any]]
 _Kind = Literal["name", "date", "address", "text", "category", "email", "phone", "code", "number", "geo"]
+_Gives = Literal["condition", "number", "text", "date", "time", "duration", "null", "any"]
+_Mention = Literal["attribute", "event", "property", "segment", "tag", "consent", "points", "score"]
+_Formula = Union[str, "Expression"]
 _Progress = Callable[[str, int, int, int], object]  # phase, done, total, rows; False stops
 
 class _Writer(Protocol):
@@ -102,6 +111,64 @@ class _Aggregate(TypedDict):
     last: Optional[datetime]
     properties: dict[str, _Sum]
 
+class _Said(TypedDict):
+    record: _Pair
+    at: Optional[datetime]
+    by: Optional[str]
+
+class _Tag(_Said):
+    tag: str
+    value: _Value
+    origin: _Origin
+    confidence: int  # percent
+    expires: Optional[datetime]
+
+class _OldTag(_Tag):
+    removed: bool
+
+class _Consent(_Said):
+    purpose: str
+    channel: Optional[str]  # None: any that isn't listed
+    granted: bool
+
+class _Points(TypedDict):
+    balance: Decimal
+    count: int
+    last: Optional[datetime]
+    overflow: bool
+
+class _Score(_Said):
+    value: Decimal
+
+class _Definition(TypedDict):
+    kind: Literal["segment", "trait"]
+    name: str
+    version: int
+    removed: bool  # with this version
+    expression: str
+    note: Optional[str]
+    gives: _Gives
+    at: Optional[datetime]
+
+class _Outcome(TypedDict):
+    value: _Value
+    truth: bool  # of a condition; of a value: whether there is one
+    next_change_at: Optional[datetime]
+
+class _Row(TypedDict):
+    id: str
+    number: int
+    values: Any  # a tuple, one for each column; where these have names a dict
+
+class _Transition(TypedDict):
+    sequence: int
+    id: str
+    number: int
+    segment: str
+    entered: bool  # else it left
+    cause: Literal["fact", "time", "definition", "merge"]
+    at: Optional[datetime]
+
 class _ProfileDict(TypedDict):
     id: str
     record_count: int
@@ -110,6 +177,12 @@ class _ProfileDict(TypedDict):
     next_change_at: Optional[datetime]
     attributes: dict[str, _Value]
     aggregates: dict[str, _Aggregate]
+    tags: dict[str, _Tag]
+    consents: list[_Consent]
+    points: dict[str, _Points]
+    scores: dict[str, _Score]
+    traits: dict[str, _Value]
+    segments: list[str]
     records: list[_Pair]
 
 class _Step(TypedDict):
@@ -409,7 +482,7 @@ class Busy(Error): ...
 class ReadOnly(Error): ...
 
 class Interrupted(Error):
-    report: Optional[_Report]
+    report: Union[None, _Report, dict[str, int]]
 
 class Exists(Error, FileExistsError): ...
 class Limit(Error): ...
@@ -451,6 +524,18 @@ class Profile:
     @property
     def aggregates(self) -> dict[str, _Aggregate]: ...
     @property
+    def tags(self) -> dict[str, _Tag]: ...
+    @property
+    def consents(self) -> list[_Consent]: ...
+    @property
+    def points(self) -> dict[str, _Points]: ...
+    @property
+    def scores(self) -> dict[str, _Score]: ...
+    @property
+    def traits(self) -> dict[str, _Value]: ...
+    @property
+    def segments(self) -> list[str]: ...
+    @property
     def records(self) -> list[_Pair]: ...
     def value(self, attribute: str, /) -> _Value: ...
     def golden(self, attribute: str, /) -> Optional[_Golden]: ...
@@ -458,7 +543,33 @@ class Profile:
     def count_events(
         self, type: Optional[str] = None, from_: Optional[_Time] = None, to: Optional[_Time] = None
     ) -> int: ...
+    def tag(self, name: str, /) -> Optional[_Tag]: ...
+    def tag_history(self) -> list[_OldTag]: ...
+    def consent(self, purpose: str, channel: Optional[str] = None) -> bool: ...
+    def balance(self, ledger: str, /) -> Decimal: ...
+    def score(self, name: str, /) -> Optional[Decimal]: ...
+    def trait(self, name: str, /) -> _Value: ...
+    def in_segment(self, name: str, /) -> bool: ...
+    def evaluate(self, expression: _Formula, now: _Time) -> _Outcome: ...
     def to_dict(self) -> _ProfileDict: ...
+
+@final
+class Expression:
+    def __new__(
+        cls,
+        text: Union[str, dict[str, Any]],  # a dict with json only
+        store: Union[None, Store, Transaction] = None,
+        *,
+        json: bool = False,
+        value: bool = False,
+        any_name: bool = False,
+    ) -> Expression: ...
+    @property
+    def gives(self) -> _Gives: ...
+    @property
+    def mentions(self) -> list[tuple[_Mention, str]]: ...
+    def format(self, columns: int = 80) -> str: ...
+    def json(self, pretty: bool = False) -> str: ...
 
 @final
 class Transaction:
@@ -494,6 +605,72 @@ class Transaction:
     ) -> _Change: ...
     def link(self, a: _Pair, b: _Pair, *, by: str, at: _Time) -> _Change: ...
     def unlink(self, a: _Pair, b: _Pair, *, by: str, at: _Time) -> _Change: ...
+    def tag(
+        self,
+        of: _Of,
+        tag: str,
+        at: _Time,
+        *,
+        value: _ValueIn = None,
+        expires: Optional[_Time] = None,
+        confidence: int = 100,
+        origin: _Origin = "manual",
+        by: Optional[str] = None,
+    ) -> _Saying: ...
+    def untag(
+        self, of: _Of, tag: str, at: _Time, *, origin: _Origin = "manual", by: Optional[str] = None
+    ) -> _Saying: ...
+    def consent(
+        self,
+        of: _Of,
+        purpose: str,
+        granted: bool,
+        at: _Time,
+        *,
+        channel: Optional[str] = None,
+        by: Optional[str] = None,
+    ) -> _Saying: ...
+    def points(
+        self, of: _Of, ledger: str, entry: str, amount: _Number, at: _Time, *, by: Optional[str] = None
+    ) -> _Saying: ...
+    def score(self, of: _Of, score: str, value: _Number, at: _Time, *, by: Optional[str] = None) -> _Saying: ...
+    def put_segment(
+        self,
+        name: str,
+        expression: Union[_Formula, dict[str, Any]],  # a dict with json only
+        at: _Time,
+        *,
+        note: Optional[str] = None,
+        any_name: bool = False,
+        json: bool = False,
+    ) -> _Change: ...
+    def put_trait(
+        self,
+        name: str,
+        expression: Union[_Formula, dict[str, Any]],
+        at: _Time,
+        *,
+        note: Optional[str] = None,
+        any_name: bool = False,
+        json: bool = False,
+    ) -> _Change: ...
+    def remove_segment(self, name: str, at: _Time) -> None: ...
+    def remove_trait(self, name: str, at: _Time) -> None: ...
+    def segment(self, name: str, version: Optional[int] = None) -> _Definition: ...
+    def trait(self, name: str, version: Optional[int] = None) -> _Definition: ...
+    def segments(self) -> list[_Definition]: ...
+    def traits(self) -> list[_Definition]: ...
+    def query(
+        self,
+        where: Optional[_Formula] = None,
+        columns: Union[None, Iterable[_Formula], dict[str, _Formula]] = None,
+        *,
+        now: _Time,
+        limit: Optional[int] = None,
+    ) -> Iterator[_Row]: ...
+    def count(self, where: Optional[_Formula], now: _Time) -> int: ...
+    def transitions(self, since: int = 0, limit: Optional[int] = None) -> Iterator[_Transition]: ...
+    def trim_transitions(self, sequence: int, /) -> int: ...
     def record(self, source: str, key: str) -> Optional[_Record]: ...
     def find(self, type: str, value: str, now: _Time) -> Optional[Profile]: ...
     def find_ids(self, type: str, value: str) -> list[str]: ...
@@ -565,6 +742,23 @@ class Store:
         message_id: Optional[str] = None,
         dates: Optional[Literal["dmy", "mdy"]] = None,
     ) -> _Report: ...
+    def tag_file(
+        self,
+        path: _Path,
+        source: str,
+        tag: str,
+        at: _Time,
+        *,
+        key: Optional[str] = None,
+        remove: bool = False,
+        value: _ValueIn = None,
+        expires: Optional[_Time] = None,
+        confidence: int = 100,
+        origin: _Origin = "manual",
+        by: Optional[str] = None,
+        encoding: Optional[str] = None,
+        progress: Optional[_Progress] = None,
+    ) -> dict[str, int]: ...
     def export(
         self,
         what: Literal["records", "events", "profiles", "clusters"],

@@ -61,7 +61,8 @@ static int module_exec(PyObject *module) {
     kpy_state *state = PyModule_GetState(module);
     if (dates_init(state) < 0 || decimal_init(state) < 0 || kpy_errors_init(module, state) < 0 ||
         kpy_store_init(module, state) < 0 || kpy_txn_init(module, state) < 0 ||
-        kpy_profile_init(module, state) < 0 || kpy_iter_init(module, state) < 0) {
+        kpy_profile_init(module, state) < 0 || kpy_iter_init(module, state) < 0 ||
+        kpy_expression_init(module, state) < 0) {
         return -1;
     }
     return 0;
@@ -76,6 +77,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->transaction_type);
     Py_VISIT(state->profile_type);
     Py_VISIT(state->iterator_type);
+    Py_VISIT(state->expression_type);
     Py_VISIT(state->date_type);
     Py_VISIT(state->datetime_type);
     Py_VISIT(state->timedelta_type);
@@ -93,6 +95,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->transaction_type);
     Py_CLEAR(state->profile_type);
     Py_CLEAR(state->iterator_type);
+    Py_CLEAR(state->expression_type);
     Py_CLEAR(state->date_type);
     Py_CLEAR(state->datetime_type);
     Py_CLEAR(state->timedelta_type);

@@ -25,6 +25,7 @@ typedef struct kpy_state {
     PyTypeObject *transaction_type;
     PyTypeObject *profile_type;
     PyTypeObject *iterator_type;
+    PyTypeObject *expression_type;
     PyTypeObject *date_type;
     PyTypeObject *datetime_type;
     PyObject *timedelta_type;
@@ -139,7 +140,7 @@ void kpy_store_writing_end(kpy_store *self, const struct kpy_work *work);
 int kpy_store_init(PyObject *module, kpy_state *state);
 PyObject *kpy_open(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
 
-/* ---- long work (_kith_work.c, _kith_files.c, _kith_insight.c) ---- */
+/* ---- long work (_kith_work.c, _kith_files.c, _kith_insight.c, _kith_say.c) ---- */
 
 /* Work without the interpreter's lock, whose callbacks take it back. */
 typedef struct kpy_work {
@@ -172,8 +173,12 @@ PyObject *kpy_store_evaluate(PyObject *self, PyObject *const *args, Py_ssize_t c
 PyObject *kpy_store_audit(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_store_import(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
+PyObject *kpy_store_tag_file(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                             PyObject *names);
 PyObject *kpy_store_export(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
+/* Raises with the exception's `report`, which is taken; NULL: none. */
+PyObject *kpy_raise_reported(kpy_state *state, int code, const kith_error *error, PyObject *report);
 PyObject *kpy_check(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_settle_result_out(const kith_settle_result *result);
 
@@ -209,14 +214,38 @@ PyObject *kpy_stat_out(kpy_txn *self);
 bool kpy_txn_commit(kpy_txn *self);
 void kpy_txn_abort(kpy_txn *self);
 
-/* Methods of the type (_kith_put.c, _kith_lookup.c, _kith_explain.c, _kith_match.c,
- * _kith_model.c). */
+/* Methods of the type (_kith_put.c, _kith_say.c, _kith_lookup.c, _kith_explain.c, _kith_match.c,
+ * _kith_model.c, _kith_segments.c, _kith_query.c, _kith_transitions.c). */
+/* What a put did, as a word; or its exception. */
+PyObject *kpy_change_out(kpy_txn *self, int code, kith_change change);
 PyObject *kpy_txn_put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_patch(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_add(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_event(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_link(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_unlink(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_tag(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_untag(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_consent(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_points(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_score(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_put_segment(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names);
+PyObject *kpy_txn_put_trait(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                            PyObject *names);
+PyObject *kpy_txn_remove_segment(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *names);
+PyObject *kpy_txn_remove_trait(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                               PyObject *names);
+PyObject *kpy_txn_segment(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_trait(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_segments(PyObject *self, PyObject *unused);
+PyObject *kpy_txn_traits(PyObject *self, PyObject *unused);
+PyObject *kpy_txn_query(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_count(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_transitions(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names);
+PyObject *kpy_txn_trim_transitions(PyObject *self, PyObject *sequence);
 PyObject *kpy_txn_find(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_find_ids(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
@@ -248,7 +277,13 @@ PyObject *kpy_txn_compare_models(PyObject *self, PyObject *const *args, Py_ssize
 
 /* ---- records and events (_kith_facts.c) ---- */
 
-typedef enum kpy_iter_kind { KPY_ITER_RECORDS, KPY_ITER_EVENTS, KPY_ITER_PROFILES } kpy_iter_kind;
+typedef enum kpy_iter_kind {
+    KPY_ITER_RECORDS,
+    KPY_ITER_EVENTS,
+    KPY_ITER_PROFILES,
+    KPY_ITER_QUERY,
+    KPY_ITER_TRANSITIONS
+} kpy_iter_kind;
 
 typedef struct kpy_iter {
     PyObject_HEAD kpy_txn *txn;
@@ -288,6 +323,48 @@ const kith_profile *kpy_profile_view(kpy_profile *self);
 PyObject *kpy_profile_count_events(PyObject *self, PyObject *const *args, Py_ssize_t count,
                                    PyObject *names);
 int kpy_profile_init(PyObject *module, kpy_state *state);
+
+/* Methods and properties of the type (_kith_marks.c). */
+PyObject *kpy_profile_tag(PyObject *self, PyObject *name);
+PyObject *kpy_profile_get_tags(PyObject *self, void *context);
+PyObject *kpy_profile_tag_history(PyObject *self, PyObject *unused);
+PyObject *kpy_profile_consent(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names);
+PyObject *kpy_profile_get_consents(PyObject *self, void *context);
+PyObject *kpy_profile_balance(PyObject *self, PyObject *name);
+PyObject *kpy_profile_get_points(PyObject *self, void *context);
+PyObject *kpy_profile_score(PyObject *self, PyObject *name);
+PyObject *kpy_profile_get_scores(PyObject *self, void *context);
+
+/* The same (_kith_segments.c, _kith_query.c). */
+PyObject *kpy_profile_trait(PyObject *self, PyObject *name);
+PyObject *kpy_profile_get_traits(PyObject *self, void *context);
+PyObject *kpy_profile_in_segment(PyObject *self, PyObject *name);
+PyObject *kpy_profile_get_segments(PyObject *self, void *context);
+PyObject *kpy_profile_evaluate(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                               PyObject *names);
+
+/* ---- queries and transitions (_kith_query.c, _kith_transitions.c) ---- */
+
+/* The steps of an iterator, and its end, whose handle it takes. */
+int kpy_query_next(kpy_iter *iter, PyObject **out);
+void kpy_query_close(void *query);
+int kpy_transitions_next(kpy_iter *iter, PyObject **out);
+void kpy_transitions_close(void *transitions);
+
+/* ---- expressions (_kith_expression.c) ---- */
+
+typedef struct kpy_expression {
+    PyObject_HEAD kpy_state *state;
+    kith_expression *handle; /* never NULL */
+    bool any_name;           /* it may ask for names that a store doesn't know */
+} kpy_expression;
+
+/* Reads a str or an Expression anew, for this transaction: what a name stands for is told by its
+ * store, as it is now. `value`: it need not be a condition. Owned: kith_expression_free(). */
+bool kpy_expression_in(kpy_txn *txn, PyObject *object, const char *what, bool value,
+                       kith_expression **out);
+int kpy_expression_init(PyObject *module, kpy_state *state);
 
 /* An entry of a method table that is called with positional and named arguments. */
 #define KPY_METHOD(name, function, doc)                                                            \

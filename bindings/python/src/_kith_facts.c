@@ -1,5 +1,6 @@
 /*
- * Records and events as dicts, and kith.Iterator, which steps through records, events or profiles.
+ * Records and events as dicts, and kith.Iterator, which steps through records, events,
+ * profiles, and what a query or the log of transitions gives.
  */
 #include "_kith.h"
 
@@ -120,6 +121,12 @@ static void handle_close(kpy_iter_kind kind, void *handle) {
     case KPY_ITER_PROFILES:
         kith_profile_iter_close(handle);
         break;
+    case KPY_ITER_QUERY:
+        kpy_query_close(handle);
+        break;
+    case KPY_ITER_TRANSITIONS:
+        kpy_transitions_close(handle);
+        break;
     }
 }
 
@@ -237,11 +244,15 @@ static PyObject *iter_next(PyObject *object) {
     if (self->finished || !kpy_txn_ready(self->txn)) {
         return NULL;
     }
-    static int (*const next[])(kpy_iter *, PyObject **) = {next_record, next_event, next_profile};
+    static int (*const next[])(kpy_iter *, PyObject **) = {next_record, next_event, next_profile,
+                                                           kpy_query_next, kpy_transitions_next};
     PyObject *made = NULL;
     int code = next[self->kind](self, &made);
     if (code == KITH_OK) {
         return made;
+    }
+    if (PyErr_Occurred() != NULL) { /* a signal stopped it */
+        return NULL;
     }
     if (code != KITH_DONE) {
         return kpy_raise_txn(self->txn->state, self->txn->handle, code);
@@ -265,7 +276,9 @@ static PyMethodDef iter_methods[] = {
 };
 
 static PyType_Slot iter_slots[] = {
-    {Py_tp_doc, (void *)PyDoc_STR("Steps through records, events or profiles of a transaction.")},
+    {Py_tp_doc, (void *)PyDoc_STR(
+                    "Steps through records, events, profiles, rows of a query or transitions of a "
+                    "transaction.")},
     {Py_tp_dealloc, iter_dealloc},
     {Py_tp_iter, PyObject_SelfIter},
     {Py_tp_iternext, iter_next},

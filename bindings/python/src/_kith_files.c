@@ -334,10 +334,8 @@ static PyObject *report_out(const kith_import_report *report) {
     return dict;
 }
 
-/* What was committed before a stop or a failure, or the option to mend, is told by the exception's
- * `report`. */
-static PyObject *raise_failed(kpy_state *state, int code, const kith_error *error,
-                              const kith_import_report *report) {
+PyObject *kpy_raise_reported(kpy_state *state, int code, const kith_error *error,
+                             PyObject *report) {
     kpy_raise(state, code, error);
     if (report == NULL) {
         return NULL;
@@ -347,13 +345,22 @@ static PyObject *raise_failed(kpy_state *state, int code, const kith_error *erro
     PyObject *traceback = NULL;
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
-    PyObject *told = report_out(report);
-    if (told == NULL || PyObject_SetAttrString(value, "report", told) < 0) {
+    if (PyObject_SetAttrString(value, "report", report) < 0) {
         PyErr_Clear();
     }
-    Py_XDECREF(told);
+    Py_DECREF(report);
     PyErr_Restore(type, value, traceback);
     return NULL;
+}
+
+/* What was committed before a stop or a failure, or the option to mend. */
+static PyObject *raise_failed(kpy_state *state, int code, const kith_error *error,
+                              const kith_import_report *report) {
+    PyObject *told = report != NULL ? report_out(report) : NULL;
+    if (PyErr_Occurred() != NULL) {
+        PyErr_Clear(); /* the failure itself is the one to tell */
+    }
+    return kpy_raise_reported(state, code, error, told);
 }
 
 static PyObject *import_run(kpy_store *self, import_call *call) {

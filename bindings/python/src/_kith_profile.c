@@ -340,6 +340,12 @@ static PyObject *profile_to_dict(PyObject *self, PyObject *Py_UNUSED(unused)) {
                          !kpy_set(dict, "next_change_at", profile_get_next_change(self, NULL)) ||
                          !kpy_set(dict, "attributes", profile_get_attributes(self, NULL)) ||
                          !kpy_set(dict, "aggregates", profile_get_aggregates(self, NULL)) ||
+                         !kpy_set(dict, "tags", kpy_profile_get_tags(self, NULL)) ||
+                         !kpy_set(dict, "consents", kpy_profile_get_consents(self, NULL)) ||
+                         !kpy_set(dict, "points", kpy_profile_get_points(self, NULL)) ||
+                         !kpy_set(dict, "scores", kpy_profile_get_scores(self, NULL)) ||
+                         !kpy_set(dict, "traits", kpy_profile_get_traits(self, NULL)) ||
+                         !kpy_set(dict, "segments", kpy_profile_get_segments(self, NULL)) ||
                          !kpy_set(dict, "records", profile_get_records(self, NULL)))) {
         Py_CLEAR(dict);
     }
@@ -371,6 +377,30 @@ static PyMethodDef profile_methods[] = {
         "count_events", kpy_profile_count_events,
         "count_events($self, type=None, from_=None, to=None)\n--\n\nHow many events it has, of one "
         "type or all, with from_ <= time < to."),
+    {"tag", kpy_profile_tag, METH_O,
+     PyDoc_STR("tag($self, name, /)\n--\n\nA tag that it has: a dict of tag, value, origin, "
+               "confidence, expires, record, at and by; or None.")},
+    {"tag_history", kpy_profile_tag_history, METH_NOARGS,
+     PyDoc_STR("tag_history($self)\n--\n\nAll that was ever said of its tags, by time: a list of "
+               "what tag() gives, with removed.")},
+    KPY_METHOD("consent", kpy_profile_consent,
+               "consent($self, purpose, channel=None)\n--\n\nWhether there is consent to a purpose "
+               "by a channel, or by any."),
+    {"balance", kpy_profile_balance, METH_O,
+     PyDoc_STR("balance($self, ledger, /)\n--\n\nThe balance of a ledger of points, exact: a "
+               "Decimal.")},
+    {"score", kpy_profile_score, METH_O,
+     PyDoc_STR("score($self, name, /)\n--\n\nA score as a Decimal, or None.")},
+    {"trait", kpy_profile_trait, METH_O,
+     PyDoc_STR("trait($self, name, /)\n--\n\nThe value of a trait, or None.")},
+    {"in_segment", kpy_profile_in_segment, METH_O,
+     PyDoc_STR("in_segment($self, name, /)\n--\n\nWhether it is in a segment. kith.NotFound: there "
+               "is no such segment.")},
+    KPY_METHOD("evaluate", kpy_profile_evaluate,
+               "evaluate($self, expression, now)\n--\n\nWhat an expression, text or "
+               "kith.Expression, gives for this profile at any time, from the facts: a dict of "
+               "value, truth (of a condition; of a value, whether there is one) and next_change_at "
+               "(None: never). A duration is an int of microseconds."),
     {"to_dict", profile_to_dict, METH_NOARGS,
      PyDoc_STR("to_dict($self)\n--\n\nAll of it as a dict, which outlives the transaction.")},
     {NULL, NULL, 0, NULL},
@@ -397,6 +427,21 @@ static PyGetSetDef profile_properties[] = {
      NULL},
     {"aggregates", profile_get_aggregates, NULL,
      PyDoc_STR("A dict of event type to what aggregate() gives."), NULL},
+    {"tags", kpy_profile_get_tags, NULL,
+     PyDoc_STR("The tags that it has: a dict of name to what tag() gives."), NULL},
+    {"consents", kpy_profile_get_consents, NULL,
+     PyDoc_STR("What stands for each purpose and channel: a list of dicts of purpose, channel "
+               "(None: any that isn't listed), granted, record, at and by."),
+     NULL},
+    {"points", kpy_profile_get_points, NULL,
+     PyDoc_STR("Its ledgers: a dict of name to a dict of balance, count, last and overflow."),
+     NULL},
+    {"scores", kpy_profile_get_scores, NULL,
+     PyDoc_STR("Its scores: a dict of name to a dict of value, record, at and by."), NULL},
+    {"traits", kpy_profile_get_traits, NULL,
+     PyDoc_STR("The traits that it has: a dict of name to value."), NULL},
+    {"segments", kpy_profile_get_segments, NULL,
+     PyDoc_STR("The segments that it is in: a list of names."), NULL},
     {"records", profile_get_records, NULL,
      PyDoc_STR("Its records: a list of tuples (source, key)."), NULL},
     {NULL, NULL, NULL, NULL, NULL},

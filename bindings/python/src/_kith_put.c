@@ -4,7 +4,7 @@
  */
 #include "_kith.h"
 
-static PyObject *change_out(kpy_txn *self, int code, kith_change change) {
+PyObject *kpy_change_out(kpy_txn *self, int code, kith_change change) {
     static const char *const names[] = {"unchanged", "added", "updated", "ignored"};
     if (code != KITH_OK) {
         return kpy_raise_txn(self->state, self->handle, code);
@@ -33,7 +33,7 @@ static PyObject *put_record(PyObject *object, const kpy_signature *signature,
     if (kpy_txn_ready_to_write(self)) {
         kith_change change = KITH_UNCHANGED;
         int code = function(self->handle, &input, &change);
-        made = change_out(self, code, change);
+        made = kpy_change_out(self, code, change);
     }
     kpy_fields_clear(&fields);
     return made;
@@ -79,7 +79,7 @@ PyObject *kpy_txn_event(PyObject *object, PyObject *const *args, Py_ssize_t coun
     if (kpy_txn_ready_to_write(self)) {
         kith_change change = KITH_UNCHANGED;
         int code = kith_event_put(self->handle, &input, &change);
-        made = change_out(self, code, change);
+        made = kpy_change_out(self, code, change);
     }
     kpy_fields_clear(&fields);
     return made;
@@ -105,7 +105,7 @@ static PyObject *put_decision(PyObject *object, const kpy_signature *signature,
     }
     kith_change change = KITH_UNCHANGED;
     int code = function(self->handle, source[0], key[0], source[1], key[1], by, at_us, &change);
-    return change_out(self, code, change);
+    return kpy_change_out(self, code, change);
 }
 
 static const char *const decision_parameters[] = {"a", "b", "by", "at", NULL};

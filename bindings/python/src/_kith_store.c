@@ -290,6 +290,13 @@ static PyMethodDef store_methods[] = {
         "given a dict. `map` is {'column': 'attribute'}, None leaves a column out. `progress` is "
         "called with phase, done, total and rows; return False to stop."),
     KPY_METHOD(
+        "tag_file", kpy_store_tag_file,
+        "tag_file($self, path, source, tag, at, *, key=None, remove=False, value=None, "
+        "expires=None, confidence=100, origin='manual', by=None, encoding=None, "
+        "progress=None)\n--\n\nTags the record of each row of a CSV file, or removes the tag, in "
+        "transactions of a bounded size, and gives a report. `key` is the column of keys; else it "
+        "is recognised by its name. Rows whose key is unknown are counted."),
+    KPY_METHOD(
         "export", kpy_store_export,
         "export($self, what, format='csv', *, now, write=None)\n--\n\nWrites records, events, "
         "profiles or clusters as csv or jsonl, in one snapshot. `write` is a binary file or a "

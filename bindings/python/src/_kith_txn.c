@@ -302,6 +302,7 @@ PyObject *kpy_stat_out(kpy_txn *self) {
         {"profile_count", stat.profile_count},
         {"event_count", stat.event_count},
         {"assertion_count", stat.assertion_count},
+        {"mark_count", stat.mark_count},
         {"identifier_count", stat.identifier_count},
         {"link_count", stat.link_count},
         {"refused_link_count", stat.refused_link_count},
@@ -387,6 +388,68 @@ static PyMethodDef txn_methods[] = {
         "unlink", kpy_txn_unlink,
         "unlink($self, a, b, *, by, at)\n--\n\nSays that two records are two customers, whatever "
         "later facts say."),
+    KPY_METHOD("tag", kpy_txn_tag,
+               "tag($self, of, tag, at, *, value=None, expires=None, confidence=100, "
+               "origin='manual', by=None)\n--\n\nTags a record (source, key), or that of an id. "
+               "What is said last of a tag at the records of a profile stands, also after it "
+               "expired. Returns 'added' or 'unchanged'."),
+    KPY_METHOD("untag", kpy_txn_untag,
+               "untag($self, of, tag, at, *, origin='manual', by=None)\n--\n\nSays that a tag was "
+               "removed, whichever record of the profile it hangs on."),
+    KPY_METHOD("consent", kpy_txn_consent,
+               "consent($self, of, purpose, granted, at, *, channel=None, by=None)\n--\n\nPuts a "
+               "consent, granted or withdrawn, for one channel or for any."),
+    KPY_METHOD("points", kpy_txn_points,
+               "points($self, of, ledger, entry, amount, at, *, by=None)\n--\n\nPuts an entry into "
+               "a ledger of points; below zero they are redeemed. An entry of one id counts once "
+               "for a record."),
+    KPY_METHOD("score", kpy_txn_score,
+               "score($self, of, score, value, at, *, by=None)\n--\n\nPuts a score that another "
+               "system computed; the latest stands."),
+    KPY_METHOD("put_segment", kpy_txn_put_segment,
+               "put_segment($self, name, expression, at, *, note=None, any_name=False, "
+               "json=False)\n--\n\nDefines a segment by a condition, or a new version of it: text, "
+               "an Expression, or with `json` the twin. `any_name`: names that the store doesn't "
+               "know are fine. Returns 'added', 'updated' or 'unchanged'. What is refused is "
+               "kith.Invalid, and the transaction goes on."),
+    KPY_METHOD("put_trait", kpy_txn_put_trait,
+               "put_trait($self, name, expression, at, *, note=None, any_name=False, "
+               "json=False)\n--\n\nDefines a trait, a value that each profile has and expressions "
+               "ask for by its name; as put_segment()."),
+    KPY_METHOD("remove_segment", kpy_txn_remove_segment,
+               "remove_segment($self, name, at)\n--\n\nRemoves a segment, which no other may ask "
+               "for. Its versions stay."),
+    KPY_METHOD("remove_trait", kpy_txn_remove_trait,
+               "remove_trait($self, name, at)\n--\n\nRemoves a trait, likewise."),
+    KPY_METHOD("segment", kpy_txn_segment,
+               "segment($self, name, version=None)\n--\n\nThe definition of a segment, in force or "
+               "any it ever had: a dict of kind, name, version, removed, expression, note, gives "
+               "and at. kith.NotFound says what was likely meant."),
+    KPY_METHOD("trait", kpy_txn_trait,
+               "trait($self, name, version=None)\n--\n\nThe definition of a trait, as segment()."),
+    {"segments", kpy_txn_segments, METH_NOARGS,
+     PyDoc_STR("segments($self)\n--\n\nThe segments in force, in order of their first definition: "
+               "a list of what segment() gives.")},
+    {"traits", kpy_txn_traits, METH_NOARGS,
+     PyDoc_STR("traits($self)\n--\n\nThe traits in force, likewise.")},
+    KPY_METHOD(
+        "query", kpy_txn_query,
+        "query($self, where=None, columns=None, *, now, limit=None)\n--\n\nIterates over the "
+        "profiles that an expression means (None: all), by their numbers, as dicts of id, "
+        "number and values. `columns` says what is asked about each: a list of expressions, "
+        "then values is a tuple; or a dict of name to expression, then it is a dict. "
+        "Expressions are texts or kith.Expression; their names are looked up in the store "
+        "as it is now."),
+    KPY_METHOD("count", kpy_txn_count,
+               "count($self, where, now)\n--\n\nHow many profiles an expression means; None: all."),
+    KPY_METHOD("transitions", kpy_txn_transitions,
+               "transitions($self, since=0, limit=None)\n--\n\nIterates over who entered and left "
+               "segments after the sequence `since`, as dicts of sequence, id, number, segment, "
+               "entered, cause and at. settle() writes them: who keeps the last sequence acts on "
+               "each once."),
+    {"trim_transitions", kpy_txn_trim_transitions, METH_O,
+     PyDoc_STR("trim_transitions($self, sequence, /)\n--\n\nForgets the transitions up to a "
+               "sequence, that one too; gives how many.")},
     KPY_METHOD("record", kpy_txn_record,
                "record($self, source, key)\n--\n\nA record as a dict, or None."),
     KPY_METHOD(

@@ -1,0 +1,304 @@
+/*
+ * Queries: what expressions give for one profile, who is meant by one, and how many.
+ *
+ * What must stay true: the core borrows the expressions of a query, so they live as long as it; a
+ * transaction is busy while the interpreter's lock may be away.
+ */
+#include "_kith.h"
+
+typedef struct kpy_query {
+    kith_query *handle;
+    kpy_txn *txn;    /* borrowed: the iterator, or the call, holds it */
+    PyObject *names; /* of the columns: a list, or NULL */
+    kith_query_options options;
+    kith_expression *where; /* or NULL */
+    kith_expression **columns;
+    kpy_work work;
+    bool away; /* the lock, in the call at hand */
+} kpy_query;
+
+/* ---- one profile ---- */
+
+static PyObject *outcome_out(kpy_state *state, const kith_outcome *outcome) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL &&
+        (!kpy_set(dict, "value", kpy_value_out(state, &outcome->value)) ||
+         !kpy_set(dict, "truth", PyBool_FromLong(outcome->truth)) ||
+         !kpy_set(dict, "next_change_at", kpy_time_out(state, outcome->next_change_at_us)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+PyObject *kpy_profile_evaluate(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                               PyObject *names) {
+    static const char *const parameters[] = {"expression", "now", NULL};
+    static const kpy_signature signature = {"evaluate", 2, 3, parameters};
+    kpy_profile *self = (kpy_profile *)object;
+    kpy_txn *txn = self->txn;
+    PyObject *given[2];
+    int64_t now_us = 0;
+    kith_expression *expression = NULL;
+    const kith_profile *view = NULL;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(txn->state, given[1], &now_us) || (view = kpy_profile_view(self)) == NULL ||
+        !kpy_expression_in(txn, given[0], "expression", true, &expression)) {
+        return NULL;
+    }
+    kith_outcome outcome = KITH_OUTCOME_INIT;
+    int code = kith_expression_evaluate(expression, view, now_us, &outcome);
+    PyObject *made = code == KITH_OK ? outcome_out(txn->state, &outcome)
+                                     : kpy_raise_txn(txn->state, txn->handle, code);
+    kith_expression_free(expression);
+    return made;
+}
+
+/* ---- a query's lifetime ---- */
+
+void kpy_query_close(void *query) {
+    kpy_query *self = query;
+    if (self == NULL) {
+        return;
+    }
+    kith_query_close(self->handle);
+    kith_expression_free(self->where);
+    for (size_t i = 0; i < self->options.column_count; i++) {
+        kith_expression_free(self->columns[i]);
+    }
+    PyMem_Free(self->columns);
+    Py_XDECREF(self->names);
+    PyMem_Free(self);
+}
+
+/* Told before each chunk of profiles that is looked through: there the lock goes, and it stays away
+ * to the end of the call, so that the steps within a chunk cost no more than they do. It stays
+ * where the transaction writes: what other threads drop of it reaches into it. */
+static int on_progress(void *context, const kith_progress *progress) {
+    kpy_query *self = context;
+    if (self->txn->writes) {
+        return PyErr_CheckSignals() != 0;
+    }
+    if (!self->away) {
+        self->away = true;
+        kpy_work_begin(&self->work);
+    }
+    return kpy_work_progress(&self->work, progress);
+}
+
+static void work_done(kpy_query *self) {
+    if (self->away) {
+        kpy_work_end(&self->work);
+    }
+    self->away = false;
+    self->txn->busy = false;
+}
+
+static kpy_query *query_new(kpy_txn *txn, int64_t now_us) {
+    static const kith_query_options none = KITH_QUERY_OPTIONS_INIT;
+    kpy_query *self = PyMem_Calloc(1, sizeof *self);
+    if (self == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    self->txn = txn;
+    self->options = none;
+    self->options.now_us = now_us;
+    self->options.progress = on_progress;
+    self->options.context = self;
+    if (!kpy_work_init(&self->work, txn->state, NULL)) {
+        kpy_query_close(self);
+        return NULL;
+    }
+    return self;
+}
+
+static bool where_in(kpy_query *self, PyObject *object) {
+    bool fine =
+        !kpy_given(object) || kpy_expression_in(self->txn, object, "where", false, &self->where);
+    self->options.where = self->where;
+    return fine;
+}
+
+/* The names of a dict's columns, and a new tuple of what they ask; without names, of a list's. */
+static PyObject *columns_asked(kpy_query *self, PyObject *object) {
+    if (PyUnicode_Check(object)) {
+        PyErr_SetString(PyExc_TypeError,
+                        "columns must be a list of expressions, or a dict of names to them");
+        return NULL;
+    }
+    if (!PyDict_Check(object)) {
+        return PySequence_Tuple(object);
+    }
+    PyObject *values = PyDict_Values(object);
+    self->names = values == NULL ? NULL : PyDict_Keys(object);
+    PyObject *asked = self->names == NULL ? NULL : PySequence_Tuple(values);
+    Py_XDECREF(values);
+    return asked;
+}
+
+static bool names_fit(const kpy_query *self) {
+    const char *name = NULL;
+    Py_ssize_t count = self->names == NULL ? 0 : PyList_Size(self->names);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!kpy_text(PyList_GetItem(self->names, i), "a column's name", &name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool each_column_in(kpy_query *self, PyObject *asked) {
+    size_t count = (size_t)PyTuple_Size(asked);
+    self->columns = PyMem_Calloc(count + 1, sizeof *self->columns);
+    if (self->columns == NULL) {
+        PyErr_NoMemory();
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        PyObject *column = PyTuple_GetItem(asked, (Py_ssize_t)i);
+        if (!kpy_expression_in(self->txn, column, "a column", true, &self->columns[i])) {
+            return false;
+        }
+        self->options.column_count = i + 1;
+    }
+    self->options.columns = (const kith_expression *const *)self->columns;
+    return true;
+}
+
+static bool columns_in(kpy_query *self, PyObject *object) {
+    if (!kpy_given(object)) {
+        return true;
+    }
+    PyObject *asked = columns_asked(self, object);
+    bool done = asked != NULL && names_fit(self) && each_column_in(self, asked);
+    Py_XDECREF(asked);
+    return done;
+}
+
+static bool query_open(kpy_query *self) {
+    if (!kpy_txn_ready(self->txn)) {
+        return false;
+    }
+    int code = kith_query_open(self->txn->handle, &self->options, &self->handle);
+    if (code != KITH_OK) {
+        kpy_raise_txn(self->txn->state, self->txn->handle, code);
+    }
+    return code == KITH_OK;
+}
+
+enum { QUERY_WHERE, QUERY_COLUMNS, QUERY_NOW, QUERY_LIMIT, QUERY_COUNT };
+
+PyObject *kpy_txn_query(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                        PyObject *names) {
+    static const char *const parameters[] = {"where", "columns", "now", "limit", NULL};
+    static const kpy_signature signature = {"query", 2, 1u << QUERY_NOW, parameters};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[QUERY_COUNT];
+    int64_t now_us = 0;
+    uint64_t limit = 0;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(self->state, given[QUERY_NOW], &now_us) ||
+        !kpy_count(given[QUERY_LIMIT], "limit", &limit) || !kpy_txn_ready(self)) {
+        return NULL;
+    }
+    kpy_query *query = query_new(self, now_us);
+    if (query == NULL) {
+        return NULL;
+    }
+    query->options.limit = limit;
+    if (!where_in(query, given[QUERY_WHERE]) || !columns_in(query, given[QUERY_COLUMNS]) ||
+        !query_open(query)) {
+        kpy_query_close(query);
+        return NULL;
+    }
+    return kpy_iter_new(self, KPY_ITER_QUERY, query, now_us);
+}
+
+/* ---- its rows ---- */
+
+static PyObject *values_tuple(const kpy_query *self, const kith_value *values) {
+    Py_ssize_t count = (Py_ssize_t)self->options.column_count;
+    PyObject *tuple = PyTuple_New(count);
+    for (Py_ssize_t i = 0; tuple != NULL && i < count; i++) {
+        PyObject *value = kpy_value_out(self->txn->state, &values[i]);
+        if (value == NULL || PyTuple_SetItem(tuple, i, value) != 0) {
+            Py_CLEAR(tuple);
+        }
+    }
+    return tuple;
+}
+
+static PyObject *values_dict(const kpy_query *self, const kith_value *values) {
+    PyObject *dict = PyDict_New();
+    for (size_t i = 0; dict != NULL && i < self->options.column_count; i++) {
+        PyObject *value = kpy_value_out(self->txn->state, &values[i]);
+        PyObject *name = PyList_GetItem(self->names, (Py_ssize_t)i);
+        if (value == NULL || name == NULL || PyDict_SetItem(dict, name, value) != 0) {
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+static PyObject *row_out(const kpy_query *self, const kith_query_row *row) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL && (!kpy_set(dict, "id", kpy_id_out(&row->id)) ||
+                         !kpy_set(dict, "number", PyLong_FromUnsignedLong(row->number)) ||
+                         !kpy_set(dict, "values",
+                                  self->names == NULL ? values_tuple(self, row->values)
+                                                      : values_dict(self, row->values)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+int kpy_query_next(kpy_iter *iter, PyObject **out) {
+    kpy_query *self = iter->handle;
+    kith_query_row row = KITH_QUERY_ROW_INIT;
+    self->txn->busy = true;
+    int code = kith_query_next(self->handle, &row);
+    work_done(self);
+    if (code == KITH_OK) {
+        *out = row_out(self, &row);
+    }
+    return code;
+}
+
+/* ---- how many ---- */
+
+static PyObject *count_out(kpy_query *self) {
+    kpy_txn *txn = self->txn;
+    if (!kpy_txn_ready(txn)) {
+        return NULL;
+    }
+    uint64_t found = 0;
+    txn->busy = true;
+    int code = kith_query_count(txn->handle, &self->options, &found);
+    work_done(self);
+    if (PyErr_Occurred() != NULL) { /* a signal stopped it */
+        return NULL;
+    }
+    return code == KITH_OK ? PyLong_FromUnsignedLongLong(found)
+                           : kpy_raise_txn(txn->state, txn->handle, code);
+}
+
+PyObject *kpy_txn_count(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                        PyObject *names) {
+    static const char *const parameters[] = {"where", "now", NULL};
+    static const kpy_signature signature = {"count", 2, 3, parameters};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[2];
+    int64_t now_us = 0;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(self->state, given[1], &now_us) || !kpy_txn_ready(self)) {
+        return NULL;
+    }
+    kpy_query *query = query_new(self, now_us);
+    if (query == NULL) {
+        return NULL;
+    }
+    PyObject *made = where_in(query, given[0]) ? count_out(query) : NULL;
+    kpy_query_close(query);
+    return made;
+}

@@ -1,0 +1,202 @@
+/* segment overlap: how many are in two segments at once. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+#include "src/cli/json_writer.h"
+#include "src/cli/people.h"
+#include "src/cli/session.h"
+#include "src/cli/table.h"
+
+#define SEGMENTS_MAX CLI_REST_MAX
+
+/* The segments, and of each two how many are in both; the diagonal has how many are in one. */
+typedef struct overlap {
+    char *names[SEGMENTS_MAX]; /* owned */
+    size_t count;
+    uint64_t common[SEGMENTS_MAX][SEGMENTS_MAX];
+} overlap;
+
+/* Which segments */
+
+static int add_named(const cli_arguments *arguments, const cli_session *session, overlap *out) {
+    kith_definition found = KITH_DEFINITION_INIT;
+    for (size_t i = 0; i < arguments->rest_count; i++) {
+        const char *name = arguments->rest[i];
+        int code = kith_definition_get(session->txn, KITH_SEGMENT, name, 0, &found);
+        if (code == KITH_NOT_FOUND) {
+            return cli_session_no(session, "%s", kith_txn_error(session->txn)->message);
+        }
+        if (code != KITH_OK) {
+            return cli_session_fail(session);
+        }
+        out->names[out->count++] = cli_format("%s", name);
+    }
+    return CLI_OK;
+}
+
+static int add_all(const cli_session *session, overlap *out) {
+    kith_definition found = KITH_DEFINITION_INIT;
+    size_t cursor = 0;
+    for (;;) {
+        int code = kith_definition_next(session->txn, KITH_SEGMENT, &cursor, &found);
+        if (code != KITH_OK) {
+            return code == KITH_DONE ? CLI_OK : cli_session_fail(session);
+        }
+        if (out->count == SEGMENTS_MAX) {
+            return cli_usage(session->command,
+                             "the store has more than %d segments, name those that are meant",
+                             SEGMENTS_MAX);
+        }
+        out->names[out->count++] = cli_format("%s", found.name);
+    }
+}
+
+/* Counting */
+
+static int count_pair(const cli_session *session, int64_t now_us, overlap *o, size_t a, size_t b) {
+    kith_error error = KITH_ERROR_INIT;
+    kith_expression *both = NULL;
+    char *in_a = cli_segment_test(o->names[a]), *in_b = cli_segment_test(o->names[b]);
+    char *text = cli_format("%s AND %s", in_a, in_b);
+    int code = kith_expression_parse(text, strlen(text), session->txn, NULL, &both, &error);
+    int result = code == KITH_OK ? cli_people_count(session, both, now_us, &o->common[a][b])
+                                 : cli_fail_error(&error);
+    o->common[b][a] = o->common[a][b];
+    kith_expression_free(both);
+    free(text);
+    free(in_a);
+    free(in_b);
+    return result;
+}
+
+static int count_all(const cli_session *session, int64_t now_us, overlap *o) {
+    int result = CLI_OK;
+    for (size_t a = 0; result == CLI_OK && a < o->count; a++) {
+        for (size_t b = 0; result == CLI_OK && b <= a; b++) {
+            result = count_pair(session, now_us, o, a, b);
+        }
+    }
+    return result;
+}
+
+/* Showing */
+
+static double share(const overlap *o, size_t a, size_t b) {
+    return o->common[a][a] > 0 ? (double)o->common[a][b] / (double)o->common[a][a] : 0;
+}
+
+static void add_cells(cli_table *table, const overlap *o, size_t a) {
+    char number[CLI_NUMBER_BYTES];
+    for (size_t b = 0; b < o->count; b++) {
+        cli_count_text(o->common[a][b], number);
+        if (a == b || o->common[a][a] == 0) {
+            cli_table_add(table, "%s", number);
+        } else {
+            cli_table_add(table, "%s %3.0f%%", number, 100 * share(o, a, b));
+        }
+    }
+}
+
+static void print_matrix(const overlap *o) {
+    char alignment[SEGMENTS_MAX + 3];
+    cli_table table;
+    memset(alignment, 'r', o->count + 2);
+    alignment[1] = 'l';
+    alignment[o->count + 2] = '\0';
+    cli_table_init(&table, alignment);
+    table.header = true;
+    cli_table_add(&table, "%s", "");
+    cli_table_add(&table, "segment");
+    for (size_t a = 0; a < o->count; a++) {
+        cli_table_add(&table, "%zu", a + 1);
+    }
+    for (size_t a = 0; a < o->count; a++) {
+        cli_table_add(&table, "%zu", a + 1);
+        cli_table_add(&table, "%s", o->names[a]);
+        add_cells(&table, o, a);
+    }
+    cli_table_print(&table, stdout);
+    cli_table_clear(&table);
+}
+
+static void put_pair(cli_json *json, const overlap *o, size_t a, size_t b) {
+    cli_json_object(json, NULL);
+    cli_json_text(json, "a", o->names[a]);
+    cli_json_text(json, "b", o->names[b]);
+    cli_json_count(json, "common", o->common[a][b]);
+    cli_json_real(json, "share_of_a", share(o, a, b));
+    cli_json_real(json, "share_of_b", share(o, b, a));
+    cli_json_end(json);
+}
+
+static void print_pairs(const overlap *o) {
+    cli_json json;
+    cli_json_init(&json, stdout);
+    cli_json_object(&json, NULL);
+    cli_json_list(&json, "segments");
+    for (size_t a = 0; a < o->count; a++) {
+        cli_json_object(&json, NULL);
+        cli_json_text(&json, "segment", o->names[a]);
+        cli_json_count(&json, "members", o->common[a][a]);
+        cli_json_end(&json);
+    }
+    cli_json_end(&json);
+    cli_json_list(&json, "pairs");
+    for (size_t a = 0; a < o->count; a++) {
+        for (size_t b = a + 1; b < o->count; b++) {
+            put_pair(&json, o, a, b);
+        }
+    }
+    cli_json_end(&json);
+    cli_json_end(&json);
+}
+
+static int answer(const cli_arguments *arguments, int64_t now_us, overlap *o) {
+    cli_session session;
+    int result = cli_session_begin(arguments, KITH_READ, &session);
+    if (result != CLI_OK) {
+        return result;
+    }
+    result = arguments->rest_count > 0 ? add_named(arguments, &session, o) : add_all(&session, o);
+    result = result == CLI_OK ? count_all(&session, now_us, o) : result;
+    cli_session_end(&session);
+    if (result == CLI_OK && arguments->json) {
+        print_pairs(o);
+    } else if (result == CLI_OK && o->count > 0) {
+        print_matrix(o);
+    }
+    return result;
+}
+
+static int run_overlap(const cli_arguments *arguments) {
+    overlap o = {.count = 0};
+    int64_t now_us = 0;
+    int result = cli_option_now(arguments, &now_us);
+    if (result == CLI_OK) {
+        result = answer(arguments, now_us, &o);
+    }
+    for (size_t i = 0; i < o.count; i++) {
+        free(o.names[i]);
+    }
+    return result;
+}
+
+const cli_command cli_command_segment_overlap = {
+    .name = "segment overlap",
+    .summary = "count those who are in two segments at once, for each two",
+    .usage = "STORE [NAME ...] [--now TIME]",
+    .operands = {"STORE"},
+    .rest = "NAME",
+    .optional_rest = true,
+    .options = {{"now", "TIME", "as of this time (default: the clock)"}},
+    .details = "A row's shares are of the members of its own segment. Settle first: each two are\n"
+               "counted by themselves, which is fast only where memberships are settled.\n"
+               "Exit code 1: there is no such segment.\n"
+               "\n"
+               "  kith segment overlap shop.kith\n"
+               "  kith segment overlap shop.kith regulars lapsed vip",
+    .run = run_overlap,
+};

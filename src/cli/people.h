@@ -1,0 +1,35 @@
+/*
+ * Who is meant by an expression: counting them, and writing a row for each. With a bar for long
+ * work; Ctrl-C stops it. Functions that fail have said why and return the exit code.
+ */
+#ifndef KITH_CLI_PEOPLE_H
+#define KITH_CLI_PEOPLE_H
+
+#include "kith.h"
+#include "src/cli/formula.h"
+#include "src/cli/session.h"
+
+#define CLI_PEOPLE_USAGE "[--columns EXPRESSIONS] [--limit N] [--format csv|jsonl]"
+#define CLI_PEOPLE_OPTIONS                                                                         \
+    {"columns", "EXPRESSIONS", "what is asked about each: 'city, count(order) as orders'"},        \
+        {"limit", "N", "write at most so many"},                                                   \
+        {"format", "FORMAT", "csv (default) or jsonl, one JSON object a line"}, {                  \
+        "json", NULL, "the same as --format jsonl"                                                 \
+    }
+
+/* segment('NAME'): owned. */
+char *cli_segment_test(const char *segment);
+/* Who is in a segment, whose name the message suggests where there is none. CLI_NO. */
+int cli_people_of_segment(const cli_session *session, const char *segment, kith_expression **out);
+
+/* `where` NULL: all. */
+int cli_people_count(const cli_session *session, const kith_expression *where, int64_t now_us,
+                     uint64_t *out);
+/* Prints the count alone, for a script to take, or {"count": N}. */
+int cli_people_print_count(const cli_session *session, const kith_expression *where,
+                           int64_t now_us);
+/* Writes a row for each, as the options CLI_PEOPLE_OPTIONS and --any-name say. */
+int cli_people_write(const cli_arguments *arguments, const cli_session *session,
+                     const kith_expression *where, int64_t now_us);
+
+#endif

@@ -1,0 +1,221 @@
+#include "src/column/column.h"
+
+#include <string.h>
+
+#include "src/column/column_inside.h"
+
+/* Reading */
+
+static uint32_t get32(const uint8_t *at) {
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static uint64_t get64(const uint8_t *at) {
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static size_t filled_up(size_t bytes) {
+    return (bytes + 7) / 8 * 8;
+}
+
+static bool is_head(const uint8_t *head, const kithi_column *c) {
+    bool width = c->width == 0 || c->width == 1 || c->width == 2 || c->width == 4 || c->width == 8;
+    bool nothing = c->sort == KITHI_COLUMN_NOTHING;
+    return head[0] == KITHI_COLUMN_VERSION && head[1] < KITHI_COLUMN_SORTS && width &&
+           nothing == (c->width == 0) && (head[3] & ~(KITHI_COLUMN_GAPS | KITHI_COLUMN_ODD)) == 0 &&
+           c->count <= KITHI_COLUMN_PLACES_MAX && c->scale >= 1 &&
+           c->text_count <= KITHI_COLUMN_PLACES_MAX;
+}
+
+bool kithi_column_read(const void *data, size_t size, kithi_column *out) {
+    const uint8_t *head = data;
+    if (size < KITHI_COLUMN_HEAD_BYTES) {
+        return false;
+    }
+    *out = (kithi_column){.sort = (kithi_column_sort)head[1],
+                          .width = head[2],
+                          .count = get32(head + 4),
+                          .base = (int64_t)get64(head + 8),
+                          .scale = (int64_t)get64(head + 16),
+                          .text_count = get32(head + 24),
+                          .text_bytes = get32(head + 28)};
+    if (!is_head(head, out)) {
+        return false;
+    }
+    size_t codes = filled_up((size_t)out->count * out->width);
+    size_t bits = ((size_t)out->count + 63) / 64 * sizeof(uint64_t);
+    size_t ends = filled_up((size_t)out->text_count * sizeof(uint32_t));
+    const uint8_t *at = head + KITHI_COLUMN_HEAD_BYTES;
+    size_t parts = ((head[3] & KITHI_COLUMN_GAPS) != 0) + ((head[3] & KITHI_COLUMN_ODD) != 0);
+    if (size != KITHI_COLUMN_HEAD_BYTES + codes + parts * bits + ends + out->text_bytes) {
+        return false;
+    }
+    out->codes = at;
+    at += codes;
+    if ((head[3] & KITHI_COLUMN_GAPS) != 0) {
+        out->present = (const uint64_t *)(const void *)at;
+        at += bits;
+    }
+    if ((head[3] & KITHI_COLUMN_ODD) != 0) {
+        out->odd = (const uint64_t *)(const void *)at;
+        at += bits;
+    }
+    out->ends = (const uint32_t *)(const void *)at;
+    out->texts = (const char *)at + ends;
+    return true;
+}
+
+static uint64_t code_at(const kithi_column *c, uint32_t place) {
+    const void *codes = c->codes;
+    switch (c->width) {
+    case 1:
+        return ((const uint8_t *)codes)[place];
+    case 2:
+        return ((const uint16_t *)codes)[place];
+    case 4:
+        return ((const uint32_t *)codes)[place];
+    case 8:
+        return ((const uint64_t *)codes)[place];
+    default:
+        return 0;
+    }
+}
+
+uint32_t kithi_column_code(const kithi_column *column, uint32_t place) {
+    return (uint32_t)code_at(column, place);
+}
+
+int64_t kithi_column_number(const kithi_column *column, uint32_t place) {
+    return (int64_t)((uint64_t)column->base + code_at(column, place) * (uint64_t)column->scale);
+}
+
+const char *kithi_column_text(const kithi_column *c, uint32_t code, size_t *out_size) {
+    *out_size = 0;
+    if (code >= c->text_count) {
+        return "";
+    }
+    uint32_t begin = code > 0 ? c->ends[code - 1] : 0, end = c->ends[code];
+    if (begin > end || end > c->text_bytes) {
+        return "";
+    }
+    *out_size = end - begin;
+    return c->texts + begin;
+}
+
+/* Questions: loops that the compiler makes wide. Each writes 64 places a word. */
+
+#define BETWEEN(bits)                                                                              \
+    static void between_##bits(const uint##bits##_t *codes, uint32_t count, uint##bits##_t least,  \
+                               uint##bits##_t span, uint64_t *out) {                               \
+        for (uint32_t from = 0; from < count; from += 64) {                                        \
+            uint32_t here = count - from < 64 ? count - from : 64;                                 \
+            uint64_t word = 0;                                                                     \
+            for (uint32_t i = 0; i < here; i++) {                                                  \
+                uint##bits##_t apart = (uint##bits##_t)(codes[from + i] - least);                  \
+                word |= (uint64_t)(apart <= span) << i;                                            \
+            }                                                                                      \
+            out[from / 64] = word;                                                                 \
+        }                                                                                          \
+    }
+BETWEEN(8)
+BETWEEN(16)
+BETWEEN(32)
+BETWEEN(64)
+
+static size_t word_count(const kithi_column *c) {
+    return ((size_t)c->count + 63) / 64;
+}
+
+/* Those without a value have the code 0. */
+static void keep_present(const kithi_column *c, uint64_t *out) {
+    for (size_t i = 0; c->present != NULL && i < word_count(c); i++) {
+        out[i] &= c->present[i];
+    }
+}
+
+/* The least and the greatest code of the numbers in a range; false: there is none. */
+static bool codes_of(const kithi_column *c, int64_t least, int64_t most, uint64_t *out_least,
+                     uint64_t *out_most) {
+    uint64_t scale = (uint64_t)c->scale;
+    uint64_t top = c->width == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * c->width) - 1;
+    if (c->width == 0 || most < c->base || least > most) {
+        return false;
+    }
+    uint64_t low = least > c->base ? (uint64_t)least - (uint64_t)c->base : 0;
+    uint64_t high = (uint64_t)most - (uint64_t)c->base;
+    *out_least = low / scale + (low % scale != 0);
+    *out_most = high / scale < top ? high / scale : top;
+    return *out_least <= *out_most;
+}
+
+void kithi_column_between(const kithi_column *c, int64_t least, int64_t most, uint64_t *out) {
+    uint64_t from, to;
+    const void *codes = c->codes;
+    if (!codes_of(c, least, most, &from, &to)) {
+        memset(out, 0, word_count(c) * sizeof *out);
+        return;
+    }
+    switch (c->width) {
+    case 1:
+        between_8(codes, c->count, (uint8_t)from, (uint8_t)(to - from), out);
+        break;
+    case 2:
+        between_16(codes, c->count, (uint16_t)from, (uint16_t)(to - from), out);
+        break;
+    case 4:
+        between_32(codes, c->count, (uint32_t)from, (uint32_t)(to - from), out);
+        break;
+    default:
+        between_64(codes, c->count, from, to - from, out);
+    }
+    keep_present(c, out);
+}
+
+#define CHOSEN(bits)                                                                               \
+    static void chosen_##bits(const uint##bits##_t *codes, uint32_t count, const uint8_t *chosen,  \
+                              uint32_t texts, uint64_t *out) {                                     \
+        for (uint32_t from = 0; from < count; from += 64) {                                        \
+            uint32_t here = count - from < 64 ? count - from : 64;                                 \
+            uint64_t word = 0;                                                                     \
+            for (uint32_t i = 0; i < here; i++) {                                                  \
+                uint32_t code = codes[from + i];                                                   \
+                word |= (uint64_t)(code < texts && chosen[code] != 0) << i;                        \
+            }                                                                                      \
+            out[from / 64] = word;                                                                 \
+        }                                                                                          \
+    }
+CHOSEN(8)
+CHOSEN(16)
+CHOSEN(32)
+
+/* Where one text alone is chosen its code is looked for, which is quicker. */
+static bool is_one(const uint8_t *chosen, uint32_t count, uint32_t *out) {
+    const uint8_t *first = memchr(chosen, 1, count);
+    if (first == NULL) {
+        return false;
+    }
+    *out = (uint32_t)(first - chosen);
+    return memchr(first + 1, 1, count - *out - 1) == NULL;
+}
+
+void kithi_column_chosen(const kithi_column *c, const uint8_t *chosen, uint64_t *out) {
+    uint32_t code;
+    if (is_one(chosen, c->text_count, &code)) {
+        kithi_column_between(c, code, code, out);
+        return;
+    }
+    memset(out, 0, word_count(c) * sizeof *out);
+    const void *codes = c->codes;
+    if (c->width == 1) {
+        chosen_8(codes, c->count, chosen, c->text_count, out);
+    } else if (c->width == 2) {
+        chosen_16(codes, c->count, chosen, c->text_count, out);
+    } else if (c->width == 4) {
+        chosen_32(codes, c->count, chosen, c->text_count, out);
+    }
+    keep_present(c, out);
+}

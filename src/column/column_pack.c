@@ -1,0 +1,285 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/column/column_inside.h"
+
+bool kithi_column_begin(kithi_column_maker *m, uint32_t count) {
+    size_t words = (count + 63) / 64 + 1;
+    *m = (kithi_column_maker){.count = count};
+    kithi_buffer_init(&m->texts);
+    m->numbers = calloc((size_t)count + 1, sizeof *m->numbers);
+    m->sizes = calloc((size_t)count + 1, sizeof *m->sizes);
+    m->present = calloc(words, sizeof *m->present);
+    m->odd = calloc(words, sizeof *m->odd);
+    return m->numbers != NULL && m->sizes != NULL && m->present != NULL && m->odd != NULL;
+}
+
+void kithi_column_clear(kithi_column_maker *m) {
+    free(m->numbers);
+    free(m->sizes);
+    free(m->present);
+    free(m->odd);
+    kithi_buffer_clear(&m->texts);
+    *m = (kithi_column_maker){.count = 0};
+}
+
+static void set_bit(uint64_t *words, uint32_t place) {
+    words[place / 64] |= UINT64_C(1) << place % 64;
+}
+
+static bool has_bit(const uint64_t *words, uint32_t place) {
+    return (words[place / 64] >> place % 64 & 1) != 0;
+}
+
+void kithi_column_set_odd(kithi_column_maker *m, uint32_t place) {
+    set_bit(m->odd, place);
+    m->present[place / 64] &= ~(UINT64_C(1) << place % 64);
+}
+
+/* Whether a value of this sort fits the column, and its place has none yet. */
+static bool takes(kithi_column_maker *m, uint32_t place, kithi_column_sort sort) {
+    if (m->sort == KITHI_COLUMN_NOTHING) {
+        m->sort = sort;
+    }
+    if (m->sort != sort || has_bit(m->present, place) || has_bit(m->odd, place)) {
+        kithi_column_set_odd(m, place);
+        return false;
+    }
+    set_bit(m->present, place);
+    return true;
+}
+
+void kithi_column_set_number(kithi_column_maker *m, uint32_t place, kithi_column_sort sort,
+                             int64_t number) {
+    if (takes(m, place, sort)) {
+        m->numbers[place] = number;
+    }
+}
+
+void kithi_column_set_text(kithi_column_maker *m, uint32_t place, const char *data, size_t size) {
+    if (takes(m, place, KITHI_COLUMN_TEXT)) {
+        m->numbers[place] = (int64_t)m->texts.size;
+        m->sizes[place] = (uint32_t)size;
+        kithi_buffer_append(&m->texts, data, size);
+    }
+}
+
+/* Packing */
+
+typedef struct packer {
+    const kithi_column_maker *m;
+    kithi_buffer *out;
+    uint32_t *codes;  /* of the places, where they are texts */
+    uint32_t *firsts; /* of each text a place that has it */
+    uint32_t text_count;
+    int64_t base;
+    uint64_t scale, most; /* the greatest code */
+} packer;
+
+/* What all numbers have in common: the least of them, and what they are apart by. */
+
+static uint64_t greatest_divisor(uint64_t a, uint64_t b) {
+    while (b != 0) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+static void find_base(packer *p) {
+    const kithi_column_maker *m = p->m;
+    bool any = false;
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (has_bit(m->present, i) && (!any || m->numbers[i] < p->base)) {
+            p->base = m->numbers[i];
+            any = true;
+        }
+    }
+}
+
+static void find_scale(packer *p) {
+    const kithi_column_maker *m = p->m;
+    uint64_t most = 0, scale = 0;
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (has_bit(m->present, i)) {
+            uint64_t apart = (uint64_t)m->numbers[i] - (uint64_t)p->base;
+            scale = greatest_divisor(apart, scale);
+            most = apart > most ? apart : most;
+        }
+    }
+    p->scale = scale == 0 || scale > INT64_MAX ? 1 : scale;
+    p->most = most / p->scale;
+}
+
+/* Texts */
+
+static int compare_places(const void *a, const void *b, void *context) {
+    const kithi_column_maker *m = context;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    uint32_t least = m->sizes[x] < m->sizes[y] ? m->sizes[x] : m->sizes[y];
+    int order =
+        least > 0 ? memcmp(m->texts.data + m->numbers[x], m->texts.data + m->numbers[y], least) : 0;
+    return order != 0 ? order : (m->sizes[x] > m->sizes[y]) - (m->sizes[x] < m->sizes[y]);
+}
+
+static uint32_t list_present(const kithi_column_maker *m, uint32_t *out) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (has_bit(m->present, i)) {
+            out[count++] = i;
+        }
+    }
+    return count;
+}
+
+/* Gives each different text a code, in their order. False: memory is out. */
+static bool number_texts(packer *p) {
+    const kithi_column_maker *m = p->m;
+    uint32_t *places = calloc((size_t)m->count + 1, sizeof *places);
+    p->codes = calloc((size_t)m->count + 1, sizeof *p->codes);
+    p->firsts = calloc((size_t)m->count + 1, sizeof *p->firsts);
+    bool made = places != NULL && p->codes != NULL && p->firsts != NULL;
+    uint32_t count = made ? list_present(m, places) : 0;
+    if (count > 1) {
+        qsort_r(places, count, sizeof *places, compare_places, (void *)m);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == 0 || compare_places(&places[i - 1], &places[i], (void *)m) != 0) {
+            p->firsts[p->text_count++] = places[i];
+        }
+        p->codes[places[i]] = p->text_count - 1;
+    }
+    free(places);
+    p->scale = 1;
+    p->most = p->text_count;
+    return made;
+}
+
+/* Writing */
+
+static void fill_up(kithi_buffer *out, size_t begin) {
+    while (kithi_buffer_ok(out) && (out->size - begin) % 8 != 0) {
+        kithi_buffer_append_byte(out, 0);
+    }
+}
+
+static unsigned width_of(const packer *p) {
+    if (p->m->sort == KITHI_COLUMN_NOTHING) {
+        return 0;
+    }
+    return p->most <= UINT8_MAX ? 1 : p->most <= UINT16_MAX ? 2 : p->most <= UINT32_MAX ? 4 : 8;
+}
+
+static uint64_t code_of(const packer *p, uint32_t place) {
+    const kithi_column_maker *m = p->m;
+    if (!has_bit(m->present, place)) {
+        return 0;
+    }
+    return p->codes != NULL ? p->codes[place]
+                            : ((uint64_t)m->numbers[place] - (uint64_t)p->base) / p->scale;
+}
+
+static void put_code(kithi_buffer *out, uint64_t code, unsigned width) {
+    uint8_t code8 = (uint8_t)code;
+    uint16_t code16 = (uint16_t)code;
+    uint32_t code32 = (uint32_t)code;
+    const void *bytes = width == 1   ? (const void *)&code8
+                        : width == 2 ? (const void *)&code16
+                        : width == 4 ? (const void *)&code32
+                                     : (const void *)&code;
+    kithi_buffer_append(out, bytes, width);
+}
+
+static void write_codes(packer *p, unsigned width, size_t begin) {
+    for (uint32_t i = 0; width > 0 && i < p->m->count; i++) {
+        put_code(p->out, code_of(p, i), width);
+    }
+    fill_up(p->out, begin);
+}
+
+static void write_bits(packer *p, const uint64_t *words) {
+    kithi_buffer_append(p->out, words, ((size_t)p->m->count + 63) / 64 * sizeof *words);
+}
+
+static void write_texts(packer *p, size_t begin) {
+    const kithi_column_maker *m = p->m;
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < p->text_count; i++) {
+        end += m->sizes[p->firsts[i]];
+        kithi_buffer_append(p->out, &end, sizeof end);
+    }
+    fill_up(p->out, begin);
+    for (uint32_t i = 0; i < p->text_count; i++) {
+        kithi_buffer_append(p->out, m->texts.data + m->numbers[p->firsts[i]],
+                            m->sizes[p->firsts[i]]);
+    }
+}
+
+static uint32_t text_bytes(const packer *p) {
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < p->text_count; i++) {
+        bytes += p->m->sizes[p->firsts[i]];
+    }
+    return bytes;
+}
+
+static bool any_bit(const kithi_column_maker *m, const uint64_t *words) {
+    for (uint32_t i = 0; i < (m->count + 63) / 64; i++) {
+        if (words[i] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool all_present(const kithi_column_maker *m) {
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (!has_bit(m->present, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void write_column(packer *p) {
+    const kithi_column_maker *m = p->m;
+    size_t begin = p->out->size;
+    unsigned width = width_of(p);
+    bool gaps = width > 0 && !all_present(m), odd = any_bit(m, m->odd);
+    uint8_t head[KITHI_COLUMN_HEAD_BYTES] = {
+        KITHI_COLUMN_VERSION, (uint8_t)m->sort, (uint8_t)width,
+        (uint8_t)((gaps ? KITHI_COLUMN_GAPS : 0) | (odd ? KITHI_COLUMN_ODD : 0))};
+    uint32_t bytes = text_bytes(p);
+    memcpy(head + 4, &m->count, sizeof m->count);
+    memcpy(head + 8, &p->base, sizeof p->base);
+    memcpy(head + 16, &p->scale, sizeof p->scale);
+    memcpy(head + 24, &p->text_count, sizeof p->text_count);
+    memcpy(head + 28, &bytes, sizeof bytes);
+    kithi_buffer_append(p->out, head, sizeof head);
+    write_codes(p, width, begin);
+    if (gaps) {
+        write_bits(p, m->present);
+    }
+    if (odd) {
+        write_bits(p, m->odd);
+    }
+    write_texts(p, begin);
+}
+
+bool kithi_column_pack(const kithi_column_maker *m, kithi_buffer *out) {
+    packer p = {.m = m, .out = out, .scale = 1};
+    bool made = kithi_buffer_ok(&m->texts);
+    if (made && m->sort == KITHI_COLUMN_TEXT) {
+        made = number_texts(&p);
+    } else {
+        find_base(&p);
+        find_scale(&p);
+    }
+    if (made) {
+        write_column(&p);
+    }
+    free(p.codes);
+    free(p.firsts);
+    return made && kithi_buffer_ok(out);
+}

@@ -1,0 +1,168 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "kith/query.h"
+#include "src/base/sized.h"
+#include "src/query/scan.h"
+
+struct kith_query {
+    kith_txn *txn;
+    kith_query_options options;
+    kithi_watch watch;
+    kithi_scan scan;
+    uint32_t next_chunk; /* to choose from */
+    uint32_t next_bit;   /* of the chosen ones */
+    uint64_t given;
+    kith_value values[]; /* of the row at hand */
+};
+
+static int interrupted(kith_query *q) {
+    kith_progress state = {sizeof state, "query", q->next_chunk, q->scan.chunk_count, q->given};
+    if (q->options.progress == NULL || q->options.progress(q->options.context, &state) == 0) {
+        return KITH_OK;
+    }
+    return kithi_error_set(kithi_txn_error(q->txn), KITH_INTERRUPTED, "the query was stopped");
+}
+
+static int check(kith_txn *txn, const kith_query_options *options) {
+    if (options->column_count > KITH_QUERY_COLUMNS_MAX ||
+        (options->column_count > 0 && options->columns == NULL)) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_query_open: at most %d columns, and a list of them, are "
+                               "possible",
+                               KITH_QUERY_COLUMNS_MAX);
+    }
+    const kith_expression *where = options->where;
+    if (where != NULL && !where->condition) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
+                               "a query asks for a condition, this gives a %s",
+                               kith_expression_gives(where));
+    }
+    return KITH_OK;
+}
+
+static int open_query(kith_txn *txn, const kith_query_options *given, kith_query **out) {
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    int rc = kithi_txn_check_read(txn);
+    rc = rc == KITH_OK ? kithi_state_apply(txn) : rc;
+    if (rc == KITH_OK) {
+        rc = kithi_take(given, &options, sizeof options, "kith_query_open", kithi_txn_error(txn));
+    }
+    rc = rc == KITH_OK ? check(txn, &options) : rc;
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kith_query *q = calloc(1, sizeof *q + options.column_count * sizeof q->values[0]);
+    if (q == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    q->txn = txn;
+    q->options = options;
+    q->next_bit = KITHI_CHUNK_BITS;
+    q->watch = kithi_watch_begin(txn, KITHI_WATCH_ALL);
+    rc = kithi_scan_begin(&q->scan, txn, options.now_us);
+    if (rc != KITH_OK) {
+        kith_query_close(q);
+        return rc;
+    }
+    *out = q;
+    return KITH_OK;
+}
+
+int kith_query_open(kith_txn *txn, const kith_query_options *options, kith_query **out) {
+    if (out == NULL) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_query_open: a place for the query is required");
+    }
+    return open_query(txn, options, out);
+}
+
+void kith_query_close(kith_query *q) {
+    if (q != NULL) {
+        kithi_scan_end(&q->scan);
+        free(q);
+    }
+}
+
+/* Chooses from the next chunk. Where that fails the query stays where it was. KITH_DONE. */
+static int next_chunk(kith_query *q) {
+    if (q->next_chunk >= q->scan.chunk_count) {
+        return KITH_DONE;
+    }
+    int rc = interrupted(q);
+    rc = rc == KITH_OK ? kithi_scan_choose(&q->scan, q->next_chunk, q->options.where) : rc;
+    if (rc == KITH_OK) {
+        q->next_chunk++;
+        q->next_bit = kithi_chunk_next(&q->scan.chosen, 0);
+    }
+    return rc;
+}
+
+/* The next of the chosen ones. KITH_DONE. */
+static int next_profile(kith_query *q, uint32_t *out) {
+    int rc = KITH_OK;
+    while (rc == KITH_OK && q->next_bit >= KITHI_CHUNK_BITS) {
+        rc = next_chunk(q);
+    }
+    if (rc == KITH_OK) {
+        *out = q->scan.chunk * KITHI_CHUNK_BITS + q->next_bit;
+        q->next_bit = kithi_chunk_next(&q->scan.chosen, q->next_bit + 1);
+    }
+    return rc;
+}
+
+static int fill(kith_query *q, uint32_t profile, kith_query_row *out) {
+    kith_query_row row = {sizeof row, {{0}}, profile, q->values};
+    int rc = kithi_scan_take(&q->scan, profile);
+    for (size_t i = 0; rc == KITH_OK && i < q->options.column_count; i++) {
+        kithi_outcome outcome;
+        rc = kithi_execute(&q->scan.executor, q->options.columns[i], q->options.now_us, false,
+                           &outcome);
+        if (rc == KITH_OK) {
+            q->values[i] = kithi_operand_value(&outcome.value);
+        }
+    }
+    if (rc == KITH_OK) {
+        row.id = q->scan.executor.id;
+        kithi_give(out, &row, sizeof row);
+    }
+    return rc;
+}
+
+int kith_query_next(kith_query *q, kith_query_row *out) {
+    uint32_t profile;
+    int rc = kithi_watch_check(&q->watch, "profiles");
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    if (q->options.limit > 0 && q->given >= q->options.limit) {
+        return KITH_DONE;
+    }
+    rc = next_profile(q, &profile);
+    rc = rc == KITH_OK ? fill(q, profile, out) : rc;
+    q->given += rc == KITH_OK;
+    return rc;
+}
+
+int kith_query_count(kith_txn *txn, const kith_query_options *options, uint64_t *out_count) {
+    kith_query *q = NULL;
+    uint64_t count = 0;
+    if (out_count == NULL) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_MISUSE,
+                               "kith_query_count: a place for the count is required");
+    }
+    int rc = open_query(txn, options, &q);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    while (rc == KITH_OK && q->next_chunk < q->scan.chunk_count) {
+        rc = interrupted(q);
+        rc = rc == KITH_OK ? kithi_scan_choose(&q->scan, q->next_chunk++, q->options.where) : rc;
+        count += rc == KITH_OK ? kithi_chunk_count(&q->scan.chosen) : 0;
+    }
+    kith_query_close(q);
+    if (rc == KITH_OK) {
+        *out_count = count;
+    }
+    return rc;
+}

@@ -1,0 +1,248 @@
+#include "src/segment/executor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/civil.h"
+#include "src/identity/identity.h"
+#include "src/profile/row.h"
+#include "src/segment/customer.h"
+#include "src/segment/run.h"
+
+#define ZONE_ATTRIBUTE "time_zone"
+/* How often a condition is asked anew, of one that is evaluated often, and of one that says exactly
+ * when it changes; and all conditions together. */
+#define PATIENCE       16u
+#define PATIENCE_EXACT KITH_EXPRESSION_INSTANTS_AHEAD
+#define LOOKS_MAX      (2u * PATIENCE_EXACT)
+/* What hangs on the clock alone may never change (`date_part('hour', now) < 24`), and the calendar
+ * goes on: so there are few looks beyond the next years. */
+#define LOOKS_FAR      10000u
+#define FAR_US         (KITH_EXPRESSION_YEARS_AHEAD * 366 * KITHI_US_A_DAY)
+
+void kithi_run_fail(kithi_run *run, int rc) {
+    if (run->rc == KITH_OK && rc != KITH_OK) {
+        run->rc = rc;
+        if (rc == KITH_NO_MEMORY) {
+            kithi_error_memory(kithi_txn_error(run->executor->txn));
+        }
+    }
+}
+
+int kithi_executor_init(kithi_executor *e, kith_txn *txn) {
+    const kithi_catalog *catalog = kithi_txn_catalog(txn);
+    const kithi_attribute *zone = kithi_catalog_find_attribute(catalog, ZONE_ATTRIBUTE);
+    const char *name = kithi_catalog_time_zone(catalog);
+    *e = (kithi_executor){.txn = txn, .zone_attribute = zone != NULL ? zone->id : KITHI_UNKNOWN};
+    kithi_arena_init(&e->arena);
+    kithi_zones_init(&e->zones);
+    e->revision = kithi_catalog_revision(catalog);
+    int rc = kithi_plans_of(txn, &e->plans);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    e->store_zone = kithi_zones_find(&e->zones, name, strlen(name), NULL);
+    if (e->store_zone == NULL) {
+        e->store_zone = kithi_zones_find(&e->zones, "UTC", 3, NULL);
+    }
+    return e->store_zone != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
+}
+
+static void free_matches(kithi_matches *matches, size_t count) {
+    for (size_t i = 0; matches != NULL && i < count; i++) {
+        free(matches[i].items);
+    }
+}
+
+static void forget_answers(kithi_executor *e) {
+    for (size_t i = 0; e->answers != NULL && i < e->answer_count; i++) {
+        free_matches(e->answers[i].matches, e->answers[i].matches_count);
+    }
+    e->answers = NULL;
+}
+
+void kithi_executor_clear(kithi_executor *e) {
+    forget_answers(e);
+    kithi_arena_clear(&e->arena);
+    kithi_zones_clear(&e->zones);
+    free(e->sorted);
+}
+
+static void end_executor(void *data) {
+    kithi_executor_clear(data);
+    free(data);
+}
+
+int kithi_executor_of(kith_txn *txn, kithi_executor **out) {
+    kithi_executor *e = kithi_txn_slot(txn, KITHI_SLOT_EXECUTOR);
+    if (e != NULL && e->revision == kithi_catalog_revision(kithi_txn_catalog(txn))) {
+        *out = e;
+        return KITH_OK;
+    }
+    kithi_txn_end_slot(txn, KITHI_SLOT_EXECUTOR);
+    e = malloc(sizeof *e);
+    int rc = e != NULL ? kithi_executor_init(e, txn) : kithi_error_memory(kithi_txn_error(txn));
+    if (rc != KITH_OK) {
+        free(e);
+        return rc;
+    }
+    kithi_txn_set_slot(txn, KITHI_SLOT_EXECUTOR, e, end_executor);
+    *out = e;
+    return KITH_OK;
+}
+
+/* The zone that the customer lives in, else the store's. */
+static int find_zone(kithi_executor *e) {
+    kithi_values values;
+    int rc = kithi_customer_values(e, e->zone_attribute, NULL, &values);
+    e->zone = e->store_zone;
+    if (rc == KITH_OK && values.count > 0 && values.first.sort == KITHI_SORT_TEXT) {
+        e->zone = kithi_zones_find(&e->zones, values.first.as.text.data, values.first.as.text.size,
+                                   e->store_zone);
+    }
+    return rc == KITH_OK && e->zone == NULL ? kithi_error_memory(kithi_txn_error(e->txn)) : rc;
+}
+
+int kithi_executor_take(kithi_executor *e, uint32_t profile, kithi_slice row) {
+    kithi_state_header header;
+    uint32_t *records;
+    forget_answers(e);
+    kithi_arena_reset(&e->arena);
+    e->profile = profile;
+    e->types = NULL;
+    e->has_marks = false;
+    if (!kithi_state_read_header(row, &header)) {
+        return kithi_error_set(kithi_txn_error(e->txn), KITH_CORRUPT,
+                               "the row of profile %u can't be read; run kith verify", profile);
+    }
+    e->id = header.id;
+    e->golden = kithi_state_golden(row, &header);
+    int rc = kithi_identity_members(e->txn, profile, &e->arena, &records, &e->record_count);
+    e->records = records;
+    if (rc == KITH_OK) {
+        e->answer_count = e->plans->count;
+        e->answers = kithi_arena_calloc(&e->arena, e->answer_count + 1, sizeof *e->answers);
+        rc = e->answers != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(e->txn));
+    }
+    return rc == KITH_OK ? find_zone(e) : rc;
+}
+
+/* Execution */
+
+static kithi_operand ask(kithi_run *run, int64_t *until) {
+    *until = KITHI_FOR_EVER;
+    return run->condition ? kithi_operand_boolean(kithi_run_condition(run, run->root, until))
+                          : kithi_run_value(run, run->root, until);
+}
+
+static bool same_value(const kithi_operand *a, const kithi_operand *b) {
+    return a->slope == b->slope && kithi_operand_order(a, b) == 0;
+}
+
+static kithi_looks make_looks(int64_t now_us) {
+    return (kithi_looks){LOOKS_MAX, LOOKS_FAR, kithi_ahead(now_us, FAR_US)};
+}
+
+bool kithi_run_looks(kithi_run *run, unsigned count, int64_t at_us) {
+    kithi_looks *looks = run->looks;
+    unsigned *left = at_us < looks->far_us ? &looks->near : &looks->far;
+    bool may = run->rc == KITH_OK && *left > 0 && count < run->patience;
+    *left -= may;
+    return may;
+}
+
+/* Goes on to the first time at which the value is another one. */
+static void find_change(kithi_run *run, kithi_outcome *out) {
+    for (unsigned i = 0; out->until_us != KITHI_FOR_EVER && kithi_run_looks(run, i, out->until_us);
+         i++) {
+        int64_t next;
+        run->now_us = out->until_us;
+        kithi_operand then = ask(run, &next);
+        if (!same_value(&then, &out->value)) {
+            return;
+        }
+        out->until_us = next;
+    }
+}
+
+static kithi_matches *make_matches(kithi_executor *e, const kith_expression *expression) {
+    return kithi_arena_calloc(&e->arena, expression->stream_count + 1, sizeof(kithi_matches));
+}
+
+int kithi_execute_part(kithi_executor *e, const kith_expression *expression, const kithi_node *part,
+                       bool condition, int64_t now_us, bool exact, kithi_outcome *out) {
+    kithi_looks looks = make_looks(now_us);
+    kithi_run run = {.executor = e,
+                     .root = part,
+                     .condition = condition,
+                     .matches = make_matches(e, expression),
+                     .now_us = now_us,
+                     .patience = exact ? PATIENCE_EXACT : PATIENCE,
+                     .looks = &looks};
+    if (run.matches == NULL) {
+        return kithi_error_memory(kithi_txn_error(e->txn));
+    }
+    out->value = ask(&run, &out->until_us);
+    if (out->value.slope != 0) {
+        out->until_us = kithi_ahead(now_us, 1); /* it moves on with the time */
+    } else if (exact) {
+        find_change(&run, out);
+    }
+    free_matches(run.matches, expression->stream_count);
+    return run.rc;
+}
+
+int kithi_execute(kithi_executor *e, const kith_expression *expression, int64_t now_us, bool exact,
+                  kithi_outcome *out) {
+    return kithi_execute_part(e, expression, expression->root, expression->condition, now_us, exact,
+                              out);
+}
+
+/* Plans */
+
+static bool still_holds(const kithi_answer *answer, int64_t now_us) {
+    return answer->known && answer->from_us <= now_us &&
+           (now_us < answer->until_us || answer->until_us == KITHI_FOR_EVER);
+}
+
+static int ask_plan(const kithi_run *outer, const kith_expression *expression,
+                    kithi_answer *answer) {
+    kithi_run run = {.executor = outer->executor,
+                     .root = expression->root,
+                     .condition = expression->condition,
+                     .matches = answer->matches,
+                     .now_us = outer->now_us,
+                     .patience = outer->patience,
+                     .looks = outer->looks};
+    answer->value = ask(&run, &answer->until_us);
+    answer->from_us = run.now_us;
+    answer->known = run.rc == KITH_OK;
+    return run.rc;
+}
+
+kithi_operand kithi_run_plan(kithi_run *run, const kithi_plan *plan, int64_t *until) {
+    kithi_executor *e = run->executor;
+    kithi_answer *answer = &e->answers[plan - e->plans->items];
+    int rc = KITH_OK;
+    if (!still_holds(answer, run->now_us)) {
+        if (answer->matches == NULL) {
+            answer->matches = make_matches(e, plan->expression);
+            answer->matches_count = plan->expression->stream_count;
+        }
+        rc = answer->matches != NULL ? ask_plan(run, plan->expression, answer) : KITH_NO_MEMORY;
+    }
+    kithi_run_fail(run, rc);
+    if (rc == KITH_OK) {
+        kithi_lower(until, answer->until_us);
+    }
+    return rc == KITH_OK ? answer->value : kithi_operand_null();
+}
+
+int kithi_execute_plan(kithi_executor *e, size_t place, int64_t now_us, kithi_outcome *out) {
+    const kithi_plan *plan = &e->plans->items[place];
+    kithi_looks looks = make_looks(now_us);
+    kithi_run run = {.executor = e, .now_us = now_us, .patience = PATIENCE, .looks = &looks};
+    out->until_us = KITHI_FOR_EVER;
+    out->value = kithi_run_plan(&run, plan, &out->until_us);
+    return run.rc;
+}

@@ -1,0 +1,86 @@
+/*
+ * The row executor: what an expression gives for one customer at one time, from the customer's
+ * facts, and when that changes if no fact is added.
+ *
+ * An executor belongs to a transaction and takes one customer after another. Of each it reads what
+ * is asked for once: events by their type, and the events that a WHERE lets through.
+ */
+#ifndef KITHI_SEGMENT_EXECUTOR_H
+#define KITHI_SEGMENT_EXECUTOR_H
+
+#include "src/fact/event.h"
+#include "src/profile/marks.h"
+#include "src/segment/expression.h"
+#include "src/segment/operand.h"
+#include "src/segment/plans.h"
+#include "src/segment/zones.h"
+
+/* An event of the customer. */
+typedef struct kithi_happening {
+    int64_t at_us;
+    uint16_t type;
+    uint64_t identity; /* 0 where nothing else is of its time */
+    const uint8_t *properties;
+    size_t properties_size;
+} kithi_happening;
+
+typedef struct kithi_happenings {
+    const kithi_happening *items; /* in order */
+    size_t count;
+} kithi_happenings;
+
+typedef struct kithi_executor {
+    kith_txn *txn;
+    kithi_arena arena; /* of the customer at hand */
+    kithi_zones zones;
+    const kithi_zone *store_zone;
+    int zone_attribute; /* KITHI_UNKNOWN: the store has none */
+    const kithi_plans *plans;
+    uint64_t revision;     /* of the catalog that they are of */
+    kithi_operand *sorted; /* room for the values of a window */
+    size_t sorted_capacity;
+    /* The customer. */
+    uint32_t profile;
+    kith_id id;
+    kithi_walker golden;
+    const kithi_zone *zone;
+    const uint32_t *records;
+    size_t record_count;
+    const kithi_happenings *types; /* by the ids of event types; NULL: not read yet */
+    kithi_marks marks;
+    bool has_marks;
+    struct kithi_answer *answers; /* what the plans gave, in their order */
+    size_t answer_count;
+} kithi_executor;
+
+/* KITH_OK; KITH_NO_MEMORY. */
+int kithi_executor_init(kithi_executor *executor, kith_txn *txn);
+void kithi_executor_clear(kithi_executor *executor);
+/* The transaction's own, which is kept with it and made anew where definitions changed. KITH_OK;
+ * KITH_NO_MEMORY; what kithi_plans_of() returns. */
+int kithi_executor_of(kith_txn *txn, kithi_executor **out);
+/* Takes a customer: the golden values that stand in a row of the profile, of whatever time.
+ * KITH_OK; KITH_NO_MEMORY; KITH_CORRUPT. The row is borrowed until the next one is taken. */
+int kithi_executor_take(kithi_executor *executor, uint32_t profile, kithi_slice row);
+
+typedef struct kithi_outcome {
+    kithi_operand value; /* of a condition: a boolean, never NULL; texts are borrowed until the next
+                            customer is taken */
+    int64_t until_us;    /* it is so until then: from the time at hand to that one nothing changes.
+                            INT64_MAX: for ever */
+} kithi_outcome;
+
+/*
+ * What the expression gives at a time. `exact`: it does change at until_us; else it may, so that
+ * the work is little.
+ */
+int kithi_execute(kithi_executor *executor, const kith_expression *expression, int64_t now_us,
+                  bool exact, kithi_outcome *out);
+/* The same for a part of it; `condition`: as a condition. */
+int kithi_execute_part(kithi_executor *executor, const kith_expression *expression,
+                       const kithi_node *part, bool condition, int64_t now_us, bool exact,
+                       kithi_outcome *out);
+/* The same for a plan of the executor's, by its place; what plans before it gave is kept. */
+int kithi_execute_plan(kithi_executor *executor, size_t place, int64_t now_us, kithi_outcome *out);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * A compiled expression: a checked tree, and the memory that it lives in.
+ */
+#ifndef KITHI_SEGMENT_EXPRESSION_H
+#define KITHI_SEGMENT_EXPRESSION_H
+
+#include "kith/segment.h"
+#include "src/segment/mentions.h"
+
+typedef struct kithi_mentioned {
+    kithi_mention kind;
+    const char *name;
+} kithi_mentioned;
+
+struct kith_expression {
+    kithi_arena arena;
+    kithi_node *root;
+    bool condition; /* it is true or false */
+    size_t stream_count;
+    kithi_mentioned *mentions; /* each once */
+    size_t mention_count, mention_capacity;
+};
+
+/* Whether it mentions this name. */
+bool kithi_expression_mentions(const kith_expression *expression, kithi_mention kind,
+                               const char *name);
+
+#endif

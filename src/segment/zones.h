@@ -1,0 +1,20 @@
+/*
+ * The time zones of a store's customers, each read once.
+ */
+#ifndef KITHI_SEGMENT_ZONES_H
+#define KITHI_SEGMENT_ZONES_H
+
+#include "src/base/zone.h"
+
+typedef struct kithi_zones {
+    struct kithi_named_zone *items;
+    size_t count, capacity;
+} kithi_zones;
+
+void kithi_zones_init(kithi_zones *zones);
+void kithi_zones_clear(kithi_zones *zones);
+/* The zone of this name, or `otherwise` where there is none such. NULL: memory is out. */
+const kithi_zone *kithi_zones_find(kithi_zones *zones, const char *name, size_t size,
+                                   const kithi_zone *otherwise);
+
+#endif

@@ -1,0 +1,86 @@
+/* What a row says of traits and segments, worked out from the facts. */
+#include <stdlib.h>
+
+#include "src/base/order.h"
+#include "src/segment/executor.h"
+#include "src/state/state.h"
+
+/* What the plans give: it is written when all of it is known, as the row that the executor reads
+ * must not move. */
+typedef struct derived {
+    kithi_outcome *traits; /* by their ids; until_us 0: none */
+    uint32_t *segments;
+    size_t segment_count;
+    int64_t until_us;
+} derived;
+
+static bool make_room(kithi_executor *e, derived *out) {
+    const kithi_plans *plans = e->plans;
+    out->traits = kithi_arena_calloc(&e->arena, plans->trait_count + 1, sizeof *out->traits);
+    out->segments = kithi_arena_calloc(&e->arena, plans->segment_count + 1, sizeof *out->segments);
+    out->until_us = INT64_MAX;
+    return out->traits != NULL && out->segments != NULL;
+}
+
+static int ask_plans(kithi_executor *e, int64_t now_us, derived *out) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < e->plans->count; i++) {
+        const kithi_plan *plan = &e->plans->items[i];
+        kithi_outcome outcome;
+        rc = kithi_execute_plan(e, i, now_us, &outcome);
+        out->until_us = outcome.until_us < out->until_us ? outcome.until_us : out->until_us;
+        if (plan->kind == KITHI_CATALOG_TRAIT) {
+            out->traits[plan->formula->id] = outcome;
+        } else if (outcome.value.as.boolean) {
+            out->segments[out->segment_count++] = plan->formula->id;
+        }
+    }
+    return rc;
+}
+
+/* A trait that is removed has no outcome: its sort is that of no value at all. */
+static bool has_value(const kithi_outcome *outcome) {
+    return outcome->until_us != 0 && outcome->value.sort != KITHI_SORT_NULL;
+}
+
+static int write_derived(kithi_executor *e, derived *d, kithi_buffer *row) {
+    kithi_buffer packed;
+    kithi_buffer_init(&packed);
+    for (size_t id = 0; id < e->plans->trait_count; id++) {
+        if (has_value(&d->traits[id])) {
+            kith_value value = kithi_operand_value(&d->traits[id].value);
+            kithi_buffer_reset(&packed);
+            kithi_pack_value(&packed, &value);
+            kithi_row_add_trait(row, (uint16_t)id, packed.data, packed.size);
+        }
+    }
+    if (d->segment_count > 1) {
+        qsort(d->segments, d->segment_count, sizeof *d->segments, kithi_compare_u32);
+    }
+    for (size_t i = 0; i < d->segment_count; i++) {
+        kithi_row_add_segment(row, (uint16_t)d->segments[i]);
+    }
+    kithi_row_hold(row, e->plans->stamp, d->until_us);
+    bool written = kithi_buffer_ok(row) && kithi_buffer_ok(&packed);
+    kithi_buffer_clear(&packed);
+    return written ? KITH_OK : kithi_error_memory(kithi_txn_error(e->txn));
+}
+
+int kithi_state_derive(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *row) {
+    kithi_executor *e;
+    derived d = {.segment_count = 0};
+    const kithi_catalog *catalog = kithi_txn_catalog(txn);
+    if (kithi_catalog_formula_count(catalog, KITHI_CATALOG_SEGMENT) == 0 &&
+        kithi_catalog_formula_count(catalog, KITHI_CATALOG_TRAIT) == 0) {
+        return KITH_OK;
+    }
+    int rc = kithi_executor_of(txn, &e);
+    if (rc == KITH_OK) {
+        rc = kithi_executor_take(e, profile, (kithi_slice){row->data, row->size});
+    }
+    if (rc == KITH_OK && !make_room(e, &d)) {
+        rc = kithi_error_memory(kithi_txn_error(txn));
+    }
+    rc = rc == KITH_OK ? ask_plans(e, now_us, &d) : rc;
+    return rc == KITH_OK ? write_derived(e, &d, row) : rc;
+}

@@ -1,0 +1,80 @@
+/*
+ * Sets of profiles: all that have a row, the members of each segment; and who entered and left.
+ *
+ * bitmap: of each set, a chunk of 64 Ki profile numbers a row: who is in it by the stored rows.
+ * departed: the segments that a profile was in which is none any more, until settle tells that it
+ * left them. transition: who entered and left, in order.
+ */
+#ifndef KITHI_STATE_MEMBERS_H
+#define KITHI_STATE_MEMBERS_H
+
+#include "src/base/map.h"
+#include "src/bitmap/chunk.h"
+#include "src/state/state.h"
+
+/* A set by its number. */
+#define KITHI_SET_PROFILES    UINT32_C(0)
+#define KITHI_SET_STALE       UINT32_C(0x20000) /* whose columns don't say what their rows do */
+#define KITHI_SET_SEGMENT(id) (UINT32_C(0x10000) | (id))
+#define KITHI_SET_CHUNKS      65536u
+
+/* One bit that is to change. */
+typedef struct kithi_member_change {
+    uint32_t set;
+    uint32_t profile;
+    bool in;
+} kithi_member_change;
+
+/* Changes to the sets, which are worked in together. */
+typedef struct kithi_member_changes {
+    kithi_member_change *items;
+    size_t count, capacity;
+} kithi_member_changes;
+
+/* Notes one; works all in when they are many. */
+int kithi_members_note(kith_txn *txn, kithi_member_changes *changes, kithi_member_change change);
+/* Works them in and forgets them. */
+int kithi_members_apply(kith_txn *txn, kithi_member_changes *changes);
+void kithi_members_clear(kithi_member_changes *changes);
+
+/* A chunk of a set; empty where there is no row. KITH_CORRUPT. */
+int kithi_members_chunk(kith_txn *txn, uint32_t set, uint32_t chunk, kithi_chunk *out);
+/* How many are in a chunk; takes all out of it. */
+int kithi_members_size(kith_txn *txn, uint32_t set, uint32_t chunk, uint32_t *out);
+int kithi_members_empty(kith_txn *txn, uint32_t set, uint32_t chunk);
+/* How many chunks of it have a row. */
+int kithi_members_rows(kith_txn *txn, uint32_t set, uint64_t *out);
+/* How many are in it by the stored rows. */
+int kithi_members_count(kith_txn *txn, uint32_t set, uint64_t *out);
+
+/* Takes a profile that is no more out of the sets, and remembers what it was in. */
+int kithi_members_depart(kith_txn *txn, uint32_t profile, kithi_slice row,
+                         kithi_member_changes *changes);
+
+/* For verify: what the sets should be by the rows, and whether they are. */
+typedef struct kithi_members_check {
+    kith_txn *txn;
+    struct kithi_expected *items; /* a chunk of a set each */
+    size_t count, capacity;
+    kithi_map places; /* of set and chunk */
+} kithi_members_check;
+
+void kithi_members_check_begin(kithi_members_check *check, kith_txn *txn);
+/* Takes in what a row says that its profile is in. */
+int kithi_members_check_row(kithi_members_check *check, uint32_t profile, kithi_slice row);
+/* Compares. *out_wrong: chunks that are others than they should be. */
+int kithi_members_check_end(kithi_members_check *check, uint64_t *out_wrong);
+void kithi_members_check_clear(kithi_members_check *check);
+
+typedef struct kithi_transition {
+    int64_t at_us;
+    uint32_t profile;
+    kith_id id;
+    uint16_t segment;
+    bool entered;
+    kith_cause cause;
+} kithi_transition;
+
+int kithi_transition_append(kith_txn *txn, const kithi_transition *transition);
+
+#endif

@@ -1,0 +1,214 @@
+"""Tags, consents, points and scores by the kith command.
+
+KITH_COMMAND is the path of the built command.
+"""
+
+import re
+
+import pytest
+from test_command import answer, ok, refused, run, shop, store  # noqa: F401
+
+COMMANDS = [
+    "tag add", "tag remove", "tag list", "consent put", "consent list", "points add", "points list", "score put",
+    "score list",
+]
+AT = "2024-05-01"
+BOB = ("--record", "crm:1")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help(name):
+    text = ok(*name.split(), "--help")
+    assert text.startswith(f"kith {name}: ")
+    assert f"usage: kith {name} STORE" in text
+    assert f"\n  kith {name} shop.kith" in text, "there is no example"
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert re.search(rf"^  {name} ", ok("--help"), re.M)
+
+
+@pytest.mark.parametrize("group", ["tag", "consent", "points", "score"])
+def test_groups(group):
+    listed = ok(group, "--help")
+    for name in COMMANDS:
+        assert (f"  {name} " in listed) == name.startswith(group + " ")
+
+
+def test_a_tag_comes_and_goes(shop):
+    assert answer("tag", "list", shop) == {"tags": []}
+    added = answer("tag", "add", shop, "vip", *BOB, "--value", "gold", "--expires", "2025-01-01", "--confidence", "80",
+                   "--origin", "rule", "--by", "desk", "--at", AT)
+    profile = answer("profile", shop, *BOB)
+    assert added == {"found": True, "id": profile["id"], "change": "added"}
+    listed = answer("tag", "list", shop, "--record", "erp:7", "--now", "2024-06-01")
+    assert listed["id"] == profile["id"]
+    assert listed["tags"] == [{
+        "tag": "vip", "value": "gold", "origin": "rule", "confidence": 80, "expires": "2025-01-01T00:00:00Z",
+        "source": "crm", "key": "1", "at": "2024-05-01T00:00:00Z", "by": "desk", "removed": False,
+    }]
+    assert answer("tag", "list", shop, "--now", "2024-06-01") == {"tags": [{"tag": "vip", "profiles": 1}]}
+    assert answer("tag", "list", shop, "--now", "2025-01-01") == {"tags": []}
+    assert answer("tag", "list", shop, "--now", "2024-04-30") == {"tags": []}
+    ok("tag", "remove", shop, "vip", "--find", "email=bob@acme-shop.com", "--at", "2024-05-20")
+    assert answer("tag", "list", shop, *BOB, "--now", "2024-06-01")["tags"] == []
+    history = answer("tag", "list", shop, *BOB, "--history")["history"]
+    assert [(tag["tag"], tag["removed"], tag["at"]) for tag in history] == [
+        ("vip", False, "2024-05-01T00:00:00Z"), ("vip", True, "2024-05-20T00:00:00Z")]
+    assert "no problem found" in ok("verify", shop)
+
+
+def test_tags_for_people(shop):
+    ok("tag", "add", shop, "vip", *BOB, "--value", "gold", "--at", AT, "--by", "desk")
+    assert re.search(r"^vip +gold +crm:1 +2024-05-01 +by desk$", ok("tag", "list", shop, *BOB), re.M)
+    assert ok("tag", "list", shop) == "vip  1\n"
+    assert ok("tag", "list", shop, *BOB, "--history").startswith("set vip")
+
+
+def test_twice_is_once(shop):
+    tag = ("tag", "add", shop, "vip", *BOB, "--at", AT)
+    assert ok(*tag).endswith(": added\n")
+    assert ok(*tag).endswith(": there already, unchanged\n")
+    assert answer(*tag)["change"] == "unchanged"
+    assert answer("stat", shop)["marks"] == 1
+
+
+@pytest.mark.parametrize("text, value", [
+    ("12", 12), ("-0.5", -0.5), ("true", True), ("2024-02-29", "2024-02-29"), ("007", 7), ("gold", "gold"), ("e", "e"),
+    ("nan", "nan"), ("1e3", 1000)])
+def test_values(text, value, shop):
+    ok("tag", "add", shop, "t", *BOB, "--value", text, "--at", AT)
+    assert answer("tag", "list", shop, *BOB)["tags"][0]["value"] == value
+
+
+def test_consents(shop):
+    ok("consent", "put", shop, "news", "--granted", "--channel", "sms", *BOB, "--at", AT, "--by", "form 7")
+    listed = answer("consent", "list", shop, "--record", "erp:7")["consents"]
+    assert listed == [{
+        "purpose": "news", "channel": "sms", "granted": True, "source": "crm", "key": "1",
+        "at": "2024-05-01T00:00:00Z", "by": "form 7",
+    }]
+    ok("consent", "put", shop, "news", "--withdrawn", *BOB, "--at", "2024-05-02")
+    listed = answer("consent", "list", shop, *BOB)["consents"]
+    assert [(consent["channel"], consent["granted"]) for consent in listed] == [(None, False), ("sms", False)]
+    assert "withdrawn" in ok("consent", "list", shop, *BOB)
+    for wrong in ([], ["--granted", "--withdrawn"]):
+        assert "--granted or --withdrawn" in refused(2, "consent", "put", shop, "news", *wrong, *BOB)
+
+
+def test_points(shop):
+    for amount, entry, whom in (("120", "R-1", BOB), ("120", "R-1", BOB), ("-3.5", "R-2", ("--record", "erp:7"))):
+        ok("points", "add", shop, "main", "--amount", amount, "--entry", entry, *whom, "--at", AT)
+    points = answer("points", "list", shop, *BOB)["points"]
+    assert points == [{"ledger": "main", "balance": 116.5, "entries": 2, "last": "2024-05-01T00:00:00Z",
+                       "overflow": False}]
+    assert answer("points", "list", shop, *BOB, "--now", "2024-04-01")["points"] == []
+    assert re.search(r"^main +116\.50 +2 entries +2024-05-01$", ok("points", "list", shop, *BOB), re.M)
+    assert "needs --entry" in refused(2, "points", "add", shop, "main", "--amount", "1", *BOB)
+    assert "needs --amount" in refused(2, "points", "add", shop, "main", "--entry", "1", *BOB)
+
+
+@pytest.mark.parametrize("amount", ["", "-", ".", "1.2345678", "1,5", "1e3", "1.2.3", "9223372036854.775808"])
+def test_amounts_that_are_none(amount, shop):
+    said = refused(2, "points", "add", shop, "main", "--amount", amount, "--entry", "1", *BOB)
+    assert "at most six decimals" in said
+
+
+@pytest.mark.parametrize("amount, micros", [
+    ("-9223372036854.775808", "-9223372036854.775808"), ("9223372036854.775807", "9223372036854.775807"),
+    (".5", "0.5"), ("+1.", "1.0"), ("0.000001", "0.000001")])
+def test_amounts(amount, micros, shop):
+    ok("points", "add", shop, "main", "--amount", amount, "--entry", "1", *BOB, "--at", AT)
+    assert f'"balance": {micros},' in ok("points", "list", shop, *BOB, "--json")
+
+
+def test_scores(shop):
+    ok("score", "put", shop, "churn", "--value", "0.83", *BOB, "--at", AT, "--by", "model 3")
+    ok("score", "put", shop, "churn", "--value", "0.5", "--record", "erp:7", "--at", "2024-04-01")
+    scores = answer("score", "list", shop, *BOB)["scores"]
+    assert scores == [{"score": "churn", "value": 0.83, "source": "crm", "key": "1", "at": "2024-05-01T00:00:00Z",
+                       "by": "model 3"}]
+    assert "by model 3" in ok("score", "list", shop, *BOB)
+
+
+def test_a_profile_shows_them_all(shop):
+    ok("tag", "add", shop, "vip", *BOB, "--at", AT)
+    ok("consent", "put", shop, "news", "--granted", *BOB, "--at", AT)
+    ok("points", "add", shop, "main", "--amount", "5", "--entry", "1", *BOB, "--at", AT)
+    ok("score", "put", shop, "churn", "--value", "1", *BOB, "--at", AT)
+    card = ok("profile", shop, *BOB)
+    for line in ("tag vip ", "consent news ", "points main ", "score churn "):
+        assert re.search(rf"^{line}", card, re.M), card
+    shown = answer("profile", shop, *BOB)
+    assert [len(shown[name]) for name in ("tags", "consents", "points", "scores")] == [1, 1, 1, 1]
+
+
+def test_of_whom(shop, tmp_path):
+    profile = answer("profile", shop, *BOB)
+    for whom in (("--id", profile["id"]), ("--find", "phone=+14155552671"), ("--record", "erp:7")):
+        assert answer("tag", "add", shop, "seen", *whom)["id"] == profile["id"]
+    for whom in (("--record", "crm:77"), ("--id", "0" * 32), ("--find", "email=nobody@acme-shop.com")):
+        refused(1, "tag", "add", shop, "seen", *whom)
+    assert "one of --id ID" in refused(2, "tag", "add", shop, "seen")
+    # A value that two people share names neither of them.
+    (tmp_path / "two.csv").write_text("id,given_name,email\n1,Jim,muir@acme-shop.com\n2,Jane,muir@acme-shop.com\n")
+    ok("import", shop, tmp_path / "two.csv", "--source", "family")
+    assert "2 profiles share" in refused(1, "tag", "add", shop, "seen", "--find", "email=muir@acme-shop.com")
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (("vip", "--confidence", "101"), "0 to 100"),
+    (("vip", "--confidence", "some"), "whole number"),
+    (("vip", "--origin", "dream"), "--origin is"),
+    (("vip", "--expires", "soon"), "--expires 'soon' is no time"),
+    (("vip", "--at", AT, "--expires", AT), "expires after"),
+    (("",), "1 to 255 bytes"),
+    (("vip", "--source", "crm"), "are of --file"),
+    (("vip", "--file", "x.csv"), "no other may be named"),
+])
+def test_wrong_use(arguments, words, shop):
+    assert words in refused(2, "tag", "add", shop, *arguments, *BOB)
+    assert answer("stat", shop)["marks"] == 0
+
+
+# Files.
+
+def test_a_file_is_tagged(shop, tmp_path):
+    keys = tmp_path / "keys.csv"
+    keys.write_text("name;customer id\nBob;1\nAnn;3\n")
+    command = ("tag", "add", shop, "fair", "--file", keys, "--source", "crm", "--at", AT)
+    assert answer(*command) == {"rows": 2, "added": 2, "unchanged": 0, "unknown": 0, "first_unknown_line": 0,
+                                "rejected": 0, "first_rejected_line": 0}
+    assert answer(*command)["unchanged"] == 2
+    assert answer("tag", "list", shop) == {"tags": [{"tag": "fair", "profiles": 2}]}
+    ok("tag", "remove", shop, "fair", "--file", "-", "--source", "crm", "--at", "2024-06-01", text="id\n3\n")
+    assert answer("tag", "list", shop) == {"tags": [{"tag": "fair", "profiles": 1}]}
+    assert "no problem found" in ok("verify", shop)
+
+
+def test_rows_without_a_record_are_told(shop, tmp_path):
+    keys = tmp_path / "keys.csv"
+    keys.write_text("id\n1\n404\n405\n\"3\" x\n")
+    done = run("tag", "add", shop, "fair", "--file", keys, "--source", "crm")
+    assert done.returncode == 1
+    assert "2 rows" in done.stderr and "line 3" in done.stderr
+    assert re.search(r"^added +1$", done.stdout, re.M)
+    keys.write_text("id\n1\n\"3\" x\n")
+    assert "line 3" in refused(1, "tag", "add", shop, "fair", "--file", keys, "--source", "crm")
+
+
+def test_files_that_are_none(shop, tmp_path):
+    keys = tmp_path / "keys.csv"
+    keys.write_text("name\nBob\n")
+    add = ("tag", "add", shop, "fair", "--file")
+    assert "known to hold keys" in refused(2, *add, keys, "--source", "crm")
+    assert "no column 'shoe'" in refused(2, *add, keys, "--source", "crm", "--key", "shoe")
+    assert "needs --source" in refused(2, *add, keys)
+    assert "no file" in refused(3, *add, tmp_path / "none.csv", "--source", "crm")
+    assert "of one person" in refused(2, "tag", "list", shop, "--history")
+
+
+def test_many_rows_take_several_transactions(shop, tmp_path):
+    people = tmp_path / "many.csv"
+    people.write_text("id,city\n" + "".join(f"{i},Ulm\n" for i in range(25_000)))
+    ok("import", shop, people, "--source", "many")
+    assert answer("tag", "add", shop, "ulm", "--file", people, "--source", "many", "--at", AT)["added"] == 25_000
+    assert answer("tag", "list", shop) == {"tags": [{"tag": "ulm", "profiles": 25_000}]}

@@ -1,0 +1,165 @@
+"""Tags, consents, points and scores: what is said of a customer, and what stands."""
+
+from datetime import datetime, timezone
+from decimal import Decimal
+
+import kith
+import pytest
+
+UTC = timezone.utc
+ANN = ("crm", "1")
+
+
+def ann_of(shop, now):
+    return shop.read().profile_of(*ANN, now)
+
+
+def test_a_tag_comes_and_goes(shop, now):
+    with shop.write() as txn:
+        assert txn.tag(ANN, "vip", "2024-05-01", value="gold", expires="2025-01-01", confidence=80, origin="rule",
+                       by="desk") == "added"
+        assert txn.tag(ANN, "vip", "2024-05-01", value="gold", expires="2025-01-01", confidence=80, origin="rule",
+                       by="desk") == "unchanged"
+        assert txn.tag(ANN, "late", "2024-07-01") == "added"
+    ann = ann_of(shop, now)
+    assert ann.tags == {"vip": ann.tag("vip")}
+    assert ann.tag("vip") == {
+        "tag": "vip", "value": "gold", "origin": "rule", "confidence": 80, "expires": datetime(2025, 1, 1, tzinfo=UTC),
+        "record": ANN, "at": datetime(2024, 5, 1, tzinfo=UTC), "by": "desk",
+    }
+    assert ann.tag("late") is None
+    assert ann.next_change_at == datetime(2024, 7, 1, tzinfo=UTC)
+    assert set(ann_of(shop, "2024-12-31").tags) == {"late", "vip"}
+    with shop.write() as txn:
+        assert txn.untag(("web", "77"), "vip", "2024-05-20") == "added"
+    ann = ann_of(shop, now)
+    assert ann.tags == {}
+    history = ann.tag_history()
+    assert [(tag["tag"], tag["removed"], tag["record"]) for tag in history] == [
+        ("vip", False, ANN), ("vip", True, ("web", "77")), ("late", False, ANN)]
+
+
+@pytest.mark.parametrize("value", [None, True, -3, 0.5, "x", datetime(2024, 1, 1, tzinfo=UTC),
+                                   datetime(2024, 1, 1).date()])
+def test_values_of_tags(value, shop, now):
+    with shop.write() as txn:
+        txn.tag(ANN, "t", 0, value=value)
+    found = ann_of(shop, now).tag("t")["value"]
+    assert found == value and type(found) is type(value)
+
+
+def test_consents(shop, now):
+    with shop.write() as txn:
+        txn.consent(ANN, "news", True, "2024-05-01", channel="sms", by="form 7")
+        txn.consent(("web", "77"), "ads", True, "2024-05-01")
+    ann = ann_of(shop, now)
+    assert ann.consent("news", "sms") and ann.consent("news", channel="sms")
+    assert not ann.consent("news") and not ann.consent("news", "mail") and not ann.consent("none")
+    assert ann.consent("ads") and ann.consent("ads", "mail")
+    assert ann.consents[1] == {"purpose": "news", "channel": "sms", "granted": True, "record": ANN,
+                               "at": datetime(2024, 5, 1, tzinfo=UTC), "by": "form 7"}
+    with shop.write() as txn:
+        txn.consent(ANN, "ads", False, "2024-05-02")
+    assert not ann_of(shop, now).consent("ads")
+
+
+def test_points(shop, now):
+    with shop.write() as txn:
+        assert txn.points(ANN, "main", "R-1", 120, "2024-05-01", by="till") == "added"
+        assert txn.points(ANN, "main", "R-1", 120, "2024-05-01", by="till") == "unchanged"
+        txn.points(ANN, "main", "R-2", Decimal("-0.000001"), "2024-05-02")
+        txn.points(("web", "77"), "main", "R-1", 0.1, "2024-05-03")
+    ann = ann_of(shop, now)
+    assert ann.balance("main") == Decimal("120.099999")
+    assert ann.balance("none") == 0
+    assert ann.points == {"main": {"balance": Decimal("120.099999"), "count": 3,
+                                   "last": datetime(2024, 5, 3, tzinfo=UTC), "overflow": False}}
+
+
+@pytest.mark.parametrize("amount, error", [
+    (Decimal("0.0000001"), ValueError), (1e-7, ValueError), (2**63, OverflowError), ("12", TypeError),
+    (float("nan"), ValueError), (float("inf"), OverflowError)])
+def test_amounts_that_are_none(amount, error, shop):
+    with shop.write() as txn, pytest.raises(error):
+        txn.points(ANN, "main", "R-1", amount, 0)
+    assert shop.stat()["mark_count"] == 0
+
+
+def test_a_balance_that_is_too_large(shop, now):
+    largest = Decimal(2**63 - 1).scaleb(-6)
+    with shop.write() as txn:
+        txn.points(ANN, "main", "a", largest, 0)
+        assert txn.profile_of(*ANN, now).balance("main") == largest
+        txn.points(ANN, "main", "b", 1, 0)
+    ann = ann_of(shop, now)
+    with pytest.raises(kith.Limit):
+        ann.balance("main")
+    assert ann.points["main"]["overflow"]
+
+
+def test_scores(shop, now):
+    with shop.write() as txn:
+        txn.score(ANN, "churn", 0.83, "2024-05-01", by="model 3")
+        txn.score(("web", "77"), "churn", 1, "2024-04-01")
+    ann = ann_of(shop, now)
+    assert ann.score("churn") == Decimal("0.83") and ann.score("none") is None
+    assert ann.scores == {"churn": {"value": Decimal("0.83"), "record": ANN, "at": datetime(2024, 5, 1, tzinfo=UTC),
+                                    "by": "model 3"}}
+    shown = ann.to_dict()
+    assert shown["scores"] == ann.scores
+    assert shown["tags"] == {} and shown["consents"] == [] and shown["points"] == {}
+
+
+def test_of_whom(shop, now):
+    with shop.write() as txn:
+        ann = txn.profile_id(*ANN)
+        assert txn.tag(ann, "seen", 0) == "added"
+        for unknown in (("crm", "404"), "0" * 32):
+            with pytest.raises(kith.NotFound):
+                txn.tag(unknown, "seen", 0)
+        with pytest.raises(kith.Invalid):
+            txn.tag("nobody", "seen", 0)
+        with pytest.raises(TypeError):
+            txn.tag(7, "seen", 0)
+    assert "seen" in ann_of(shop, now).tags
+
+
+def test_what_is_refused(shop):
+    with shop.write() as txn:
+        with pytest.raises(kith.Invalid):
+            txn.tag(ANN, "", 0)
+        with pytest.raises(kith.Invalid):
+            txn.tag(ANN, "vip", 0, confidence=101)
+        with pytest.raises(kith.Invalid):
+            txn.tag(ANN, "vip", 0, value=[1])
+        with pytest.raises(ValueError, match="origin is one of"):
+            txn.tag(ANN, "vip", 0, origin="dream")
+    with shop.read() as txn, pytest.raises(kith.ReadOnly):
+        txn.score(ANN, "churn", 1, 0)
+
+
+def test_views_end_with_a_write(shop, now):
+    with shop.write() as txn:
+        ann = txn.profile_of(*ANN, now)
+        txn.tag(ANN, "vip", 0)
+        with pytest.raises(kith.Misuse):
+            ann.tags  # noqa: B018
+
+
+def test_a_file_is_tagged(shop, now, tmp_path):
+    keys = tmp_path / "keys.csv"
+    keys.write_text("name,customer id\nAnn,1\nNobody,404\n")
+    steps = []
+    report = shop.tag_file(keys, "crm", "fair", "2024-05-01", value=7,
+                           progress=lambda *step: steps.append(step[0]))
+    assert report == {"row_count": 2, "added_count": 1, "unchanged_count": 0, "unknown_count": 1,
+                      "first_unknown_line": 3, "rejected_count": 0, "first_rejected_line": 0}
+    assert set(steps) == {"tag"}
+    assert ann_of(shop, now).tag("fair")["value"] == 7
+    assert shop.tag_file(keys, "crm", "fair", "2024-05-02", key="customer_id", remove=True)["added_count"] == 1
+    assert ann_of(shop, now).tags == {}
+    with pytest.raises(kith.NotFound):
+        shop.tag_file(tmp_path / "none.csv", "crm", "fair", 0)
+    with pytest.raises(kith.Interrupted) as stopped:
+        shop.tag_file(keys, "crm", "fair", 0, progress=lambda *step: False)
+    assert stopped.value.report["row_count"] == 2  # they were committed before the question

@@ -1,0 +1,697 @@
+/*
+ * Segments and traits: defining them, what profiles read of them, who enters and leaves, and that
+ * the store stays sound.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/fact_stand.h"
+
+#define COUNT(list) (sizeof(list) / sizeof(list)[0])
+#define DAY         (INT64_C(86400) * 1000000)
+
+static int64_t day(int number) {
+    return number * DAY;
+}
+
+static int put(fixture *f, kith_definition_kind kind, const char *name, const char *expression,
+               kith_change *out) {
+    kith_definition_input input = KITH_DEFINITION_INPUT_INIT;
+    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
+    options.any_name = true;
+    input.name = name;
+    input.expression = expression;
+    input.options = &options;
+    input.at_us = day(1);
+    return kith_definition_put(f->txn, kind, &input, out);
+}
+
+static void define(fixture *f, kith_definition_kind kind, const char *name,
+                   const char *expression) {
+    if (put(f, kind, name, expression, NULL) != KITH_OK) {
+        fail_msg("%s: %s", name, kith_txn_error(f->txn)->message);
+    }
+}
+
+static void segment(fixture *f, const char *name, const char *expression) {
+    define(f, KITH_SEGMENT, name, expression);
+}
+
+static void record(fixture *f, const char *key, const char *city) {
+    assert_int_equal(
+        scratch_record(f->txn, kith_record_put, "crm", key, 1, NULL, "city", city, NULL), KITH_OK);
+}
+
+static void purchase(fixture *f, const char *key, int at_day) {
+    char id[32];
+    snprintf(id, sizeof id, "%s-%d", key, at_day);
+    assert_int_equal(scratch_event(f->txn, "crm", key, "purchase", day(at_day), id, NULL, NULL),
+                     KITH_OK);
+}
+
+static void settle(fixture *f, int now_day) {
+    kith_settle_result result = KITH_SETTLE_RESULT_INIT;
+    if (kith_settle(f->txn, day(now_day), 0, &result) != KITH_OK) {
+        fail_msg("%s", kith_txn_error(f->txn)->message);
+    }
+    assert_int_equal(result.remaining_count, 0);
+}
+
+static void find(fixture *f, const char *key, int now_day, kith_profile *out) {
+    kith_record found = KITH_RECORD_INIT;
+    assert_int_equal(kith_record_get(f->txn, "crm", key, &found), KITH_OK);
+    assert_int_equal(kith_profile_of_record(f->txn, found.number, day(now_day), out), KITH_OK);
+}
+
+/* "a b": the segments that a customer is in. */
+static const char *segments_of(fixture *f, const char *key, int now_day) {
+    kith_profile profile = KITH_PROFILE_INIT;
+    size_t cursor = 0;
+    const char *name;
+    f->text[0] = '\0';
+    find(f, key, now_day, &profile);
+    while (kith_profile_next_segment(&profile, &cursor, &name) == KITH_OK) {
+        strcat(strcat(f->text, f->text[0] != '\0' ? " " : ""), name);
+    }
+    return f->text;
+}
+
+/* "+a@12 time": who entered (+) and left (-) what, on which day, and why; all since the last call
+ * with this sequence. */
+static const char *changes_since(fixture *f, uint64_t *sequence) {
+    kith_transition t = KITH_TRANSITION_INIT;
+    char line[128];
+    f->text[0] = '\0';
+    while (kith_transition_next(f->txn, sequence, &t) == KITH_OK) {
+        snprintf(line, sizeof line, "%s%u%c%s@%d %s", f->text[0] != '\0' ? ", " : "", t.number,
+                 t.entered ? '+' : '-', t.segment, (int)(t.at_us / DAY), kith_cause_name(t.cause));
+        strcat(f->text, line);
+    }
+    return f->text;
+}
+
+/* Definitions */
+
+static void test_definitions_have_versions(void **state) {
+    fixture *f = *state;
+    kith_definition found = KITH_DEFINITION_INIT;
+    kith_change change;
+    assert_int_equal(put(f, KITH_SEGMENT, "york", "city='York'", &change), KITH_OK);
+    assert_int_equal(change, KITH_ADDED);
+    assert_int_equal(put(f, KITH_SEGMENT, "york", "city = 'York'", &change), KITH_OK);
+    assert_int_equal(change, KITH_UNCHANGED);
+    assert_int_equal(put(f, KITH_SEGMENT, "york", "city = 'York' OR city = 'Ayr'", &change),
+                     KITH_OK);
+    assert_int_equal(change, KITH_UPDATED);
+    commit(f);
+    assert_int_equal(kith_definition_get(f->txn, KITH_SEGMENT, "york", 0, &found), KITH_OK);
+    assert_int_equal(found.version, 2);
+    assert_string_equal(found.expression, "city = 'York' OR city = 'Ayr'");
+    assert_string_equal(found.gives, "condition");
+    assert_int_equal(kith_definition_get(f->txn, KITH_SEGMENT, "york", 1, &found), KITH_OK);
+    assert_string_equal(found.expression, "city = 'York'");
+    assert_int_equal(kith_definition_get(f->txn, KITH_SEGMENT, "york", 3, &found), KITH_NOT_FOUND);
+    assert_int_equal(kith_definition_get(f->txn, KITH_SEGMENT, "yorc", 0, &found), KITH_NOT_FOUND);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "did you mean 'york'"));
+}
+
+static void test_what_is_removed_may_be_defined_again(void **state) {
+    fixture *f = *state;
+    kith_definition found = KITH_DEFINITION_INIT;
+    size_t cursor = 0;
+    segment(f, "york", "city = 'York'");
+    assert_int_equal(kith_definition_remove(f->txn, KITH_SEGMENT, "york", day(2)), KITH_OK);
+    assert_int_equal(kith_definition_remove(f->txn, KITH_SEGMENT, "york", day(2)), KITH_NOT_FOUND);
+    assert_int_equal(kith_definition_get(f->txn, KITH_SEGMENT, "york", 0, &found), KITH_NOT_FOUND);
+    assert_int_equal(kith_definition_next(f->txn, KITH_SEGMENT, &cursor, &found), KITH_DONE);
+    assert_int_equal(kith_definition_get(f->txn, KITH_SEGMENT, "york", 2, &found), KITH_OK);
+    assert_true(found.removed);
+    segment(f, "york", "city = 'York'");
+    assert_int_equal(kith_definition_get(f->txn, KITH_SEGMENT, "york", 0, &found), KITH_OK);
+    assert_int_equal(found.version, 3);
+    commit(f);
+}
+
+/* A refused definition leaves no trace, and the transaction goes on. */
+static void test_what_asks_for_itself_is_refused(void **state) {
+    fixture *f = *state;
+    kith_definition found = KITH_DEFINITION_INIT;
+    record(f, "1", "York");
+    segment(f, "a", "segment('b') OR city = 'York'");
+    assert_int_equal(put(f, KITH_SEGMENT, "a", "segment('a')", NULL), KITH_INVALID);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "'a' asks for itself"));
+    segment(f, "b", "city = 'Ayr'");
+    assert_int_equal(put(f, KITH_SEGMENT, "b", "NOT segment('a')", NULL), KITH_INVALID);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "asks for itself: it asks for"));
+    assert_int_equal(kith_definition_get(f->txn, KITH_SEGMENT, "b", 0, &found), KITH_OK);
+    assert_string_equal(found.expression, "city = 'Ayr'");
+    assert_int_equal(found.version, 1);
+    define(f, KITH_TRAIT, "t", "count(purchase)");
+    assert_int_equal(put(f, KITH_TRAIT, "t", "u + 1", NULL), KITH_OK);
+    assert_int_equal(put(f, KITH_TRAIT, "u", "t + 1", NULL), KITH_INVALID);
+    assert_int_equal(put(f, KITH_TRAIT, "since", "now - last(purchase.at)", NULL), KITH_INVALID);
+    assert_int_equal(put(f, KITH_SEGMENT, "c", "count(purchase)", NULL), KITH_INVALID);
+    assert_int_equal(put(f, KITH_SEGMENT, "c", "count(", NULL), KITH_INVALID);
+    assert_int_equal(kith_txn_error(f->txn)->position, 6);
+    assert_int_equal(put(f, KITH_SEGMENT, "", "city = 'Ayr'", NULL), KITH_INVALID);
+    assert_int_equal(kith_definition_remove(f->txn, KITH_SEGMENT, "b", 1), KITH_INVALID);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "segment 'a' asks for it"));
+    assert_string_equal(segments_of(f, "1", 1), "a");
+    commit(f);
+    assert_string_equal(segments_of(f, "1", 1), "a");
+}
+
+static void test_a_trait_must_fit_who_asks_for_it(void **state) {
+    fixture *f = *state;
+    define(f, KITH_TRAIT, "orders", "count(purchase)");
+    segment(f, "many", "orders >= 2");
+    assert_int_equal(put(f, KITH_TRAIT, "orders", "lower(city)", NULL), KITH_INVALID);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "segment 'many'"));
+    assert_int_equal(kith_txn_error(f->txn)->position, -1); /* it would be one of many's text */
+    define(f, KITH_TRAIT, "orders", "count(purchase LAST 30d)");
+}
+
+static void test_a_config_must_fit_the_segments(void **state) {
+    static const char config[] = "{\"attributes\": {\"spent\": {\"type\": \"text\"}}}";
+    fixture *f = *state;
+    segment(f, "rich", "spent * 2 > 1000");
+    scratch_commit(f->txn);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    assert_int_equal(kith_config_apply(f->txn, config, strlen(config)), KITH_INVALID);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "segment 'rich'"));
+    kith_txn_abort(f->txn);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    segment(f, "rich", "spent * 2 > 500");
+}
+
+/* Reading */
+
+static void test_profiles_read_segments_and_traits(void **state) {
+    fixture *f = *state;
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_profile_trait_value trait = KITH_PROFILE_TRAIT_VALUE_INIT;
+    bool in;
+    record(f, "1", "York");
+    purchase(f, "1", 10);
+    purchase(f, "1", 20);
+    define(f, KITH_TRAIT, "orders", "count(purchase)");
+    define(f, KITH_TRAIT, "half", "count(purchase) / 4");
+    define(f, KITH_TRAIT, "nothing", "last(return.at)");
+    segment(f, "buyers", "orders >= 2");
+    segment(f, "local", "city = 'York'");
+    segment(f, "both", "segment('buyers') AND segment('local')");
+    for (int settled = 0; settled < 2; settled++) {
+        assert_string_equal(segments_of(f, "1", 15), "local");
+        assert_string_equal(segments_of(f, "1", 25), "buyers local both");
+        find(f, "1", 25, &profile);
+        assert_int_equal(kith_profile_trait(&profile, "orders", &trait), KITH_OK);
+        assert_int_equal(trait.value.as.integer, 2);
+        assert_int_equal(kith_profile_trait(&profile, "half", &trait), KITH_OK);
+        assert_float_equal(trait.value.as.real, 0.5, 0);
+        assert_int_equal(kith_profile_trait(&profile, "nothing", &trait), KITH_NOT_FOUND);
+        assert_int_equal(kith_profile_in_segment(&profile, "both", &in), KITH_OK);
+        assert_true(in);
+        assert_int_equal(kith_profile_in_segment(&profile, "none", &in), KITH_NOT_FOUND);
+        settle(f, 25);
+    }
+    find(f, "1", 25, &profile);
+    assert_int_equal(profile.flags & KITH_PROFILE_COMPUTED, 0);
+    commit(f);
+}
+
+/* Transitions */
+
+static void test_time_moves_members_at_the_instant(void **state) {
+    fixture *f = *state;
+    uint64_t sequence = 0;
+    segment(f, "recent", "count(purchase LAST 30d) >= 1");
+    record(f, "1", "York");
+    settle(f, 1);
+    assert_string_equal(changes_since(f, &sequence), "");
+    purchase(f, "1", 10);
+    settle(f, 12);
+    assert_string_equal(changes_since(f, &sequence), "0+recent@12 fact");
+    settle(f, 39);
+    assert_string_equal(changes_since(f, &sequence), "");
+    settle(f, 50);
+    assert_string_equal(changes_since(f, &sequence), "0-recent@40 time");
+    commit(f);
+    assert_string_equal(changes_since(f, &sequence), "");
+}
+
+static void test_what_happens_between_two_settles_is_told(void **state) {
+    fixture *f = *state;
+    uint64_t sequence = 0;
+    segment(f, "recent", "did(purchase LAST 5d)");
+    record(f, "1", "York");
+    purchase(f, "1", 10); /* it is there before its time */
+    purchase(f, "1", 30);
+    settle(f, 1);
+    settle(f, 100);
+    assert_string_equal(changes_since(f, &sequence),
+                        "0+recent@10 time, 0-recent@15 time, 0+recent@30 time, 0-recent@35 time");
+    commit(f);
+}
+
+static void test_definitions_move_members(void **state) {
+    fixture *f = *state;
+    uint64_t sequence = 0;
+    record(f, "1", "York");
+    record(f, "2", "Ayr");
+    settle(f, 1);
+    segment(f, "local", "city = 'York'");
+    segment(f, "far", "NOT segment('local')");
+    settle(f, 2);
+    assert_string_equal(changes_since(f, &sequence), "0+local@2 definition, 1+far@2 definition");
+    segment(f, "local", "city IN ('York', 'Ayr')");
+    settle(f, 3);
+    assert_string_equal(changes_since(f, &sequence), "1+local@3 definition, 1-far@3 definition");
+    assert_int_equal(kith_definition_remove(f->txn, KITH_SEGMENT, "far", day(4)), KITH_OK);
+    assert_int_equal(kith_definition_remove(f->txn, KITH_SEGMENT, "local", day(4)), KITH_OK);
+    assert_string_equal(segments_of(f, "1", 4), "");
+    settle(f, 4);
+    assert_string_equal(changes_since(f, &sequence), "0-local@4 definition, 1-local@4 definition");
+    commit(f);
+}
+
+static void test_merged_profiles_leave(void **state) {
+    fixture *f = *state;
+    uint64_t sequence = 0;
+    kith_change change;
+    segment(f, "local", "city = 'York'");
+    segment(f, "busy", "count(purchase) >= 2");
+    record(f, "1", "York");
+    record(f, "2", "York");
+    purchase(f, "1", 1);
+    purchase(f, "2", 2);
+    settle(f, 5);
+    assert_string_equal(changes_since(f, &sequence), "0+local@5 fact, 1+local@5 fact");
+    assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "2", "Zoe", day(6), &change),
+                     KITH_OK);
+    commit(f);
+    assert_string_equal(segments_of(f, "2", 6), "local busy");
+    settle(f, 7);
+    assert_string_equal(changes_since(f, &sequence), "1-local@7 merge, 0+busy@7 fact");
+    commit(f);
+    assert_int_equal(kith_record_unlink(f->txn, "crm", "1", "crm", "2", "Zoe", day(8), &change),
+                     KITH_OK);
+    settle(f, 9);
+    assert_string_equal(changes_since(f, &sequence), "0-busy@9 fact, 1+local@9 fact");
+    commit(f);
+}
+
+/* Who is merged and parted again before anybody settles was there all the time. */
+static void test_a_merge_that_is_taken_back_at_once_is_no_news(void **state) {
+    fixture *f = *state;
+    uint64_t sequence = 0;
+    kith_change change;
+    segment(f, "local", "city = 'York'");
+    record(f, "1", "York");
+    record(f, "2", "York");
+    settle(f, 5);
+    changes_since(f, &sequence);
+    commit(f);
+    assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "2", "Zoe", day(6), &change),
+                     KITH_OK);
+    commit(f);
+    assert_int_equal(kith_record_unlink(f->txn, "crm", "1", "crm", "2", "Zoe", day(8), &change),
+                     KITH_OK);
+    commit(f);
+    settle(f, 9);
+    assert_string_equal(changes_since(f, &sequence), "");
+    commit(f);
+}
+
+static void test_settle_in_steps(void **state) {
+    fixture *f = *state;
+    kith_settle_result result = KITH_SETTLE_RESULT_INIT;
+    char key[16];
+    uint64_t sequence = 0;
+    size_t count = 0;
+    kith_transition t = KITH_TRANSITION_INIT;
+    segment(f, "all", "TRUE");
+    for (int i = 0; i < 50; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        record(f, key, "York");
+    }
+    for (int i = 0; i < 50; i++) {
+        assert_int_equal(kith_settle(f->txn, day(1), 1, &result), KITH_OK);
+        assert_int_equal(result.remaining_count, 49 - i);
+        commit(f);
+    }
+    while (kith_transition_next(f->txn, &sequence, &t) == KITH_OK) {
+        count++;
+    }
+    assert_int_equal(count, 50);
+}
+
+static void test_transitions_are_trimmed(void **state) {
+    fixture *f = *state;
+    uint64_t sequence = 0, count;
+    segment(f, "all", "TRUE");
+    record(f, "1", "York");
+    record(f, "2", "York");
+    settle(f, 1);
+    assert_int_equal(kith_transition_trim(f->txn, 1, &count), KITH_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(changes_since(f, &sequence), "1+all@1 fact");
+    assert_string_equal(changes_since(f, &(uint64_t){UINT64_MAX}), "");
+    assert_int_equal(kith_transition_trim(f->txn, UINT64_MAX, &count), KITH_OK);
+    assert_int_equal(count, 1);
+    commit(f);
+    record(f, "3", "York");
+    settle(f, 2);
+    assert_string_equal(changes_since(f, &sequence), "2+all@2 fact");
+    assert_int_equal(sequence, 3);
+}
+
+/* Queries */
+
+static kith_expression *parse(fixture *f, const char *text, bool value) {
+    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
+    kith_expression *expression = NULL;
+    kith_error error = KITH_ERROR_INIT;
+    options.value = value;
+    options.any_name = true;
+    if (kith_expression_parse(text, strlen(text), f->txn, &options, &expression, &error) !=
+        KITH_OK) {
+        fail_msg("%s: %s", text, error.message);
+    }
+    return expression;
+}
+
+/* "0 2": the numbers of who is meant; counting gives as many. */
+static const char *meant(fixture *f, const char *text, int now_day) {
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    kith_query_row row = KITH_QUERY_ROW_INIT;
+    kith_query *query;
+    kith_expression *where = parse(f, text, false);
+    uint64_t count, found = 0;
+    int rc;
+    f->text[0] = '\0';
+    options.now_us = day(now_day);
+    options.where = where;
+    assert_int_equal(kith_query_open(f->txn, &options, &query), KITH_OK);
+    while ((rc = kith_query_next(query, &row)) == KITH_OK) {
+        snprintf(f->text + strlen(f->text), 16, "%s%u", found++ > 0 ? " " : "", row.number);
+    }
+    assert_int_equal(rc, KITH_DONE);
+    kith_query_close(query);
+    assert_int_equal(kith_query_count(f->txn, &options, &count), KITH_OK);
+    assert_int_equal(count, found);
+    kith_expression_free(where);
+    return f->text;
+}
+
+/* The same by asking each. */
+static const char *meant_one_by_one(fixture *f, const char *text, int now_day) {
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_outcome outcome = KITH_OUTCOME_INIT;
+    kith_profile_iter *iter;
+    kith_expression *where = parse(f, text, false);
+    f->text[0] = '\0';
+    assert_int_equal(kith_profile_iter_open(f->txn, day(now_day), &iter), KITH_OK);
+    while (kith_profile_iter_next(iter, &profile) == KITH_OK) {
+        assert_int_equal(kith_expression_evaluate(where, &profile, day(now_day), &outcome),
+                         KITH_OK);
+        if (outcome.truth) {
+            snprintf(f->text + strlen(f->text), 16, "%s%u", f->text[0] != '\0' ? " " : "",
+                     profile.number);
+        }
+    }
+    kith_profile_iter_close(iter);
+    kith_expression_free(where);
+    return f->text;
+}
+
+static void test_queries_are_exact_at_any_time(void **state) {
+    fixture *f = *state;
+    segment(f, "local", "city = 'York'");
+    segment(f, "recent", "did(purchase LAST 10d)");
+    record(f, "0", "York");
+    record(f, "1", "Ayr");
+    record(f, "2", "York");
+    purchase(f, "1", 5);
+    purchase(f, "2", 20);
+    for (int step = 0; step < 4; step++) {
+        assert_string_equal(meant(f, "segment('local')", 8), "0 2");
+        assert_string_equal(meant(f, "NOT segment('local')", 8), "1");
+        assert_string_equal(meant(f, "segment('recent')", 8), "1");
+        assert_string_equal(meant(f, "segment('recent')", 15), "");
+        assert_string_equal(meant(f, "segment('recent')", 25), "2");
+        assert_string_equal(meant(f, "segment('recent') OR segment('local')", 8), "0 1 2");
+        assert_string_equal(meant(f, "segment('recent') AND segment('local')", 25), "2");
+        assert_string_equal(meant(f, "segment('recent') AND city = 'Ayr'", 8), "1");
+        assert_string_equal(meant(f, "segment('none')", 8), "");
+        assert_string_equal(meant(f, "NOT segment('none')", 8), "0 1 2");
+        assert_string_equal(meant(f, "count(purchase) = 0", 8), "0 2");
+        assert_string_equal(meant(f, "TRUE", 8), "0 1 2");
+        if (step == 1) {
+            commit(f);
+        } else {
+            settle(f, step == 0 ? 8 : 25);
+        }
+    }
+    record(f, "0", "Ayr");
+    assert_string_equal(meant(f, "segment('local')", 25), "2");
+    record(f, "3", "York");
+    assert_string_equal(meant(f, "segment('local')", 25), "2 3");
+    commit(f);
+}
+
+static const char *const column_conditions[] = {
+    "city = 'York'",
+    "city != 'York'",
+    "city IN ('Ayr', 'Hull')",
+    "city NOT IN ('Ayr')",
+    "city LIKE 'Y%'",
+    "city ILIKE 'y%'",
+    "city CONTAINS 'u'",
+    "city > 'B'",
+    "city IS NULL",
+    "city IS NOT NULL",
+    "age = 30",
+    "age != 30",
+    "age < 30",
+    "age <= 30",
+    "age > 30.5",
+    "age >= 31",
+    "age BETWEEN 20 AND 30",
+    "age NOT BETWEEN 20 AND 30",
+    "age IN (20, 31, 25.5)",
+    "joined > 2020-01-01",
+    "joined = 2020-01-02",
+    "joined < 2020-01-02T10:00",
+    "joined > '2020-01-01'",
+    "member",
+    "NOT member",
+    "member = TRUE",
+    "member != FALSE",
+    "nobody = 1",
+    "nobody != 1",
+    "nobody IS NULL",
+    "age > 20 AND city = 'York' AND NOT member",
+    "age * 2 > 50 OR city = 'Ayr'",
+    "age > -1000000000000",
+    "age < 99999999999999999999",
+};
+
+static void put_varied_people(fixture *f) {
+    static const char config[] =
+        "{\"attributes\": {\"joined\": {\"type\": \"date\"}, \"member\": {\"type\": "
+        "\"boolean\"}, \"age\": {\"type\": \"real\"}}}";
+    static const char *const cities[] = {"York", "Ayr", "Hull", "", "Z\xc3\xbcrich"};
+    char key[16], age[16], joined[16];
+    assert_int_equal(kith_config_apply(f->txn, config, strlen(config)), KITH_OK);
+    for (int i = 0; i < 60; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        snprintf(age, sizeof age, i % 7 == 0 ? "" : i % 11 == 0 ? "old" : "%d.5", 15 + i % 20);
+        snprintf(joined, sizeof joined, "2020-01-0%d", 1 + i % 3);
+        assert_int_equal(scratch_record(f->txn, kith_record_put, "crm", key, 1, NULL, "city",
+                                        cities[i % 5], "age", age, "joined", joined, "member",
+                                        i % 3 == 0 ? "yes" : "no", NULL),
+                         KITH_OK);
+    }
+}
+
+/* Columns say the same as the customers one by one, also of those that changed since. */
+static void test_columns_answer_as_customers_do(void **state) {
+    fixture *f = *state;
+    kith_error error = KITH_ERROR_INIT;
+    char first[sizeof f->text];
+    put_varied_people(f);
+    for (int step = 0; step < 3; step++) {
+        for (size_t i = 0; i < COUNT(column_conditions); i++) {
+            snprintf(first, sizeof first, "%s", meant(f, column_conditions[i], 5));
+            assert_string_equal(meant_one_by_one(f, column_conditions[i], 5), first);
+        }
+        if (step == 0) {
+            scratch_commit(f->txn);
+            assert_int_equal(kith_settle_all(f->store, day(5), 0, NULL, NULL, NULL, &error),
+                             KITH_OK);
+            f->txn = scratch_begin(f->store, KITH_WRITE);
+        } else {
+            record(f, "7", "York");
+            record(f, "100", "Ayr");
+            settle(f, 5);
+        }
+        commit(f);
+    }
+}
+
+static void test_queries_give_what_is_asked_about_each(void **state) {
+    fixture *f = *state;
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    kith_query_row row = KITH_QUERY_ROW_INIT;
+    kith_query *query;
+    record(f, "0", "York");
+    record(f, "1", "Ayr");
+    purchase(f, "1", 5);
+    define(f, KITH_TRAIT, "orders", "count(purchase)");
+    kith_expression *columns[] = {parse(f, "city", true), parse(f, "orders * 2", true)};
+    options.now_us = day(9);
+    options.columns = (const kith_expression *const *)columns;
+    options.column_count = 2;
+    options.limit = 2;
+    assert_int_equal(kith_query_open(f->txn, &options, &query), KITH_OK);
+    assert_int_equal(kith_query_next(query, &row), KITH_OK);
+    assert_int_equal(kith_query_next(query, &row), KITH_OK);
+    assert_int_equal(row.number, 1);
+    assert_memory_equal(row.values[0].as.text.data, "Ayr", 3);
+    assert_int_equal(row.values[1].as.integer, 2);
+    assert_int_equal(kith_query_next(query, &row), KITH_DONE);
+    kith_query_close(query);
+    options.where = columns[0];
+    assert_int_equal(kith_query_open(f->txn, &options, &query), KITH_INVALID);
+    kith_expression_free(columns[0]);
+    kith_expression_free(columns[1]);
+}
+
+/* Explaining */
+
+/* A line a part: depth, truth, text, its values, distance, the day of its change. */
+static void write_reason(fixture *f, const kith_reason *reason, int depth) {
+    char line[256];
+    snprintf(line, sizeof line, "%*s%c %s", 2 * depth, "", reason->truth ? '+' : '-', reason->text);
+    strcat(f->text, line);
+    for (size_t i = 0; i < reason->value_count; i++) {
+        const kith_reason_value *value = reason->values[i];
+        snprintf(line, sizeof line, "; %s: %s", value->text,
+                 value->value != NULL ? value->value : "nothing");
+        strcat(f->text, line);
+    }
+    if (reason->distance != NULL) {
+        strcat(strcat(f->text, "; "), reason->distance);
+    }
+    if (reason->next_change_at_us != INT64_MAX) {
+        snprintf(line, sizeof line, "; until %d", (int)(reason->next_change_at_us / DAY));
+        strcat(f->text, line);
+    }
+    strcat(f->text, "\n");
+    for (size_t i = 0; i < reason->part_count; i++) {
+        write_reason(f, reason->parts[i], depth + 1);
+    }
+}
+
+static void test_a_segment_is_explained(void **state) {
+    fixture *f = *state;
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_reason *reason = NULL;
+    segment(f, "local", "city = 'York'");
+    segment(f, "regular",
+            "count(purchase LAST 30d) >= 3 AND NOT did(return) AND (segment('local') OR "
+            "last(purchase.amount) > 5)");
+    record(f, "1", "Ayr");
+    purchase(f, "1", 10);
+    purchase(f, "1", 20);
+    find(f, "1", 25, &profile);
+    assert_int_equal(kith_segment_explain(&profile, "regular", day(25), &reason), KITH_OK);
+    f->text[0] = '\0';
+    write_reason(f, reason, 0);
+    assert_string_equal(
+        f->text, "- count(purchase LAST 30d) >= 3 AND NOT did(return) AND (segment('local') OR "
+                 "last(purchase.amount) > 5)\n"
+                 "  - count(purchase LAST 30d) >= 3; count(purchase LAST 30d): 2; 2 of 3\n"
+                 "  + NOT did(return)\n"
+                 "    - did(return)\n"
+                 "  - segment('local') OR last(purchase.amount) > 5\n"
+                 "    - segment('local')\n"
+                 "      - city = 'York'; city: Ayr\n"
+                 "    - last(purchase.amount) > 5; last(purchase.amount): nothing\n");
+    kith_reason_free(reason);
+    purchase(f, "1", 22);
+    find(f, "1", 25, &profile);
+    kith_expression *rich = parse(f, "count(purchase) * 2 < 10.5", false);
+    assert_int_equal(kith_expression_explain(rich, &profile, day(25), &reason), KITH_OK);
+    f->text[0] = '\0';
+    write_reason(f, reason, 0);
+    assert_string_equal(f->text, "+ count(purchase) * 2 < 10.5; count(purchase) * 2: 6; "
+                                 "4.5 short of 10.5\n");
+    kith_reason_free(reason);
+    kith_expression_free(rich);
+    assert_int_equal(kith_segment_explain(&profile, "none", day(25), &reason), KITH_NOT_FOUND);
+}
+
+static int stop_once(void *context, const kith_progress *progress) {
+    bool *stopped = context;
+    bool first = !*stopped;
+    assert_string_equal(progress->phase, "query");
+    *stopped = true;
+    return first;
+}
+
+static void test_a_query_that_was_stopped_goes_on(void **state) {
+    fixture *f = *state;
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    kith_query_row row = KITH_QUERY_ROW_INIT;
+    kith_query *query;
+    bool stopped = false;
+    uint64_t count;
+    record(f, "0", "York");
+    record(f, "1", "Ayr");
+    kith_expression *where = parse(f, "city = 'Ayr'", false);
+    options.where = where;
+    options.progress = stop_once;
+    options.context = &stopped;
+    assert_int_equal(kith_query_open(f->txn, &options, &query), KITH_OK);
+    assert_int_equal(kith_query_next(query, &row), KITH_INTERRUPTED);
+    assert_int_equal(kith_query_next(query, &row), KITH_OK);
+    assert_int_equal(row.number, 1);
+    assert_int_equal(kith_query_next(query, &row), KITH_DONE);
+    kith_query_close(query);
+    stopped = false;
+    assert_int_equal(kith_query_count(f->txn, &options, &count), KITH_INTERRUPTED);
+    kith_expression_free(where);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(test_definitions_have_versions),
+        TEST(test_what_is_removed_may_be_defined_again),
+        TEST(test_what_asks_for_itself_is_refused),
+        TEST(test_a_trait_must_fit_who_asks_for_it),
+        TEST(test_a_config_must_fit_the_segments),
+        TEST(test_profiles_read_segments_and_traits),
+        TEST(test_time_moves_members_at_the_instant),
+        TEST(test_what_happens_between_two_settles_is_told),
+        TEST(test_definitions_move_members),
+        TEST(test_merged_profiles_leave),
+        TEST(test_a_merge_that_is_taken_back_at_once_is_no_news),
+        TEST(test_settle_in_steps),
+        TEST(test_transitions_are_trimmed),
+        TEST(test_queries_are_exact_at_any_time),
+        TEST(test_a_segment_is_explained),
+        TEST(test_columns_answer_as_customers_do),
+        TEST(test_queries_give_what_is_asked_about_each),
+        TEST(test_a_query_that_was_stopped_goes_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
