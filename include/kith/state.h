@@ -67,8 +67,9 @@ typedef struct kith_settle_result {
     { sizeof(kith_settle_result), 0, 0, 0 }
 
 /**
- * Recomputes dirty profiles and those due at now_us, packs their events, writes their rows. A call
- * that leaves no profile dirty also moves index entries that landed to their place: at most 83,968,
+ * Recomputes dirty profiles and those due at now_us, packs their events, writes their rows with
+ * their traits, the sets of who is in which segment, and who entered and left. A call that leaves
+ * no profile dirty also moves index entries that landed to their place: at most 83,968,
  * and what this transaction put.
  * @param budget  the most profiles to settle in this call; 0: all. A large component counts as one:
  *                while some are left to cluster, settled_count may be 0.
@@ -79,10 +80,12 @@ KITH_API int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_se
 /**
  * Settles a store in write transactions of its own, of a limited number of profiles each, so that
  * others can write in between. Each is durable when it ends: what is stopped is gone on with by the
- * next call. Call it while the thread holds no write transaction on the store.
+ * next call. Call it while the thread holds no write transaction on the store. Where all is settled
+ * and the budget is 0 it also makes the columns that queries read, of 65,536 profile numbers each
+ * transaction, where there are none or many of them are stale.
  * @param budget    the most profiles to settle, large components counted; 0: all.
  * @param progress  NULL, or told after each transaction ("settle"; profiles settled, and those with
- *                  the ones left).
+ *                  the ones left; the same numbers while columns are made).
  * @param out       NULL is fine. The sum of all transactions that ended, whatever is returned;
  *                  remaining_count is what the last of them left.
  * @return KITH_OK; KITH_INTERRUPTED; what kith_txn_begin(), kith_settle() and kith_txn_commit()

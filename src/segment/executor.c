@@ -83,7 +83,9 @@ int kithi_executor_of(kith_txn *txn, kithi_executor **out) {
     e = malloc(sizeof *e);
     int rc = e != NULL ? kithi_executor_init(e, txn) : kithi_error_memory(kithi_txn_error(txn));
     if (rc != KITH_OK) {
-        free(e);
+        if (e != NULL) {
+            end_executor(e);
+        }
         return rc;
     }
     kithi_txn_set_slot(txn, KITHI_SLOT_EXECUTOR, e, end_executor);

@@ -4,6 +4,7 @@
 
 #include "src/base/calendar.h"
 #include "src/base/civil.h"
+#include "src/base/integer.h"
 #include "src/base/text.h"
 #include "src/segment/run.h"
 
@@ -141,7 +142,7 @@ static int64_t part_begin(const kithi_zone *zone, kithi_date_part part, int64_t 
     int64_t until, found, high = time_us, low = time_us;
     kithi_calendar_part(zone, part, time_us, &until);
     for (int64_t step = 1000000; low > INT64_MIN / 2; step *= 2) {
-        low -= step;
+        low = kithi_add_saturated(low, -step);
         kithi_calendar_part(zone, part, low, &found);
         if (found != until) {
             break;

@@ -172,7 +172,18 @@ static int record_changes(settler *s, uint32_t profile, int64_t at_us, bool due,
     return rc;
 }
 
-/* Its columns, if its chunk has any, don't say what its new row does. */
+/* Whether the row that is stored says the same golden values as the one at hand. */
+static bool keeps_golden(settler *s, uint32_t profile) {
+    kithi_slice stored, row = {s->row.data, s->row.size};
+    kithi_state_header was, is;
+    return kithi_state_row(s->txn, profile, &stored) == KITH_OK &&
+           kithi_state_read_header(stored, &was) && kithi_state_read_header(row, &is) &&
+           was.golden_bytes == is.golden_bytes &&
+           memcmp(stored.data + KITHI_ROW_HEADER_BYTES, row.data + KITHI_ROW_HEADER_BYTES,
+                  is.golden_bytes) == 0;
+}
+
+/* Its columns, if its chunk has any, don't say what its facts and its new row do. */
 static int mark_stale(settler *s, uint32_t profile) {
     int rc = KITH_OK;
     if (s->chunk != profile / KITHI_CHUNK_BITS || !s->chunk_known) {
@@ -197,6 +208,7 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
     int rc = pack_events(s, profile);
     rc = rc == KITH_OK ? read_past(s, profile, &was) : rc;
     due = due && was.until_us != INT64_MIN;
+    bool only_due = due;
     int64_t at_us = due ? was.until_us : s->now_us;
     while (rc == KITH_OK) {
         rc = kithi_state_compute(s->txn, profile, at_us, &s->row);
@@ -214,7 +226,9 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
         rc = kithi_members_note(s->txn, &s->members,
                                 (kithi_member_change){KITHI_SET_PROFILES, profile, true});
     }
-    rc = rc == KITH_OK ? mark_stale(s, profile) : rc;
+    if (rc == KITH_OK && !(only_due && keeps_golden(s, profile))) {
+        rc = mark_stale(s, profile);
+    }
     if (rc == KITH_OK) {
         rc = write_row(s, profile);
     }
@@ -223,12 +237,10 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
 }
 
 static int depart(settler *s, uint32_t profile, kithi_slice row) {
-    uint8_t key[4];
-    past was;
+    past was = {{NULL, 0}, UINT32_MAX, INT64_MIN};
     kith_id id;
     memset(&id, 0, sizeof id);
     memcpy(id.bytes, row.data, row.size < sizeof id.bytes ? row.size : sizeof id.bytes);
-    kithi_put32(key, profile);
     int rc = read_departed(s, profile, &was);
     for (size_t i = 0; rc == KITH_OK && i + KITHI_MEMBERSHIP_BYTES <= was.ids.size;
          i += KITHI_MEMBERSHIP_BYTES) {
