@@ -10,6 +10,7 @@ struct kith_query {
     kith_query_options options;
     kithi_watch watch;
     kithi_scan scan;
+    kithi_chunk chosen;  /* in the chunk before next_chunk */
     uint32_t next_chunk; /* to choose from */
     uint32_t next_bit;   /* of the chosen ones */
     uint64_t given;
@@ -60,7 +61,7 @@ static int open_query(kith_txn *txn, const kith_query_options *given, kith_query
     q->options = options;
     q->next_bit = KITHI_CHUNK_BITS;
     q->watch = kithi_watch_begin(txn, KITHI_WATCH_ALL);
-    rc = kithi_scan_begin(&q->scan, txn, options.now_us);
+    rc = kithi_scan_begin(&q->scan, txn, options.where, options.now_us);
     if (rc != KITH_OK) {
         kith_query_close(q);
         return rc;
@@ -90,10 +91,10 @@ static int next_chunk(kith_query *q) {
         return KITH_DONE;
     }
     int rc = interrupted(q);
-    rc = rc == KITH_OK ? kithi_scan_choose(&q->scan, q->next_chunk, q->options.where) : rc;
+    rc = rc == KITH_OK ? kithi_scan_choose(&q->scan, q->next_chunk, &q->chosen) : rc;
     if (rc == KITH_OK) {
         q->next_chunk++;
-        q->next_bit = kithi_chunk_next(&q->scan.chosen, 0);
+        q->next_bit = kithi_chunk_next(&q->chosen, 0);
     }
     return rc;
 }
@@ -106,7 +107,7 @@ static int next_profile(kith_query *q, uint32_t *out) {
     }
     if (rc == KITH_OK) {
         *out = q->scan.chunk * KITHI_CHUNK_BITS + q->next_bit;
-        q->next_bit = kithi_chunk_next(&q->scan.chosen, q->next_bit + 1);
+        q->next_bit = kithi_chunk_next(&q->chosen, q->next_bit + 1);
     }
     return rc;
 }
@@ -157,8 +158,8 @@ int kith_query_count(kith_txn *txn, const kith_query_options *options, uint64_t 
     }
     while (rc == KITH_OK && q->next_chunk < q->scan.chunk_count) {
         rc = interrupted(q);
-        rc = rc == KITH_OK ? kithi_scan_choose(&q->scan, q->next_chunk++, q->options.where) : rc;
-        count += rc == KITH_OK ? kithi_chunk_count(&q->scan.chosen) : 0;
+        rc = rc == KITH_OK ? kithi_scan_choose(&q->scan, q->next_chunk++, &q->chosen) : rc;
+        count += rc == KITH_OK ? kithi_chunk_count(&q->chosen) : 0;
     }
     kith_query_close(q);
     if (rc == KITH_OK) {

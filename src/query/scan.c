@@ -3,16 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/bytes.h"
 #include "src/query/scan_column.h"
+#include "src/query/scan_value.h"
 #include "src/state/golden_columns.h"
+#include "src/state/made_columns.h"
 
 #define LEVELS (KITH_EXPRESSION_DEPTH_MAX + 2)
 
-int kithi_scan_begin(kithi_scan *s, kith_txn *txn, int64_t now_us) {
+int kithi_scan_begin(kithi_scan *s, kith_txn *txn, const kith_expression *where, int64_t now_us) {
     kithi_counters *counters;
-    *s = (kithi_scan){.txn = txn, .now_us = now_us};
+    *s = (kithi_scan){.txn = txn, .where = where, .now_us = now_us};
     kithi_buffer_init(&s->row);
+    kithi_arena_init(&s->arena);
     int rc = kithi_executor_init(&s->executor, txn);
     rc = rc == KITH_OK ? kithi_txn_counters(txn, &counters) : rc;
     rc = rc == KITH_OK ? kithi_due_list(txn, now_us, &s->due, &s->due_count) : rc;
@@ -22,35 +24,23 @@ int kithi_scan_begin(kithi_scan *s, kith_txn *txn, int64_t now_us) {
     s->past = now_us < counters->clock_us;
     s->chunk_count = (uint32_t)((counters->next_record + KITHI_CHUNK_BITS - 1) / KITHI_CHUNK_BITS);
     s->known = malloc(LEVELS * sizeof *s->known);
-    return s->known != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
+    s->known_events = malloc(LEVELS * sizeof *s->known_events);
+    bool made = s->known != NULL && s->known_events != NULL;
+    return made ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
 }
 
 void kithi_scan_end(kithi_scan *s) {
     kithi_executor_clear(&s->executor);
     kithi_buffer_clear(&s->row);
+    kithi_arena_clear(&s->arena);
+    kithi_scan_end_values(s);
     free(s->due);
     free(s->known);
+    free(s->known_events);
+    free(s->fold);
 }
 
-/* The chunk: all, stale */
-
-static int add_dirty(kithi_scan *s, kithi_chunk *out) {
-    uint8_t bits[KITHI_DIRTY_CHUNK_BYTES];
-    uint64_t chunks;
-    int rc = kithi_count(s->txn, KITHI_TABLE_DIRTY, &chunks);
-    for (uint32_t at = 0; rc == KITH_OK && chunks > 0 && at < KITHI_CHUNK_BITS;
-         at += KITHI_DIRTY_CHUNK_BITS) {
-        rc = kithi_dirty_bits(s->txn, s->chunk * KITHI_CHUNK_BITS + at, bits);
-        for (uint32_t i = 0; rc == KITH_OK && i < KITHI_DIRTY_CHUNK_BITS / 64; i++) {
-            uint64_t word = 0;
-            for (uint32_t byte = 0; byte < 8; byte++) {
-                word |= (uint64_t)bits[8 * i + byte] << (8 * byte);
-            }
-            out->words[at / 64 + i] |= word;
-        }
-    }
-    return rc;
-}
+/* The chunk: all, and who isn't sure */
 
 static size_t first_due(const kithi_scan *s, uint64_t profile) {
     size_t low = 0, high = s->due_count;
@@ -74,100 +64,141 @@ static void add_due(kithi_scan *s, kithi_chunk *out) {
     }
 }
 
+/* Who has a time zone of his own, as far as columns tell. */
+static int find_zoned(kithi_scan *s) {
+    kithi_column zones;
+    kithi_chunk_clear(&s->zoned);
+    int rc = s->executor.zone_attribute == KITHI_UNKNOWN
+                 ? KITH_NOT_FOUND
+                 : kithi_golden_column(s->txn, &s->arena, (uint16_t)s->executor.zone_attribute,
+                                       s->chunk, &zones);
+    for (uint32_t i = 0; rc == KITH_OK && i < zones.count; i++) {
+        uint16_t place = (uint16_t)i;
+        if (kithi_column_has(&zones, i) || kithi_column_is_odd(&zones, i)) {
+            kithi_chunk_add(&s->zoned, &place, 1);
+        }
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int find_columns(kithi_scan *s) {
+    int rc = kithi_columns_made(s->txn, s->chunk, &s->has_columns);
+    if (rc == KITH_OK && s->has_columns) {
+        rc = kithi_members_chunk(s->txn, KITHI_SET_STALE, s->chunk, &s->odd);
+        rc = rc == KITH_OK ? find_zoned(s) : rc;
+    }
+    return rc;
+}
+
 static int enter(kithi_scan *s, uint32_t chunk) {
     s->chunk = chunk;
-    kithi_chunk_clear(&s->stale);
+    kithi_arena_reset(&s->arena);
+    kithi_executor_take_nobody(&s->executor);
     int rc = kithi_members_chunk(s->txn, KITHI_SET_PROFILES, chunk, &s->all);
-    rc = rc == KITH_OK ? add_dirty(s, &s->stale) : rc;
+    rc = rc == KITH_OK ? kithi_dirty_chunk(s->txn, chunk, &s->dirty) : rc;
     if (rc == KITH_OK) {
-        kithi_chunk_or(&s->all, &s->stale);
+        kithi_chunk_or(&s->all, &s->dirty);
+        s->stale = s->dirty;
         add_due(s, &s->stale);
         if (s->past) {
             s->stale = s->all;
         }
     }
-    rc = rc == KITH_OK ? kithi_columns_made(s->txn, chunk, &s->has_columns) : rc;
-    return rc == KITH_OK && s->has_columns
-               ? kithi_members_chunk(s->txn, KITHI_SET_STALE, chunk, &s->odd_columns)
-               : rc;
+    return rc == KITH_OK ? find_columns(s) : rc;
 }
 
-/* What sets say */
-
-static void know_nothing(kithi_known *out) {
-    kithi_chunk_clear(&out->yes);
-    kithi_chunk_clear(&out->no);
-}
-
-static void know_all(const kithi_scan *s, bool holds, kithi_known *out) {
-    know_nothing(out);
-    *(holds ? &out->yes : &out->no) = s->all;
-}
+/* What is known */
 
 static int know_segment(kithi_scan *s, const kithi_node *node, kithi_known *out) {
-    if (node->id < 0) {
-        know_all(s, false, out);
-        return KITH_OK;
+    kithi_chunk sure = s->all;
+    int rc = KITH_OK;
+    kithi_know_nothing(out);
+    if (node->id >= 0) {
+        uint32_t set = KITHI_SET_SEGMENT((uint32_t)node->id);
+        rc = kithi_members_chunk(s->txn, set, s->chunk, &out->yes);
+        kithi_chunk_andnot(&sure, &s->stale);
     }
-    int rc =
-        kithi_members_chunk(s->txn, KITHI_SET_SEGMENT((uint32_t)node->id), s->chunk, &out->yes);
-    out->no = s->all;
-    kithi_chunk_andnot(&out->no, &out->yes);
+    kithi_know(out, &sure);
     return rc;
 }
 
-static void swap(kithi_known *known) {
-    kithi_chunk yes = known->yes;
-    known->yes = known->no;
-    known->no = yes;
+static int know_attribute(kithi_scan *s, const kithi_node *node, const kithi_node *attribute,
+                          kithi_known *out) {
+    kithi_column column = {.sort = KITHI_COLUMN_NOTHING};
+    kithi_chunk sure = s->all;
+    kithi_chunk_andnot(&sure, &s->dirty);
+    kithi_chunk_andnot(&sure, &s->odd);
+    int rc = attribute->id >= 0 ? kithi_golden_column(s->txn, &s->arena, (uint16_t)attribute->id,
+                                                      s->chunk, &column)
+                                : KITH_NOT_FOUND;
+    return rc == KITH_OK || rc == KITH_NOT_FOUND ? kithi_scan_column(s, node, &column, &sure, out)
+                                                 : rc;
 }
 
-static int know(kithi_scan *s, const kithi_node *node, size_t level);
+/* A condition about profiles. */
+static int know_of_profiles(kithi_scan *s, const kithi_ground *ground, const kithi_node *node,
+                            kithi_known *out) {
+    const kithi_node *value = kithi_scan_compared(node);
+    (void)ground;
+    if (node->op == KITHI_OP_TEST && node->word == KITHI_TEST_SEGMENT) {
+        return know_segment(s, node, out);
+    }
+    if (s->has_columns && value != NULL && value->op == KITHI_OP_ATTRIBUTE) {
+        return know_attribute(s, node, value, out);
+    }
+    return kithi_scan_values(s, node, out);
+}
+
+static void know_all(const kithi_ground *ground, bool holds, kithi_known *out) {
+    kithi_know_nothing(out);
+    *(holds ? &out->yes : &out->no) = *ground->all;
+}
+
+static int know(kithi_scan *s, const kithi_ground *ground, const kithi_node *node, size_t level);
 
 /* AND holds where all do; OR is AND of what doesn't hold. */
-static int know_joined(kithi_scan *s, const kithi_node *node, size_t level) {
-    kithi_known *out = &s->known[level], *part = &s->known[level + 1];
+static int know_joined(kithi_scan *s, const kithi_ground *ground, const kithi_node *node,
+                       size_t level) {
+    kithi_known *out = &ground->rooms[level], *part = &ground->rooms[level + 1];
     bool either = node->op == KITHI_OP_OR;
     int rc = KITH_OK;
-    know_all(s, true, out);
+    know_all(ground, true, out);
     for (size_t i = 0; rc == KITH_OK && i < node->kid_count; i++) {
-        rc = know(s, node->kids[i], level + 1);
+        rc = know(s, ground, node->kids[i], level + 1);
         if (either) {
-            swap(part);
+            kithi_know_negated(part);
         }
         kithi_chunk_and(&out->yes, &part->yes);
         kithi_chunk_or(&out->no, &part->no);
     }
     if (either) {
-        swap(out);
+        kithi_know_negated(out);
     }
     return rc;
 }
 
 /* Works out what is known of a part, in the room of its level. */
-static int know(kithi_scan *s, const kithi_node *node, size_t level) {
-    kithi_known *out = &s->known[level];
+static int know(kithi_scan *s, const kithi_ground *ground, const kithi_node *node, size_t level) {
+    kithi_known *out = &ground->rooms[level];
+    int rc;
     switch (node->op) {
     case KITHI_OP_AND:
     case KITHI_OP_OR:
-        return know_joined(s, node, level);
-    case KITHI_OP_NOT: {
-        int rc = know(s, node->kids[0], level);
-        swap(out);
+        return know_joined(s, ground, node, level);
+    case KITHI_OP_NOT:
+        rc = know(s, ground, node->kids[0], level);
+        kithi_know_negated(out);
         return rc;
-    }
     case KITHI_OP_BOOLEAN:
-        know_all(s, node->as.boolean, out);
-        return KITH_OK;
-    case KITHI_OP_TEST:
-        if (node->word == KITHI_TEST_SEGMENT) {
-            return know_segment(s, node, out);
-        }
-        know_nothing(out);
+        know_all(ground, node->as.boolean, out);
         return KITH_OK;
     default:
-        return kithi_scan_column(s, node, out);
+        return ground->leaf(s, ground, node, out);
     }
+}
+
+int kithi_scan_know(kithi_scan *s, const kithi_ground *ground, const kithi_node *node) {
+    return know(s, ground, node, 0);
 }
 
 /* Profiles that are asked */
@@ -195,33 +226,31 @@ int kithi_scan_take(kithi_scan *s, uint32_t profile) {
     return rc == KITH_OK ? kithi_executor_take(&s->executor, profile, row) : rc;
 }
 
-static int ask(kithi_scan *s, const kith_expression *where, uint16_t bit) {
+static int ask(kithi_scan *s, uint32_t bit, bool *out) {
     kithi_outcome outcome;
     int rc = kithi_scan_take(s, s->chunk * KITHI_CHUNK_BITS + bit);
-    rc = rc == KITH_OK ? kithi_execute(&s->executor, where, s->now_us, false, &outcome) : rc;
-    if (rc == KITH_OK && outcome.value.as.boolean) {
-        kithi_chunk_add(&s->chosen, &bit, 1);
-    }
+    rc = rc == KITH_OK ? kithi_execute(&s->executor, s->where, s->now_us, false, &outcome) : rc;
+    *out = rc == KITH_OK && outcome.value.as.boolean;
     return rc;
 }
 
-int kithi_scan_choose(kithi_scan *s, uint32_t chunk, const kith_expression *where) {
+int kithi_scan_choose(kithi_scan *s, uint32_t chunk, kithi_chunk *out) {
     int rc = enter(s, chunk);
-    s->chosen = s->all;
-    if (rc != KITH_OK || where == NULL) {
+    *out = s->all;
+    if (rc != KITH_OK || s->where == NULL) {
         return rc;
     }
-    kithi_known *sure = &s->known[0];
-    rc = know(s, where->root, 0);
+    kithi_ground ground = {&s->all, s->known, know_of_profiles, NULL};
+    rc = kithi_scan_know(s, &ground, s->where->root);
     kithi_chunk open = s->all;
-    kithi_chunk_andnot(&sure->yes, &s->stale);
-    kithi_chunk_andnot(&sure->no, &s->stale);
-    kithi_chunk_andnot(&open, &sure->yes);
-    kithi_chunk_andnot(&open, &sure->no);
-    kithi_chunk_and(&s->chosen, &sure->yes);
+    kithi_chunk_andnot(&open, &s->known[0].yes);
+    kithi_chunk_andnot(&open, &s->known[0].no);
+    kithi_chunk_and(out, &s->known[0].yes);
     for (uint32_t bit = kithi_chunk_next(&open, 0); rc == KITH_OK && bit < KITHI_CHUNK_BITS;
          bit = kithi_chunk_next(&open, bit + 1)) {
-        rc = ask(s, where, (uint16_t)bit);
+        bool meant;
+        rc = ask(s, bit, &meant);
+        out->words[bit / 64] |= (uint64_t)meant << bit % 64;
     }
     return rc;
 }

@@ -4,25 +4,24 @@
 #include <string.h>
 
 #include "src/segment/like.h"
-#include "src/state/golden_columns.h"
 
 static bool is_literal(const kithi_node *node) {
     return node->op >= KITHI_OP_BOOLEAN && node->op <= KITHI_OP_TIME;
 }
 
-/* An attribute and what it is compared with, all of it written down. */
-static bool is_comparison(const kithi_node *node) {
+const kithi_node *kithi_scan_compared(const kithi_node *node) {
     bool compares = node->op >= KITHI_OP_EQUAL && node->op <= KITHI_OP_IS_NULL;
-    const kithi_node *attribute = compares && node->kid_count > 0 ? node->kids[0] : node;
-    if (attribute->op != KITHI_OP_ATTRIBUTE || attribute->trait || attribute->inside != NULL) {
-        return false;
+    const kithi_node *value = compares && node->kid_count > 0 ? node->kids[0] : node;
+    bool named = value->op == KITHI_OP_ATTRIBUTE || value->op == KITHI_OP_PROPERTY;
+    if ((!named && value->op != KITHI_OP_AT) || value->trait || value->inside != NULL) {
+        return NULL;
     }
     for (size_t i = 1; compares && i < node->kid_count; i++) {
         if (!is_literal(node->kids[i])) {
-            return false;
+            return NULL;
         }
     }
-    return true;
+    return value;
 }
 
 static kithi_operand literal_of(const kithi_node *node) {
@@ -203,7 +202,7 @@ static int find(kithi_scan *s, const kithi_column *column, const kithi_node *nod
     *out_known = true;
     if (node->op == KITHI_OP_IS_NULL) {
         find_present(column, found);
-    } else if (node->op == KITHI_OP_ATTRIBUTE) {
+    } else if (node->op < KITHI_OP_EQUAL) { /* the value itself */
         *out_known = column->sort == KITHI_COLUMN_BOOLEAN || column->sort == KITHI_COLUMN_NOTHING;
         if (column->sort == KITHI_COLUMN_BOOLEAN) {
             kithi_column_between(column, 1, 1, found);
@@ -222,43 +221,22 @@ static bool is_negated(const kithi_node *node) {
     return node->op == KITHI_OP_UNEQUAL || node->negated != missing;
 }
 
-/* Of those whose columns say what their rows do, and have one value. */
-static void tell(kithi_scan *s, const kithi_column *column, const kithi_node *node,
-                 kithi_known *out) {
-    kithi_chunk sure = s->all;
-    kithi_chunk_andnot(&sure, &s->odd_columns);
+int kithi_scan_column(kithi_scan *s, const kithi_node *node, const kithi_column *column,
+                      const kithi_chunk *sure, kithi_known *out) {
+    bool known;
+    kithi_know_nothing(out);
+    int rc = find(s, column, node, out->yes.words, &known);
+    if (rc != KITH_OK || !known) {
+        kithi_know_nothing(out);
+        return rc;
+    }
+    kithi_chunk told = *sure;
     for (uint32_t i = 0; column->odd != NULL && i < (column->count + 63) / 64; i++) {
-        sure.words[i] &= ~column->odd[i];
+        told.words[i] &= ~column->odd[i];
     }
-    out->no = sure;
-    kithi_chunk_and(&out->yes, &sure);
-    kithi_chunk_andnot(&out->no, &out->yes);
+    kithi_know(out, &told);
     if (is_negated(node)) {
-        kithi_chunk yes = out->yes;
-        out->yes = out->no;
-        out->no = yes;
+        kithi_know_negated(out);
     }
-}
-
-int kithi_scan_column(kithi_scan *s, const kithi_node *node, kithi_known *out) {
-    kithi_column column = {.sort = KITHI_COLUMN_NOTHING};
-    bool known = true;
-    kithi_chunk_clear(&out->yes);
-    kithi_chunk_clear(&out->no);
-    if (!s->has_columns || !is_comparison(node)) {
-        return KITH_OK;
-    }
-    const kithi_node *attribute = node->op == KITHI_OP_ATTRIBUTE ? node : node->kids[0];
-    int rc = attribute->id >= 0
-                 ? kithi_columns_get(s->txn, (uint16_t)attribute->id, s->chunk, &column)
-                 : KITH_NOT_FOUND;
-    if (rc == KITH_OK) {
-        rc = find(s, &column, node, out->yes.words, &known);
-    }
-    if ((rc == KITH_OK && known) || rc == KITH_NOT_FOUND) {
-        tell(s, &column, node, out);
-        return KITH_OK;
-    }
-    kithi_chunk_clear(&out->yes);
-    return rc;
+    return KITH_OK;
 }

@@ -12,9 +12,8 @@
 
 static bool compare_two(kithi_run *run, kithi_op op, kithi_operand a, kithi_operand b,
                         int64_t *until) {
-    if (!kithi_operands_meet(run->executor->zone, &a, &b) ||
-        (a.sort == KITHI_SORT_BOOLEAN && op != KITHI_OP_EQUAL)) {
-        return false; /* conditions have no order */
+    if (!kithi_operands_compare_by(op, run->executor->zone, &a, &b)) {
+        return false;
     }
     kithi_lower(until, kithi_ahead(run->now_us, kithi_operand_crossing(op, &a, &b)));
     return kithi_operand_holds(op, kithi_operand_compare(&a, &b));

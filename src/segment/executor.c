@@ -105,14 +105,22 @@ static int find_zone(kithi_executor *e) {
     return rc == KITH_OK && e->zone == NULL ? kithi_error_memory(kithi_txn_error(e->txn)) : rc;
 }
 
+void kithi_executor_take_nobody(kithi_executor *e) {
+    forget_answers(e);
+    kithi_arena_reset(&e->arena);
+    e->zone = e->store_zone;
+    e->golden = kithi_walker_of(NULL, 0);
+    e->records = NULL;
+    e->record_count = 0;
+    e->types = NULL;
+    e->has_marks = false;
+}
+
 int kithi_executor_take(kithi_executor *e, uint32_t profile, kithi_slice row) {
     kithi_state_header header;
     uint32_t *records;
-    forget_answers(e);
-    kithi_arena_reset(&e->arena);
+    kithi_executor_take_nobody(e);
     e->profile = profile;
-    e->types = NULL;
-    e->has_marks = false;
     if (!kithi_state_read_header(row, &header)) {
         return kithi_error_set(kithi_txn_error(e->txn), KITH_CORRUPT,
                                "the row of profile %u can't be read; run kith verify", profile);
@@ -171,25 +179,50 @@ static kithi_matches *make_matches(kithi_executor *e, const kith_expression *exp
     return kithi_arena_calloc(&e->arena, expression->stream_count + 1, sizeof(kithi_matches));
 }
 
+static int begin_run(kithi_run *run, kithi_executor *e, const kith_expression *expression,
+                     int64_t now_us, kithi_looks *looks) {
+    *run = (kithi_run){.executor = e,
+                       .matches = make_matches(e, expression),
+                       .now_us = now_us,
+                       .patience = PATIENCE,
+                       .looks = looks};
+    return run->matches != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(e->txn));
+}
+
 int kithi_execute_part(kithi_executor *e, const kith_expression *expression, const kithi_node *part,
                        bool condition, int64_t now_us, bool exact, kithi_outcome *out) {
     kithi_looks looks = make_looks(now_us);
-    kithi_run run = {.executor = e,
-                     .root = part,
-                     .condition = condition,
-                     .matches = make_matches(e, expression),
-                     .now_us = now_us,
-                     .patience = exact ? PATIENCE_EXACT : PATIENCE,
-                     .looks = &looks};
-    if (run.matches == NULL) {
-        return kithi_error_memory(kithi_txn_error(e->txn));
+    kithi_run run;
+    int rc = begin_run(&run, e, expression, now_us, &looks);
+    if (rc != KITH_OK) {
+        return rc;
     }
+    run.root = part;
+    run.condition = condition;
+    run.patience = exact ? PATIENCE_EXACT : PATIENCE;
     out->value = ask(&run, &out->until_us);
     if (out->value.slope != 0) {
         out->until_us = kithi_ahead(now_us, 1); /* it moves on with the time */
     } else if (exact) {
         find_change(&run, out);
     }
+    free_matches(run.matches, expression->stream_count);
+    return run.rc;
+}
+
+int kithi_execute_window(kithi_executor *e, const kith_expression *expression,
+                         const kithi_window *window, int64_t now_us, int64_t *out_from_us,
+                         int64_t *out_to_us) {
+    kithi_looks looks = make_looks(now_us);
+    kithi_run run;
+    int64_t until = KITHI_FOR_EVER;
+    int rc = begin_run(&run, e, expression, now_us, &looks);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_span span = kithi_run_window(&run, window, &until);
+    *out_from_us = span.from_us;
+    *out_to_us = span.to_us;
     free_matches(run.matches, expression->stream_count);
     return run.rc;
 }

@@ -62,6 +62,8 @@ int kithi_executor_of(kith_txn *txn, kithi_executor **out);
 /* Takes a customer: the golden values that stand in a row of the profile, of whatever time.
  * KITH_OK; KITH_NO_MEMORY; KITH_CORRUPT. The row is borrowed until the next one is taken. */
 int kithi_executor_take(kithi_executor *executor, uint32_t profile, kithi_slice row);
+/* Takes nobody: for what is the same for all who live in the store's time zone. */
+void kithi_executor_take_nobody(kithi_executor *executor);
 
 typedef struct kithi_outcome {
     kithi_operand value; /* of a condition: a boolean, never NULL; texts are borrowed until the next
@@ -82,5 +84,9 @@ int kithi_execute_part(kithi_executor *executor, const kith_expression *expressi
                        kithi_outcome *out);
 /* The same for a plan of the executor's, by its place; what plans before it gave is kept. */
 int kithi_execute_plan(kithi_executor *executor, size_t place, int64_t now_us, kithi_outcome *out);
+/* Which times a window of the expression holds then: *out_from_us <= time < *out_to_us. */
+int kithi_execute_window(kithi_executor *executor, const kith_expression *expression,
+                         const kithi_window *window, int64_t now_us, int64_t *out_from_us,
+                         int64_t *out_to_us);
 
 #endif

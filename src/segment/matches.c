@@ -1,7 +1,6 @@
 /* The events that a stream lets through, and what they say. */
 #include <stdlib.h>
 
-#include "src/base/amount.h"
 #include "src/base/grow.h"
 #include "src/segment/run.h"
 
@@ -26,15 +25,6 @@ typedef struct listing {
     uint32_t numbers;
 } listing;
 
-/* A number that a sum takes: too large ones it doesn't. */
-static bool is_summed(const kithi_operand *value, int64_t *out_micros) {
-    if (value->sort == KITHI_SORT_TEXT) {
-        return kithi_amount_micros(value->as.text.data, value->as.text.size, out_micros);
-    }
-    *out_micros = (int64_t)value->as.number;
-    return value->sort == KITHI_SORT_NUMBER && *out_micros == value->as.number;
-}
-
 static void add_match(listing *l, const kithi_happening *event, const kithi_operand *value) {
     if (!KITHI_GROW(l->items, l->capacity, l->count + 1)) {
         kithi_run_fail(l->run, KITH_NO_MEMORY);
@@ -49,7 +39,7 @@ static void add_match(listing *l, const kithi_happening *event, const kithi_oper
     made->at_us = event->at_us;
     made->event = event;
     made->value = *value;
-    if (is_summed(value, &micros)) {
+    if (kithi_operand_summed(value, &micros)) {
         l->sum += micros;
         l->numbers++;
     }

@@ -203,6 +203,17 @@ bool kithi_operand_holds(kithi_op op, int order) {
     }
 }
 
+bool kithi_operands_compare_by(kithi_op op, const kithi_zone *zone, kithi_operand *a,
+                               kithi_operand *b) {
+    return kithi_operands_meet(zone, a, b) &&
+           (a->sort != KITHI_SORT_BOOLEAN || op == KITHI_OP_EQUAL);
+}
+
+bool kithi_operands_hold(kithi_op op, const kithi_zone *zone, kithi_operand a, kithi_operand b) {
+    return kithi_operands_compare_by(op, zone, &a, &b) &&
+           kithi_operand_holds(op, kithi_operand_compare(&a, &b));
+}
+
 static int64_t bounded(kithi_decimal wait) {
     return wait < INT64_MAX ? (int64_t)wait : INT64_MAX;
 }
@@ -239,6 +250,14 @@ int64_t kithi_operand_crossing(kithi_op op, const kithi_operand *a, const kithi_
 }
 
 /* Sums */
+
+bool kithi_operand_summed(const kithi_operand *value, int64_t *out_micros) {
+    if (value->sort == KITHI_SORT_TEXT) {
+        return kithi_amount_micros(value->as.text.data, value->as.text.size, out_micros);
+    }
+    *out_micros = (int64_t)value->as.number;
+    return value->sort == KITHI_SORT_NUMBER && *out_micros == value->as.number;
+}
 
 kithi_operand kithi_operand_moment(const kithi_zone *zone, kithi_operand operand) {
     if (operand.sort == KITHI_SORT_DATE) {

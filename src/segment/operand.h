@@ -72,6 +72,11 @@ bool kithi_operand_walk(kithi_walker *walker, kithi_operand *out);
  * declared type may come either way. False: they can't be compared.
  */
 bool kithi_operands_meet(const kithi_zone *zone, kithi_operand *a, kithi_operand *b);
+/* The same for a comparison by `op`: conditions have no order. */
+bool kithi_operands_compare_by(kithi_op op, const kithi_zone *zone, kithi_operand *a,
+                               kithi_operand *b);
+/* Whether a comparison of two holds; false where they can't be compared. */
+bool kithi_operands_hold(kithi_op op, const kithi_zone *zone, kithi_operand a, kithi_operand b);
 /* A text that is a date or a time becomes one. */
 void kithi_operand_read_moment(kithi_operand *operand);
 /* The order of two that meet, both at the same time. Texts by their bytes, in composed form. */
@@ -85,6 +90,9 @@ int64_t kithi_operand_crossing(kithi_op op, const kithi_operand *a, const kithi_
 /* What the comparison gives. */
 bool kithi_operand_holds(kithi_op op, int order);
 
+/* What a sum takes of a value: a number, or a text that is an amount. False: nothing, as of one
+ * that is too large. */
+bool kithi_operand_summed(const kithi_operand *value, int64_t *out_micros);
 /* A moment as a time: a date's is its first one in the zone. What is neither gives no value. */
 kithi_operand kithi_operand_moment(const kithi_zone *zone, kithi_operand operand);
 /* a + b, a - b, ...; no value where there is none, or none that fits. */

@@ -29,18 +29,26 @@ int kithi_dirty_get(kith_txn *txn, uint32_t profile, bool *out) {
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-int kithi_dirty_bits(kith_txn *txn, uint32_t first, uint8_t out[KITHI_DIRTY_CHUNK_BYTES]) {
+static int add_bits(kith_txn *txn, uint32_t first, uint64_t *words) {
     uint8_t key[4];
     kithi_slice bits;
     chunk_key(key, first);
     int rc = kithi_get(txn, KITHI_TABLE_DIRTY, key, sizeof key, &bits);
-    bool any = rc == KITH_OK && bits.size == KITHI_DIRTY_CHUNK_BYTES;
-    if (any) {
-        memcpy(out, bits.data, KITHI_DIRTY_CHUNK_BYTES);
-    } else {
-        memset(out, 0, KITHI_DIRTY_CHUNK_BYTES);
+    for (size_t i = 0; rc == KITH_OK && i < bits.size && i < KITHI_DIRTY_CHUNK_BYTES; i++) {
+        words[i / 8] |= (uint64_t)bits.data[i] << 8 * (i % 8);
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+int kithi_dirty_chunk(kith_txn *txn, uint32_t chunk, kithi_chunk *out) {
+    uint64_t rows;
+    kithi_chunk_clear(out);
+    int rc = kithi_count(txn, KITHI_TABLE_DIRTY, &rows);
+    for (uint32_t at = 0; rc == KITH_OK && rows > 0 && at < KITHI_CHUNK_BITS;
+         at += KITHI_DIRTY_CHUNK_BITS) {
+        rc = add_bits(txn, chunk * KITHI_CHUNK_BITS + at, out->words + at / 64);
+    }
+    return rc;
 }
 
 static bool is_empty(const uint8_t *bits) {

@@ -1,25 +1,34 @@
 /*
- * Columns of golden values: of each attribute, a chunk of 64 Ki profile numbers a row, as the rows
- * of those profiles say, but for the stale ones (members.h). A chunk has columns of all attributes,
- * or none yet.
+ * Columns of golden values: of each attribute a column for each chunk of profiles, in which
+ * somebody has it.
  */
 #ifndef KITHI_STATE_GOLDEN_COLUMNS_H
 #define KITHI_STATE_GOLDEN_COLUMNS_H
 
-#include "src/column/column.h"
+#include "src/state/column_row.h"
 #include "src/state/members.h"
 
-/* Whether a chunk has columns. */
-int kithi_columns_made(kith_txn *txn, uint32_t chunk, bool *out);
 /* A column of a chunk that has some; KITH_NOT_FOUND: nobody in it has the attribute. */
-int kithi_columns_get(kith_txn *txn, uint16_t attribute, uint32_t chunk, kithi_column *out);
-/* Makes the columns of a chunk anew; nobody in it is stale then. */
-int kithi_columns_make(kith_txn *txn, uint32_t chunk);
-/* The first chunk from *chunk on that has none, or in which many are stale. KITH_NOT_FOUND. */
-int kithi_columns_next(kith_txn *txn, uint32_t *chunk);
+int kithi_golden_column(kith_txn *txn, kithi_arena *arena, uint16_t attribute, uint32_t chunk,
+                        kithi_column *out);
 
-/* For verify: makes the columns of all chunks that have some once more, and counts those that say
- * something else of a profile that isn't stale. */
-int kithi_columns_check(kith_txn *txn, uint64_t *out_wrong);
+/* Making those of a chunk. */
+typedef struct kithi_golden_columns {
+    kith_txn *txn;
+    uint32_t chunk, places;
+    kithi_column_maker **makers; /* by attributes; NULL: nobody has it */
+    size_t attribute_count;
+} kithi_golden_columns;
+
+int kithi_golden_columns_begin(kithi_golden_columns *making, kith_txn *txn, uint32_t chunk);
+/* Takes in the row of a profile of the chunk. */
+int kithi_golden_columns_take(kithi_golden_columns *making, uint32_t profile, kithi_slice row);
+/* Writes them, in place of those that are there. */
+int kithi_golden_columns_put(kithi_golden_columns *making);
+/* Instead of writing: counts the columns that are there and say something else of somebody. */
+int kithi_golden_columns_compare(kithi_golden_columns *making, const kithi_chunk *sure,
+                                 uint64_t *wrong);
+/* Also where it could not begin. */
+void kithi_golden_columns_clear(kithi_golden_columns *making);
 
 #endif

@@ -9,7 +9,8 @@
 #include "src/base/sized.h"
 #include "src/fact/event.h"
 #include "src/segment/plans.h"
-#include "src/state/golden_columns.h"
+#include "src/state/made_columns.h"
+#include "src/state/members.h"
 #include "src/store/landing.h"
 
 typedef struct settler {
@@ -172,17 +173,6 @@ static int record_changes(settler *s, uint32_t profile, int64_t at_us, bool due,
     return rc;
 }
 
-/* Whether the row that is stored says the same golden values as the one at hand. */
-static bool keeps_golden(settler *s, uint32_t profile) {
-    kithi_slice stored, row = {s->row.data, s->row.size};
-    kithi_state_header was, is;
-    return kithi_state_row(s->txn, profile, &stored) == KITH_OK &&
-           kithi_state_read_header(stored, &was) && kithi_state_read_header(row, &is) &&
-           was.golden_bytes == is.golden_bytes &&
-           memcmp(stored.data + KITHI_ROW_HEADER_BYTES, row.data + KITHI_ROW_HEADER_BYTES,
-                  is.golden_bytes) == 0;
-}
-
 /* Its columns, if its chunk has any, don't say what its facts and its new row do. */
 static int mark_stale(settler *s, uint32_t profile) {
     int rc = KITH_OK;
@@ -208,7 +198,7 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
     int rc = pack_events(s, profile);
     rc = rc == KITH_OK ? read_past(s, profile, &was) : rc;
     due = due && was.until_us != INT64_MIN;
-    bool only_due = due;
+    bool facts_came = !due; /* time alone changes neither golden values nor events */
     int64_t at_us = due ? was.until_us : s->now_us;
     while (rc == KITH_OK) {
         rc = kithi_state_compute(s->txn, profile, at_us, &s->row);
@@ -226,9 +216,7 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
         rc = kithi_members_note(s->txn, &s->members,
                                 (kithi_member_change){KITHI_SET_PROFILES, profile, true});
     }
-    if (rc == KITH_OK && !(only_due && keeps_golden(s, profile))) {
-        rc = mark_stale(s, profile);
-    }
+    rc = rc == KITH_OK && facts_came ? mark_stale(s, profile) : rc;
     if (rc == KITH_OK) {
         rc = write_row(s, profile);
     }

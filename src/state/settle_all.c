@@ -4,7 +4,7 @@
  */
 #include "src/base/sized.h"
 #include "src/base/workers.h"
-#include "src/state/golden_columns.h"
+#include "src/state/made_columns.h"
 
 #define STEP_BUDGET 32768 /* profiles and waiting components a transaction */
 

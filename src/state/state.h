@@ -9,6 +9,7 @@
 #define KITHI_STATE_STATE_H
 
 #include "kith/state.h"
+#include "src/bitmap/chunk.h"
 #include "src/identity/identity.h"
 #include "src/profile/row.h"
 
@@ -23,9 +24,8 @@ int kithi_dirty_get(kith_txn *txn, uint32_t profile, bool *out);
 /* Sets or clears the bits of profiles, which are sorted in place. */
 int kithi_dirty_set(kith_txn *txn, uint32_t *profiles, size_t count, bool dirty);
 int kithi_dirty_count(kith_txn *txn, uint64_t *out);
-/* The bits of the dirty profiles from `first` on, which is a multiple of KITHI_DIRTY_CHUNK_BITS, in
- * that many bits; bit n % 8 of byte n / 8. */
-int kithi_dirty_bits(kith_txn *txn, uint32_t first, uint8_t out[KITHI_DIRTY_CHUNK_BYTES]);
+/* The dirty ones of a chunk of KITHI_CHUNK_BITS profile numbers. */
+int kithi_dirty_chunk(kith_txn *txn, uint32_t chunk, kithi_chunk *out);
 /* The first dirty profile >= from. KITH_NOT_FOUND. */
 int kithi_dirty_next(kith_txn *txn, uint64_t from, uint32_t *out);
 

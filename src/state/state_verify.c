@@ -8,7 +8,8 @@
 #include "src/base/bytes.h"
 #include "src/base/sized.h"
 #include "src/fact/fact_verify.h"
-#include "src/state/golden_columns.h"
+#include "src/state/made_columns.h"
+#include "src/state/members.h"
 
 typedef struct verifier {
     kith_txn *txn;
@@ -165,7 +166,8 @@ static int check_columns(verifier *v) {
     if (rc != KITH_OK || wrong == 0) {
         return rc;
     }
-    snprintf(text, sizeof text, "%llu columns differ from the rows", (unsigned long long)wrong);
+    snprintf(text, sizeof text, "columns differ from rows and facts in %llu places",
+             (unsigned long long)wrong);
     return problem(v, text);
 }
 
