@@ -25,9 +25,11 @@ typedef struct kith_query_options {
     uint64_t limit;            /* the most profiles; 0: all */
     kith_progress_fn progress; /* NULL, or told of profiles looked at ("query") */
     void *context;             /* handed to it */
+    unsigned threads;          /* the most that work at it; 0: as many as there are processors. The
+                                  answer is the same for any number */
 } kith_query_options;
 #define KITH_QUERY_OPTIONS_INIT                                                                    \
-    { sizeof(kith_query_options), 0, NULL, NULL, 0, 0, NULL, NULL }
+    { sizeof(kith_query_options), 0, NULL, NULL, 0, 0, NULL, NULL, 0 }
 #define KITH_QUERY_COLUMNS_MAX 256
 
 /** A profile that is meant. Borrowed out. */

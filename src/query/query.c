@@ -3,22 +3,26 @@
 
 #include "kith/query.h"
 #include "src/base/sized.h"
-#include "src/query/scan.h"
+#include "src/query/crew.h"
+
+#define BATCH_MAX 16 /* chunks that are worked out together */
 
 struct kith_query {
     kith_txn *txn;
     kith_query_options options;
     kithi_watch watch;
-    kithi_scan scan;
-    kithi_chunk chosen;  /* in the chunk before next_chunk */
-    uint32_t next_chunk; /* to choose from */
-    uint32_t next_bit;   /* of the chosen ones */
+    kithi_crew crew;
+    kithi_chunk *chosen;          /* in the chunks at hand */
+    uint32_t first_chunk, chunks; /* which they are */
+    uint32_t chunk;               /* of them the one at hand, */
+    uint32_t next_bit;            /* of the chosen ones */
     uint64_t given;
     kith_value values[]; /* of the row at hand */
 };
 
 static int interrupted(kith_query *q) {
-    kith_progress state = {sizeof state, "query", q->next_chunk, q->scan.chunk_count, q->given};
+    kith_progress state = {sizeof state, "query", q->first_chunk + q->chunks,
+                           q->crew.scans[0].chunk_count, q->given};
     if (q->options.progress == NULL || q->options.progress(q->options.context, &state) == 0) {
         return KITH_OK;
     }
@@ -61,7 +65,11 @@ static int open_query(kith_txn *txn, const kith_query_options *given, kith_query
     q->options = options;
     q->next_bit = KITHI_CHUNK_BITS;
     q->watch = kithi_watch_begin(txn, KITHI_WATCH_ALL);
-    rc = kithi_scan_begin(&q->scan, txn, options.where, options.now_us);
+    rc = kithi_crew_begin(&q->crew, txn, options.where, options.now_us, options.threads);
+    q->chosen = rc == KITH_OK ? malloc(BATCH_MAX * sizeof *q->chosen) : NULL;
+    if (rc == KITH_OK && q->chosen == NULL) {
+        rc = kithi_error_memory(kithi_txn_error(txn));
+    }
     if (rc != KITH_OK) {
         kith_query_close(q);
         return rc;
@@ -80,51 +88,70 @@ int kith_query_open(kith_txn *txn, const kith_query_options *options, kith_query
 
 void kith_query_close(kith_query *q) {
     if (q != NULL) {
-        kithi_scan_end(&q->scan);
+        kithi_crew_end(&q->crew);
+        free(q->chosen);
         free(q);
     }
 }
 
-/* Chooses from the next chunk. Where that fails the query stays where it was. KITH_DONE. */
-static int next_chunk(kith_query *q) {
-    if (q->next_chunk >= q->scan.chunk_count) {
+/* Chooses from the chunks after those at hand, from as many as are wanted. Where that fails the
+ * query stays where it was. KITH_DONE. */
+static int next_chunks(kith_query *q, uint32_t wanted) {
+    uint32_t first = q->first_chunk + q->chunks, left = q->crew.scans[0].chunk_count - first;
+    uint32_t count = wanted < left ? wanted : left;
+    if (left == 0) {
         return KITH_DONE;
     }
     int rc = interrupted(q);
-    rc = rc == KITH_OK ? kithi_scan_choose(&q->scan, q->next_chunk, &q->chosen) : rc;
+    rc = rc == KITH_OK ? kithi_crew_choose(&q->crew, first, count, q->chosen) : rc;
     if (rc == KITH_OK) {
-        q->next_chunk++;
-        q->next_bit = kithi_chunk_next(&q->chosen, 0);
+        q->first_chunk = first;
+        q->chunks = count;
     }
     return rc;
+}
+
+/* From more of them each time, as often only the first profiles are wanted. */
+static int next_batch(kith_query *q) {
+    uint32_t more = q->chunks == 0 ? 1 : 2 * q->chunks;
+    return next_chunks(q, more < BATCH_MAX ? more : BATCH_MAX);
+}
+
+static void enter_chunk(kith_query *q, uint32_t chunk) {
+    q->chunk = chunk;
+    q->next_bit = kithi_chunk_next(&q->chosen[chunk], 0);
 }
 
 /* The next of the chosen ones. KITH_DONE. */
 static int next_profile(kith_query *q, uint32_t *out) {
     int rc = KITH_OK;
     while (rc == KITH_OK && q->next_bit >= KITHI_CHUNK_BITS) {
-        rc = next_chunk(q);
+        if (q->chunk + 1 < q->chunks) {
+            enter_chunk(q, q->chunk + 1);
+        } else if ((rc = next_batch(q)) == KITH_OK) {
+            enter_chunk(q, 0);
+        }
     }
     if (rc == KITH_OK) {
-        *out = q->scan.chunk * KITHI_CHUNK_BITS + q->next_bit;
-        q->next_bit = kithi_chunk_next(&q->chosen, q->next_bit + 1);
+        *out = (q->first_chunk + q->chunk) * KITHI_CHUNK_BITS + q->next_bit;
+        q->next_bit = kithi_chunk_next(&q->chosen[q->chunk], q->next_bit + 1);
     }
     return rc;
 }
 
 static int fill(kith_query *q, uint32_t profile, kith_query_row *out) {
     kith_query_row row = {sizeof row, {{0}}, profile, q->values};
-    int rc = kithi_scan_take(&q->scan, profile);
+    int rc = kithi_scan_take(&q->crew.scans[0], profile);
     for (size_t i = 0; rc == KITH_OK && i < q->options.column_count; i++) {
         kithi_outcome outcome;
-        rc = kithi_execute(&q->scan.executor, q->options.columns[i], q->options.now_us, false,
-                           &outcome);
+        rc = kithi_execute(&q->crew.scans[0].executor, q->options.columns[i], q->options.now_us,
+                           false, &outcome);
         if (rc == KITH_OK) {
             q->values[i] = kithi_operand_value(&outcome.value);
         }
     }
     if (rc == KITH_OK) {
-        row.id = q->scan.executor.id;
+        row.id = q->crew.scans[0].executor.id;
         kithi_give(out, &row, sizeof row);
     }
     return rc;
@@ -156,11 +183,12 @@ int kith_query_count(kith_txn *txn, const kith_query_options *options, uint64_t 
     if (rc != KITH_OK) {
         return rc;
     }
-    while (rc == KITH_OK && q->next_chunk < q->scan.chunk_count) {
-        rc = interrupted(q);
-        rc = rc == KITH_OK ? kithi_scan_choose(&q->scan, q->next_chunk++, &q->chosen) : rc;
-        count += rc == KITH_OK ? kithi_chunk_count(&q->chosen) : 0;
+    while (rc == KITH_OK && (rc = next_chunks(q, BATCH_MAX)) == KITH_OK) {
+        for (uint32_t i = 0; i < q->chunks; i++) {
+            count += kithi_chunk_count(&q->chosen[i]);
+        }
     }
+    rc = rc == KITH_DONE ? KITH_OK : rc;
     kith_query_close(q);
     if (rc == KITH_OK) {
         *out_count = count;

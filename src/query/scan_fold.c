@@ -31,11 +31,17 @@ static void add_count(folding *f, const kithi_scanned *in, uint32_t event, uint1
 
 static void add_number(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place) {
     int64_t micros;
-    kithi_operand value = value_of(in, event);
-    if (kithi_operand_summed(&value, &micros)) {
-        f->scan->fold->sums[place] += micros;
-        f->scan->fold->counts[place]++;
+    bool number = in->values != NULL && in->values->sort == KITHI_COLUMN_NUMBER;
+    if (number && kithi_column_has(in->values, event)) {
+        micros = kithi_column_number(in->values, event);
+    } else {
+        kithi_operand value = value_of(in, event);
+        if (!kithi_operand_summed(&value, &micros)) {
+            return;
+        }
     }
+    f->scan->fold->sums[place] += micros;
+    f->scan->fold->counts[place]++;
 }
 
 /* Several events of one day follow one another. */

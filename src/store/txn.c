@@ -87,6 +87,20 @@ int kithi_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *erro
     return KITH_OK;
 }
 
+int kithi_txn_begin_twin(const kith_txn *txn, kith_txn **out) {
+    kith_error error = KITH_ERROR_INIT;
+    kith_txn *twin = NULL;
+    if (txn->writes || kithi_txn_begin(txn->store, KITH_READ, &twin, &error) != KITH_OK) {
+        return KITH_NOT_FOUND;
+    }
+    if (mdb_txn_id(twin->mdb) != mdb_txn_id(txn->mdb)) {
+        kith_txn_abort(twin);
+        return KITH_NOT_FOUND;
+    }
+    *out = twin;
+    return KITH_OK;
+}
+
 void kithi_txn_end_slot(kith_txn *txn, kithi_slot slot) {
     if (txn->slots[slot].data != NULL) {
         txn->slots[slot].end(txn->slots[slot].data);

@@ -11,6 +11,9 @@
 
 /* Begins; the public kith_txn_begin is this. */
 int kithi_txn_begin(kith *store, unsigned mode, kith_txn **out, kith_error *error);
+/* Begins one that reads the same snapshot, for another thread. KITH_NOT_FOUND: there is none such,
+ * as others wrote since, no reader is to be had, or the transaction writes itself. */
+int kithi_txn_begin_twin(const kith_txn *txn, kith_txn **out);
 /* Makes what was written durable; the public kith_txn_commit brings derived state up to date
  * before. */
 int kithi_txn_commit(kith_txn *txn, kith_error *error);

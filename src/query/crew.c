@@ -1,0 +1,122 @@
+#include "src/query/crew.h"
+
+#include <stdlib.h>
+
+/* Others that read the same, as far as they are to be had. */
+static int begin_twins(kithi_crew *c, size_t wanted) {
+    const kithi_scan *first = &c->scans[0];
+    int rc = KITH_OK;
+    while (rc == KITH_OK && c->count < wanted) {
+        kith_txn *twin;
+        if (kithi_txn_begin_twin(first->txn, &twin) != KITH_OK) {
+            break;
+        }
+        rc = kithi_scan_begin(&c->scans[c->count++], twin, first->where, first->now_us);
+        if (rc != KITH_OK) {
+            kithi_error_copy(kithi_txn_error(first->txn), kith_txn_error(twin));
+        }
+    }
+    return rc;
+}
+
+/* Whether sets alone tell it, which is quicker than to start a thread. */
+static bool is_set_work(const kithi_node *node) {
+    bool sets = node->op == KITHI_OP_BOOLEAN ||
+                (node->op == KITHI_OP_TEST && node->word == KITHI_TEST_SEGMENT) ||
+                node->op == KITHI_OP_AND || node->op == KITHI_OP_OR || node->op == KITHI_OP_NOT;
+    for (size_t i = 0; sets && node->op != KITHI_OP_TEST && i < node->kid_count; i++) {
+        sets = is_set_work(node->kids[i]);
+    }
+    return sets;
+}
+
+static int is_worth_it(const kithi_scan *scan, bool *out) {
+    uint64_t dirty = 0;
+    int rc = kithi_count(scan->txn, KITHI_TABLE_DIRTY, &dirty);
+    *out = scan->where != NULL &&
+           (dirty > 0 || scan->past || scan->due_count > 0 || !is_set_work(scan->where->root));
+    return rc;
+}
+
+int kithi_crew_begin(kithi_crew *c, kith_txn *txn, const kith_expression *where, int64_t now_us,
+                     unsigned threads) {
+    size_t wanted = threads != 0 ? threads : kithi_workers_available();
+    wanted = wanted < KITHI_WORKERS_MAX ? wanted : KITHI_WORKERS_MAX;
+    c->count = c->idle_count = 0;
+    pthread_mutex_init(&c->lock, NULL);
+    c->scans = calloc(wanted, sizeof *c->scans);
+    if (c->scans == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    c->count = 1;
+    int rc = kithi_scan_begin(&c->scans[0], txn, where, now_us);
+    bool more = false;
+    wanted = wanted < c->scans[0].chunk_count ? wanted : c->scans[0].chunk_count;
+    rc = rc == KITH_OK && wanted > 1 ? is_worth_it(&c->scans[0], &more) : rc;
+    rc = rc == KITH_OK && more ? begin_twins(c, wanted) : rc;
+    for (size_t i = 0; i < c->count; i++) {
+        c->idle[c->idle_count++] = i;
+    }
+    return rc;
+}
+
+void kithi_crew_end(kithi_crew *c) {
+    for (size_t i = 0; i < c->count; i++) {
+        kith_txn *txn = c->scans[i].txn;
+        kithi_scan_end(&c->scans[i]);
+        if (i > 0) {
+            kith_txn_abort(txn);
+        }
+    }
+    free(c->scans);
+    pthread_mutex_destroy(&c->lock);
+}
+
+typedef struct choosing {
+    kithi_crew *crew;
+    uint32_t first;
+    kithi_chunk *out;
+} choosing;
+
+static size_t take_idle(kithi_crew *c) {
+    pthread_mutex_lock(&c->lock);
+    size_t taken = c->idle[--c->idle_count];
+    pthread_mutex_unlock(&c->lock);
+    return taken;
+}
+
+static void give_back(kithi_crew *c, size_t scan) {
+    pthread_mutex_lock(&c->lock);
+    c->idle[c->idle_count++] = scan;
+    pthread_mutex_unlock(&c->lock);
+}
+
+static int choose_one(void *context, size_t index) {
+    choosing *k = context;
+    size_t taken = take_idle(k->crew);
+    kithi_scan *scan = &k->crew->scans[taken];
+    int rc = kithi_scan_choose(scan, k->first + (uint32_t)index, &k->out[index]);
+    give_back(k->crew, taken);
+    return rc;
+}
+
+/* What a twin says went wrong is said by the caller's transaction. */
+static void tell_error(kithi_crew *c, int rc) {
+    kith_error *error = kithi_txn_error(c->scans[0].txn);
+    for (size_t i = 1; i < c->count; i++) {
+        const kith_error *other = kith_txn_error(c->scans[i].txn);
+        if (other->code == rc) {
+            kithi_error_copy(error, other);
+            return;
+        }
+    }
+}
+
+int kithi_crew_choose(kithi_crew *c, uint32_t first, size_t count, kithi_chunk *out) {
+    choosing k = {c, first, out};
+    int rc = kithi_workers_run((unsigned)c->count, count, choose_one, &k);
+    if (rc != KITH_OK && kithi_txn_error(c->scans[0].txn)->code != rc) {
+        tell_error(c, rc);
+    }
+    return rc;
+}
