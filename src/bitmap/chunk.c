@@ -54,27 +54,6 @@ void kithi_chunk_trim(kithi_chunk *chunk, uint32_t limit) {
     }
 }
 
-/* The first bit at or behind `from` that is set once the words are turned over by `flip`. */
-static inline uint32_t find(const uint64_t *words, uint32_t from, uint64_t flip) {
-    if (from >= KITHI_CHUNK_BITS) {
-        return KITHI_CHUNK_BITS;
-    }
-    uint32_t i = from / 64;
-    uint64_t word = (words[i] ^ flip) & UINT64_MAX << from % 64;
-    while (word == 0 && ++i < KITHI_CHUNK_WORDS) {
-        word = words[i] ^ flip;
-    }
-    return word == 0 ? KITHI_CHUNK_BITS : i * 64 + (uint32_t)__builtin_ctzll(word);
-}
-
-uint32_t kithi_chunk_next(const kithi_chunk *chunk, uint32_t from) {
-    return find(chunk->words, from, 0);
-}
-
-uint32_t kithi_chunk_next_absent(const kithi_chunk *chunk, uint32_t from) {
-    return find(chunk->words, from, UINT64_MAX);
-}
-
 void kithi_chunk_and(kithi_chunk *chunk, const kithi_chunk *other) {
     for (size_t i = 0; i < KITHI_CHUNK_WORDS; i++) {
         chunk->words[i] &= other->words[i];

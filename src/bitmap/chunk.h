@@ -48,8 +48,31 @@ static inline bool kithi_chunk_has(const kithi_chunk *chunk, uint16_t number) {
     return (chunk->words[number / 64] >> number % 64 & 1) != 0;
 }
 
-/* The least member that is at least `from`; KITHI_CHUNK_BITS: there is none. */
-uint32_t kithi_chunk_next(const kithi_chunk *chunk, uint32_t from);
+static inline void kithi_chunk_put(kithi_chunk *chunk, uint16_t number) {
+    chunk->words[number / 64] |= UINT64_C(1) << number % 64;
+}
+
+/* The first bit at or behind `from` that is set once the words are turned over by `flip`. */
+static inline uint32_t kithi_chunk_find(const kithi_chunk *chunk, uint32_t from, uint64_t flip) {
+    uint32_t i = from / 64;
+    if (from >= KITHI_CHUNK_BITS) {
+        return KITHI_CHUNK_BITS;
+    }
+    uint64_t word = (chunk->words[i] ^ flip) & UINT64_MAX << from % 64;
+    while (word == 0 && ++i < KITHI_CHUNK_WORDS) {
+        word = chunk->words[i] ^ flip;
+    }
+    return word == 0 ? KITHI_CHUNK_BITS : i * 64 + (uint32_t)__builtin_ctzll(word);
+}
+
+/* The least member, and the least number that is none, that is at least `from`; KITHI_CHUNK_BITS:
+ * there is no such. */
+static inline uint32_t kithi_chunk_next(const kithi_chunk *chunk, uint32_t from) {
+    return kithi_chunk_find(chunk, from, 0);
+}
+static inline uint32_t kithi_chunk_next_absent(const kithi_chunk *chunk, uint32_t from) {
+    return kithi_chunk_find(chunk, from, UINT64_MAX);
+}
 
 uint32_t kithi_chunk_count(const kithi_chunk *chunk);
 /* How many are in both: with the counts of each it tells those of all other combinations. */

@@ -34,8 +34,6 @@ static inline kithi_chunk_form kithi_chunk_form_of(uint32_t cardinality, uint32_
 /* How many unbroken runs there are. Once they are too many for that form it may stop: any answer
  * above KITHI_CHUNK_RUNS_MAX means no more than that. */
 uint32_t kithi_chunk_run_count(const kithi_chunk *chunk);
-/* As kithi_chunk_next(), but of those that aren't members. */
-uint32_t kithi_chunk_next_absent(const kithi_chunk *chunk, uint32_t from);
 
 uint64_t kithi_chunk_checksum(const uint8_t *content, size_t size);
 uint16_t kithi_chunk_check(const uint8_t *header);

@@ -69,28 +69,14 @@ bool kithi_column_read(const void *data, size_t size, kithi_column *out) {
     return true;
 }
 
-static uint64_t code_at(const kithi_column *c, uint32_t place) {
-    const void *codes = c->codes;
-    switch (c->width) {
-    case 1:
-        return ((const uint8_t *)codes)[place];
-    case 2:
-        return ((const uint16_t *)codes)[place];
-    case 4:
-        return ((const uint32_t *)codes)[place];
-    case 8:
-        return ((const uint64_t *)codes)[place];
-    default:
-        return 0;
-    }
-}
-
-uint32_t kithi_column_code(const kithi_column *column, uint32_t place) {
-    return (uint32_t)code_at(column, place);
-}
-
-int64_t kithi_column_number(const kithi_column *column, uint32_t place) {
-    return (int64_t)((uint64_t)column->base + code_at(column, place) * (uint64_t)column->scale);
+kithi_column kithi_column_slice(const kithi_column *column, uint32_t from, uint32_t to) {
+    kithi_column slice = *column;
+    to = to < column->count ? to : column->count;
+    slice.count = to > from ? to - from : 0;
+    slice.codes = column->codes + (size_t)from * column->width;
+    slice.present = column->present != NULL ? column->present + from / 64 : NULL;
+    slice.odd = column->odd != NULL ? column->odd + from / 64 : NULL;
+    return slice;
 }
 
 const char *kithi_column_text(const kithi_column *c, uint32_t code, size_t *out_size) {

@@ -84,11 +84,35 @@ typedef struct kithi_column {
 
 /* False: damaged. */
 bool kithi_column_read(const void *data, size_t size, kithi_column *out);
+/* The same column from one place on, a multiple of 64, up to another one: its places are counted
+ * from there. */
+kithi_column kithi_column_slice(const kithi_column *column, uint32_t from, uint32_t to);
+
+/* The code at a place, which is below `count`. */
+static inline uint64_t kithi_column_code(const kithi_column *column, uint32_t place) {
+    const void *codes = column->codes;
+    switch (column->width) {
+    case 1:
+        return ((const uint8_t *)codes)[place];
+    case 2:
+        return ((const uint16_t *)codes)[place];
+    case 4:
+        return ((const uint32_t *)codes)[place];
+    case 8:
+        return ((const uint64_t *)codes)[place];
+    default:
+        return 0;
+    }
+}
+
 /* The number at a place that has a value. */
-int64_t kithi_column_number(const kithi_column *column, uint32_t place);
+static inline int64_t kithi_column_number(const kithi_column *column, uint32_t place) {
+    return (int64_t)((uint64_t)column->base +
+                     kithi_column_code(column, place) * (uint64_t)column->scale);
+}
+
 /* A text of the dictionary; an empty one where its bounds are damaged. */
 const char *kithi_column_text(const kithi_column *column, uint32_t code, size_t *out_size);
-uint32_t kithi_column_code(const kithi_column *column, uint32_t place);
 
 /*
  * The places whose number is from `least` to `most`, a bit each; those that have no value are in

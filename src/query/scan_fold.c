@@ -20,19 +20,27 @@ typedef struct folding {
 } folding;
 
 static kithi_operand value_of(const kithi_scanned *in, uint32_t event) {
-    return in->values != NULL
-               ? kithi_column_operand(in->values, event)
-               : kithi_operand_time(kithi_column_number(&in->block->times, event), 0);
+    return in->values != NULL ? kithi_column_operand(in->values, event)
+                              : kithi_operand_time(kithi_column_number(&in->times, event), 0);
+}
+
+static bool has_value(const kithi_scanned *in, uint32_t event) {
+    return in->values == NULL || kithi_column_has(in->values, event);
+}
+
+/* Numbers are what is mostly asked for, and need no look at what they are. */
+static bool has_number(const kithi_scanned *in, uint32_t event) {
+    return in->values != NULL && in->values->sort == KITHI_COLUMN_NUMBER &&
+           kithi_column_has(in->values, event);
 }
 
 static void add_count(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place) {
-    f->scan->fold->counts[place] += in->values == NULL || kithi_column_has(in->values, event);
+    f->scan->fold->counts[place] += has_value(in, event);
 }
 
 static void add_number(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place) {
     int64_t micros;
-    bool number = in->values != NULL && in->values->sort == KITHI_COLUMN_NUMBER;
-    if (number && kithi_column_has(in->values, event)) {
+    if (has_number(in, event)) {
         micros = kithi_column_number(in->values, event);
     } else {
         kithi_operand value = value_of(in, event);
@@ -47,65 +55,92 @@ static void add_number(folding *f, const kithi_scanned *in, uint32_t event, uint
 /* Several events of one day follow one another. */
 static void add_day(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place) {
     struct kithi_fold *fold = f->scan->fold;
-    if (in->values != NULL && !kithi_column_has(in->values, event)) {
-        return;
+    if (has_value(in, event)) {
+        int64_t time_us = kithi_column_number(&in->times, event);
+        int64_t day = kithi_calendar_date(f->scan->executor.zone, time_us);
+        fold->counts[place] += fold->counts[place] == 0 || day != fold->days[place];
+        fold->days[place] = day;
     }
-    int64_t time_us = kithi_column_number(&in->block->times, event);
-    int64_t day = kithi_calendar_date(f->scan->executor.zone, time_us);
-    fold->counts[place] += fold->counts[place] == 0 || day != fold->days[place];
-    fold->days[place] = day;
 }
 
-/* The value of the first, the last, the least or the greatest so far. */
-static void keep_value(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place) {
-    kithi_operand value = value_of(in, event), *best = &f->out->each[place];
+static void keep(folding *f, uint16_t place, const kithi_operand *value) {
+    f->out->each[place] = *value;
+    kithi_chunk_put(&f->out->own, place);
+}
+
+static void keep_first(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place) {
+    if (has_value(in, event) && !kithi_chunk_has(&f->out->own, place)) {
+        kithi_operand value = value_of(in, event);
+        keep(f, place, &value);
+    }
+}
+
+static void keep_last(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place) {
+    if (has_value(in, event)) {
+        kithi_operand value = value_of(in, event);
+        keep(f, place, &value);
+    }
+}
+
+/* A text that is an amount counts by its number. */
+static kithi_operand read_amount(kithi_operand value) {
+    kithi_operand number = kithi_operand_number(0);
+    kithi_operands_meet(NULL, &value, &number);
+    return value;
+}
+
+static void keep_extreme(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place) {
+    int sign = f->aggregate == KITHI_AGGREGATE_MAX ? 1 : -1;
+    kithi_operand *best = &f->out->each[place];
     bool first = !kithi_chunk_has(&f->out->own, place);
-    if (value.sort == KITHI_SORT_NULL) {
-        return;
-    }
-    if (f->aggregate == KITHI_AGGREGATE_MIN || f->aggregate == KITHI_AGGREGATE_MAX) {
-        int sign = f->aggregate == KITHI_AGGREGATE_MAX ? 1 : -1;
-        kithi_operand number = kithi_operand_number(0);
-        kithi_operands_meet(NULL, &value, &number); /* an amount counts by its number */
-        if (!first && sign * kithi_operand_order(&value, best) <= 0) {
-            return;
+    if (!first && best->sort == KITHI_SORT_NUMBER && has_number(in, event)) {
+        kithi_decimal number = kithi_column_number(in->values, event);
+        bool beyond = sign > 0 ? number > best->as.number : number < best->as.number;
+        best->as.number = beyond ? number : best->as.number;
+    } else if (has_value(in, event)) {
+        kithi_operand value = read_amount(value_of(in, event));
+        if (first || sign * kithi_operand_order(&value, best) > 0) {
+            keep(f, place, &value);
         }
-    } else if (!first && f->aggregate == KITHI_AGGREGATE_FIRST) {
-        return;
     }
-    *best = value;
-    kithi_chunk_add(&f->out->own, &place, 1);
 }
 
 typedef void fold_one(folding *f, const kithi_scanned *in, uint32_t event, uint16_t place);
 
+/* NULL: it is asked one by one. */
 static fold_one *fold_of(kithi_aggregate aggregate) {
-    switch (aggregate) {
-    case KITHI_AGGREGATE_COUNT:
-        return add_count;
-    case KITHI_AGGREGATE_SUM:
-    case KITHI_AGGREGATE_AVG:
-        return add_number;
-    case KITHI_AGGREGATE_DAYS:
-        return add_day;
-    case KITHI_AGGREGATE_MIN:
-    case KITHI_AGGREGATE_MAX:
-    case KITHI_AGGREGATE_FIRST:
-    case KITHI_AGGREGATE_LAST:
-        return keep_value;
-    default:
-        return NULL; /* asked one by one */
+    static fold_one *const folds[KITHI_AGGREGATES] = {
+        [KITHI_AGGREGATE_COUNT] = add_count,  [KITHI_AGGREGATE_DAYS] = add_day,
+        [KITHI_AGGREGATE_SUM] = add_number,   [KITHI_AGGREGATE_AVG] = add_number,
+        [KITHI_AGGREGATE_MIN] = keep_extreme, [KITHI_AGGREGATE_MAX] = keep_extreme,
+        [KITHI_AGGREGATE_FIRST] = keep_first, [KITHI_AGGREGATE_LAST] = keep_last};
+    return folds[aggregate];
+}
+
+static inline void fold_each(folding *f, const kithi_scanned *in, fold_one *one) {
+    for (uint32_t i = kithi_chunk_next(in->events, 0); i < in->count;
+         i = kithi_chunk_next(in->events, i + 1)) {
+        one(f, in, i, kithi_scanned_whose(in, i));
     }
 }
 
+/* Each has a loop of its own, into which the compiler puts what is done with one event. */
 static int fold_events(void *context, const kithi_scanned *in) {
     folding *f = context;
-    fold_one *one = fold_of(f->aggregate);
-    for (uint32_t i = 0; i < KITHI_CHUNK_WORDS; i++) {
-        for (uint64_t word = in->events->words[i]; word != 0; word &= word - 1) {
-            uint32_t event = i * 64 + (uint32_t)__builtin_ctzll(word);
-            one(f, in, event, kithi_event_block_whose(in->block, event));
-        }
+    switch (f->aggregate) {
+    case KITHI_AGGREGATE_COUNT:
+        fold_each(f, in, add_count);
+        break;
+    case KITHI_AGGREGATE_SUM:
+    case KITHI_AGGREGATE_AVG:
+        fold_each(f, in, add_number);
+        break;
+    case KITHI_AGGREGATE_MIN:
+    case KITHI_AGGREGATE_MAX:
+        fold_each(f, in, keep_extreme);
+        break;
+    default:
+        fold_each(f, in, fold_of(f->aggregate));
     }
     return KITH_OK;
 }
@@ -150,16 +185,20 @@ static int begin_fold(kithi_scan *s) {
 
 int kithi_scan_fold(kithi_scan *s, const kithi_node *node, kithi_lane *out, kithi_chunk *unsure) {
     folding f = {s, (kithi_aggregate)node->word, out};
-    bool counts = f.aggregate <= KITHI_AGGREGATE_SUM;
+    fold_one *one = fold_of(f.aggregate);
+    bool keeps = one == keep_first || one == keep_last || one == keep_extreme;
+    bool counts = one == add_count || one == add_day || f.aggregate == KITHI_AGGREGATE_SUM;
     out->rest = counts ? kithi_operand_number(0) : kithi_operand_null();
     kithi_chunk_clear(&out->own);
-    if (fold_of(f.aggregate) == NULL) {
+    if (one == NULL) {
         *unsure = s->all;
         return KITH_OK;
     }
     int rc = begin_fold(s);
-    rc = rc == KITH_OK ? kithi_scan_stream(s, &node->streams[0], fold_events, &f, unsure) : rc;
-    if (rc == KITH_OK && fold_of(f.aggregate) != keep_value) {
+    rc = rc == KITH_OK
+             ? kithi_scan_stream(s, &node->streams[0], KITHI_ALL_TIMES, fold_events, &f, unsure)
+             : rc;
+    if (rc == KITH_OK && !keeps) {
         finish(&f);
     }
     return rc;

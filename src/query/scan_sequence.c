@@ -15,6 +15,7 @@
 typedef struct step_times {
     int64_t *times;
     size_t ends[KITHI_CHUNK_BITS];
+    int64_t first_us, last_us; /* of all of them; the other way round where there are none */
 } step_times;
 
 typedef struct met_event {
@@ -30,16 +31,16 @@ typedef struct meeting {
 
 static int meet_events(void *context, const kithi_scanned *in) {
     meeting *m = context;
-    for (uint32_t i = kithi_chunk_next(in->events, 0); i < KITHI_CHUNK_BITS;
+    for (uint32_t i = kithi_chunk_next(in->events, 0); i < in->count;
          i = kithi_chunk_next(in->events, i + 1)) {
-        uint16_t place = kithi_event_block_whose(in->block, i);
+        uint16_t place = kithi_scanned_whose(in, i);
         if (m->wanted != NULL && !kithi_chunk_has(m->wanted, place)) {
             continue;
         }
         if (!KITHI_GROW(m->items, m->capacity, m->count + 1)) {
             return KITH_NO_MEMORY;
         }
-        m->items[m->count++] = (met_event){kithi_column_number(&in->block->times, i), place};
+        m->items[m->count++] = (met_event){kithi_column_number(&in->times, i), place};
     }
     return KITH_OK;
 }
@@ -51,7 +52,12 @@ static bool list_times(const meeting *m, step_times *out) {
         return false;
     }
     memset(out->ends, 0, sizeof out->ends);
+    out->first_us = INT64_MAX;
+    out->last_us = INT64_MIN;
     for (size_t i = 0; i < m->count; i++) {
+        int64_t time_us = m->items[i].time_us;
+        out->first_us = time_us < out->first_us ? time_us : out->first_us;
+        out->last_us = time_us > out->last_us ? time_us : out->last_us;
         out->ends[m->items[i].place]++;
     }
     size_t begin = 0;
@@ -133,12 +139,12 @@ static void take_step(const kithi_scan *s, const kithi_stream *stream, const ste
     }
 }
 
-static int find_times(kithi_scan *s, const kithi_stream *stream, const kithi_chunk *wanted,
-                      step_times *out, kithi_chunk *unsure) {
+static int find_times(kithi_scan *s, const kithi_stream *stream, kithi_times times,
+                      const kithi_chunk *wanted, step_times *out, kithi_chunk *unsure) {
     meeting m = {.wanted = wanted};
     free(out->times);
     out->times = NULL;
-    int rc = kithi_scan_stream(s, stream, meet_events, &m, unsure);
+    int rc = kithi_scan_stream(s, stream, times, meet_events, &m, unsure);
     if (rc == KITH_NO_MEMORY || (rc == KITH_OK && !list_times(&m, out))) {
         rc = kithi_error_memory(kithi_txn_error(s->txn));
     }
@@ -154,18 +160,27 @@ static void begin_ways(const step_times *first, size_t *lengths, kithi_chunk *wh
     }
 }
 
+/* When an event may have happened that follows one of the step before. */
+static kithi_times times_after(const step_times *before, const kithi_stream *stream) {
+    int64_t end_us = stream->within_us != 0 && before->last_us != INT64_MIN
+                         ? kithi_add_saturated(before->last_us, stream->within_us)
+                         : INT64_MAX;
+    return (kithi_times){before->first_us, kithi_add_saturated(end_us, 1)};
+}
+
 static int follow_steps(kithi_scan *s, const kithi_node *node, step_times steps[2], size_t *lengths,
                         kithi_chunk *who, kithi_chunk *unsure) {
-    int rc = find_times(s, &node->streams[0], NULL, &steps[0], unsure);
+    int rc = find_times(s, &node->streams[0], KITHI_ALL_TIMES, NULL, &steps[0], unsure);
     if (rc == KITH_OK) {
         begin_ways(&steps[0], lengths, who);
     }
     for (size_t i = 1; rc == KITH_OK && i < node->stream_count; i++) {
         const kithi_stream *stream = &node->streams[i];
+        const step_times *before = &steps[(i + 1) % 2];
         step_times *step = &steps[i % 2];
-        rc = find_times(s, stream, who, step, unsure);
+        rc = find_times(s, stream, times_after(before, stream), who, step, unsure);
         if (rc == KITH_OK) {
-            take_step(s, stream, &steps[(i + 1) % 2], step, lengths, who);
+            take_step(s, stream, before, step, lengths, who);
         }
     }
     return rc;

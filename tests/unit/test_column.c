@@ -45,7 +45,7 @@ static void read_back(const kithi_column *column, const given *all, uint32_t cou
         assert_int_equal(present, all[i].what == FITS);
         if (present && column->sort == KITHI_COLUMN_TEXT) {
             size_t size;
-            const char *text = kithi_column_text(column, kithi_column_code(column, i), &size);
+            const char *text = kithi_column_text(column, (uint32_t)kithi_column_code(column, i), &size);
             assert_int_equal(size, strlen(all[i].text));
             assert_memory_equal(text, all[i].text, size);
         } else if (present) {
@@ -212,7 +212,7 @@ static void test_damage_is_refused_or_harmless(void **state) {
             kithi_column_chosen(&column, chosen, found);
             for (uint32_t i = 0; i < column.count; i++) {
                 size_t length;
-                kithi_column_text(&column, kithi_column_code(&column, i), &length);
+                kithi_column_text(&column, (uint32_t)kithi_column_code(&column, i), &length);
                 assert_true(length <= column.text_bytes);
             }
         }
