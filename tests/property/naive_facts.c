@@ -269,7 +269,7 @@ bool naive_zones_known(void) {
     return known;
 }
 
-void naive_town_make(naive_town *town, uint64_t seed) {
+void naive_town_make(naive_town *town, uint64_t seed, size_t customer_count) {
     uint64_t state = seed;
     memset(town, 0, sizeof *town);
     town->seed = seed;
@@ -282,7 +282,11 @@ void naive_town_make(naive_town *town, uint64_t seed) {
     town->origin_us = day_of(origins[random_below(&state, COUNT(origins))]) * DAY_US;
     town->grid_us = grids_us[random_below(&state, COUNT(grids_us))];
     town->store_zone = random_below(&state, NAIVE_ZONES);
-    town->customer_count = 1 + random_below(&state, NAIVE_CUSTOMERS_MAX);
+    town->customer_count = customer_count;
+    town->customers = calloc(customer_count, sizeof *town->customers);
+    if (town->customers == NULL) {
+        abort();
+    }
     for (size_t i = 0; i < town->customer_count; i++) {
         make_customer(town, &state, &town->customers[i], i);
     }
@@ -292,6 +296,7 @@ void naive_town_clear(naive_town *town) {
     for (size_t i = 0; i < NAIVE_ZONES; i++) {
         kithi_zone_free(town->zones[i]);
     }
+    free(town->customers);
     kithi_arena_clear(&town->arena);
 }
 
@@ -426,16 +431,19 @@ static size_t list_facts(const naive_town *town, bool marks, given *out) {
     return count;
 }
 
+#define FACTS_MAX (NAIVE_RECORDS_MAX + NAIVE_EVENTS_MAX + NAIVE_MARKS_MAX) /* of a customer */
+
 int naive_town_put(const naive_town *town, kith_txn *txn, uint64_t *state) {
-    given facts[NAIVE_CUSTOMERS_MAX * (NAIVE_RECORDS_MAX + NAIVE_EVENTS_MAX + NAIVE_MARKS_MAX)];
-    int rc = KITH_OK;
-    for (int marks = 0; marks < 2; marks++) {
+    given *facts = calloc(town->customer_count * FACTS_MAX, sizeof *facts);
+    int rc = facts != NULL ? KITH_OK : KITH_NO_MEMORY;
+    for (int marks = 0; rc == KITH_OK && marks < 2; marks++) {
         size_t count = list_facts(town, marks, facts);
         shuffle(facts, count, state);
         for (size_t i = 0; rc == KITH_OK && i < count; i++) {
             rc = put_fact(txn, &town->customers[facts[i].customer], facts[i].fact);
         }
     }
+    free(facts);
     return rc;
 }
 
@@ -481,7 +489,7 @@ static void order_values(naive_town *town, naive_customer *c, const kith_profile
     }
 }
 
-int naive_town_find(naive_town *town, kith_txn *txn, kith_profile profiles[NAIVE_CUSTOMERS_MAX]) {
+int naive_town_find(naive_town *town, kith_txn *txn, kith_profile *profiles) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < town->customer_count; i++) {
         naive_customer *c = &town->customers[i];

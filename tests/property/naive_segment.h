@@ -211,15 +211,13 @@ void naive_collect(const naive_node *node, const kithi_zone *zone, naive_moments
 
 /* naive_facts.c */
 
-#define NAIVE_CUSTOMERS_MAX 6
-
 typedef struct naive_town {
     uint64_t seed;
     kithi_arena arena;
     int64_t origin_us, grid_us;
     size_t store_zone; /* by its number */
     kithi_zone *zones[NAIVE_ZONES];
-    naive_customer customers[NAIVE_CUSTOMERS_MAX];
+    naive_customer *customers;
     size_t customer_count;
 } naive_town;
 
@@ -238,14 +236,15 @@ const char *naive_pick_type(uint64_t *state);
 int64_t naive_make_time(uint64_t *state, int64_t origin_us, int64_t grid_us);
 /* Whether the system knows the zones that towns are in. */
 bool naive_zones_known(void);
-void naive_town_make(naive_town *town, uint64_t seed);
+/* A town of so many customers. */
+void naive_town_make(naive_town *town, uint64_t seed, size_t customer_count);
 void naive_town_clear(naive_town *town);
 /* The definitions of its store; it has room for 512 bytes. */
 void naive_town_config(const naive_town *town, char out[512]);
 /* Puts all facts into a store, in an order that the state gives. KITH_OK, or the first failure. */
 int naive_town_put(const naive_town *town, kith_txn *txn, uint64_t *state);
 /* Finds the profile of each customer, and takes its id; all records must be in it. */
-int naive_town_find(naive_town *town, kith_txn *txn, kith_profile profiles[NAIVE_CUSTOMERS_MAX]);
+int naive_town_find(naive_town *town, kith_txn *txn, kith_profile *profiles);
 void naive_customer_print(FILE *out, const naive_customer *customer);
 
 #endif

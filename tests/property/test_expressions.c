@@ -17,6 +17,7 @@
 #include "tests/property/trial.h"
 
 #define TOWNS            300
+#define CUSTOMERS_MAX    6
 #define EXPRESSIONS      12  /* a town */
 #define TIMES            3   /* an expression is evaluated at */
 #define CANDIDATES       150 /* instants at which a value may change are looked at */
@@ -29,7 +30,7 @@ typedef struct place {
     naive_town town;
     stand s;
     kith_txn *txn;
-    kith_profile profiles[NAIVE_CUSTOMERS_MAX];
+    kith_profile profiles[CUSTOMERS_MAX];
 } place;
 
 /* An expression, for whom, and when. */
@@ -345,7 +346,7 @@ static bool holds_in_town(uint64_t seed, tally *t) {
     uint64_t state = seed * 2 + 1;
     kithi_arena arena;
     kithi_arena_init(&arena);
-    naive_town_make(&p.town, seed);
+    naive_town_make(&p.town, seed, 1 + random_below(&state, CUSTOMERS_MAX));
     open_place(&p);
     naive_maker maker = {.state = &state,
                          .arena = &arena,
