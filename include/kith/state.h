@@ -102,7 +102,7 @@ typedef enum kith_cause {
     KITH_CAUSE_FACT = 1,       /* something was put; the time is that of the settle that saw it */
     KITH_CAUSE_TIME = 2,       /* time went by; the time is the very instant */
     KITH_CAUSE_DEFINITION = 3, /* a segment was defined, changed or removed */
-    KITH_CAUSE_MERGE = 4       /* left: the profile became part of another one */
+    KITH_CAUSE_MERGE = 4       /* left: the profile became part of another one, or has another id */
 } kith_cause;
 /** "fact", "time", "definition", "merge"; "unknown" for another number. Never NULL. */
 KITH_API const char *kith_cause_name(kith_cause cause);
@@ -122,9 +122,12 @@ typedef struct kith_transition {
 
 /**
  * The next transition after *sequence (0: from the first that is kept), which it then is. What
- * settles writes, so a host that remembers the last sequence it saw acts on each once. Profiles
- * that time alone changes are told with the instant at which they did, also where they were in and
- * out between two settles; what facts change is told with the time of the settle.
+ * settles writes, so a host that remembers the last sequence it saw acts on each once. Of each id
+ * entering and leaving alternate, and who is in by them is who is in. Profiles that time alone
+ * changes are told with the instant at which they did, also where they were in and out between two
+ * settles; what facts change is told with the time of the settle, and so is what time did to a
+ * profile that facts changed since, or to any where definitions did.
+ * Where profiles merge, the id that goes on goes on in what it was in; the other ones leave.
  * @return KITH_OK; KITH_DONE (no more yet); KITH_CORRUPT.
  */
 KITH_API int kith_transition_next(kith_txn *txn, uint64_t *sequence, kith_transition *out);

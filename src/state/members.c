@@ -197,16 +197,14 @@ int kithi_members_apply(kith_txn *txn, kithi_member_changes *changes) {
 /* Departed */
 
 static int remember(kith_txn *txn, uint32_t profile, const kith_id *id, kithi_slice ids) {
-    uint8_t key[4];
-    uint8_t *value = kithi_arena_alloc(kithi_txn_arena(txn), sizeof id->bytes + ids.size);
+    uint8_t *value = kithi_arena_alloc(kithi_txn_arena(txn), KITHI_DEPARTED_HEAD + ids.size);
     if (value == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
-    memcpy(value, id->bytes, sizeof id->bytes);
-    memcpy(value + sizeof id->bytes, ids.data, ids.size);
-    kithi_put32(key, profile);
-    return kithi_put(txn, KITHI_TABLE_DEPARTED, key, sizeof key, value,
-                     sizeof id->bytes + ids.size);
+    kithi_put32(value, profile);
+    memcpy(value + KITHI_DEPARTED_HEAD, ids.data, ids.size);
+    return kithi_put(txn, KITHI_TABLE_DEPARTED, id->bytes, sizeof id->bytes, value,
+                     KITHI_DEPARTED_HEAD + ids.size);
 }
 
 int kithi_members_depart(kith_txn *txn, uint32_t profile, kithi_slice row,

@@ -2,8 +2,9 @@
  * Sets of profiles: all that have a row, the members of each segment; and who entered and left.
  *
  * bitmap: of each set, a chunk of 64 Ki profile numbers a row: who is in it by the stored rows.
- * departed: the segments that a profile was in which is none any more, until settle tells that it
- * left them. transition: who entered and left, in order.
+ * departed: by its id, the segments that a profile was in which is none any more, or is another's
+ * number, until settle tells that it left them, or goes on from there. transition: who entered and
+ * left, in order.
  */
 #ifndef KITHI_STATE_MEMBERS_H
 #define KITHI_STATE_MEMBERS_H
@@ -47,7 +48,9 @@ int kithi_members_rows(kith_txn *txn, uint32_t set, uint64_t *out);
 /* How many are in it by the stored rows. */
 int kithi_members_count(kith_txn *txn, uint32_t set, uint64_t *out);
 
-/* Takes a profile that is no more out of the sets, and remembers what it was in. */
+/* Takes a profile that is no more, or goes by another id now, out of the sets, and remembers by its
+ * id what it was in: behind KITHI_DEPARTED_HEAD bytes with its number. */
+#define KITHI_DEPARTED_HEAD 4
 int kithi_members_depart(kith_txn *txn, uint32_t profile, kithi_slice row,
                          kithi_member_changes *changes);
 

@@ -8,6 +8,7 @@
 #include "src/base/bytes.h"
 #include "src/base/sized.h"
 #include "src/fact/event.h"
+#include "src/fact/record_key.h"
 #include "src/segment/plans.h"
 #include "src/state/made_columns.h"
 #include "src/state/members.h"
@@ -71,6 +72,7 @@ static bool has_budget(const settler *s) {
 
 /* What a profile was in, as its row or, where it was none meanwhile, its departure says. */
 typedef struct past {
+    kith_id id;
     kithi_slice ids;
     uint32_t stamp;   /* of the definitions then; UINT32_MAX: it had no row */
     int64_t until_us; /* how long its row holds */
@@ -84,23 +86,30 @@ static int keep(settler *s, kithi_slice ids, past *out) {
     return kithi_buffer_ok(&s->before) ? KITH_OK : kithi_error_memory(kithi_txn_error(s->txn));
 }
 
-static int read_departed(settler *s, uint32_t profile, past *out) {
-    uint8_t key[4];
+/* What the profile that had this id was in, where no row says it any more. */
+static int read_departed(settler *s, const kith_id *id, past *out) {
     kithi_slice row;
-    kithi_put32(key, profile);
-    int rc = kithi_get(s->txn, KITHI_TABLE_DEPARTED, key, sizeof key, &row);
+    int rc = kithi_get(s->txn, KITHI_TABLE_DEPARTED, id->bytes, sizeof id->bytes, &row);
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? KITH_OK : rc;
     }
-    size_t head = row.size < sizeof(kith_id) ? row.size : sizeof(kith_id);
+    size_t head = row.size < KITHI_DEPARTED_HEAD ? row.size : KITHI_DEPARTED_HEAD;
     size_t ids = (row.size - head) / KITHI_MEMBERSHIP_BYTES * KITHI_MEMBERSHIP_BYTES;
     rc = keep(s, (kithi_slice){row.data + head, ids}, out);
-    return rc == KITH_OK ? kithi_delete(s->txn, KITHI_TABLE_DEPARTED, key, sizeof key) : rc;
+    return rc == KITH_OK ? kithi_delete(s->txn, KITHI_TABLE_DEPARTED, id->bytes, sizeof id->bytes)
+                         : rc;
 }
 
-/* One that is a profile again is taken back into the sets that it left when it was none. */
+/* One that is a profile again, or under this number now, is taken back into the sets that it left
+ * with its row. */
 static int read_returned(settler *s, uint32_t profile, past *out) {
-    int rc = read_departed(s, profile, out);
+    kithi_state_header header;
+    kithi_slice row = {s->row.data, s->row.size};
+    if (!kithi_state_read_header(row, &header) ||
+        (out->until_us != INT64_MIN && memcmp(&out->id, &header.id, sizeof header.id) == 0)) {
+        return KITH_OK;
+    }
+    int rc = read_departed(s, &header.id, out);
     for (size_t i = 0; rc == KITH_OK && i < out->ids.size; i += KITHI_MEMBERSHIP_BYTES) {
         rc = kithi_members_note(
             s->txn, &s->members,
@@ -113,26 +122,22 @@ static int read_returned(settler *s, uint32_t profile, past *out) {
 static int read_past(settler *s, uint32_t profile, past *out) {
     kithi_slice row;
     kithi_state_header header;
-    *out = (past){{NULL, 0}, UINT32_MAX, INT64_MIN};
+    *out = (past){.stamp = UINT32_MAX, .until_us = INT64_MIN};
     int rc = kithi_state_row(s->txn, profile, &row);
-    if (rc == KITH_NOT_FOUND) {
-        return read_returned(s, profile, out);
-    }
     if (rc == KITH_OK && kithi_state_read_header(row, &header)) {
+        out->id = header.id;
         out->stamp = header.stamp;
         out->until_us = header.next_change_at_us;
         rc = keep(s, kithi_state_segments(row, &header), out);
     }
-    return rc;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-static int record_one(settler *s, uint32_t profile, const kith_id *id, kithi_transition *t) {
-    t->profile = profile;
-    t->id = *id;
+static int record_one(settler *s, const kithi_transition *t) {
     int rc = kithi_transition_append(s->txn, t);
     return rc == KITH_OK ? kithi_members_note(s->txn, &s->members,
                                               (kithi_member_change){KITHI_SET_SEGMENT(t->segment),
-                                                                    profile, t->entered})
+                                                                    t->profile, t->entered})
                          : rc;
 }
 
@@ -164,11 +169,15 @@ static int record_changes(settler *s, uint32_t profile, int64_t at_us, bool due,
             continue;
         }
         uint16_t segment = (uint16_t)(left < entered ? left : entered);
-        kithi_transition t = {.at_us = at_us, .segment = segment, .entered = entered < left};
+        kithi_transition t = {.at_us = at_us,
+                              .profile = profile,
+                              .id = header.id,
+                              .segment = segment,
+                              .entered = entered < left};
         t.cause = due                                    ? KITH_CAUSE_TIME
                   : is_redefined(s, segment, was->stamp) ? KITH_CAUSE_DEFINITION
                                                          : KITH_CAUSE_FACT;
-        rc = record_one(s, profile, &header.id, &t);
+        rc = record_one(s, &t);
     }
     return rc;
 }
@@ -202,6 +211,7 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
     int64_t at_us = due ? was.until_us : s->now_us;
     while (rc == KITH_OK) {
         rc = kithi_state_compute(s->txn, profile, at_us, &s->row);
+        rc = rc == KITH_OK && !due ? read_returned(s, profile, &was) : rc;
         rc = rc == KITH_OK ? record_changes(s, profile, at_us, due, &was) : rc;
         kithi_slice row = {s->row.data, s->row.size};
         if (rc != KITH_OK || !kithi_state_read_header(row, &header) ||
@@ -224,37 +234,53 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
     return rc;
 }
 
-static int depart(settler *s, uint32_t profile, kithi_slice row) {
-    past was = {{NULL, 0}, UINT32_MAX, INT64_MIN};
-    kith_id id;
-    memset(&id, 0, sizeof id);
-    memcpy(id.bytes, row.data, row.size < sizeof id.bytes ? row.size : sizeof id.bytes);
-    int rc = read_departed(s, profile, &was);
-    for (size_t i = 0; rc == KITH_OK && i + KITHI_MEMBERSHIP_BYTES <= was.ids.size;
-         i += KITHI_MEMBERSHIP_BYTES) {
+/* It left its sets when it departed: this only tells. */
+static int depart(settler *s, const kith_id *id, kithi_slice row) {
+    past was = {.ids = {NULL, 0}};
+    uint32_t profile = row.size < KITHI_DEPARTED_HEAD ? 0 : kithi_get32(row.data);
+    int rc = read_departed(s, id, &was);
+    for (size_t i = 0; rc == KITH_OK && i < was.ids.size; i += KITHI_MEMBERSHIP_BYTES) {
         kithi_transition t = {.at_us = s->now_us,
+                              .profile = profile,
+                              .id = *id,
                               .segment = kithi_get16(was.ids.data + i),
                               .cause = KITH_CAUSE_MERGE};
-        rc = record_one(s, profile, &id, &t);
+        rc = kithi_transition_append(s->txn, &t);
     }
     s->departed++;
     return rc;
 }
 
-/* Who is no profile any more left its segments. */
+/* Whether a profile has this id. */
+static int is_profile(settler *s, const kith_id *id, bool *out) {
+    uint32_t record, head;
+    kith_id now;
+    *out = false;
+    int rc = kithi_record_number_of_id(s->txn, id, &record);
+    rc = rc == KITH_OK ? kithi_identity_head(s->txn, record, &head) : rc;
+    rc = rc == KITH_OK ? kithi_identity_id(s->txn, head, &now) : rc;
+    if (rc == KITH_OK) {
+        *out = memcmp(&now, id, sizeof now) == 0;
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+/* Who is no profile any more left its segments; who is one goes on when it is settled. */
 static int settle_departed(settler *s) {
     kithi_cursor *cursor;
     kithi_slice key = {NULL, 0}, row = {NULL, 0};
-    uint8_t from[4];
+    uint8_t from[sizeof(kith_id) + 1] = {0}; /* behind the one before */
     int rc = kithi_cursor_of(s->txn, KITHI_TABLE_DEPARTED, &cursor);
     rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row) : rc;
-    while (rc == KITH_OK && has_budget(s)) {
-        uint32_t profile = kithi_get32(key.data), head;
-        rc = kithi_identity_head(s->txn, profile, &head);
-        if (rc == KITH_OK && head != profile) {
-            rc = depart(s, profile, row);
+    while (rc == KITH_OK && has_budget(s) && key.size == sizeof(kith_id)) {
+        kith_id id;
+        bool is;
+        memcpy(&id, key.data, sizeof id);
+        memcpy(from, key.data, sizeof id);
+        rc = is_profile(s, &id, &is);
+        if (rc == KITH_OK && !is) {
+            rc = depart(s, &id, row);
         }
-        kithi_put32(from, profile + 1);
         key = (kithi_slice){from, sizeof from};
         rc = rc == KITH_OK ? kithi_cursor_of(s->txn, KITHI_TABLE_DEPARTED, &cursor) : rc;
         rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, &row) : rc;
@@ -304,13 +330,16 @@ static int first_due(settler *s, uint32_t *out) {
     return KITH_OK;
 }
 
+/* While components wait, one that is due may be dirty too: then it isn't time alone. */
 static int settle_due(settler *s) {
     uint32_t profile;
+    bool dirty;
     int rc = KITH_OK;
     while (rc == KITH_OK && has_budget(s)) {
         rc = first_due(s, &profile);
+        rc = rc == KITH_OK ? kithi_dirty_get(s->txn, profile, &dirty) : rc;
         if (rc == KITH_OK) {
-            rc = settle_profile(s, profile, true);
+            rc = settle_profile(s, profile, !dirty);
         }
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;

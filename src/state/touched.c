@@ -1,6 +1,8 @@
 /*
  * Working in what a transaction wrote: which profiles are dirty now, and which are no more.
  */
+#include <string.h>
+
 #include "src/state/members.h"
 
 /* Keeps those that are still no profile: clusters may have been worked out several times since the
@@ -30,11 +32,33 @@ static int depart(kith_txn *txn, uint32_t profile, kithi_member_changes *changes
     return rc == KITH_OK ? kithi_state_delete(txn, profile) : rc;
 }
 
+/*
+ * Memberships are told by id. Where a number goes by another one now, as an older record came in or
+ * the oldest left, its row is none of its own: whoever has that id goes on from it. A row that is
+ * in no segment has nothing to go on from.
+ */
+static int depart_if_other(kith_txn *txn, uint32_t profile, kithi_member_changes *changes) {
+    kithi_slice row;
+    kithi_state_header header;
+    kith_id id;
+    int rc = kithi_state_row(txn, profile, &row);
+    if (rc != KITH_OK || !kithi_state_read_header(row, &header) ||
+        kithi_state_segments(row, &header).size == 0) {
+        return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
+    rc = kithi_identity_id(txn, profile, &id);
+    return rc == KITH_OK && memcmp(&id, &header.id, sizeof id) != 0 ? depart(txn, profile, changes)
+                                                                    : rc;
+}
+
 static int depart_all(kith_txn *txn, const kithi_touched *touched) {
     kithi_member_changes changes = {NULL, 0, 0};
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < touched->gone_count; i++) {
         rc = depart(txn, touched->gone[i], &changes);
+    }
+    for (size_t i = 0; rc == KITH_OK && i < touched->dirty_count; i++) {
+        rc = depart_if_other(txn, touched->dirty[i], &changes);
     }
     rc = rc == KITH_OK ? kithi_members_apply(txn, &changes) : rc;
     kithi_members_clear(&changes);

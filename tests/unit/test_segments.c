@@ -43,9 +43,14 @@ static void segment(fixture *f, const char *name, const char *expression) {
     define(f, KITH_SEGMENT, name, expression);
 }
 
-static void record(fixture *f, const char *key, const char *city) {
+static void record_at(fixture *f, const char *key, const char *city, int64_t at_us) {
     assert_int_equal(
-        scratch_record(f->txn, kith_record_put, "crm", key, 1, NULL, "city", city, NULL), KITH_OK);
+        scratch_record(f->txn, kith_record_put, "crm", key, at_us, NULL, "city", city, NULL),
+        KITH_OK);
+}
+
+static void record(fixture *f, const char *key, const char *city) {
+    record_at(f, key, city, 10 + atoi(key));
 }
 
 static void purchase(fixture *f, const char *key, int at_day) {
@@ -303,6 +308,32 @@ static void test_merged_profiles_leave(void **state) {
                      KITH_OK);
     settle(f, 9);
     assert_string_equal(changes_since(f, &sequence), "0-busy@9 fact, 1+local@9 fact");
+    commit(f);
+}
+
+/* What goes on is the id, whatever number it has: the older of two came later here. */
+static void test_the_id_that_goes_on_stays_in(void **state) {
+    fixture *f = *state;
+    uint64_t sequence = 0;
+    kith_change change;
+    segment(f, "local", "city = 'York'");
+    record_at(f, "new", "York", 200);
+    record_at(f, "old", "York", 100);
+    settle(f, 5);
+    assert_string_equal(changes_since(f, &sequence), "0+local@5 fact, 1+local@5 fact");
+    assert_int_equal(kith_record_link(f->txn, "crm", "new", "crm", "old", "Zoe", day(6), &change),
+                     KITH_OK);
+    settle(f, 7);
+    assert_string_equal(changes_since(f, &sequence), "0-local@7 merge");
+    record_at(f, "old", "Ayr", day(7));
+    settle(f, 8);
+    assert_string_equal(changes_since(f, &sequence), "0-local@8 fact");
+    assert_int_equal(kith_record_unlink(f->txn, "crm", "new", "crm", "old", "Zoe", day(8), &change),
+                     KITH_OK);
+    settle(f, 9);
+    assert_string_equal(changes_since(f, &sequence), "0+local@9 fact");
+    assert_string_equal(segments_of(f, "new", 9), "local");
+    assert_string_equal(segments_of(f, "old", 9), "");
     commit(f);
 }
 
@@ -684,6 +715,7 @@ int main(void) {
         TEST(test_what_happens_between_two_settles_is_told),
         TEST(test_definitions_move_members),
         TEST(test_merged_profiles_leave),
+        TEST(test_the_id_that_goes_on_stays_in),
         TEST(test_a_merge_that_is_taken_back_at_once_is_no_news),
         TEST(test_settle_in_steps),
         TEST(test_transitions_are_trimmed),
