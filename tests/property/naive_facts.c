@@ -10,6 +10,8 @@
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
 #define GRID_TIMES   24
+#define EVENTS_MAX   40 /* of a customer */
+#define MARKS_MAX    16
 #define MESSAGE_SEED 1
 
 const char *const naive_zone_names[NAIVE_ZONES] = {
@@ -24,6 +26,10 @@ const char *const naive_texts[NAIVE_TEXTS] = {
     "shoes",    "Shoes",       "SHOES 10",     "hat",  "10",         "12.50",
     "1,234.50", "caf\xc3\xa9", "cafe\xcc\x81", "true", "2024-03-31", "2024-03-30T23:00Z",
     "10%",      "\xe9\x9e\x8b"};
+
+const char *const naive_attributes[NAIVE_ATTRIBUTES] = {
+    "time_zone",  "spent",   "visits", "vip",  "city",
+    "birth_date", "renewed", "mixed",  "nick", "extra"};
 
 static const char *const sources[NAIVE_RECORDS_MAX] = {"crm", "shop", "web"};
 
@@ -138,7 +144,7 @@ static kith_value make_property(naive_town *town, uint64_t *state, size_t which)
     }
 }
 
-static kith_value make_attribute(naive_town *town, uint64_t *state, size_t which) {
+kith_value naive_make_attribute(naive_town *town, uint64_t *state, size_t which) {
     switch (which) {
     case 0: /* time_zone */
         return kith_value_text(random_one_in(state, 12)
@@ -170,22 +176,28 @@ static kith_value make_attribute(naive_town *town, uint64_t *state, size_t which
 /* Customers */
 
 static void make_attributes(naive_town *town, uint64_t *state, naive_customer *c) {
-    static const char *const names[NAIVE_ATTRIBUTES_MAX] = {
-        "time_zone",  "spent",   "visits", "vip",  "city",
-        "birth_date", "renewed", "mixed",  "nick", "extra"};
-    for (size_t i = 0; i < COUNT(names); i++) {
+    for (size_t i = 0; i < NAIVE_ATTRIBUTES; i++) {
         if (random_one_in(state, 4)) {
             continue;
         }
         naive_attribute *attribute = &c->attributes[c->attribute_count++];
         attribute->record = random_below(state, (uint32_t)c->record_count);
-        attribute->field = (kith_field){names[i], make_attribute(town, state, i)};
+        attribute->field = (kith_field){naive_attributes[i], naive_make_attribute(town, state, i)};
+    }
+}
+
+void naive_make_properties(naive_town *town, uint64_t *state, naive_event *event) {
+    static const char *const names[NAIVE_PROPERTIES_MAX] = {"amount", "sku", "paid", "due",
+                                                            "items"};
+    for (size_t i = 0; i < NAIVE_PROPERTIES_MAX; i++) {
+        if (random_one_in(state, 2)) {
+            event->fields[event->field_count++] =
+                (kith_field){names[i], make_property(town, state, i)};
+        }
     }
 }
 
 static void make_event(naive_town *town, uint64_t *state, naive_customer *c) {
-    static const char *const names[NAIVE_PROPERTIES_MAX] = {"amount", "sku", "paid", "due",
-                                                            "items"};
     naive_event *event = &c->events[c->event_count];
     event->record = random_below(state, (uint32_t)c->record_count);
     event->type = naive_pick_type(state);
@@ -197,19 +209,14 @@ static void make_event(naive_town *town, uint64_t *state, naive_customer *c) {
     }
     c->event_count++;
     snprintf(event->message, sizeof event->message, "m%zu", c->event_count);
-    for (size_t i = 0; i < NAIVE_PROPERTIES_MAX; i++) {
-        if (random_one_in(state, 2)) {
-            event->fields[event->field_count++] =
-                (kith_field){names[i], make_property(town, state, i)};
-        }
-    }
+    naive_make_properties(town, state, event);
 }
 
 static uint64_t identity_of(const naive_event *event) {
     return kithi_hash64(event->message, strlen(event->message), MESSAGE_SEED) & UINT64_MAX >> 1;
 }
 
-static int compare_events(const void *left, const void *right) {
+int naive_compare_events(const void *left, const void *right) {
     const naive_event *a = left, *b = right;
     if (a->time_us != b->time_us) {
         return a->time_us < b->time_us ? -1 : 1;
@@ -244,16 +251,26 @@ static void make_mark(naive_town *town, uint64_t *state, naive_customer *c) {
     c->marks[c->mark_count++] = mark;
 }
 
+static void *make_room(naive_town *town, size_t count, size_t size) {
+    void *room = kithi_arena_calloc(&town->arena, count, size);
+    if (room == NULL) {
+        abort();
+    }
+    return room;
+}
+
 static void make_customer(naive_town *town, uint64_t *state, naive_customer *c, size_t number) {
-    size_t events = random_below(state, random_one_in(state, 4) ? NAIVE_EVENTS_MAX + 1 : 16);
-    size_t marks = random_below(state, NAIVE_MARKS_MAX + 1);
+    size_t events = random_below(state, random_one_in(state, 4) ? EVENTS_MAX + 1 : 16);
+    size_t marks = random_below(state, MARKS_MAX + 1);
     snprintf(c->card, sizeof c->card, "CARD70010%zu", number);
     c->record_count = 1 + random_below(state, NAIVE_RECORDS_MAX);
+    c->events = make_room(town, EVENTS_MAX, sizeof *c->events);
+    c->marks = make_room(town, MARKS_MAX, sizeof *c->marks);
     make_attributes(town, state, c);
     for (size_t i = 0; i < events; i++) {
         make_event(town, state, c);
     }
-    qsort(c->events, c->event_count, sizeof *c->events, compare_events);
+    qsort(c->events, c->event_count, sizeof *c->events, naive_compare_events);
     for (size_t i = 0; i < marks; i++) {
         make_mark(town, state, c);
     }
@@ -283,7 +300,7 @@ void naive_town_make(naive_town *town, uint64_t seed, size_t customer_count) {
     town->grid_us = grids_us[random_below(&state, COUNT(grids_us))];
     town->store_zone = random_below(&state, NAIVE_ZONES);
     town->customer_count = customer_count;
-    town->customers = calloc(customer_count, sizeof *town->customers);
+    town->customers = calloc(customer_count + 1, sizeof *town->customers);
     if (town->customers == NULL) {
         abort();
     }
@@ -312,7 +329,7 @@ void naive_town_config(const naive_town *town, char out[512]) {
 
 static int put_record(kith_txn *txn, const naive_customer *c, size_t record) {
     kith_record_input input = KITH_RECORD_INPUT_INIT;
-    kith_field fields[NAIVE_ATTRIBUTES_MAX + 1];
+    kith_field fields[NAIVE_ATTRIBUTES + 1];
     fields[input.field_count++] = (kith_field){"loyalty_id", kith_value_text(c->card)};
     for (size_t i = 0; i < c->attribute_count; i++) {
         if (c->attributes[i].record == record) {
@@ -326,10 +343,10 @@ static int put_record(kith_txn *txn, const naive_customer *c, size_t record) {
     return kith_record_put(txn, &input, NULL);
 }
 
-static int put_event(kith_txn *txn, const naive_customer *c, const naive_event *event) {
+int naive_put_event(kith_txn *txn, const char *key, const naive_event *event) {
     kith_event_input input = KITH_EVENT_INPUT_INIT;
     input.source = sources[event->record];
-    input.key = c->card;
+    input.key = key;
     input.type = event->type;
     input.time_us = event->time_us;
     input.message_id = event->message;
@@ -338,10 +355,10 @@ static int put_event(kith_txn *txn, const naive_customer *c, const naive_event *
     return kith_event_put(txn, &input, NULL);
 }
 
-static int put_tag(kith_txn *txn, const naive_customer *c, const naive_mark *mark) {
+static int put_tag(kith_txn *txn, const char *key, const naive_mark *mark) {
     kith_tag_input input = KITH_TAG_INPUT_INIT;
     input.source = sources[mark->record];
-    input.key = c->card;
+    input.key = key;
     input.tag = mark->name;
     input.at_us = mark->at_us;
     input.expires_at_us = mark->expires_at_us;
@@ -349,10 +366,10 @@ static int put_tag(kith_txn *txn, const naive_customer *c, const naive_mark *mar
                                    : kith_tag_remove(txn, &input, NULL);
 }
 
-static int put_consent(kith_txn *txn, const naive_customer *c, const naive_mark *mark) {
+static int put_consent(kith_txn *txn, const char *key, const naive_mark *mark) {
     kith_consent_input input = KITH_CONSENT_INPUT_INIT;
     input.source = sources[mark->record];
-    input.key = c->card;
+    input.key = key;
     input.purpose = mark->name;
     input.channel = mark->channel;
     input.granted = mark->granted;
@@ -360,10 +377,10 @@ static int put_consent(kith_txn *txn, const naive_customer *c, const naive_mark 
     return kith_consent_put(txn, &input, NULL);
 }
 
-static int put_points(kith_txn *txn, const naive_customer *c, const naive_mark *mark) {
+static int put_points(kith_txn *txn, const char *key, const naive_mark *mark) {
     kith_points_input input = KITH_POINTS_INPUT_INIT;
     input.source = sources[mark->record];
-    input.key = c->card;
+    input.key = key;
     input.ledger = mark->name;
     input.entry = mark->entry;
     input.amount_micros = mark->micros;
@@ -371,26 +388,26 @@ static int put_points(kith_txn *txn, const naive_customer *c, const naive_mark *
     return kith_points_put(txn, &input, NULL);
 }
 
-static int put_score(kith_txn *txn, const naive_customer *c, const naive_mark *mark) {
+static int put_score(kith_txn *txn, const char *key, const naive_mark *mark) {
     kith_score_input input = KITH_SCORE_INPUT_INIT;
     input.source = sources[mark->record];
-    input.key = c->card;
+    input.key = key;
     input.score = mark->name;
     input.value_micros = mark->micros;
     input.at_us = mark->at_us;
     return kith_score_put(txn, &input, NULL);
 }
 
-static int put_mark(kith_txn *txn, const naive_customer *c, const naive_mark *mark) {
+int naive_put_mark(kith_txn *txn, const char *key, const naive_mark *mark) {
     switch (mark->kind) {
     case NAIVE_CONSENT:
-        return put_consent(txn, c, mark);
+        return put_consent(txn, key, mark);
     case NAIVE_POINTS:
-        return put_points(txn, c, mark);
+        return put_points(txn, key, mark);
     case NAIVE_SCORE:
-        return put_score(txn, c, mark);
+        return put_score(txn, key, mark);
     default:
-        return put_tag(txn, c, mark);
+        return put_tag(txn, key, mark);
     }
 }
 
@@ -400,8 +417,9 @@ static int put_fact(kith_txn *txn, const naive_customer *c, size_t number) {
         return put_record(txn, c, number);
     }
     number -= c->record_count;
-    return number < c->event_count ? put_event(txn, c, &c->events[number])
-                                   : put_mark(txn, c, &c->marks[number - c->event_count]);
+    return number < c->event_count
+               ? naive_put_event(txn, c->card, &c->events[number])
+               : naive_put_mark(txn, c->card, &c->marks[number - c->event_count]);
 }
 
 typedef struct given {
@@ -431,7 +449,7 @@ static size_t list_facts(const naive_town *town, bool marks, given *out) {
     return count;
 }
 
-#define FACTS_MAX (NAIVE_RECORDS_MAX + NAIVE_EVENTS_MAX + NAIVE_MARKS_MAX) /* of a customer */
+#define FACTS_MAX (NAIVE_RECORDS_MAX + EVENTS_MAX + MARKS_MAX) /* of a customer */
 
 int naive_town_put(const naive_town *town, kith_txn *txn, uint64_t *state) {
     given *facts = calloc(town->customer_count * FACTS_MAX, sizeof *facts);
@@ -448,7 +466,7 @@ int naive_town_put(const naive_town *town, kith_txn *txn, uint64_t *state) {
 }
 
 /* The zone that a customer's attribute names, or the store's. */
-static const kithi_zone *zone_of(const naive_town *town, const naive_customer *c) {
+const kithi_zone *naive_zone_of(const naive_town *town, const naive_customer *c) {
     for (size_t i = 0; i < c->attribute_count; i++) {
         const kith_field *field = &c->attributes[i].field;
         for (size_t zone = 0; strcmp(field->name, "time_zone") == 0 && zone < NAIVE_ZONES; zone++) {
@@ -501,7 +519,7 @@ int naive_town_find(naive_town *town, kith_txn *txn, kith_profile *profiles) {
             abort();
         }
         c->id = profiles[i].id;
-        c->zone = zone_of(town, c);
+        c->zone = naive_zone_of(town, c);
         order_values(town, c, &profiles[i]);
     }
     return rc;

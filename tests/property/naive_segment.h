@@ -42,10 +42,8 @@ typedef struct naive_value {
 /* Facts of one customer */
 
 #define NAIVE_RECORDS_MAX    3
-#define NAIVE_ATTRIBUTES_MAX 10
-#define NAIVE_EVENTS_MAX     40
+#define NAIVE_ATTRIBUTES     10
 #define NAIVE_PROPERTIES_MAX 5
-#define NAIVE_MARKS_MAX      16
 #define NAIVE_ZONES          6
 
 typedef struct naive_attribute {
@@ -84,11 +82,11 @@ typedef struct naive_mark {
 typedef struct naive_customer {
     char card[32]; /* what makes its records one */
     size_t record_count;
-    naive_attribute attributes[NAIVE_ATTRIBUTES_MAX];
+    naive_attribute attributes[NAIVE_ATTRIBUTES];
     size_t attribute_count;
-    naive_event events[NAIVE_EVENTS_MAX]; /* in their one order */
+    naive_event *events; /* in their one order */
     size_t event_count;
-    naive_mark marks[NAIVE_MARKS_MAX];
+    naive_mark *marks;
     size_t mark_count;
     const kithi_zone *zone;
     kith_id id; /* as the store gave it */
@@ -241,6 +239,16 @@ void naive_town_make(naive_town *town, uint64_t seed, size_t customer_count);
 void naive_town_clear(naive_town *town);
 /* The definitions of its store; it has room for 512 bytes. */
 void naive_town_config(const naive_town *town, char out[512]);
+/* The order of events, and a zone by its name; the store's where there is none of it. */
+int naive_compare_events(const void *left, const void *right);
+const kithi_zone *naive_zone_of(const naive_town *town, const naive_customer *customer);
+/* A property of an event or an attribute of a customer, by its place among the names. */
+extern const char *const naive_attributes[NAIVE_ATTRIBUTES];
+kith_value naive_make_attribute(naive_town *town, uint64_t *state, size_t which);
+void naive_make_properties(naive_town *town, uint64_t *state, naive_event *event);
+/* Puts a fact of the customer that has this key, by a record of the source of its number. */
+int naive_put_event(kith_txn *txn, const char *key, const naive_event *event);
+int naive_put_mark(kith_txn *txn, const char *key, const naive_mark *mark);
 /* Puts all facts into a store, in an order that the state gives. KITH_OK, or the first failure. */
 int naive_town_put(const naive_town *town, kith_txn *txn, uint64_t *state);
 /* Finds the profile of each customer, and takes its id; all records must be in it. */
