@@ -6,15 +6,38 @@
 #include "src/base/bytes.h"
 #include "src/base/grow.h"
 #include "src/base/map.h"
+#include "src/profile/marks_row.h"
 
 #define CHANGES_MAX     ((size_t)1 << 20) /* before they are worked in */
 #define KEY_BYTES       5
+#define TAG_KIND        3
 #define NUMBER_IN_CHUNK 0xffffu
 
-static void chunk_key(uint8_t out[KEY_BYTES], uint32_t set, uint32_t chunk) {
-    out[0] = (uint8_t)(set >> 16);
-    kithi_put16(out + 1, (uint16_t)set);
-    kithi_put16(out + 3, (uint16_t)chunk);
+/* The key of a chunk of a set. */
+typedef struct chunk_key {
+    uint8_t bytes[1 + KITH_NAME_MAX_BYTES + 1 + 2];
+    size_t size;
+} chunk_key;
+
+static chunk_key key_of(uint32_t set, uint32_t chunk) {
+    chunk_key key = {.size = KEY_BYTES};
+    key.bytes[0] = (uint8_t)(set >> 16);
+    kithi_put16(key.bytes + 1, (uint16_t)set);
+    kithi_put16(key.bytes + 3, (uint16_t)chunk);
+    return key;
+}
+
+/* No tag has a name that is too long. */
+static bool tag_key_of(const char *tag, uint32_t chunk, chunk_key *out) {
+    size_t size = strlen(tag);
+    if (size > KITH_NAME_MAX_BYTES) {
+        return false;
+    }
+    out->bytes[0] = TAG_KIND;
+    memcpy(out->bytes + 1, tag, size + 1);
+    kithi_put16(out->bytes + size + 2, (uint16_t)chunk);
+    out->size = size + 4;
+    return true;
 }
 
 static int damaged(kith_txn *txn) {
@@ -22,12 +45,10 @@ static int damaged(kith_txn *txn) {
                            "a set of profiles can't be read; run kith verify");
 }
 
-int kithi_members_chunk(kith_txn *txn, uint32_t set, uint32_t chunk, kithi_chunk *out) {
-    uint8_t key[KEY_BYTES];
+static int read_chunk(kith_txn *txn, const chunk_key *key, kithi_chunk *out) {
     kithi_slice row;
     kithi_chunk_view view;
-    chunk_key(key, set, chunk);
-    int rc = kithi_get(txn, KITHI_TABLE_BITMAP, key, sizeof key, &row);
+    int rc = kithi_get(txn, KITHI_TABLE_BITMAP, key->bytes, key->size, &row);
     if (rc == KITH_NOT_FOUND) {
         kithi_chunk_clear(out);
         return KITH_OK;
@@ -41,12 +62,25 @@ int kithi_members_chunk(kith_txn *txn, uint32_t set, uint32_t chunk, kithi_chunk
     return rc;
 }
 
+int kithi_members_chunk(kith_txn *txn, uint32_t set, uint32_t chunk, kithi_chunk *out) {
+    chunk_key key = key_of(set, chunk);
+    return read_chunk(txn, &key, out);
+}
+
+int kithi_members_tag_chunk(kith_txn *txn, const char *tag, uint32_t chunk, kithi_chunk *out) {
+    chunk_key key;
+    if (!tag_key_of(tag, chunk, &key)) {
+        kithi_chunk_clear(out);
+        return KITH_OK;
+    }
+    return read_chunk(txn, &key, out);
+}
+
 int kithi_members_size(kith_txn *txn, uint32_t set, uint32_t chunk, uint32_t *out) {
-    uint8_t key[KEY_BYTES];
+    chunk_key key = key_of(set, chunk);
     kithi_slice row;
     kithi_chunk_view view;
-    chunk_key(key, set, chunk);
-    int rc = kithi_get(txn, KITHI_TABLE_BITMAP, key, sizeof key, &row);
+    int rc = kithi_get(txn, KITHI_TABLE_BITMAP, key.bytes, key.size, &row);
     if (rc == KITH_OK && !kithi_chunk_peek(row.data, row.size, &view)) {
         return damaged(txn);
     }
@@ -55,23 +89,21 @@ int kithi_members_size(kith_txn *txn, uint32_t set, uint32_t chunk, uint32_t *ou
 }
 
 int kithi_members_empty(kith_txn *txn, uint32_t set, uint32_t chunk) {
-    uint8_t key[KEY_BYTES];
-    chunk_key(key, set, chunk);
-    return kithi_delete(txn, KITHI_TABLE_BITMAP, key, sizeof key);
+    chunk_key key = key_of(set, chunk);
+    return kithi_delete(txn, KITHI_TABLE_BITMAP, key.bytes, key.size);
 }
 
 /* Goes over the rows of a set. */
 static int walk_set(kith_txn *txn, uint32_t set, uint64_t *out_rows, uint64_t *out_members) {
-    uint8_t first[KEY_BYTES];
+    chunk_key first = key_of(set, 0);
     kithi_cursor *cursor;
-    kithi_slice key = {first, sizeof first}, row = {NULL, 0};
+    kithi_slice key = {first.bytes, first.size}, row = {NULL, 0};
     *out_rows = *out_members = 0;
-    chunk_key(first, set, 0);
     int rc = kithi_cursor_of(txn, KITHI_TABLE_BITMAP, &cursor);
     if (rc == KITH_OK) {
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, &row);
     }
-    while (rc == KITH_OK && key.size == KEY_BYTES && memcmp(key.data, first, 3) == 0) {
+    while (rc == KITH_OK && key.size == KEY_BYTES && memcmp(key.data, first.bytes, 3) == 0) {
         kithi_chunk_view view;
         if (!kithi_chunk_peek(row.data, row.size, &view)) {
             return damaged(txn);
@@ -95,23 +127,59 @@ int kithi_members_count(kith_txn *txn, uint32_t set, uint64_t *out) {
 
 /* Changes */
 
+void kithi_members_init(kithi_member_changes *changes) {
+    *changes = (kithi_member_changes){.count = 0};
+    kithi_names_init(&changes->tags);
+}
+
 int kithi_members_note(kith_txn *txn, kithi_member_changes *changes, kithi_member_change change) {
-    if (changes->count >= CHANGES_MAX) {
-        int rc = kithi_members_apply(txn, changes);
-        if (rc != KITH_OK) {
-            return rc;
-        }
-    }
     if (!KITHI_GROW(changes->items, changes->capacity, changes->count + 1)) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
     changes->items[changes->count++] = change;
-    return KITH_OK;
+    return changes->count < CHANGES_MAX ? KITH_OK : kithi_members_apply(txn, changes);
 }
 
 void kithi_members_clear(kithi_member_changes *changes) {
     free(changes->items);
-    *changes = (kithi_member_changes){NULL, 0, 0};
+    kithi_names_clear(&changes->tags);
+    kithi_members_init(changes);
+}
+
+static int note_tag(kith_txn *txn, kithi_member_changes *changes, uint32_t profile, const char *tag,
+                    bool in) {
+    uint32_t number;
+    if (!kithi_names_number(&changes->tags, tag, &number)) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    return kithi_members_note(txn, changes,
+                              (kithi_member_change){KITHI_SET_TAGS | number, profile, in});
+}
+
+/* The next tag; NULL after the last, as tags come before all else. */
+static const char *next_tag(kithi_walker *marks) {
+    kithi_row_mark mark;
+    return kithi_row_mark_next(marks, &mark) && mark.kind == KITHI_MARK_TAG ? mark.name : NULL;
+}
+
+/* As strcmp(), with none behind all. */
+static int compare_tags(const char *a, const char *b) {
+    return a == NULL || b == NULL ? (a == NULL) - (b == NULL) : strcmp(a, b);
+}
+
+int kithi_members_note_tags(kith_txn *txn, kithi_member_changes *changes, uint32_t profile,
+                            kithi_walker before, kithi_walker now) {
+    const char *old = next_tag(&before), *new = next_tag(&now);
+    int rc = KITH_OK;
+    while (rc == KITH_OK && (old != NULL || new != NULL)) {
+        int order = compare_tags(old, new);
+        if (order != 0) {
+            rc = note_tag(txn, changes, profile, order < 0 ? old : new, order > 0);
+        }
+        old = order <= 0 ? next_tag(&before) : old;
+        new = order >= 0 ? next_tag(&now) : new;
+    }
+    return rc;
 }
 
 typedef struct placed {
@@ -128,27 +196,38 @@ static uint64_t place_of(const kithi_member_change *change) {
     return (uint64_t)change->set << 32 | change->profile;
 }
 
-static int put_chunk(kith_txn *txn, uint32_t set, uint32_t number, const kithi_chunk *chunk) {
-    uint8_t key[KEY_BYTES], row[KITHI_CHUNK_PACKED_MAX];
+static int put_chunk(kith_txn *txn, const chunk_key *key, const kithi_chunk *chunk) {
+    uint8_t row[KITHI_CHUNK_PACKED_MAX];
     size_t size = kithi_chunk_pack(chunk, row);
-    chunk_key(key, set, number);
     return kithi_chunk_count(chunk) == 0
-               ? kithi_delete(txn, KITHI_TABLE_BITMAP, key, sizeof key)
-               : kithi_put(txn, KITHI_TABLE_BITMAP, key, sizeof key, row, size);
+               ? kithi_delete(txn, KITHI_TABLE_BITMAP, key->bytes, key->size)
+               : kithi_put(txn, KITHI_TABLE_BITMAP, key->bytes, key->size, row, size);
+}
+
+/* The key of the chunk that a change is in. */
+static chunk_key key_of_change(const kithi_member_changes *changes, const placed *change) {
+    uint32_t set = (uint32_t)(change->place >> 32), number = (uint32_t)change->place >> 16;
+    chunk_key key;
+    if (set >= KITHI_SET_TAGS &&
+        tag_key_of(changes->tags.items[set - KITHI_SET_TAGS], number, &key)) {
+        return key;
+    }
+    return key_of(set, number);
 }
 
 /* Works in those that are of one chunk. */
-static int apply_chunk(kith_txn *txn, const placed *items, size_t count) {
+static int apply_chunk(kith_txn *txn, const kithi_member_changes *changes, const placed *items,
+                       size_t count) {
     kithi_chunk chunk;
-    uint32_t set = (uint32_t)(items[0].place >> 32), number = (uint32_t)items[0].place >> 16;
+    chunk_key key = key_of_change(changes, items);
     uint32_t changed = 0;
-    int rc = kithi_members_chunk(txn, set, number, &chunk);
+    int rc = read_chunk(txn, &key, &chunk);
     for (size_t i = 0; rc == KITH_OK && i < count; i++) {
         uint16_t bit = (uint16_t)(items[i].place & NUMBER_IN_CHUNK);
         changed +=
             items[i].in ? kithi_chunk_add(&chunk, &bit, 1) : kithi_chunk_remove(&chunk, &bit, 1);
     }
-    return rc == KITH_OK && changed > 0 ? put_chunk(txn, set, number, &chunk) : rc;
+    return rc == KITH_OK && changed > 0 ? put_chunk(txn, &key, &chunk) : rc;
 }
 
 /* Of several changes of one bit the last one stands. */
@@ -186,11 +265,12 @@ int kithi_members_apply(kith_txn *txn, kithi_member_changes *changes) {
         while (end < count && items[end].place >> 16 == items[i].place >> 16) {
             end++;
         }
-        rc = apply_chunk(txn, items + i, end - i);
+        rc = apply_chunk(txn, changes, items + i, end - i);
         i = end;
     }
     free(items);
     changes->count = 0;
+    kithi_names_reset(&changes->tags);
     return rc;
 }
 
@@ -220,6 +300,10 @@ int kithi_members_depart(kith_txn *txn, uint32_t profile, kithi_slice row,
          at += KITHI_MEMBERSHIP_BYTES) {
         change.set = KITHI_SET_SEGMENT(kithi_get16(ids.data + at));
         rc = kithi_members_note(txn, changes, change);
+    }
+    if (rc == KITH_OK) {
+        rc = kithi_members_note_tags(txn, changes, profile, kithi_state_marks(row, &header),
+                                     kithi_walker_of(NULL, 0));
     }
     return rc == KITH_OK && ids.size > 0 ? remember(txn, profile, &header.id, ids) : rc;
 }

@@ -1,7 +1,9 @@
 /*
- * Sets of profiles: all that have a row, the members of each segment; and who entered and left.
+ * Sets of profiles: all that have a row, the members of each segment, those that have a tag; and
+ * who entered and left.
  *
  * bitmap: of each set, a chunk of 64 Ki profile numbers a row: who is in it by the stored rows.
+ * Tags have no numbers of their own in a store: their sets are kept by their names.
  * departed: by its id, the segments that a profile was in which is none any more, or is another's
  * number, until settle tells that it left them, or goes on from there. transition: who entered and
  * left, in order.
@@ -10,6 +12,7 @@
 #define KITHI_STATE_MEMBERS_H
 
 #include "src/base/map.h"
+#include "src/base/names.h"
 #include "src/bitmap/chunk.h"
 #include "src/state/state.h"
 
@@ -17,6 +20,7 @@
 #define KITHI_SET_PROFILES    UINT32_C(0)
 #define KITHI_SET_STALE       UINT32_C(0x20000) /* whose columns don't say what their rows do */
 #define KITHI_SET_SEGMENT(id) (UINT32_C(0x10000) | (id))
+#define KITHI_SET_TAGS        UINT32_C(0x80000000) /* and from there on, by the number of a name */
 #define KITHI_SET_CHUNKS      65536u
 
 /* One bit that is to change. */
@@ -30,16 +34,24 @@ typedef struct kithi_member_change {
 typedef struct kithi_member_changes {
     kithi_member_change *items;
     size_t count, capacity;
+    kithi_names tags;
 } kithi_member_changes;
 
+void kithi_members_init(kithi_member_changes *changes);
 /* Notes one; works all in when they are many. */
 int kithi_members_note(kith_txn *txn, kithi_member_changes *changes, kithi_member_change change);
+/* Notes which tags a profile has now and which it hasn't any more, by the marks in two rows of it
+ * (kithi_state_marks()). */
+int kithi_members_note_tags(kith_txn *txn, kithi_member_changes *changes, uint32_t profile,
+                            kithi_walker before, kithi_walker now);
 /* Works them in and forgets them. */
 int kithi_members_apply(kith_txn *txn, kithi_member_changes *changes);
 void kithi_members_clear(kithi_member_changes *changes);
 
 /* A chunk of a set; empty where there is no row. KITH_CORRUPT. */
 int kithi_members_chunk(kith_txn *txn, uint32_t set, uint32_t chunk, kithi_chunk *out);
+/* The same of those that have a tag. */
+int kithi_members_tag_chunk(kith_txn *txn, const char *tag, uint32_t chunk, kithi_chunk *out);
 /* How many are in a chunk; takes all out of it. */
 int kithi_members_size(kith_txn *txn, uint32_t set, uint32_t chunk, uint32_t *out);
 int kithi_members_empty(kith_txn *txn, uint32_t set, uint32_t chunk);
@@ -60,6 +72,7 @@ typedef struct kithi_members_check {
     struct kithi_expected *items; /* a chunk of a set each */
     size_t count, capacity;
     kithi_map places; /* of set and chunk */
+    kithi_names tags;
 } kithi_members_check;
 
 void kithi_members_check_begin(kithi_members_check *check, kith_txn *txn);

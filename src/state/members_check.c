@@ -4,6 +4,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/grow.h"
+#include "src/profile/marks_row.h"
 #include "src/state/members.h"
 
 struct kithi_expected {
@@ -14,6 +15,7 @@ struct kithi_expected {
 void kithi_members_check_begin(kithi_members_check *check, kith_txn *txn) {
     *check = (kithi_members_check){.txn = txn};
     kithi_map_init(&check->places);
+    kithi_names_init(&check->tags);
 }
 
 void kithi_members_check_clear(kithi_members_check *check) {
@@ -22,6 +24,7 @@ void kithi_members_check_clear(kithi_members_check *check) {
     }
     free(check->items);
     kithi_map_clear(&check->places);
+    kithi_names_clear(&check->tags);
 }
 
 static struct kithi_expected *add_expected(kithi_members_check *check, uint32_t set,
@@ -58,6 +61,21 @@ static int expect(kithi_members_check *check, uint32_t set, uint32_t profile) {
     return KITH_OK;
 }
 
+static int expect_tags(kithi_members_check *check, uint32_t profile, kithi_walker marks) {
+    kithi_row_mark mark;
+    int rc = KITH_OK;
+    while (rc == KITH_OK && kithi_row_mark_next(&marks, &mark)) {
+        uint32_t number;
+        if (mark.kind != KITHI_MARK_TAG) {
+            continue;
+        }
+        rc = kithi_names_number(&check->tags, mark.name, &number)
+                 ? expect(check, KITHI_SET_TAGS | number, profile)
+                 : kithi_error_memory(kithi_txn_error(check->txn));
+    }
+    return rc;
+}
+
 int kithi_members_check_row(kithi_members_check *check, uint32_t profile, kithi_slice row) {
     kithi_state_header header;
     int rc = expect(check, KITHI_SET_PROFILES, profile);
@@ -69,7 +87,15 @@ int kithi_members_check_row(kithi_members_check *check, uint32_t profile, kithi_
          at += KITHI_MEMBERSHIP_BYTES) {
         rc = expect(check, KITHI_SET_SEGMENT(kithi_get16(ids.data + at)), profile);
     }
-    return rc;
+    return rc == KITH_OK ? expect_tags(check, profile, kithi_state_marks(row, &header)) : rc;
+}
+
+static int read_stored(const kithi_members_check *check, const struct kithi_expected *item,
+                       kithi_chunk *out) {
+    return item->set >= KITHI_SET_TAGS
+               ? kithi_members_tag_chunk(check->txn, check->tags.items[item->set - KITHI_SET_TAGS],
+                                         item->number, out)
+               : kithi_members_chunk(check->txn, item->set, item->number, out);
 }
 
 int kithi_members_check_end(kithi_members_check *check, uint64_t *out_wrong) {
@@ -81,7 +107,7 @@ int kithi_members_check_end(kithi_members_check *check, uint64_t *out_wrong) {
     *out_wrong = rc == KITH_OK && rows > check->count + stale ? rows - check->count - stale : 0;
     for (size_t i = 0; rc == KITH_OK && i < check->count; i++) {
         const struct kithi_expected *item = &check->items[i];
-        rc = kithi_members_chunk(check->txn, item->set, item->number, &stored);
+        rc = read_stored(check, item, &stored);
         bool damaged = rc == KITH_CORRUPT;
         rc = damaged ? KITH_OK : rc;
         *out_wrong += damaged || memcmp(&stored, item->chunk, sizeof stored) != 0;

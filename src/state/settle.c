@@ -18,8 +18,8 @@ typedef struct settler {
     kith_txn *txn;
     int64_t now_us;
     const kithi_readers *readers;
-    uint64_t budget; /* UINT64_MAX: no end */
-    kithi_buffer row, before;
+    uint64_t budget;                 /* UINT64_MAX: no end */
+    kithi_buffer row, before, marks; /* the row at hand; of the one before it segments and marks */
     kithi_member_changes members;
     uint64_t departed; /* that left their segments */
     uint32_t chunk;    /* of the profile settled last; has_columns where it is known */
@@ -78,12 +78,21 @@ typedef struct past {
     int64_t until_us; /* how long its row holds */
 } past;
 
-/* It is copied: the row goes when the next one is written. */
+/* What is kept of a row is copied: it goes when the next one is written. */
+static int copy(settler *s, kithi_buffer *out, const uint8_t *data, size_t size) {
+    kithi_buffer_reset(out);
+    kithi_buffer_append(out, data, size);
+    return kithi_buffer_ok(out) ? KITH_OK : kithi_error_memory(kithi_txn_error(s->txn));
+}
+
 static int keep(settler *s, kithi_slice ids, past *out) {
-    kithi_buffer_reset(&s->before);
-    kithi_buffer_append(&s->before, ids.data, ids.size);
+    int rc = copy(s, &s->before, ids.data, ids.size);
     out->ids = (kithi_slice){s->before.data, s->before.size};
-    return kithi_buffer_ok(&s->before) ? KITH_OK : kithi_error_memory(kithi_txn_error(s->txn));
+    return rc;
+}
+
+static int keep_marks(settler *s, kithi_walker marks) {
+    return copy(s, &s->marks, marks.at, (size_t)(marks.end - marks.at));
 }
 
 /* What the profile that had this id was in, where no row says it any more. */
@@ -123,12 +132,14 @@ static int read_past(settler *s, uint32_t profile, past *out) {
     kithi_slice row;
     kithi_state_header header;
     *out = (past){.stamp = UINT32_MAX, .until_us = INT64_MIN};
+    kithi_buffer_reset(&s->marks);
     int rc = kithi_state_row(s->txn, profile, &row);
     if (rc == KITH_OK && kithi_state_read_header(row, &header)) {
         out->id = header.id;
         out->stamp = header.stamp;
         out->until_us = header.next_change_at_us;
         rc = keep(s, kithi_state_segments(row, &header), out);
+        rc = rc == KITH_OK ? keep_marks(s, kithi_state_marks(row, &header)) : rc;
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
@@ -182,6 +193,18 @@ static int record_changes(settler *s, uint32_t profile, int64_t at_us, bool due,
     return rc;
 }
 
+/* Which tags its new row has that the one before had not, and the other way round. */
+static int note_tags(settler *s, uint32_t profile) {
+    kithi_state_header header;
+    kithi_slice row = {s->row.data, s->row.size};
+    if (!kithi_state_read_header(row, &header)) {
+        return KITH_OK;
+    }
+    return kithi_members_note_tags(s->txn, &s->members, profile,
+                                   kithi_walker_of(s->marks.data, s->marks.size),
+                                   kithi_state_marks(row, &header));
+}
+
 /* Its columns, if its chunk has any, don't say what its facts and its new row do. */
 static int mark_stale(settler *s, uint32_t profile) {
     int rc = KITH_OK;
@@ -226,6 +249,7 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
         rc = kithi_members_note(s->txn, &s->members,
                                 (kithi_member_change){KITHI_SET_PROFILES, profile, true});
     }
+    rc = rc == KITH_OK ? note_tags(s, profile) : rc;
     rc = rc == KITH_OK && facts_came ? mark_stale(s, profile) : rc;
     if (rc == KITH_OK) {
         rc = write_row(s, profile);
@@ -406,6 +430,8 @@ int kithi_settle(kith_txn *txn, const kithi_readers *readers, int64_t now_us, ui
     s.result = (kith_settle_result)KITH_SETTLE_RESULT_INIT;
     kithi_buffer_init(&s.row);
     kithi_buffer_init(&s.before);
+    kithi_buffer_init(&s.marks);
+    kithi_members_init(&s.members);
     int rc = kithi_txn_check_write(txn);
     if (rc == KITH_OK) {
         rc = kithi_txn_counters(txn, &counters);
@@ -422,6 +448,7 @@ int kithi_settle(kith_txn *txn, const kithi_readers *readers, int64_t now_us, ui
     }
     kithi_buffer_clear(&s.row);
     kithi_buffer_clear(&s.before);
+    kithi_buffer_clear(&s.marks);
     kithi_members_clear(&s.members);
     if (rc == KITH_OK) {
         *out = s.result;

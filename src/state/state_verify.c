@@ -154,7 +154,8 @@ static int check_members(verifier *v) {
     if (rc != KITH_OK || wrong == 0) {
         return rc;
     }
-    snprintf(text, sizeof text, "%llu chunks of the members of segments differ from the rows",
+    snprintf(text, sizeof text,
+             "%llu chunks of the members of segments and tags differ from the rows",
              (unsigned long long)wrong);
     return problem(v, text);
 }

@@ -52,8 +52,9 @@ static int depart_if_other(kith_txn *txn, uint32_t profile, kithi_member_changes
 }
 
 static int depart_all(kith_txn *txn, const kithi_touched *touched) {
-    kithi_member_changes changes = {NULL, 0, 0};
+    kithi_member_changes changes;
     int rc = KITH_OK;
+    kithi_members_init(&changes);
     for (size_t i = 0; rc == KITH_OK && i < touched->gone_count; i++) {
         rc = depart(txn, touched->gone[i], &changes);
     }
