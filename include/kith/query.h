@@ -27,10 +27,19 @@ typedef struct kith_query_options {
     void *context;             /* handed to it */
     unsigned threads;          /* the most that work at it; 0: as many as there are processors. The
                                   answer is the same for any number */
+    uint32_t sample;           /* so many buckets of KITH_SAMPLE_BUCKETS; 0: all */
+    const char *salt;          /* of the sample; NULL: KITH_SAMPLE_SALT */
 } kith_query_options;
 #define KITH_QUERY_OPTIONS_INIT                                                                    \
-    { sizeof(kith_query_options), 0, NULL, NULL, 0, 0, NULL, NULL, 0 }
+    { sizeof(kith_query_options), 0, NULL, NULL, 0, 0, NULL, NULL, 0, 0, NULL }
 #define KITH_QUERY_COLUMNS_MAX 256
+/*
+ * A sample takes those in the first buckets: it is `where AND bucket(salt, 0, sample)`. So it is
+ * the same customers each time and on every machine, one of 20 % has all of one of 10 %, and one of
+ * another salt is drawn anew, without regard to the first.
+ */
+#define KITH_SAMPLE_BUCKETS    10000
+#define KITH_SAMPLE_SALT       "sample"
 
 /** A profile that is meant. Borrowed out. */
 typedef struct kith_query_row {

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "src/query/scan_mark.h"
+
 /* Others that read the same, as far as they are to be had. */
 static int begin_twins(kithi_crew *c, size_t wanted) {
     const kithi_scan *first = &c->scans[0];
@@ -21,8 +23,7 @@ static int begin_twins(kithi_crew *c, size_t wanted) {
 
 /* Whether sets alone tell it, which is quicker than to start a thread. */
 static bool is_set_work(const kithi_node *node) {
-    bool sets = node->op == KITHI_OP_BOOLEAN ||
-                (node->op == KITHI_OP_TEST && node->word == KITHI_TEST_SEGMENT) ||
+    bool sets = node->op == KITHI_OP_BOOLEAN || kithi_scan_is_set(node) ||
                 node->op == KITHI_OP_AND || node->op == KITHI_OP_OR || node->op == KITHI_OP_NOT;
     for (size_t i = 0; sets && node->op != KITHI_OP_TEST && i < node->kid_count; i++) {
         sets = is_set_work(node->kids[i]);
@@ -43,11 +44,11 @@ int kithi_crew_begin(kithi_crew *c, kith_txn *txn, const kith_expression *where,
     size_t wanted = threads != 0 ? threads : kithi_workers_available();
     wanted = wanted < KITHI_WORKERS_MAX ? wanted : KITHI_WORKERS_MAX;
     c->count = c->idle_count = 0;
-    pthread_mutex_init(&c->lock, NULL);
     c->scans = calloc(wanted, sizeof *c->scans);
     if (c->scans == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
+    pthread_mutex_init(&c->lock, NULL);
     c->count = 1;
     int rc = kithi_scan_begin(&c->scans[0], txn, where, now_us);
     bool more = false;
@@ -68,8 +69,10 @@ void kithi_crew_end(kithi_crew *c) {
             kith_txn_abort(txn);
         }
     }
-    free(c->scans);
-    pthread_mutex_destroy(&c->lock);
+    if (c->scans != NULL) {
+        free(c->scans);
+        pthread_mutex_destroy(&c->lock);
+    }
 }
 
 typedef struct choosing {

@@ -24,7 +24,7 @@ int kithi_crew_begin(kithi_crew *crew, kith_txn *txn, const kith_expression *whe
                      unsigned threads);
 /* Works out who is meant in `count` chunks from `first` on. */
 int kithi_crew_choose(kithi_crew *crew, uint32_t first, size_t count, kithi_chunk *out);
-/* Also where it could not begin. */
+/* Also where it could not begin, or is all zero. */
 void kithi_crew_end(kithi_crew *crew);
 
 #endif

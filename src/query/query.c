@@ -4,6 +4,7 @@
 #include "kith/query.h"
 #include "src/base/sized.h"
 #include "src/query/crew.h"
+#include "src/query/sample.h"
 
 #define BATCH_MAX 16 /* chunks that are worked out together */
 
@@ -11,6 +12,8 @@ struct kith_query {
     kith_txn *txn;
     kith_query_options options;
     kithi_watch watch;
+    kithi_sample sample;
+    const kith_expression *where; /* with the sample in it */
     kithi_crew crew;
     kithi_chunk *chosen;          /* in the chunks at hand */
     uint32_t first_chunk, chunks; /* which they are */
@@ -46,6 +49,27 @@ static int check(kith_txn *txn, const kith_query_options *options) {
     return KITH_OK;
 }
 
+/* Those who are meant, or a sample of them. */
+static int narrow(kith_query *q) {
+    const kith_query_options *o = &q->options;
+    q->where = o->where;
+    if (o->sample == 0) {
+        return KITH_OK;
+    }
+    int rc = kithi_sample_init(&q->sample, q->txn, o->where, o->sample, o->salt);
+    q->where = &q->sample.where;
+    return rc;
+}
+
+static int begin_scan(kith_query *q) {
+    int rc = narrow(q);
+    rc = rc == KITH_OK
+             ? kithi_crew_begin(&q->crew, q->txn, q->where, q->options.now_us, q->options.threads)
+             : rc;
+    q->chosen = rc == KITH_OK ? malloc(BATCH_MAX * sizeof *q->chosen) : NULL;
+    return rc == KITH_OK && q->chosen == NULL ? kithi_error_memory(kithi_txn_error(q->txn)) : rc;
+}
+
 static int open_query(kith_txn *txn, const kith_query_options *given, kith_query **out) {
     kith_query_options options = KITH_QUERY_OPTIONS_INIT;
     int rc = kithi_txn_check_read(txn);
@@ -65,11 +89,7 @@ static int open_query(kith_txn *txn, const kith_query_options *given, kith_query
     q->options = options;
     q->next_bit = KITHI_CHUNK_BITS;
     q->watch = kithi_watch_begin(txn, KITHI_WATCH_ALL);
-    rc = kithi_crew_begin(&q->crew, txn, options.where, options.now_us, options.threads);
-    q->chosen = rc == KITH_OK ? malloc(BATCH_MAX * sizeof *q->chosen) : NULL;
-    if (rc == KITH_OK && q->chosen == NULL) {
-        rc = kithi_error_memory(kithi_txn_error(txn));
-    }
+    rc = begin_scan(q);
     if (rc != KITH_OK) {
         kith_query_close(q);
         return rc;
@@ -89,6 +109,7 @@ int kith_query_open(kith_txn *txn, const kith_query_options *options, kith_query
 void kith_query_close(kith_query *q) {
     if (q != NULL) {
         kithi_crew_end(&q->crew);
+        kithi_sample_clear(&q->sample);
         free(q->chosen);
         free(q);
     }

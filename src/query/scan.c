@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "src/query/scan_column.h"
+#include "src/query/scan_mark.h"
 #include "src/query/scan_value.h"
 #include "src/state/golden_columns.h"
 #include "src/state/made_columns.h"
 
-#define LEVELS (KITH_EXPRESSION_DEPTH_MAX + 2)
+#define LEVELS (KITH_EXPRESSION_DEPTH_MAX + 2) /* with a sample around the whole */
 
 int kithi_scan_begin(kithi_scan *s, kith_txn *txn, const kith_expression *where, int64_t now_us) {
     kithi_counters *counters;
@@ -109,19 +110,6 @@ static int enter(kithi_scan *s, uint32_t chunk) {
 
 /* What is known */
 
-static int know_segment(kithi_scan *s, const kithi_node *node, kithi_known *out) {
-    kithi_chunk sure = s->all;
-    int rc = KITH_OK;
-    kithi_know_nothing(out);
-    if (node->id >= 0) {
-        uint32_t set = KITHI_SET_SEGMENT((uint32_t)node->id);
-        rc = kithi_members_chunk(s->txn, set, s->chunk, &out->yes);
-        kithi_chunk_andnot(&sure, &s->stale);
-    }
-    kithi_know(out, &sure);
-    return rc;
-}
-
 static int know_attribute(kithi_scan *s, const kithi_node *node, const kithi_node *attribute,
                           kithi_known *out) {
     kithi_column column = {.sort = KITHI_COLUMN_NOTHING};
@@ -140,8 +128,8 @@ static int know_of_profiles(kithi_scan *s, const kithi_ground *ground, const kit
                             kithi_known *out) {
     const kithi_node *value = kithi_scan_compared(node);
     (void)ground;
-    if (node->op == KITHI_OP_TEST && node->word == KITHI_TEST_SEGMENT) {
-        return know_segment(s, node, out);
+    if (node->op == KITHI_OP_TEST) {
+        return kithi_scan_mark(s, node, out);
     }
     if (s->has_columns && value != NULL && value->op == KITHI_OP_ATTRIBUTE) {
         return know_attribute(s, node, value, out);
@@ -156,22 +144,36 @@ static void know_all(const kithi_ground *ground, bool holds, kithi_known *out) {
 
 static int know(kithi_scan *s, const kithi_ground *ground, const kithi_node *node, size_t level);
 
-/* AND holds where all do; OR is AND of what doesn't hold. */
-static int know_joined(kithi_scan *s, const kithi_ground *ground, const kithi_node *node,
-                       size_t level) {
+/* Takes in those parts that cost a look at each row, or the others. Each is asked of those alone
+ * for whom the parts before don't decide. */
+static int know_parts(kithi_scan *s, const kithi_ground *ground, const kithi_node *node,
+                      size_t level, bool costly) {
     kithi_known *out = &ground->rooms[level], *part = &ground->rooms[level + 1];
-    bool either = node->op == KITHI_OP_OR;
     int rc = KITH_OK;
-    know_all(ground, true, out);
     for (size_t i = 0; rc == KITH_OK && i < node->kid_count; i++) {
+        if (kithi_scan_is_bucket(node->kids[i]) != costly) {
+            continue;
+        }
+        part->asked = out->asked;
+        kithi_chunk_andnot(&part->asked, &out->no);
         rc = know(s, ground, node->kids[i], level + 1);
-        if (either) {
+        if (node->op == KITHI_OP_OR) {
             kithi_know_negated(part);
         }
         kithi_chunk_and(&out->yes, &part->yes);
         kithi_chunk_or(&out->no, &part->no);
     }
-    if (either) {
+    return rc;
+}
+
+/* AND holds where all do; OR is AND of what doesn't hold. */
+static int know_joined(kithi_scan *s, const kithi_ground *ground, const kithi_node *node,
+                       size_t level) {
+    kithi_known *out = &ground->rooms[level];
+    know_all(ground, true, out);
+    int rc = know_parts(s, ground, node, level, false);
+    rc = rc == KITH_OK ? know_parts(s, ground, node, level, true) : rc;
+    if (node->op == KITHI_OP_OR) {
         kithi_know_negated(out);
     }
     return rc;
@@ -198,6 +200,7 @@ static int know(kithi_scan *s, const kithi_ground *ground, const kithi_node *nod
 }
 
 int kithi_scan_know(kithi_scan *s, const kithi_ground *ground, const kithi_node *node) {
+    ground->rooms[0].asked = *ground->all;
     return know(s, ground, node, 0);
 }
 

@@ -10,9 +10,9 @@
 #include "src/segment/executor.h"
 #include "src/state/members.h"
 
-/* What is sure. */
+/* What is sure; and for whom it is asked: of others it decides nothing. */
 typedef struct kithi_known {
-    kithi_chunk yes, no;
+    kithi_chunk yes, no, asked;
 } kithi_known;
 
 #define KITHI_LANES 8 /* of values at a time (scan_value.h) */

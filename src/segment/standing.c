@@ -1,7 +1,7 @@
 /* What was decided about the customer: tags, consents, points, scores; and buckets. */
 #include <string.h>
 
-#include "src/base/hash.h"
+#include "src/segment/bucket.h"
 #include "src/segment/run.h"
 
 static const kithi_marks *marks_of(kithi_run *run) {
@@ -56,17 +56,6 @@ static bool has_consent(const kithi_run *run, const kithi_marks *marks, const ki
     return granted;
 }
 
-/* The same on every machine: the profile's id is. */
-static bool is_in_bucket(const kithi_run *run, const kithi_node *node) {
-    int64_t low = 0, high = 0;
-    uint64_t salt = kithi_hash64(node->kids[0]->as.text.data, node->kids[0]->as.text.size, 0);
-    const kith_id *id = &run->executor->id;
-    int64_t bucket = (int64_t)(kithi_hash64(id->bytes, sizeof id->bytes, salt) % KITHI_BUCKETS);
-    kithi_decimal_integer(node->kids[1]->number, &low);
-    kithi_decimal_integer(node->kids[2]->number, &high);
-    return low <= bucket && bucket < high;
-}
-
 /* Nobody is in a segment that there isn't. */
 static bool is_in_segment(kithi_run *run, const kithi_node *node, int64_t *until) {
     const kithi_plan *plan = kithi_plan_of(run->executor->plans, KITHI_CATALOG_SEGMENT, node->id);
@@ -75,7 +64,8 @@ static bool is_in_segment(kithi_run *run, const kithi_node *node, int64_t *until
 
 bool kithi_run_test(kithi_run *run, const kithi_node *node, int64_t *until) {
     if (node->word == KITHI_TEST_BUCKET) {
-        return is_in_bucket(run, node);
+        kithi_bucket_range range = kithi_bucket_range_of(node);
+        return kithi_bucket_has(&range, &run->executor->id);
     }
     if (node->word == KITHI_TEST_SEGMENT) {
         return is_in_segment(run, node, until);

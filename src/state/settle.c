@@ -226,7 +226,7 @@ static int mark_stale(settler *s, uint32_t profile) {
  */
 static int settle_profile(settler *s, uint32_t profile, bool due) {
     kithi_state_header header;
-    past was;
+    past was = {.stamp = UINT32_MAX, .until_us = INT64_MIN};
     int rc = pack_events(s, profile);
     rc = rc == KITH_OK ? read_past(s, profile, &was) : rc;
     due = due && was.until_us != INT64_MIN;

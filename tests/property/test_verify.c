@@ -136,6 +136,7 @@ DELETED(dirty, DIRTY)
 DELETED(model, MODEL)
 DELETED(block, BLOCK)
 DELETED(scored, SCORED)
+DELETED(bitmap, BITMAP)
 ALTERED(record_key, RECORD_KEY, 0)
 ALTERED(record_key_landed, RECORD_KEY_LANDED, 0)
 ALTERED(identifier, IDENTIFIER, 0)
@@ -148,6 +149,7 @@ ALTERED(event_chain, EVENT_CHAIN, 0)
 ALTERED(event_message, EVENT_MESSAGE, 0)
 ALTERED(due, DUE, 0)
 ALTERED(scored, SCORED, 0)
+ALTERED(bitmap, BITMAP, 0)
 
 /*
  * In a state row the time at which it was settled may be another at which the facts give the same:
@@ -223,6 +225,8 @@ int main(void) {
         cmocka_unit_test(test_deleted_model),
         cmocka_unit_test(test_deleted_block),
         cmocka_unit_test(test_deleted_scored),
+        cmocka_unit_test(test_deleted_bitmap),
+        cmocka_unit_test(test_altered_bitmap),
         cmocka_unit_test(test_altered_block),
         cmocka_unit_test(test_altered_scored),
         cmocka_unit_test(test_altered_record_key),
