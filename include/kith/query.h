@@ -72,6 +72,51 @@ KITH_API void kith_query_close(kith_query *query);
 KITH_API int kith_query_count(kith_txn *txn, const kith_query_options *options,
                               uint64_t *out_count);
 
+/* Tagging those who are meant */
+
+/** All borrowed in. */
+typedef struct kith_tag_where_options {
+    size_t size;
+    const char *where; /* a condition, such as segment('lapsed'), as text or, where
+                          expression->json, as its JSON twin; required */
+    const kith_expression_options *expression; /* how it is read; NULL: as they are initialised */
+    int64_t now_us;                            /* when it is asked */
+    const kith_tag_input *tag; /* what each is tagged with, but for whom; required */
+    bool remove;               /* the tag is removed instead */
+    bool dry_run;              /* nothing is written: the report says what would be */
+    uint32_t batch_count;      /* of those who are tagged, in a transaction; 0: 10,000 */
+    kith_progress_fn progress; /* NULL, or told of "query", and then of "tag" */
+    void *context;             /* handed to it */
+} kith_tag_where_options;
+#define KITH_TAG_WHERE_OPTIONS_INIT                                                                \
+    { sizeof(kith_tag_where_options), NULL, NULL, 0, NULL, false, false, 0, NULL, NULL }
+
+/** What became of those who are meant. */
+typedef struct kith_tag_where_report {
+    size_t size;
+    uint64_t matched_count;   /* who are meant */
+    uint64_t added_count;     /* of them: who were tagged, or lost the tag */
+    uint64_t unchanged_count; /* of them: who had the very same tag then, or none to lose */
+} kith_tag_where_report;
+#define KITH_TAG_WHERE_REPORT_INIT                                                                 \
+    { sizeof(kith_tag_where_report), 0, 0, 0 }
+
+/**
+ * Tags everybody whom a condition means, by the rules of kith_tag_add() and at the record that
+ * gives the profile its id. Who is meant is found first, in one snapshot; then they are tagged, in
+ * transactions of their own. Nothing is written about those who at the tag's at_us have it already,
+ * with the same value, origin, confidence, expiry and `by`, or of whom none is there to be removed:
+ * so running it again, after a stop too, only does what is left. Call it while the thread holds no
+ * write transaction on the store.
+ * @param out_report  NULL is fine. Once who is meant is known: what is in the store, whatever is
+ *                    returned; of a dry run what would be.
+ * @param error       NULL, or filled on failure; `position` is the offset in the condition, or -1.
+ * @return KITH_OK; KITH_INVALID (the condition, the tag); KITH_LIMIT; KITH_INTERRUPTED;
+ *         KITH_NO_MEMORY; KITH_MISUSE; what kith_txn_begin() and kith_txn_commit() return.
+ */
+KITH_API int kith_tag_where(kith *store, const kith_tag_where_options *options,
+                            kith_tag_where_report *out_report, kith_error *error);
+
 #ifdef __cplusplus
 }
 #endif

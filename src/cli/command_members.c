@@ -33,7 +33,7 @@ static int answer(const cli_arguments *arguments, int64_t now_us, bool count) {
     }
     result = find_where(arguments, &session, &where);
     if (result == CLI_OK) {
-        result = count ? cli_people_print_count(&session, where, now_us)
+        result = count ? cli_people_print_count(arguments, &session, where, now_us)
                        : cli_people_write(arguments, &session, where, now_us);
     }
     kith_expression_free(where);
@@ -61,12 +61,13 @@ static int run_members(const cli_arguments *arguments) {
 const cli_command cli_command_segment_count = {
     .name = "segment count",
     .summary = "count those who are in a segment",
-    .usage = "STORE (NAME | --where EXPRESSION) [--now TIME]",
+    .usage = "STORE (NAME | --where EXPRESSION) [--now TIME]\n       " CLI_SHARE_USAGE,
     .operands = {"STORE", "NAME"},
     .optional_operands = 1,
     .options =
         {
             {"where", "EXPRESSION", "count those whom this means (-: standard input)"},
+            CLI_SHARE_OPTIONS,
             {"any-name", NULL,
              "attributes, events and properties that the store doesn't know\nare no error"},
             {"now", "TIME", "as of this time (default: the clock)"},

@@ -1,10 +1,11 @@
-/* segment overlap: how many are in two segments at once. */
+/* segment overlap: how many are in two segments, or have two tags, at once. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/formula.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/people.h"
 #include "src/cli/session.h"
@@ -12,29 +13,57 @@
 
 #define SEGMENTS_MAX CLI_REST_MAX
 
-/* The segments, and of each two how many are in both; the diagonal has how many are in one. */
+/* The segments, and of each two how many are in both; the diagonal has how many are in one. A
+ * condition with brackets, such as tag('vip'), may stand for a segment. */
 typedef struct overlap {
     char *names[SEGMENTS_MAX]; /* owned */
+    char *tests[SEGMENTS_MAX]; /* owned: conditions */
     size_t count;
     uint64_t common[SEGMENTS_MAX][SEGMENTS_MAX];
 } overlap;
 
 /* Which segments */
 
-static int add_named(const cli_arguments *arguments, const cli_session *session, overlap *out) {
-    kith_definition found = KITH_DEFINITION_INIT;
-    for (size_t i = 0; i < arguments->rest_count; i++) {
-        const char *name = arguments->rest[i];
-        int code = kith_definition_get(session->txn, KITH_SEGMENT, name, 0, &found);
-        if (code == KITH_NOT_FOUND) {
-            return cli_session_no(session, "%s", kith_txn_error(session->txn)->message);
-        }
-        if (code != KITH_OK) {
-            return cli_session_fail(session);
-        }
-        out->names[out->count++] = cli_format("%s", name);
+static void add(overlap *out, const char *name, char *test) {
+    out->names[out->count] = cli_format("%s", name);
+    out->tests[out->count++] = test;
+}
+
+static int add_condition(const cli_session *session, char *text, overlap *out) {
+    const cli_formula formula = {text, strlen(text)};
+    kith_expression *condition = NULL;
+    int result = cli_formula_parse(&formula, session->txn, NULL, session->json, &condition);
+    if (result == CLI_OK) {
+        add(out, text, cli_format("(%s)", text));
     }
-    return CLI_OK;
+    kith_expression_free(condition);
+    return result;
+}
+
+static int add_named(const cli_session *session, const char *name, overlap *out) {
+    kith_definition found = KITH_DEFINITION_INIT;
+    int code = kith_definition_get(session->txn, KITH_SEGMENT, name, 0, &found);
+    if (code == KITH_NOT_FOUND && strchr(name, '(') != NULL) {
+        char *text = cli_format("%s", name);
+        int result = add_condition(session, text, out);
+        free(text);
+        return result;
+    }
+    if (code == KITH_NOT_FOUND) {
+        return cli_session_no(session, "%s", kith_txn_error(session->txn)->message);
+    }
+    if (code == KITH_OK) {
+        add(out, name, cli_segment_test(name));
+    }
+    return code == KITH_OK ? CLI_OK : cli_session_fail(session);
+}
+
+static int add_each(const cli_arguments *arguments, const cli_session *session, overlap *out) {
+    int result = CLI_OK;
+    for (size_t i = 0; result == CLI_OK && i < arguments->rest_count; i++) {
+        result = add_named(session, arguments->rest[i], out);
+    }
+    return result;
 }
 
 static int add_all(const cli_session *session, overlap *out) {
@@ -50,7 +79,7 @@ static int add_all(const cli_session *session, overlap *out) {
                              "the store has more than %d segments, name those that are meant",
                              SEGMENTS_MAX);
         }
-        out->names[out->count++] = cli_format("%s", found.name);
+        add(out, found.name, cli_segment_test(found.name));
     }
 }
 
@@ -59,16 +88,13 @@ static int add_all(const cli_session *session, overlap *out) {
 static int count_pair(const cli_session *session, int64_t now_us, overlap *o, size_t a, size_t b) {
     kith_error error = KITH_ERROR_INIT;
     kith_expression *both = NULL;
-    char *in_a = cli_segment_test(o->names[a]), *in_b = cli_segment_test(o->names[b]);
-    char *text = cli_format("%s AND %s", in_a, in_b);
+    char *text = cli_format("%s AND %s", o->tests[a], o->tests[b]);
     int code = kith_expression_parse(text, strlen(text), session->txn, NULL, &both, &error);
     int result = code == KITH_OK ? cli_people_count(session, both, now_us, &o->common[a][b])
                                  : cli_fail_error(&error);
     o->common[b][a] = o->common[a][b];
     kith_expression_free(both);
     free(text);
-    free(in_a);
-    free(in_b);
     return result;
 }
 
@@ -160,7 +186,7 @@ static int answer(const cli_arguments *arguments, int64_t now_us, overlap *o) {
     if (result != CLI_OK) {
         return result;
     }
-    result = arguments->rest_count > 0 ? add_named(arguments, &session, o) : add_all(&session, o);
+    result = arguments->rest_count > 0 ? add_each(arguments, &session, o) : add_all(&session, o);
     result = result == CLI_OK ? count_all(&session, now_us, o) : result;
     cli_session_end(&session);
     if (result == CLI_OK && arguments->json) {
@@ -180,6 +206,7 @@ static int run_overlap(const cli_arguments *arguments) {
     }
     for (size_t i = 0; i < o.count; i++) {
         free(o.names[i]);
+        free(o.tests[i]);
     }
     return result;
 }
@@ -192,11 +219,13 @@ const cli_command cli_command_segment_overlap = {
     .rest = "NAME",
     .optional_rest = true,
     .options = {{"now", "TIME", "as of this time (default: the clock)"}},
-    .details = "A row's shares are of the members of its own segment. Settle first: each two are\n"
-               "counted by themselves, which is fast only where memberships are settled.\n"
-               "Exit code 1: there is no such segment.\n"
-               "\n"
-               "  kith segment overlap shop.kith\n"
-               "  kith segment overlap shop.kith regulars lapsed vip",
+    .details =
+        "A row's shares are of the members of its own segment. NAME may also be a condition\n"
+        "with brackets, such as tag('vip'). Settle first: each two are counted by\n"
+        "themselves, which is fast only where memberships are settled.\n"
+        "Exit code 1: there is no such segment, or a condition means nothing.\n"
+        "\n"
+        "  kith segment overlap shop.kith\n"
+        "  kith segment overlap shop.kith regulars lapsed \"tag('vip')\"",
     .run = run_overlap,
 };

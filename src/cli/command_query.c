@@ -27,7 +27,7 @@ static int answer(const cli_arguments *arguments, const cli_session *session,
     int result = cli_formula_parse(formula, session->txn, &options, session->json, &where);
     if (result == CLI_OK) {
         result = cli_option_get(arguments, "count") != NULL
-                     ? cli_people_print_count(session, where, now_us)
+                     ? cli_people_print_count(arguments, session, where, now_us)
                      : cli_people_write(arguments, session, where, now_us);
     }
     kith_expression_free(where);
@@ -60,7 +60,7 @@ const cli_command cli_command_query = {
     .name = "query",
     .summary = "write those whom an expression means, and what is asked about each",
     .usage = "STORE EXPRESSION " CLI_PEOPLE_USAGE "\n"
-             "       kith query STORE EXPRESSION --count",
+             "       kith query STORE EXPRESSION --count " CLI_SHARE_USAGE,
     .operands = {"STORE", "EXPRESSION"},
     .optional_operands = 1,
     .options =
@@ -75,10 +75,12 @@ const cli_command cli_command_query = {
         "Each row begins with " CLI_ID_COLUMN ". A column is called what stands behind AS, or as\n"
         "its expression is written; a duration is in microseconds. TRUE means everybody; - reads\n"
         "EXPRESSION from standard input. Answers are exact at any time; those of a store that is\n"
-        "settled come fast.\n"
+        "settled come fast. --sample takes those in the first buckets of 10,000, as\n"
+        "bucket('SALT', 0, 1000) does: the same 10% on every machine, and all of them in 20%.\n"
         "\n"
         "  kith query shop.kith \"did(order LAST 90d)\" --columns 'email, count(order) as orders'\n"
         "  kith query shop.kith \"city = 'York' AND NOT did(order LAST 365d)\" --count\n"
+        "  kith query shop.kith \"segment('lapsed')\" --sample 10% --salt spring --columns email\n"
         "\n"
         "Exit code 1: an expression means nothing; the message says where, and what was expected.",
     .run = run_query,

@@ -11,6 +11,7 @@
 #include "src/cli/mark_table.h"
 #include "src/cli/progress_bar.h"
 #include "src/cli/saying.h"
+#include "src/cli/tag_people.h"
 
 /* What is said */
 
@@ -188,20 +189,46 @@ static int tag_file(const cli_arguments *arguments, bool remove) {
     return result;
 }
 
-/* A file, or one person. */
-static int tag(const cli_arguments *arguments, bool remove) {
-    bool file = cli_option_get(arguments, "file") != NULL;
-    bool person = cli_option_get(arguments, "id") != NULL ||
-                  cli_option_get(arguments, "record") != NULL ||
-                  cli_option_get(arguments, "find") != NULL;
-    if (file && person) {
-        return cli_usage(arguments->command, "--file names the records, no other may be named");
+static int tag_people(const cli_arguments *arguments, bool remove) {
+    kith_tag_input input = KITH_TAG_INPUT_INIT;
+    int64_t at_us = 0;
+    int result = cli_saying_times(arguments, &at_us);
+    if (result == CLI_OK) {
+        result = read_tag(arguments, at_us, &input);
+    }
+    return result == CLI_OK ? cli_tag_people(arguments, &input, remove) : result;
+}
+
+/* What only goes with another option. */
+static int check_use(const cli_arguments *arguments, bool file, bool people, bool person) {
+    if (file + people + person > 1) {
+        return cli_usage(arguments->command, "%s names whom, no other may be named",
+                         file ? "--file" : "--segment or --where");
     }
     if (!file &&
         (cli_option_get(arguments, "source") != NULL || cli_option_get(arguments, "key") != NULL)) {
         return cli_usage(arguments->command, "--source and --key are of --file FILE");
     }
-    return file ? tag_file(arguments, remove) : tag_one(arguments, remove);
+    if (!people && cli_option_get(arguments, "dry-run") != NULL) {
+        return cli_usage(arguments->command, "--dry-run is of --segment and --where");
+    }
+    return CLI_OK;
+}
+
+/* A file, those who are meant, or one person. */
+static int tag(const cli_arguments *arguments, bool remove) {
+    bool file = cli_option_get(arguments, "file") != NULL;
+    bool people = cli_tag_people_is_asked(arguments);
+    bool person = cli_option_get(arguments, "id") != NULL ||
+                  cli_option_get(arguments, "record") != NULL ||
+                  cli_option_get(arguments, "find") != NULL;
+    int result = check_use(arguments, file, people, person);
+    if (result != CLI_OK) {
+        return result;
+    }
+    return file     ? tag_file(arguments, remove)
+           : people ? tag_people(arguments, remove)
+                    : tag_one(arguments, remove);
 }
 
 static int run_add(const cli_arguments *arguments) {
@@ -393,13 +420,15 @@ static int run_list(const cli_arguments *arguments) {
 
 const cli_command cli_command_tag_add = {
     .name = "tag add",
-    .summary = "tag a customer, or all that a file lists",
+    .summary = "tag a customer, all in a segment, or all that a file lists",
     .usage = "STORE TAG " CLI_WHOM_USAGE " [options]\n"
+             "       kith tag add STORE TAG " CLI_TAG_PEOPLE_USAGE " [options]\n"
              "       kith tag add STORE TAG --file FILE --source NAME [--key COLUMN] [options]",
     .operands = {"STORE", "TAG"},
     .options =
         {
             CLI_FINDING_OPTIONS,
+            CLI_TAG_PEOPLE_OPTIONS,
             FILE_OPTIONS,
             {"value", "VALUE", "a number, true or false, a date such as 2024-02-29, or text"},
             {"expires", "TIME", "when it ends; else it holds until it is removed"},
@@ -411,36 +440,50 @@ const cli_command cli_command_tag_add = {
         "A tag hangs on a record and follows it wherever profiles merge and split. What is said\n"
         "last of a tag stands, also after it expired. Saying the same twice changes nothing; for "
         "a\n"
-        "file give --at, so that running it again does. A file is tagged in several transactions:\n"
-        "Ctrl-C stops between two, run it again to go on.\n"
+        "file give --at, so that running it again does. --segment and --where mean who is in it "
+        "at\n"
+        "--now; who has the very same tag already is left as it is, so run it as often as you "
+        "like.\n"
+        "Many are tagged in several transactions: Ctrl-C stops between two, run it again to go "
+        "on.\n"
         "\n"
-        "Exit code 1: no such customer, or rows of the file without one.\n"
+        "Exit code 1: no such customer or segment, an expression that means nothing, or rows of "
+        "the\n"
+        "file without a customer.\n"
         "\n"
         "  kith tag add shop.kith vip --record crm:17 --value gold --expires 2026-01-01\n"
+        "  kith tag add shop.kith spring --segment lapsed --expires 2026-06-01 --dry-run\n"
+        "  kith tag add shop.kith spring --where \"city = 'York' AND NOT tag('staff')\"\n"
         "  kith tag add shop.kith fair --file visitors.csv --source crm --key id --by booth",
     .run = run_add,
 };
 
 const cli_command cli_command_tag_remove = {
     .name = "tag remove",
-    .summary = "remove a tag of a customer, or of all that a file lists",
+    .summary = "remove a tag of a customer, of all in a segment, or of all that a file lists",
     .usage = "STORE TAG " CLI_WHOM_USAGE " [options]\n"
+             "       kith tag remove STORE TAG " CLI_TAG_PEOPLE_USAGE " [options]\n"
              "       kith tag remove STORE TAG --file FILE --source NAME [--key COLUMN] [options]",
     .operands = {"STORE", "TAG"},
     .options =
         {
             CLI_FINDING_OPTIONS,
+            CLI_TAG_PEOPLE_OPTIONS,
             FILE_OPTIONS,
             {"origin", "ORIGIN", "manual (default), rule, import or model"},
             CLI_SAYING_OPTIONS,
         },
     .details =
         "The tag is gone from --at on, whichever of the customer's records it hung on; what\n"
-        "was said before stays in the history.\n"
+        "was said before stays in the history. Of --segment and --where those who don't have it\n"
+        "are left as they are.\n"
         "\n"
-        "Exit code 1: no such customer, or rows of the file without one.\n"
+        "Exit code 1: no such customer or segment, an expression that means nothing, or rows of "
+        "the\n"
+        "file without a customer.\n"
         "\n"
-        "  kith tag remove shop.kith vip --find email=bob@example.com --by desk",
+        "  kith tag remove shop.kith vip --find email=bob@example.com --by desk\n"
+        "  kith tag remove shop.kith spring --where \"did(order LAST 7d)\"",
     .run = run_remove,
 };
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CLI_OPTIONS_MAX  16
+#define CLI_OPTIONS_MAX  20
 #define CLI_OPERANDS_MAX 3
 #define CLI_REST_MAX     64
 

@@ -46,12 +46,9 @@ static int fail(const cli_session *session, int code) {
                : cli_session_fail(session);
 }
 
-int cli_people_count(const cli_session *session, const kith_expression *where, int64_t now_us,
-                     uint64_t *out) {
-    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+static int count(const cli_session *session, const kith_query_options *given, uint64_t *out) {
+    kith_query_options options = *given;
     cli_progress bar;
-    options.now_us = now_us;
-    options.where = where;
     options.progress = cli_progress_step;
     options.context = &bar;
     cli_progress_begin(&bar);
@@ -60,10 +57,22 @@ int cli_people_count(const cli_session *session, const kith_expression *where, i
     return code == KITH_OK ? CLI_OK : fail(session, code);
 }
 
-int cli_people_print_count(const cli_session *session, const kith_expression *where,
-                           int64_t now_us) {
-    uint64_t count = 0;
-    int result = cli_people_count(session, where, now_us, &count);
+int cli_people_count(const cli_session *session, const kith_expression *where, int64_t now_us,
+                     uint64_t *out) {
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    options.now_us = now_us;
+    options.where = where;
+    return count(session, &options, out);
+}
+
+int cli_people_print_count(const cli_arguments *arguments, const cli_session *session,
+                           const kith_expression *where, int64_t now_us) {
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    uint64_t found = 0;
+    options.now_us = now_us;
+    options.where = where;
+    int result = cli_share_read(arguments, &options);
+    result = result == CLI_OK ? count(session, &options, &found) : result;
     if (result != CLI_OK) {
         return result;
     }
@@ -71,10 +80,10 @@ int cli_people_print_count(const cli_session *session, const kith_expression *wh
         cli_json json;
         cli_json_init(&json, stdout);
         cli_json_object(&json, NULL);
-        cli_json_count(&json, "count", count);
+        cli_json_count(&json, "count", found);
         cli_json_end(&json);
     } else {
-        printf("%" PRIu64 "\n", count);
+        printf("%" PRIu64 "\n", found);
     }
     return CLI_OK;
 }
@@ -126,6 +135,9 @@ int cli_people_write(const cli_arguments *arguments, const cli_session *session,
     options.now_us = now_us;
     options.where = where;
     int result = cli_option_lines(arguments, &json);
+    if (result == CLI_OK) {
+        result = cli_share_read(arguments, &options);
+    }
     if (result == CLI_OK) {
         result = cli_option_count(arguments, "limit", 0, &options.limit);
     }

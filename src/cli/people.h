@@ -8,11 +8,13 @@
 #include "kith.h"
 #include "src/cli/formula.h"
 #include "src/cli/session.h"
+#include "src/cli/share.h"
 
-#define CLI_PEOPLE_USAGE "[--columns EXPRESSIONS] [--limit N] [--format csv|jsonl]"
+#define CLI_PEOPLE_USAGE                                                                           \
+    "[--columns EXPRESSIONS] [--limit N] [--format csv|jsonl]\n       " CLI_SHARE_USAGE
 #define CLI_PEOPLE_OPTIONS                                                                         \
     {"columns", "EXPRESSIONS", "what is asked about each: 'city, count(order) as orders'"},        \
-        {"limit", "N", "write at most so many"},                                                   \
+        CLI_SHARE_OPTIONS, {"limit", "N", "write at most so many"},                                \
         {"format", "FORMAT", "csv (default) or jsonl, one JSON object a line"}, {                  \
         "json", NULL, "the same as --format jsonl"                                                 \
     }
@@ -25,9 +27,10 @@ int cli_people_of_segment(const cli_session *session, const char *segment, kith_
 /* `where` NULL: all. */
 int cli_people_count(const cli_session *session, const kith_expression *where, int64_t now_us,
                      uint64_t *out);
-/* Prints the count alone, for a script to take, or {"count": N}. */
-int cli_people_print_count(const cli_session *session, const kith_expression *where,
-                           int64_t now_us);
+/* Prints the count alone, for a script to take, or {"count": N}; of a sample if the options
+ * CLI_SHARE_OPTIONS say so. */
+int cli_people_print_count(const cli_arguments *arguments, const cli_session *session,
+                           const kith_expression *where, int64_t now_us);
 /* Writes a row for each, as the options CLI_PEOPLE_OPTIONS and --any-name say. */
 int cli_people_write(const cli_arguments *arguments, const cli_session *session,
                      const kith_expression *where, int64_t now_us);

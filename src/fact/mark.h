@@ -58,6 +58,11 @@ typedef struct kithi_mark_row {
 int kithi_mark_each(kith_txn *txn, uint32_t record,
                     int (*take)(void *context, const kithi_mark_row *row), void *context);
 
+/* Checks a tag that is to be set, or removed, whoever it is for, and packs its value. KITH_OK; what
+ * kith_tag_add() refuses it with; KITH_NO_MEMORY. */
+int kithi_tag_check(kith_txn *txn, const kith_tag_input *input, bool remove,
+                    kithi_buffer *out_value);
+
 /* Whether a row of marks, with this key, can be read and is found where it is looked for. */
 int kithi_mark_is_sound(kith_txn *txn, kithi_slice key, kithi_slice row, bool *out);
 

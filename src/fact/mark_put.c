@@ -129,13 +129,9 @@ static int check_whom(kith_txn *txn, whom who) {
                            "a record is named by its source and its key, or else by an id");
 }
 
-/* What all kinds have. `what`: "a tag", for the message. */
-static int check_mark(kith_txn *txn, whom who, const kithi_mark *mark, const char *what,
-                      int64_t at_us) {
-    int rc = check_whom(txn, who);
-    if (rc == KITH_OK) {
-        rc = kithi_definition_check_name(txn, what, mark->name.data);
-    }
+/* What all kinds say. `what`: "a tag", for the message. */
+static int check_saying(kith_txn *txn, const kithi_mark *mark, const char *what, int64_t at_us) {
+    int rc = kithi_definition_check_name(txn, what, mark->name.data);
     if (rc == KITH_OK && mark->by.data != NULL) {
         rc = kithi_definition_check_name(txn, "who says it", mark->by.data);
     }
@@ -144,6 +140,13 @@ static int check_mark(kith_txn *txn, whom who, const kithi_mark *mark, const cha
                              "the time of %s is less than INT64_MAX", what);
     }
     return rc;
+}
+
+/* What all kinds have. */
+static int check_mark(kith_txn *txn, whom who, const kithi_mark *mark, const char *what,
+                      int64_t at_us) {
+    int rc = check_whom(txn, who);
+    return rc == KITH_OK ? check_saying(txn, mark, what, at_us) : rc;
 }
 
 /* Tags */
@@ -171,23 +174,28 @@ static int pack_value(kith_txn *txn, const kith_value *value, kithi_buffer *out)
     return kithi_buffer_ok(out) ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
 }
 
+/* What a tag and its removal have. */
+static int make_tag(kith_txn *txn, const kith_tag_input *input, kithi_mark_kind kind,
+                    kithi_mark *out) {
+    *out = (kithi_mark){.kind = kind,
+                        .name = text_of(input->tag),
+                        .by = text_of(input->by),
+                        .origin = input->origin,
+                        .expires_at_us = INT64_MAX};
+    int rc = check_saying(txn, out, "a tag", input->at_us);
+    if (rc == KITH_OK &&
+        (input->origin < KITH_ORIGIN_MANUAL || input->origin > KITH_ORIGIN_MODEL)) {
+        rc = kithi_error_set(kithi_txn_error(txn), KITH_MISUSE, "%d is no kith_origin",
+                             (int)input->origin);
+    }
+    return rc;
+}
+
 static int take_tag(kith_txn *txn, const kith_tag_input *given, kithi_mark_kind kind,
                     kith_tag_input *out, kithi_mark *mark) {
     int rc = take_input(txn, given, out, sizeof *out, "kith_tag_input");
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    *mark = (kithi_mark){.kind = kind,
-                         .name = text_of(out->tag),
-                         .by = text_of(out->by),
-                         .origin = out->origin,
-                         .expires_at_us = INT64_MAX};
-    rc = check_mark(txn, (whom){out->source, out->key, out->id}, mark, "a tag", out->at_us);
-    if (rc == KITH_OK && (out->origin < KITH_ORIGIN_MANUAL || out->origin > KITH_ORIGIN_MODEL)) {
-        rc = kithi_error_set(kithi_txn_error(txn), KITH_MISUSE, "%d is no kith_origin",
-                             (int)out->origin);
-    }
-    return rc;
+    rc = rc == KITH_OK ? check_whom(txn, (whom){out->source, out->key, out->id}) : rc;
+    return rc == KITH_OK ? make_tag(txn, out, kind, mark) : rc;
 }
 
 /* What only a tag that is set has. */
@@ -207,6 +215,13 @@ static int take_setting(kith_txn *txn, const kith_tag_input *input, kithi_buffer
     mark->expires_at_us = input->expires_at_us;
     mark->value = (kithi_slice){value->data, value->size};
     return rc;
+}
+
+int kithi_tag_check(kith_txn *txn, const kith_tag_input *input, bool remove,
+                    kithi_buffer *out_value) {
+    kithi_mark mark;
+    int rc = make_tag(txn, input, remove ? KITHI_MARK_UNTAG : KITHI_MARK_TAG, &mark);
+    return rc == KITH_OK && !remove ? take_setting(txn, input, out_value, &mark) : rc;
 }
 
 int kith_tag_add(kith_txn *txn, const kith_tag_input *given, kith_change *out_change) {

@@ -6,7 +6,7 @@ KITH_COMMAND is the path of the built command.
 import re
 
 import pytest
-from test_command import answer, ok, refused, run, shop, store  # noqa: F401
+from test_command import answer, ok, refused, rows, run, shop, store  # noqa: F401
 
 COMMANDS = [
     "tag add", "tag remove", "tag list", "consent put", "consent list", "points add", "points list", "score put",
@@ -163,6 +163,8 @@ def test_of_whom(shop, tmp_path):
     (("",), "1 to 255 bytes"),
     (("vip", "--source", "crm"), "are of --file"),
     (("vip", "--file", "x.csv"), "no other may be named"),
+    (("vip", "--where", "TRUE"), "no other may be named"),
+    (("vip", "--dry-run"), "is of --segment and --where"),
 ])
 def test_wrong_use(arguments, words, shop):
     assert words in refused(2, "tag", "add", shop, *arguments, *BOB)
@@ -212,3 +214,116 @@ def test_many_rows_take_several_transactions(shop, tmp_path):
     ok("import", shop, people, "--source", "many")
     assert answer("tag", "add", shop, "ulm", "--file", people, "--source", "many", "--at", AT)["added"] == 25_000
     assert answer("tag", "list", shop) == {"tags": [{"tag": "ulm", "profiles": 25_000}]}
+
+
+# Those who are meant.
+
+
+@pytest.fixture
+def crowd(tmp_path, store):
+    """A thousand customers, every fourth of them in York; 'locals' are those."""
+    people = tmp_path / "crowd.csv"
+    people.write_text("id,city\n" + "".join(f"{i},{'York' if i % 4 == 0 else 'Ulm'}\n" for i in range(1000)))
+    ok("import", store, people, "--source", "many")
+    ok("segment", "add", store, "locals", "city = 'York'")
+    return store
+
+
+def wrong_place(*arguments):
+    """What is said of an expression that means nothing."""
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
+
+
+def count(store, expression, *more):
+    return answer("query", store, expression, "--count", *more)["count"]
+
+
+def test_a_segment_is_tagged(crowd):
+    command = ("tag", "add", crowd, "spring", "--segment", "locals", "--value", "gold", "--by", "desk")
+    assert answer(*command, "--dry-run") == {"matched": 250, "added": 250, "unchanged": 0, "dry_run": True}
+    assert answer("tag", "list", crowd) == {"tags": []}
+    assert answer(*command) == {"matched": 250, "added": 250, "unchanged": 0, "dry_run": False}
+    assert answer("tag", "list", crowd) == {"tags": [{"tag": "spring", "profiles": 250}]}
+    # At a later time there is nothing left to be done.
+    assert answer(*command)["unchanged"] == 250
+    assert answer("stat", crowd)["marks"] == 250
+    ok("settle", crowd)
+    assert count(crowd, "tag('spring')") == 250
+    assert count(crowd, "no_tags(['spring', 'fall']) AND NOT segment('locals')") == 750
+    assert "no problem found" in ok("verify", crowd)
+
+
+def test_those_whom_a_condition_means_lose_a_tag(crowd):
+    ok("tag", "add", crowd, "spring", "--where", "TRUE", "--at", AT)
+    remove = ("tag", "remove", crowd, "spring", "--where", "-")
+    assert re.search(r"^would lose the tag +250$", ok(*remove, "--dry-run", text="segment('locals')\n"), re.M)
+    told = ok(*remove, text="segment('locals')\n")
+    assert re.search(r"^customers +250\nlost the tag +250\ndon't have it +0$", told, re.M)
+    assert re.search(r"^don't have it +250$", ok(*remove, text="segment('locals')\n"), re.M)
+    assert count(crowd, "tag('spring')") == 750
+
+
+def test_who_is_meant_as_of_a_time(crowd):
+    ok("tag", "add", crowd, "a", "--where", "segment('locals')", "--at", AT, "--expires", "2024-06-01")
+    for now, found in (("2024-04-30", 0), ("2024-05-31", 250), ("2024-06-01", 0)):
+        report = answer("tag", "add", crowd, "b", "--where", "tag('a')", "--now", now, "--dry-run")
+        assert report["matched"] == found
+
+
+def test_conditions_that_mean_nothing(crowd):
+    add = ("tag", "add", crowd, "spring")
+    assert "line 1, column 7: " in wrong_place(*add, "--where", "city = ")
+    assert "did you mean 'city'" in wrong_place(*add, "--where", "citi = 'York'")
+    assert ok(*add, "--where", "citi = 'York'", "--any-name").startswith("customers        0\n")
+    assert "did you mean 'locals'" in refused(1, *add, "--segment", "local")
+    assert "not both" in refused(2, *add, "--segment", "locals", "--where", "TRUE")
+    assert "0 to 100" in refused(2, *add, "--segment", "locals", "--confidence", "101", "--dry-run")
+
+
+# Samples.
+
+
+def test_samples(crowd):
+    ok("settle", crowd)
+    tenth = rows(ok("query", crowd, "segment('locals')", "--sample", "10%"))
+    assert 10 <= len(tenth) <= 45
+    half = rows(ok("query", crowd, "segment('locals')", "--sample", "5000/10000"))
+    assert {row["profile_id"] for row in tenth} < {row["profile_id"] for row in half}
+    assert len(half) == count(crowd, "segment('locals') AND bucket('sample', 0, 5000)")
+    assert rows(ok("segment", "members", crowd, "locals", "--sample", "10%")) == tenth
+    assert answer("segment", "count", crowd, "locals", "--sample", "10%") == {"count": len(tenth)}
+    assert answer("segment", "count", crowd, "--where", "TRUE", "--sample", "100%") == {"count": 1000}
+    salted = count(crowd, "segment('locals')", "--sample", "0.5%", "--salt", "it's")
+    assert salted == count(crowd, "segment('locals') AND bucket('it''s', 0, 50)")
+
+
+@pytest.mark.parametrize("share", ["10", "0%", "101%", "0.001%", "1.%", "-1%", "0/10000", "10001/10000", "5/100", "",
+                                   "99999999999%"])
+def test_shares_that_are_none(share, crowd):
+    assert "--sample is 0.01% to 100%" in refused(2, "query", crowd, "TRUE", "--sample", share)
+
+
+def test_a_hold_out(crowd):
+    """Who is in it is the same whatever else is asked, and nobody else is left out."""
+    ok("segment", "add", crowd, "global_holdout", "bucket('holdout', 0, 500)")
+    ok("segment", "add", crowd, "target", "city = 'York' AND NOT segment('global_holdout')")
+    held = answer("segment", "count", crowd, "global_holdout")["count"]
+    assert 20 <= held <= 85
+    ok("settle", crowd)
+    assert answer("segment", "count", crowd, "global_holdout")["count"] == held
+    assert count(crowd, "segment('target') AND segment('global_holdout')") == 0
+    assert count(crowd, "segment('target')") + count(crowd, "city = 'York' AND segment('global_holdout')") == 250
+    assert "--salt is of --sample" in refused(2, "query", crowd, "TRUE", "--salt", "x")
+
+
+def test_overlap_with_tags(crowd):
+    ok("tag", "add", crowd, "even", "--where", "bucket('b', 0, 5000)")
+    found = answer("segment", "overlap", crowd, "locals", "tag('even')")
+    assert found["segments"][1] == {"segment": "tag('even')", "members": count(crowd, "tag('even')")}
+    assert found["pairs"][0]["common"] == count(crowd, "segment('locals') AND tag('even')")
+    either = answer("segment", "overlap", crowd, "locals", "tag('even') OR tag('x')")
+    assert either["pairs"][0]["common"] == found["pairs"][0]["common"]
+    assert "did you mean 'locals'" in refused(1, "segment", "overlap", crowd, "local")
+    assert "column 5" in wrong_place("segment", "overlap", crowd, "tag(1)")

@@ -643,6 +643,23 @@ static int run_tag_import(stage *s) {
     return code;
 }
 
+/* Whom sets, rows and columns tell of. */
+static int run_tag_where(stage *s) {
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    kith_tag_where_options options = KITH_TAG_WHERE_OPTIONS_INIT;
+    kith_tag_where_report report = KITH_TAG_WHERE_REPORT_INIT;
+    tag.tag = "spring";
+    tag.value = kith_value_text("gold");
+    tag.at_us = SCRATCH_NOW_US;
+    options.where = "tag('vip') OR bucket('spring', 0, 5000) OR city = 'York'";
+    options.now_us = SCRATCH_NOW_US;
+    options.tag = &tag;
+    int code = kith_tag_where(s->store, &options, &report, &s->error);
+    hear_number(s, report.matched_count);
+    hear_number(s, report.added_count);
+    return code;
+}
+
 static int run_import_events(stage *s) {
     kith_import_options options = import_options("shop");
     options.event_type = "order";
@@ -991,6 +1008,7 @@ const scenario stage_scenarios[] = {
     {"import segment", run_import_segment, SCENARIO_WRITES},
     {"import events", run_import_events, SCENARIO_WRITES},
     {"import tags", run_tag_import, SCENARIO_WRITES},
+    {"tag where", run_tag_where, SCENARIO_WRITES},
     {"export csv", run_export_csv, 0},
     {"export jsonl", run_export_jsonl, 0},
     {"backup", run_backup, 0},
