@@ -158,6 +158,21 @@ local kith = {}
 ---@field rejected_count integer rows that can't be read
 ---@field first_rejected_line integer
 
+---@class kith.tag_where_options: kith.tag_options
+---@field tag string
+---@field at kith.time
+---@field now? kith.time when the condition is asked; as `at` if not given
+---@field remove? boolean the tag is removed instead
+---@field dry_run? boolean nothing is written: the report says what would be
+---@field any_name? boolean names that the store doesn't know are fine
+---@field json? boolean the condition is the JSON twin
+---@field progress? kith.progress_function
+
+---@class kith.tag_where_report
+---@field matched_count integer who are meant
+---@field added_count integer of them: who were tagged, or lost the tag
+---@field unchanged_count integer of them: who had the very same tag already, or none to lose
+
 ---@class kith.profile_table
 ---@field id string
 ---@field number integer
@@ -203,6 +218,12 @@ local kith = {}
 ---@field columns? (string | kith.expression)[] | table<string, string | kith.expression> what is asked about each
 ---@field now kith.time
 ---@field limit? integer the most profiles; 0, nil: all
+---@field sample? integer so many buckets of 10,000, as bucket(salt, 0, sample) takes them; 0, nil: all
+---@field salt? string of the sample; "sample" if not given
+
+---@class kith.count_options
+---@field sample? integer as of kith.query_options
+---@field salt? string
 
 ---A profile that is meant.
 ---@class kith.row
@@ -648,6 +669,16 @@ function store:import(path, options) end
 ---@return kith.tag_report? report_so_far
 function store:tag_file(path, options) end
 
+---Tags everybody whom a condition means, or removes the tag, in transactions of a limited number. Who has the very same
+---tag already is left as it is.
+---@param where string | kith.expression
+---@param options kith.tag_where_options
+---@return kith.tag_where_report? report
+---@return string? message
+---@return kith.code? code
+---@return integer | kith.tag_where_report | nil position in the condition; or, once who is meant is known, the report so far
+function store:tag_where(where, options) end
+
 ---Writes what the store holds, piece by piece. The writer returns false to stop.
 ---@param what "records" | "events" | "profiles" | "clusters"
 ---@param format "csv" | "jsonl"
@@ -938,11 +969,12 @@ function txn:query(options) end
 ---How many profiles an expression means; nil: all.
 ---@param where string | kith.expression | nil
 ---@param now kith.time
+---@param options? kith.count_options
 ---@return integer? count
 ---@return string? message
 ---@return kith.code? code
 ---@return integer? position in the expression
-function txn:count(where, now) end
+function txn:count(where, now, options) end
 
 ---Iterates over who entered and left segments. settle() writes it: who keeps the last sequence acts on each once. As
 ---all iterators it ends when the transaction writes.

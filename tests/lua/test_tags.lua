@@ -149,4 +149,51 @@ test("a file is tagged", function()
     store:close()
 end)
 
+test("those who are meant are tagged, and samples are taken", function()
+    local store = assert(kith.open(runner.path(), {create = true}))
+    assert(store:write(function(txn)
+        for key = 1, 20 do
+            assert(txn:put("crm", tostring(key), {city = key % 2 == 0 and "York" or "Ulm"}, 0))
+        end
+    end))
+    local options = {tag = "spring", at = now, value = "gold", dry_run = true}
+    equal(assert(store:tag_where("city = 'York'", options)),
+          {matched_count = 10, added_count = 10, unchanged_count = 0})
+    options.dry_run = false
+    local phases = {}
+    options.progress = function(step)
+        phases[step.phase] = true
+    end
+    local york = assert(kith.expression("city = 'York'", {any_name = true}))
+    equal(assert(store:tag_where(york, options)).added_count, 10)
+    equal(phases, {query = true, tag = true})
+    options.at = now + day
+    equal(assert(store:tag_where("TRUE", options)), {matched_count = 20, added_count = 10, unchanged_count = 10})
+    local gone = {tag = "spring", at = now + 2 * day, now = now, remove = true}
+    equal(assert(store:tag_where("tag('spring')", gone)).added_count, 10)
+    local wrong = {store:tag_where("city = ", options)}
+    fails("KITH_INVALID", wrong[1], wrong[2], wrong[3])
+    equal(wrong[4], 7)
+    options.tag, options.progress = "x", function(step)
+        return step.phase ~= "tag"
+    end
+    local stopped = {store:tag_where("TRUE", options)}
+    fails("KITH_INTERRUPTED", stopped[1], stopped[2], stopped[3])
+    equal(stopped[4].matched_count, 20)
+    raises("'tag' is required", store.tag_where, store, "TRUE", {at = now})
+    raises("time expected", store.tag_where, store, "TRUE", {tag = "x"})
+    store:read(function(txn)
+        local half = assert(txn:count("bucket('it''s', 0, 5000)", now))
+        equal(assert(txn:count(nil, now, {sample = 5000, salt = "it's"})), half)
+        local found = 0
+        for _ in txn:query({now = now, sample = 5000, salt = "it's"}) do
+            found = found + 1
+        end
+        equal(found, half)
+        fails("KITH_INVALID", txn:count(nil, now, {sample = 10001}))
+        fails("KITH_INVALID", txn:query({now = now, sample = 10001}))
+    end)
+    store:close()
+end)
+
 runner.finish()

@@ -163,3 +163,40 @@ def test_a_file_is_tagged(shop, now, tmp_path):
     with pytest.raises(kith.Interrupted) as stopped:
         shop.tag_file(keys, "crm", "fair", 0, progress=lambda *step: False)
     assert stopped.value.report["row_count"] == 2  # they were committed before the question
+
+
+def test_those_who_are_meant_are_tagged(shop, now):
+    steps = []
+    report = shop.tag_where("city = 'Leeds'", "spring", "2024-05-01", value="gold", dry_run=True)
+    assert report == {"matched_count": 1, "added_count": 1, "unchanged_count": 0}
+    assert ann_of(shop, now).tags == {}
+    assert shop.tag_where(kith.Expression("city = 'Leeds'"), "spring", "2024-05-01", value="gold",
+                          progress=lambda *step: steps.append(step[0])) == report
+    assert set(steps) == {"query", "tag"}
+    assert ann_of(shop, now).tag("spring")["value"] == "gold"
+    again = shop.tag_where("city = 'Leeds'", "spring", "2024-05-09", value="gold")
+    assert again == {"matched_count": 1, "added_count": 0, "unchanged_count": 1}
+    # The condition is asked as of `now`, which is `at` unless it is given.
+    assert shop.tag_where("tag('spring')", "x", "2024-04-01", dry_run=True)["matched_count"] == 0
+    assert shop.tag_where("tag('spring')", "x", "2024-04-01", now=now, dry_run=True)["matched_count"] == 1
+    twin = kith.Expression("tag('spring')").json()
+    assert shop.tag_where(twin, "spring", "2024-05-10", json=True, remove=True)["added_count"] == 1
+    assert ann_of(shop, now).tags == {}
+    with pytest.raises(kith.Invalid) as wrong:
+        shop.tag_where("city = ", "x", now)
+    assert wrong.value.position == 7
+    with pytest.raises(kith.Interrupted) as stopped:
+        shop.tag_where("TRUE", "x", now, progress=lambda phase, *step: phase != "tag")
+    assert stopped.value.report["added_count"] == stopped.value.report["matched_count"]
+
+
+def test_samples(shop, now):
+    txn = shop.read()
+    everybody = {row["id"] for row in txn.query(now=now)}
+    half = {row["id"] for row in txn.query(now=now, sample=5000, salt="it's")}
+    assert half == {row["id"] for row in txn.query("bucket('it''s', 0, 5000)", now=now)} <= everybody
+    assert txn.count(None, now, sample=5000, salt="it's") == len(half)
+    assert txn.count(None, now, sample=5000) == txn.count("bucket('sample', 0, 5000)", now)
+    assert txn.count("TRUE", now, sample=10000) == len(everybody)
+    with pytest.raises(kith.Invalid, match="1 to 10000 buckets"):
+        txn.count(None, now, sample=10001)

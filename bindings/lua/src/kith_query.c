@@ -99,6 +99,13 @@ static int read_where(lua_State *L, int index, const klua_txn *txn, klua_query *
     return rc;
 }
 
+/* The salt stays on the stack, or in the table of options, until the query is open. */
+static void read_sample(lua_State *L, int index, kith_query_options *out) {
+    uint64_t sample = klua_option_count(L, index, "sample", INT64_MAX);
+    out->sample = sample < UINT32_MAX ? (uint32_t)sample : UINT32_MAX;
+    out->salt = klua_option_text(L, index, "salt");
+}
+
 static int read_columns(lua_State *L, const klua_txn *txn, klua_query *query, kith_error *error) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < query->options.column_count; i++) {
@@ -163,13 +170,15 @@ static klua_iter *push_iter(lua_State *L) {
 }
 
 static int txn_query(lua_State *L) {
-    static const char *const names[] = {"where", "columns", "now", "limit", NULL};
+    static const char *const names[] = {"where", "columns", "now", "limit", "sample", "salt", NULL};
+    kith_query_options sample = KITH_QUERY_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;
     klua_txn *txn = klua_object_check(L, TXN, KLUA_TXN);
     luaL_checktype(L, OPTIONS, LUA_TTABLE);
     klua_check_options(L, OPTIONS, names);
     int64_t now_us = klua_option_time(L, OPTIONS, "now");
     uint64_t limit = klua_option_count(L, OPTIONS, "limit", INT64_MAX);
+    read_sample(L, OPTIONS, &sample);
     lua_settop(L, OPTIONS);
     size_t column_count = push_columns(L);
     lua_getfield(L, OPTIONS, "where");
@@ -182,6 +191,8 @@ static int txn_query(lua_State *L) {
     }
     box->memory = query;
     query->options.limit = limit;
+    query->options.sample = sample.sample;
+    query->options.salt = sample.salt;
     int rc = read_where(L, WHERE, txn, query, &error);
     rc = rc == KITH_OK ? read_columns(L, txn, query, &error) : rc;
     if (rc != KITH_OK) {
@@ -252,9 +263,14 @@ int klua_query_next(lua_State *L, klua_iter *iter) {
 /* ---- how many ---- */
 
 static int txn_count(lua_State *L) {
+    static const char *const names[] = {"sample", "salt", NULL};
+    kith_query_options sample = KITH_QUERY_OPTIONS_INIT;
     kith_error error = KITH_ERROR_INIT;
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
     int64_t now_us = klua_check_time(L, 3);
+    lua_settop(L, 4);
+    klua_check_options(L, 4, names);
+    read_sample(L, 4, &sample);
     klua_owned *box = klua_owned_new(L, klua_query_close);
     klua_txn_ready(L, txn);
     klua_query *query = query_new(now_us, 0);
@@ -262,6 +278,8 @@ static int txn_count(lua_State *L) {
         return klua_fail(L, KITH_NO_MEMORY, NULL);
     }
     box->memory = query;
+    query->options.sample = sample.sample;
+    query->options.salt = sample.salt;
     int rc = read_where(L, 2, txn, query, &error);
     if (rc != KITH_OK) {
         return klua_fail(L, rc, &error);

@@ -1,5 +1,5 @@
 /* What a transaction says of a customer: tags, consents, points, scores; and tagging a file's
- * records. */
+ * records, or those whom a condition means. */
 #include "kith_lua.h"
 
 typedef struct whom {
@@ -257,7 +257,81 @@ static int store_tag_file(lua_State *L) {
     return rc == KITH_OK ? 1 : 4;
 }
 
+/* ---- those who are meant ---- */
+
+static void read_where_options(lua_State *L, kith_tag_where_options *out,
+                               kith_expression_options *expression, kith_tag_input *tag,
+                               klua_callbacks *all) {
+    static const char *const names[] = {"tag",      "at",      "now",        "remove", "dry_run",
+                                        "value",    "expires", "confidence", "origin", "by",
+                                        "any_name", "json",    "progress",   NULL};
+    luaL_checktype(L, 3, LUA_TTABLE);
+    klua_check_options(L, 3, names);
+    luaL_checkstack(L, 2 * LUA_MINSTACK, "too many options");
+    tag->tag = klua_option_text(L, 3, "tag");
+    if (tag->tag == NULL) {
+        luaL_argerror(L, 3, "option 'tag' is required");
+    }
+    tag->at_us = klua_option_time(L, 3, "at");
+    out->now_us = has_option(L, 3, "now") ? klua_option_time(L, 3, "now") : tag->at_us;
+    out->remove = klua_option_boolean(L, 3, "remove");
+    out->dry_run = klua_option_boolean(L, 3, "dry_run");
+    expression->any_name = klua_option_boolean(L, 3, "any_name");
+    expression->json = klua_option_boolean(L, 3, "json");
+    out->where = klua_check_expression_text(L, 2, &expression->any_name);
+    read_tag(L, 3, tag);
+    all->progress =
+        klua_callback_new(L, klua_option_function(L, 3, "progress"), klua_progress_adapter);
+    out->progress = all->progress.function != 0 ? klua_on_progress : NULL;
+    out->context = all;
+    out->expression = expression;
+    out->tag = tag;
+}
+
+static void push_where_report(lua_State *L, const kith_tag_where_report *report) {
+    static const klua_count_field fields[] = {KLUA_COUNT(kith_tag_where_report, matched_count),
+                                              KLUA_COUNT(kith_tag_where_report, added_count),
+                                              KLUA_COUNT(kith_tag_where_report, unchanged_count),
+                                              {NULL, 0}};
+    lua_createtable(L, 0, 3);
+    klua_set_counts(L, report, fields);
+}
+
+static int store_tag_where(lua_State *L) {
+    klua_store *store = klua_object_check(L, 1, KLUA_STORE);
+    klua_callbacks all = {.L = L};
+    kith_tag_where_options options = KITH_TAG_WHERE_OPTIONS_INIT;
+    kith_expression_options expression = KITH_EXPRESSION_OPTIONS_INIT;
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    lua_settop(L, 3);
+    read_where_options(L, &options, &expression, &tag, &all);
+    klua_store_ready(L, store);
+    klua_check_no_writer(L, store);
+    kith_error error = KITH_ERROR_INIT;
+    kith_tag_where_report report = KITH_TAG_WHERE_REPORT_INIT;
+    store->held++;
+    store->writing = "tagging in";
+    int rc = kith_tag_where(store->handle, &options, &report, &error);
+    store->writing = NULL;
+    store->held--;
+    if (all.failed) {
+        return lua_error(L);
+    }
+    if (rc == KITH_OK) {
+        push_where_report(L, &report);
+        return 1;
+    }
+    int failed = klua_fail(L, rc, &error);
+    if (report.matched_count == 0) { /* nobody is tagged yet: where the condition is wrong */
+        return failed;
+    }
+    lua_settop(L, failed > 3 ? -2 : -1); /* no position: the report is the fourth */
+    push_where_report(L, &report);
+    return 4;
+}
+
 const luaL_Reg klua_txn_marks[] = {{"tag", txn_tag},         {"untag", txn_untag},
                                    {"consent", txn_consent}, {"points", txn_points},
                                    {"score", txn_score},     {NULL, NULL}};
-const luaL_Reg klua_store_marks[] = {{"tag_file", store_tag_file}, {NULL, NULL}};
+const luaL_Reg klua_store_marks[] = {
+    {"tag_file", store_tag_file}, {"tag_where", store_tag_where}, {NULL, NULL}};

@@ -667,8 +667,12 @@ class Transaction:
         *,
         now: _Time,
         limit: Optional[int] = None,
+        sample: Optional[int] = None,  # so many buckets of 10,000
+        salt: Optional[str] = None,
     ) -> Iterator[_Row]: ...
-    def count(self, where: Optional[_Formula], now: _Time) -> int: ...
+    def count(
+        self, where: Optional[_Formula], now: _Time, *, sample: Optional[int] = None, salt: Optional[str] = None
+    ) -> int: ...
     def transitions(self, since: int = 0, limit: Optional[int] = None) -> Iterator[_Transition]: ...
     def trim_transitions(self, sequence: int, /) -> int: ...
     def record(self, source: str, key: str) -> Optional[_Record]: ...
@@ -757,6 +761,24 @@ class Store:
         origin: _Origin = "manual",
         by: Optional[str] = None,
         encoding: Optional[str] = None,
+        progress: Optional[_Progress] = None,
+    ) -> dict[str, int]: ...
+    def tag_where(
+        self,
+        where: Union[_Formula, dict[str, Any]],  # a dict with json only
+        tag: str,
+        at: _Time,
+        *,
+        now: Optional[_Time] = None,
+        remove: bool = False,
+        dry_run: bool = False,
+        value: _ValueIn = None,
+        expires: Optional[_Time] = None,
+        confidence: int = 100,
+        origin: _Origin = "manual",
+        by: Optional[str] = None,
+        any_name: bool = False,
+        json: bool = False,
         progress: Optional[_Progress] = None,
     ) -> dict[str, int]: ...
     def export(

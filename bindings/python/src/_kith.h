@@ -175,6 +175,8 @@ PyObject *kpy_store_import(PyObject *self, PyObject *const *args, Py_ssize_t cou
                            PyObject *names);
 PyObject *kpy_store_tag_file(PyObject *self, PyObject *const *args, Py_ssize_t count,
                              PyObject *names);
+PyObject *kpy_store_tag_where(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names);
 PyObject *kpy_store_export(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
 /* Raises with the exception's `report`, which is taken; NULL: none. */
@@ -360,6 +362,9 @@ typedef struct kpy_expression {
     bool any_name;           /* it may ask for names that a store doesn't know */
 } kpy_expression;
 
+/* A new str of what is to be read by these options: JSON may be given as a dict, and text as an
+ * Expression, which says itself whether it may ask for any name (_kith_segments.c). */
+PyObject *kpy_formula_text(kpy_state *state, PyObject *object, kith_expression_options *options);
 /* Reads a str or an Expression anew, for this transaction: what a name stands for is told by its
  * store, as it is now. `value`: it need not be a condition. Owned: kith_expression_free(). */
 bool kpy_expression_in(kpy_txn *txn, PyObject *object, const char *what, bool value,

@@ -119,6 +119,15 @@ static bool where_in(kpy_query *self, PyObject *object) {
     return fine;
 }
 
+/* The salt is borrowed from its object until the query is open. */
+static bool sample_in(kpy_query *self, PyObject *sample, PyObject *salt) {
+    uint64_t buckets = 0;
+    bool fine = kpy_count(sample, "sample", &buckets) &&
+                kpy_text_optional(salt, "salt", &self->options.salt);
+    self->options.sample = buckets < UINT32_MAX ? (uint32_t)buckets : UINT32_MAX;
+    return fine;
+}
+
 /* The names of a dict's columns, and a new tuple of what they ask; without names, of a list's. */
 static PyObject *columns_asked(kpy_query *self, PyObject *object) {
     if (PyUnicode_Check(object)) {
@@ -186,11 +195,12 @@ static bool query_open(kpy_query *self) {
     return code == KITH_OK;
 }
 
-enum { QUERY_WHERE, QUERY_COLUMNS, QUERY_NOW, QUERY_LIMIT, QUERY_COUNT };
+enum { QUERY_WHERE, QUERY_COLUMNS, QUERY_NOW, QUERY_LIMIT, QUERY_SAMPLE, QUERY_SALT, QUERY_COUNT };
 
 PyObject *kpy_txn_query(PyObject *object, PyObject *const *args, Py_ssize_t count,
                         PyObject *names) {
-    static const char *const parameters[] = {"where", "columns", "now", "limit", NULL};
+    static const char *const parameters[] = {"where",  "columns", "now", "limit",
+                                             "sample", "salt",    NULL};
     static const kpy_signature signature = {"query", 2, 1u << QUERY_NOW, parameters};
     kpy_txn *self = (kpy_txn *)object;
     PyObject *given[QUERY_COUNT];
@@ -206,7 +216,8 @@ PyObject *kpy_txn_query(PyObject *object, PyObject *const *args, Py_ssize_t coun
         return NULL;
     }
     query->options.limit = limit;
-    if (!where_in(query, given[QUERY_WHERE]) || !columns_in(query, given[QUERY_COLUMNS]) ||
+    if (!sample_in(query, given[QUERY_SAMPLE], given[QUERY_SALT]) ||
+        !where_in(query, given[QUERY_WHERE]) || !columns_in(query, given[QUERY_COLUMNS]) ||
         !query_open(query)) {
         kpy_query_close(query);
         return NULL;
@@ -285,10 +296,10 @@ static PyObject *count_out(kpy_query *self) {
 
 PyObject *kpy_txn_count(PyObject *object, PyObject *const *args, Py_ssize_t count,
                         PyObject *names) {
-    static const char *const parameters[] = {"where", "now", NULL};
+    static const char *const parameters[] = {"where", "now", "sample", "salt", NULL};
     static const kpy_signature signature = {"count", 2, 3, parameters};
     kpy_txn *self = (kpy_txn *)object;
-    PyObject *given[2];
+    PyObject *given[4];
     int64_t now_us = 0;
     if (!kpy_args(&signature, args, count, names, given) ||
         !kpy_time_in(self->state, given[1], &now_us) || !kpy_txn_ready(self)) {
@@ -298,7 +309,8 @@ PyObject *kpy_txn_count(PyObject *object, PyObject *const *args, Py_ssize_t coun
     if (query == NULL) {
         return NULL;
     }
-    PyObject *made = where_in(query, given[0]) ? count_out(query) : NULL;
+    bool asked = sample_in(query, given[2], given[3]) && where_in(query, given[0]);
+    PyObject *made = asked ? count_out(query) : NULL;
     kpy_query_close(query);
     return made;
 }

@@ -1,6 +1,6 @@
 /*
  * What a write transaction says of a customer (tags, consents, points, scores), and tagging the
- * records that a file lists.
+ * records that a file lists or those whom a condition means.
  */
 #include "_kith.h"
 
@@ -331,5 +331,111 @@ PyObject *kpy_store_tag_file(PyObject *object, PyObject *const *args, Py_ssize_t
     }
     kpy_fields_clear(&call.fields);
     Py_XDECREF(call.path);
+    return made;
+}
+
+/* ---- those who are meant ---- */
+
+enum {
+    WHERE_WHERE,
+    WHERE_TAG,
+    WHERE_AT,
+    WHERE_NOW,
+    WHERE_REMOVE,
+    WHERE_DRY_RUN,
+    WHERE_VALUE,
+    WHERE_EXPIRES,
+    WHERE_CONFIDENCE,
+    WHERE_ORIGIN,
+    WHERE_BY,
+    WHERE_ANY_NAME,
+    WHERE_JSON,
+    WHERE_PROGRESS,
+    WHERE_COUNT
+};
+
+typedef struct where_call {
+    kpy_work work;
+    kith_tag_where_options options;
+    kith_expression_options expression;
+    kith_tag_input tag;
+    kpy_fields fields;
+    PyObject *where;
+} where_call;
+
+static bool where_in(where_call *call, kpy_state *state, PyObject *const *given) {
+    if (!kpy_flag(given[WHERE_ANY_NAME], false, &call->expression.any_name) ||
+        !kpy_flag(given[WHERE_JSON], false, &call->expression.json)) {
+        return false;
+    }
+    call->where = kpy_formula_text(state, given[WHERE_WHERE], &call->expression);
+    return call->where != NULL && kpy_text(call->where, "where", &call->options.where);
+}
+
+static bool where_call_init(where_call *call, kpy_state *state, PyObject *const *given) {
+    const kith_tag_where_options empty = KITH_TAG_WHERE_OPTIONS_INIT;
+    const kith_expression_options text = KITH_EXPRESSION_OPTIONS_INIT;
+    const kith_tag_input none = KITH_TAG_INPUT_INIT;
+    call->options = empty;
+    call->expression = text;
+    call->tag = none;
+    call->options.tag = &call->tag;
+    call->options.expression = &call->expression;
+    call->options.progress = kpy_work_progress;
+    call->options.context = &call->work;
+    return kpy_work_init(&call->work, state, given[WHERE_PROGRESS]) &&
+           where_in(call, state, given) && kpy_text(given[WHERE_TAG], "tag", &call->tag.tag) &&
+           kpy_time_in(state, given[WHERE_AT], &call->tag.at_us) &&
+           kpy_time_optional(state, given[WHERE_NOW], call->tag.at_us, &call->options.now_us) &&
+           kpy_flag(given[WHERE_REMOVE], false, &call->options.remove) &&
+           kpy_flag(given[WHERE_DRY_RUN], false, &call->options.dry_run) &&
+           origin_in(given[WHERE_ORIGIN], &call->tag.origin) &&
+           kpy_text_optional(given[WHERE_BY], "by", &call->tag.by) &&
+           tag_in(state, given[WHERE_VALUE], given[WHERE_EXPIRES], given[WHERE_CONFIDENCE],
+                  &call->fields, &call->tag);
+}
+
+static PyObject *where_run(kpy_store *self, where_call *call) {
+    kith *handle = kpy_store_enter_to_write(self);
+    if (handle == NULL) {
+        return NULL;
+    }
+    kith_tag_where_report report = KITH_TAG_WHERE_REPORT_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    kpy_store_writing_begin(self, &call->work);
+    kpy_work_begin(&call->work);
+    int code = kith_tag_where(handle, &call->options, &report, &error);
+    kpy_work_end(&call->work);
+    kpy_store_writing_end(self, &call->work);
+    kpy_store_leave(self);
+    if (PyErr_Occurred() != NULL) {
+        return NULL;
+    }
+    const kpy_named_count counts[] = {{"matched_count", report.matched_count},
+                                      {"added_count", report.added_count},
+                                      {"unchanged_count", report.unchanged_count}};
+    PyObject *told = kpy_counts_out(counts, sizeof counts / sizeof counts[0]);
+    return code == KITH_OK || told == NULL ? told
+                                           : kpy_raise_reported(self->state, code, &error, told);
+}
+
+PyObject *kpy_store_tag_where(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names) {
+    static const char *const parameters[] = {
+        "where",      "tag",    "at", "now",      "remove", "dry_run",  "value", "expires",
+        "confidence", "origin", "by", "any_name", "json",   "progress", NULL};
+    static const kpy_signature signature = {"tag_where", 3, 7, parameters};
+    kpy_store *self = (kpy_store *)object;
+    PyObject *given[WHERE_COUNT];
+    where_call call = {.where = NULL};
+    PyObject *made = NULL;
+    if (!kpy_args(&signature, args, count, names, given)) {
+        return NULL;
+    }
+    if (where_call_init(&call, self->state, given)) {
+        made = where_run(self, &call);
+    }
+    kpy_fields_clear(&call.fields);
+    Py_XDECREF(call.where);
     return made;
 }

@@ -11,10 +11,7 @@ enum { PUT_NAME, PUT_EXPRESSION, PUT_AT, PUT_NOTE, PUT_ANY_NAME, PUT_JSON, PUT_C
 static const char *const put_parameters[] = {"name",     "expression", "at", "note",
                                              "any_name", "json",       NULL};
 
-/* A new str; JSON may be given as a dict, and text as an Expression, which says itself whether it
- * may ask for any name. */
-static PyObject *definition_text(kpy_state *state, PyObject *object,
-                                 kith_expression_options *options) {
+PyObject *kpy_formula_text(kpy_state *state, PyObject *object, kith_expression_options *options) {
     if (options->json) {
         return kpy_json_text(object, "expression");
     }
@@ -48,7 +45,7 @@ static PyObject *define(kpy_txn *self, kith_definition_kind kind, const kpy_sign
         !kpy_flag(given[PUT_JSON], false, &options.json)) {
         return NULL;
     }
-    PyObject *text = definition_text(self->state, given[PUT_EXPRESSION], &options);
+    PyObject *text = kpy_formula_text(self->state, given[PUT_EXPRESSION], &options);
     PyObject *made = NULL;
     input.options = &options;
     if (text != NULL && kpy_text(text, "expression", &input.expression)) {

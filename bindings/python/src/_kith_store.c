@@ -297,6 +297,14 @@ static PyMethodDef store_methods[] = {
         "transactions of a bounded size, and gives a report. `key` is the column of keys; else it "
         "is recognised by its name. Rows whose key is unknown are counted."),
     KPY_METHOD(
+        "tag_where", kpy_store_tag_where,
+        "tag_where($self, where, tag, at, *, now=None, remove=False, dry_run=False, value=None, "
+        "expires=None, confidence=100, origin='manual', by=None, any_name=False, json=False, "
+        "progress=None)\n--\n\nTags everybody whom a condition means at `now` (else at `at`), or "
+        "removes the tag, in transactions of a bounded size, and gives a report. Who has the very "
+        "same tag already is left as it is. With `dry_run` nothing is written: the report says "
+        "what would be."),
+    KPY_METHOD(
         "export", kpy_store_export,
         "export($self, what, format='csv', *, now, write=None)\n--\n\nWrites records, events, "
         "profiles or clusters as csv or jsonl, in one snapshot. `write` is a binary file or a "

@@ -434,14 +434,16 @@ static PyMethodDef txn_methods[] = {
      PyDoc_STR("traits($self)\n--\n\nThe traits in force, likewise.")},
     KPY_METHOD(
         "query", kpy_txn_query,
-        "query($self, where=None, columns=None, *, now, limit=None)\n--\n\nIterates over the "
-        "profiles that an expression means (None: all), by their numbers, as dicts of id, "
-        "number and values. `columns` says what is asked about each: a list of expressions, "
-        "then values is a tuple; or a dict of name to expression, then it is a dict. "
-        "Expressions are texts or kith.Expression; their names are looked up in the store "
-        "as it is now."),
+        "query($self, where=None, columns=None, *, now, limit=None, sample=None, "
+        "salt=None)\n--\n\nIterates over the profiles that an expression means (None: all), by "
+        "their numbers, as dicts of id, number and values. `columns` says what is asked about "
+        "each: a list of expressions, then values is a tuple; or a dict of name to expression, "
+        "then it is a dict. Expressions are texts or kith.Expression; their names are looked up "
+        "in the store as it is now. `sample` takes so many buckets of 10,000 of them, as "
+        "bucket(salt, 0, sample) does: the same each time."),
     KPY_METHOD("count", kpy_txn_count,
-               "count($self, where, now)\n--\n\nHow many profiles an expression means; None: all."),
+               "count($self, where, now, *, sample=None, salt=None)\n--\n\nHow many profiles an "
+               "expression means; None: all. `sample` and `salt` are as of query()."),
     KPY_METHOD("transitions", kpy_txn_transitions,
                "transitions($self, since=0, limit=None)\n--\n\nIterates over who entered and left "
                "segments after the sequence `since`, as dicts of sequence, id, number, segment, "
