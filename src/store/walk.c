@@ -29,7 +29,7 @@ typedef struct head {
 } head;
 
 kithi_walker kithi_walker_of(const void *data, size_t size) {
-    return (kithi_walker){data, (const uint8_t *)data + size};
+    return (kithi_walker){data, size > 0 ? (const uint8_t *)data + size : data};
 }
 
 bool kithi_walker_done(const kithi_walker *walker) {

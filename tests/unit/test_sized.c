@@ -170,6 +170,18 @@ static int fill_tag_report(fixture *f, void *out) {
     return code;
 }
 
+static int fill_tag_where_report(fixture *f, void *out) {
+    kith_tag_input tag = KITH_TAG_INPUT_INIT;
+    kith_tag_where_options options = KITH_TAG_WHERE_OPTIONS_INIT;
+    tag.tag = "new";
+    options.where = "TRUE";
+    options.tag = &tag;
+    scratch_commit(f->txn);
+    int code = kith_tag_where(f->store, &options, out, NULL);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    return code;
+}
+
 static int fill_settled(fixture *f, void *out) {
     return kith_settle(f->txn, NOW_US, 0, out);
 }
@@ -217,6 +229,7 @@ static const struct {
     {"kith_profile_score", fill_score, sizeof(kith_score)},
     {"kith_profile_next_score", fill_next_score, sizeof(kith_score)},
     {"kith_tag_import", fill_tag_report, sizeof(kith_tag_import_report)},
+    {"kith_tag_where", fill_tag_where_report, sizeof(kith_tag_where_report)},
     {"kith_settle", fill_settled, sizeof(kith_settle_result)},
     {"kith_settle_all", fill_settled_all, sizeof(kith_settle_result)},
     {"kith_stat_get", fill_stat, sizeof(kith_stat)},
@@ -337,6 +350,18 @@ static int take_tags(fixture *f, const void *given) {
     return code;
 }
 
+static int take_tag_where(fixture *f, const void *given) {
+    scratch_commit(f->txn);
+    int code = kith_tag_where(f->store, given, NULL, NULL);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    return code;
+}
+
+static int take_query(fixture *f, const void *given) {
+    uint64_t count;
+    return kith_query_count(f->txn, given, &count);
+}
+
 static int take_record(fixture *f, const void *given) {
     return kith_record_put(f->txn, given, NULL);
 }
@@ -404,6 +429,10 @@ static void test_taken(void **state) {
     kith_tag_import_options tags = KITH_TAG_IMPORT_OPTIONS_INIT;
     tags.source = "crm";
     tags.tag = &tag;
+    kith_tag_where_options meant = KITH_TAG_WHERE_OPTIONS_INIT;
+    kith_query_options query = KITH_QUERY_OPTIONS_INIT;
+    meant.where = "TRUE";
+    meant.tag = &tag;
     const taking taken[] = {
         {"kith_open", take_open, &open, sizeof open, sizeof(size_t)},
         {"kith_check", take_check, &check, sizeof check, sizeof(size_t)},
@@ -416,6 +445,10 @@ static void test_taken(void **state) {
         {"kith_tag_remove", take_removal, &tag, sizeof tag, offsetof(kith_tag_input, value)},
         {"kith_tag_import", take_tags, &tags, sizeof tags,
          offsetof(kith_tag_import_options, remove)},
+        {"kith_tag_where", take_tag_where, &meant, sizeof meant,
+         offsetof(kith_tag_where_options, remove)},
+        {"kith_query_count", take_query, &query, sizeof query,
+         offsetof(kith_query_options, columns)},
         {"kith_consent_put", take_consent, &consent, sizeof consent,
          offsetof(kith_consent_input, channel)},
         {"kith_points_put", take_points, &points, sizeof points,
