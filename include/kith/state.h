@@ -134,6 +134,102 @@ KITH_API int kith_transition_next(kith_txn *txn, uint64_t *sequence, kith_transi
 /** Forgets the transitions up to a sequence, that one too. */
 KITH_API int kith_transition_trim(kith_txn *txn, uint64_t sequence, uint64_t *out_count);
 
+/*
+ * History: how many were in a segment, and when a customer was, by the transitions that are kept.
+ * So it is what settles saw. It begins with the first settle after the segment was defined: whoever
+ * was in it then entered then. What facts changed has the time of the settle that saw it, and what
+ * happened since the last settle isn't in it yet. Who was in a segment at an instant by the facts,
+ * as they are known today, is another question: a read at that `now` answers it.
+ */
+
+/** Spans of the calendar, in the store's time zone. The numbers are part of the interface. */
+typedef enum kith_period {
+    KITH_PERIOD_DAY = 1,
+    KITH_PERIOD_WEEK = 2, /* begins with Monday */
+    KITH_PERIOD_MONTH = 3
+} kith_period;
+/** "day", "week", "month"; "unknown" for another number. Never NULL. */
+KITH_API const char *kith_period_name(kith_period period);
+
+typedef struct kith_segment_history_options {
+    size_t size;
+    kith_period by;
+    int64_t from_us; /* the first period holds it, unless the history begins later */
+    int64_t to_us;   /* the last period begins before it, unless the history ends sooner */
+} kith_segment_history_options;
+#define KITH_SEGMENT_HISTORY_OPTIONS_INIT                                                          \
+    { sizeof(kith_segment_history_options), KITH_PERIOD_DAY, INT64_MIN, INT64_MAX }
+
+/** What happened to a segment in a period. */
+typedef struct kith_segment_period {
+    size_t size;
+    int64_t from_us, to_us; /* from_us <= time < to_us */
+    int64_t date_days;      /* the local date that it begins with, as days since 1970-01-01 */
+    uint64_t entered_count, left_count;
+    uint64_t redefined_count; /* of both those whom a definition moved, not what they did */
+    uint64_t merged_count;    /* of those that left: they became part of another profile */
+    uint64_t member_count;    /* at its end */
+} kith_segment_period;
+
+#define KITH_SEGMENT_PERIODS_MAX 100000
+
+/** Owned: kith_segment_history_free(). It stays valid after the transaction. */
+typedef struct kith_segment_history {
+    size_t size;
+    int64_t begins_us;     /* the first transition; where there never was one, settled_us;
+                              INT64_MAX: the segment wasn't settled yet */
+    int64_t settled_us;    /* until then: the latest time that was settled for; INT64_MIN: none */
+    bool forgotten;        /* transitions were forgotten: it begins with the latest of them */
+    uint64_t member_count; /* at settled_us */
+    uint64_t dirty_count;  /* profiles that await a settle: they may enter or leave */
+    size_t period_count;
+    const kith_segment_period *const *periods; /* without gaps, the oldest first */
+} kith_segment_history;
+
+/**
+ * The size of a segment over time. All transitions that are kept are looked at.
+ * @param segment  its name; one that is removed has a history too.
+ * @param options  NULL: as they are initialised.
+ * @param out      set only on success.
+ * @return KITH_OK; KITH_NOT_FOUND (there never was such a segment); KITH_LIMIT (more than
+ *         KITH_SEGMENT_PERIODS_MAX periods); KITH_MISUSE (`by` is no period); KITH_CORRUPT;
+ *         KITH_NO_MEMORY.
+ */
+KITH_API int kith_segment_history_read(kith_txn *txn, const char *segment,
+                                       const kith_segment_history_options *options,
+                                       kith_segment_history **out);
+/** NULL is fine. */
+KITH_API void kith_segment_history_free(kith_segment_history *history);
+
+/** A stay of a customer in a segment. */
+typedef struct kith_stay {
+    size_t size;
+    const char *segment;
+    kith_id id;            /* of the profile when it entered; where that isn't kept, when it left,
+                              or, where it never did, now */
+    int64_t entered_at_us; /* INT64_MIN: that is forgotten */
+    kith_cause entered_by; /* 0 where it is forgotten */
+    int64_t left_at_us;    /* INT64_MAX: not by the last settle */
+    kith_cause left_by;    /* 0 where it didn't */
+} kith_stay;
+#define KITH_STAY_INIT                                                                             \
+    { sizeof(kith_stay), NULL, {{0}}, 0, (kith_cause)0, 0, (kith_cause)0 }
+
+typedef struct kith_stay_iter kith_stay_iter;
+/**
+ * Iterates over the stays of a customer in a segment, in order of when they began: those of all
+ * profiles that the customer's records were the heads of. Where profiles were merged, stays may
+ * overlap, and one of them ends by KITH_CAUSE_MERGE. It holds a copy: what the transaction writes
+ * meanwhile doesn't change it, and it may be closed at any time.
+ * @param segment  NULL: all segments, also those that are removed.
+ * @return KITH_OK; KITH_NOT_FOUND (there never was such a segment); KITH_CORRUPT; KITH_NO_MEMORY.
+ */
+KITH_API int kith_stay_iter_open(const kith_profile *profile, const char *segment,
+                                 kith_stay_iter **out);
+/** The next; borrowed until the iterator is closed. KITH_OK; KITH_DONE. */
+KITH_API int kith_stay_iter_next(kith_stay_iter *iter, kith_stay *out);
+KITH_API void kith_stay_iter_close(kith_stay_iter *iter);
+
 typedef struct kith_resolve_options {
     size_t size;
     int64_t now_us;   /* for settling, as kith_settle() */

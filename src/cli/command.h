@@ -21,6 +21,7 @@
     X(segment_count)                                                                               \
     X(segment_members)                                                                             \
     X(segment_overlap)                                                                             \
+    X(segment_history)                                                                             \
     X(segment_remove)                                                                              \
     X(trait_add)                                                                                   \
     X(trait_list)                                                                                  \

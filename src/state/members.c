@@ -307,3 +307,27 @@ int kithi_members_depart(kith_txn *txn, uint32_t profile, kithi_slice row,
     }
     return rc == KITH_OK && ids.size > 0 ? remember(txn, profile, &header.id, ids) : rc;
 }
+
+static bool has_id(kithi_slice ids, uint16_t id) {
+    size_t at = 0;
+    while (at + KITHI_MEMBERSHIP_BYTES <= ids.size && kithi_get16(ids.data + at) != id) {
+        at += KITHI_MEMBERSHIP_BYTES;
+    }
+    return at + KITHI_MEMBERSHIP_BYTES <= ids.size;
+}
+
+int kithi_members_departing(kith_txn *txn, uint16_t segment, uint64_t *out) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0}, row = {NULL, 0};
+    *out = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_DEPARTED, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
+    }
+    while (rc == KITH_OK) {
+        size_t head = row.size < sizeof(kith_id) ? row.size : sizeof(kith_id);
+        *out += has_id((kithi_slice){row.data + head, row.size - head}, segment);
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}

@@ -59,6 +59,8 @@ int kithi_members_empty(kith_txn *txn, uint32_t set, uint32_t chunk);
 int kithi_members_rows(kith_txn *txn, uint32_t set, uint64_t *out);
 /* How many are in it by the stored rows. */
 int kithi_members_count(kith_txn *txn, uint32_t set, uint64_t *out);
+/* How many that are profiles no more are still to be told to have left a segment. */
+int kithi_members_departing(kith_txn *txn, uint16_t segment, uint64_t *out);
 
 /* Takes a profile that is no more, or goes by another id now, out of the sets, and remembers by its
  * id what it was in: behind KITHI_DEPARTED_HEAD bytes with its number. */
@@ -92,5 +94,10 @@ typedef struct kithi_transition {
 } kithi_transition;
 
 int kithi_transition_append(kith_txn *txn, const kithi_transition *transition);
+/* Hands all that are kept to `take`, in order; its failure ends it. */
+int kithi_transition_each(kith_txn *txn, int (*take)(void *context, const kithi_transition *t),
+                          void *context);
+/* The latest time among those that were forgotten; INT64_MIN: none was. */
+int kithi_transition_forgotten(kith_txn *txn, int64_t *out_us);
 
 #endif

@@ -8,6 +8,8 @@
 #define ROW_BYTES 32
 #define ENTERED   0x80u
 
+static const char forgotten_key[] = "forgotten";
+
 const char *kith_cause_name(kith_cause cause) {
     static const char *const names[] = {"unknown", "fact", "time", "definition", "merge"};
     bool known = cause >= KITH_CAUSE_FACT && cause <= KITH_CAUSE_MERGE;
@@ -44,6 +46,33 @@ int kithi_transition_append(kith_txn *txn, const kithi_transition *transition) {
     return kithi_append(txn, KITHI_TABLE_TRANSITION, key, sizeof key, row, sizeof row);
 }
 
+static int damaged(kith_txn *txn) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
+                           "a transition can't be read; run kith check");
+}
+
+int kithi_transition_each(kith_txn *txn, int (*take)(void *context, const kithi_transition *t),
+                          void *context) {
+    kithi_cursor *cursor;
+    kithi_transition found;
+    kithi_slice key = {NULL, 0}, row = {NULL, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_TRANSITION, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
+    }
+    while (rc == KITH_OK) {
+        if (row.size != ROW_BYTES) {
+            return damaged(txn);
+        }
+        read_row(row.data, &found);
+        rc = take(context, &found);
+        if (rc == KITH_OK) {
+            rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
+        }
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
 int kith_transition_next(kith_txn *txn, uint64_t *sequence, kith_transition *out) {
     uint8_t wanted[8];
     kithi_cursor *cursor;
@@ -62,8 +91,7 @@ int kith_transition_next(kith_txn *txn, uint64_t *sequence, kith_transition *out
         return rc == KITH_NOT_FOUND ? KITH_DONE : rc;
     }
     if (key.size != sizeof wanted || row.size != ROW_BYTES) {
-        return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
-                               "a transition can't be read; run kith check");
+        return damaged(txn);
     }
     read_row(row.data, &found);
     const kithi_formula *segment =
@@ -80,24 +108,56 @@ int kith_transition_next(kith_txn *txn, uint64_t *sequence, kith_transition *out
     return KITH_OK;
 }
 
-int kith_transition_trim(kith_txn *txn, uint64_t sequence, uint64_t *out_count) {
+/* Forgetting */
+
+int kithi_transition_forgotten(kith_txn *txn, int64_t *out_us) {
+    kithi_slice row;
+    int rc = kithi_get(txn, KITHI_TABLE_META, forgotten_key, strlen(forgotten_key), &row);
+    *out_us = rc == KITH_OK && row.size == 8 ? kithi_get_time(row.data) : INT64_MIN;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
+static int note_forgotten(kith_txn *txn, int64_t at_us) {
+    uint8_t row[8];
+    kithi_put_time(row, at_us);
+    return kithi_put(txn, KITHI_TABLE_META, forgotten_key, strlen(forgotten_key), row, sizeof row);
+}
+
+/* Deletes the first, if it is among those that are to go. KITH_NOT_FOUND: none is left. */
+static int forget_first(kith_txn *txn, uint64_t sequence, int64_t *latest_us) {
     kithi_cursor *cursor;
-    kithi_slice key = {NULL, 0};
+    kithi_transition found;
+    kithi_slice key = {NULL, 0}, row = {NULL, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_TRANSITION, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
+    }
+    if (rc != KITH_OK || key.size != 8 || kithi_get64(key.data) > sequence) {
+        return rc == KITH_OK ? KITH_NOT_FOUND : rc;
+    }
+    if (row.size == ROW_BYTES) {
+        read_row(row.data, &found);
+        *latest_us = found.at_us > *latest_us ? found.at_us : *latest_us;
+    }
+    return kithi_delete(txn, KITHI_TABLE_TRANSITION, key.data, key.size);
+}
+
+int kith_transition_trim(kith_txn *txn, uint64_t sequence, uint64_t *out_count) {
     uint64_t count = 0;
+    int64_t latest_us = INT64_MIN;
     int rc = kithi_txn_check_write(txn);
-    while (rc == KITH_OK) {
-        rc = kithi_cursor_of(txn, KITHI_TABLE_TRANSITION, &cursor);
-        if (rc == KITH_OK) {
-            rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL);
-        }
-        if (rc != KITH_OK || key.size != 8 || kithi_get64(key.data) > sequence) {
-            break;
-        }
-        rc = kithi_delete(txn, KITHI_TABLE_TRANSITION, key.data, key.size);
-        count += rc == KITH_OK;
+    if (rc == KITH_OK) {
+        rc = kithi_transition_forgotten(txn, &latest_us);
+    }
+    while (rc == KITH_OK && (rc = forget_first(txn, sequence, &latest_us)) == KITH_OK) {
+        count++;
+    }
+    rc = rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    if (rc == KITH_OK && count > 0) {
+        rc = note_forgotten(txn, latest_us);
     }
     if (out_count != NULL) {
         *out_count = count;
     }
-    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    return rc;
 }

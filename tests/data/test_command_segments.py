@@ -22,7 +22,7 @@ from test_command import KITH, ROOT, answer, ok, refused, rows, run, shop, store
 DATA = Path(os.environ.get("KITH_DATA", ROOT.parent / "shared/data")) / "scoring"
 COMMANDS = [
     "segment add", "segment list", "segment show", "segment count", "segment members", "segment explain",
-    "segment overlap", "segment remove", "trait add", "trait list", "trait show", "trait remove", "transitions", "query",
+    "segment history", "segment overlap", "segment remove", "trait add", "trait list", "trait show", "trait remove", "transitions", "query",
 ]
 NOW = ("--now", "2024-06-01")
 
@@ -391,6 +391,90 @@ def test_transitions_are_forgotten(segments):
     assert answer("stat", segments)["transitions"] == 0
     assert answer("settle", segments, "--now", "2025-06-01")["left"] == 1
     assert [change["sequence"] for change in lines(ok("transitions", segments, "--json"))] == [5]
+
+
+# What was.
+
+def sizes(store, *options):
+    told = answer("segment", "history", store, *options)
+    return [(period["date"], period["entered"], period["left"], period["members"]) for period in told["periods"]]
+
+
+def test_the_size_of_a_segment_over_time(segments):
+    """Bob's three orders of January and February 2024 make him one of those who buy often, for a year."""
+    assert ok("segment", "history", segments, "often") == "there is no history yet: kith settle writes it\n"
+    assert answer("segment", "history", segments, "often")["begins"] is None
+    ok("settle", segments, "--now", "2024-11-15")
+    ok("settle", segments, "--now", "2025-03-03")
+    told = answer("segment", "history", segments, "often", "--by", "month")
+    assert [told[name] for name in ("begins", "settled", "forgotten", "members", "dirty")] == [
+        "2024-11-15T00:00:00Z", "2025-03-03T00:00:00Z", False, 0, 0]
+    assert told["periods"][0] == {
+        "date": "2024-11-01", "from": "2024-11-01T00:00:00Z", "to": "2024-12-01T00:00:00Z", "entered": 1, "left": 0,
+        "redefined": 1, "merged": 0, "members": 1}
+    assert told["versions"] == [{"version": 1, "removed": False, "at": "2024-01-01T00:00:00Z"}]
+    assert sizes(segments, "often", "--by", "month") == [
+        ("2024-11-01", 1, 0, 1), ("2024-12-01", 0, 0, 1), ("2025-01-01", 0, 0, 1), ("2025-02-01", 0, 1, 0),
+        ("2025-03-01", 0, 0, 0)]
+    assert sizes(segments, "often", "--since", "2025-02-04", "--until", "2025-02-06") == [
+        ("2025-02-04", 0, 0, 1), ("2025-02-05", 0, 1, 0)]
+    weeks = sizes(segments, "often", "--by", "week")
+    assert weeks[0][0] == "2024-11-11" and len(weeks) == 17 and sum(left for _, _, left, _ in weeks) == 1
+    ok("segment", "add", segments, "often", "count(order) >= 1", "--now", "2025-03-04")
+    ok("settle", segments, "--now", "2025-03-04")
+    printed = ok("segment", "history", segments, "often", "--since", "2025-03-03").splitlines()
+    assert [line.split() for line in printed[:3]] == [
+        ["from", "entered", "left", "redefined", "merged", "members", "defined"],
+        ["2025-03-03", "0", "0", "0", "0", "0"], ["2025-03-04", "2", "0", "2", "0", "2", "version", "2"]]
+    assert printed[4] == ("The history begins 2024-11-15T00:00:00Z, with the first that settle told of the segment, "
+                          "and ends 2025-03-04T00:00:00Z, with the last settle.")
+    ok("segment", "remove", segments, "often", "--now", "2025-03-05")
+    assert "changed since: settle to have them told" in ok("segment", "history", segments, "often")
+    ok("settle", segments, "--now", "2025-03-05")
+    assert sizes(segments, "often", "--since", "2025-03-05") == [("2025-03-05", 0, 2, 0)]
+
+
+def test_days_begin_where_the_store_is(segments):
+    ok("config", segments, "--apply", "-", text='{"time_zone": "Europe/Paris"}')
+    ok("settle", segments, "--now", "2024-06-01T22:30:00Z")
+    assert sizes(segments, "ordered") == [("2024-06-02", 2, 0, 2)]
+
+
+def test_when_somebody_was_in_a_segment(segments):
+    ok("settle", segments, *NOW)
+    ok("settle", segments, "--now", "2025-03-03")
+    by_key = ids(segments)
+    told = answer("segment", "history", segments, "often", "--record", "crm:1")
+    assert told == {"found": True, "id": by_key["1"], "segment": "often", "stays": [
+        {"profile_id": by_key["1"], "entered": "2024-06-01T00:00:00Z", "entered_by": "definition",
+         "left": "2025-02-05T00:00:00Z", "left_by": "time"}]}
+    printed = ok("segment", "history", segments, "ordered", "--record", "crm:1").splitlines()
+    assert printed[1].split() == ["2024-06-01T00:00:00Z", "definition", "(is", "in", "it)", by_key["1"]]
+    assert ok("segment", "history", segments, "often", "--record", "crm:4") == ""
+    ok("transitions", segments, "--trim", "99")
+    assert "(forgotten)" in ok("segment", "history", segments, "ordered", "--record", "crm:1")
+    assert "where transitions were forgotten" in ok("segment", "history", segments, "ordered")
+
+
+def test_histories_that_are_none(segments):
+    assert "did you mean 'often'" in no("segment", "history", segments, "oftn")[0]
+    assert "did you mean 'often'" in no("segment", "history", segments, "oftn", "--record", "crm:1")[0]
+    assert "no record" in no("segment", "history", segments, "often", "--record", "crm:99")[0]
+    for words, reason in (
+            (("--by", "year"), "day, week or month"), (("--since", "soon"), "is no time"),
+            (("--record", "crm:1", "--by", "day"), "not of one person")):
+        assert reason in refused(2, "segment", "history", segments, "often", *words)
+
+
+def test_a_terminal_is_shown_how_large_it_was(segments):
+    ok("settle", segments, *NOW)
+    ours, theirs = pty.openpty()
+    done = subprocess.run([KITH, "segment", "history", segments, "ordered"], stdout=theirs, timeout=60, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert done.returncode == 0 and "####################" in shown
+    assert "#" not in ok("segment", "history", segments, "ordered")
 
 
 def test_a_profile_shows_its_segments_and_traits(segments):

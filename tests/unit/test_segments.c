@@ -402,6 +402,211 @@ static void test_transitions_are_trimmed(void **state) {
     assert_int_equal(sequence, 3);
 }
 
+/* History */
+
+/* "1-2 +2 -0 =2": the days of each period, who entered and left in it, how many were in it at its
+ * end; those of definitions (!) and of merges (m) where there are some. */
+static const char *history_of(fixture *f, const char *name, kith_period by) {
+    kith_segment_history_options options = KITH_SEGMENT_HISTORY_OPTIONS_INIT;
+    kith_segment_history *history = NULL;
+    char line[96];
+    options.by = by;
+    if (kith_segment_history_read(f->txn, name, &options, &history) != KITH_OK) {
+        fail_msg("%s", kith_txn_error(f->txn)->message);
+    }
+    f->text[0] = '\0';
+    for (size_t i = 0; i < history->period_count; i++) {
+        const kith_segment_period *p = history->periods[i];
+        snprintf(line, sizeof line, "%s%d-%d +%d -%d =%d", i > 0 ? ", " : "",
+                 (int)(p->from_us / DAY), (int)(p->to_us / DAY), (int)p->entered_count,
+                 (int)p->left_count, (int)p->member_count);
+        strcat(f->text, line);
+        if (p->redefined_count > 0) {
+            snprintf(line, sizeof line, " !%d", (int)p->redefined_count);
+            strcat(f->text, line);
+        }
+        if (p->merged_count > 0) {
+            snprintf(line, sizeof line, " m%d", (int)p->merged_count);
+            strcat(f->text, line);
+        }
+    }
+    kith_segment_history_free(history);
+    return f->text;
+}
+
+static kith_segment_history *read_history(fixture *f, const char *name) {
+    kith_segment_history *history = NULL;
+    assert_int_equal(kith_segment_history_read(f->txn, name, NULL, &history), KITH_OK);
+    return history;
+}
+
+/* "0 1-4 fact time": the profile, from when until when (* : not known), and why. */
+static const char *stays_of(fixture *f, const char *key, int now_day, const char *name) {
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_stay_iter *iter = NULL;
+    kith_stay stay = KITH_STAY_INIT;
+    char from[16], to[16], line[160];
+    find(f, key, now_day, &profile);
+    assert_int_equal(kith_stay_iter_open(&profile, name, &iter), KITH_OK);
+    f->text[0] = '\0';
+    while (kith_stay_iter_next(iter, &stay) == KITH_OK) {
+        bool begun = stay.entered_at_us != INT64_MIN, ended = stay.left_at_us != INT64_MAX;
+        snprintf(from, sizeof from, begun ? "%d" : "*", (int)(stay.entered_at_us / DAY));
+        snprintf(to, sizeof to, ended ? "%d" : "*", (int)(stay.left_at_us / DAY));
+        snprintf(line, sizeof line, "%s%s %s-%s %s %s", f->text[0] != '\0' ? ", " : "",
+                 stay.segment, from, to, begun ? kith_cause_name(stay.entered_by) : "?",
+                 ended ? kith_cause_name(stay.left_by) : "?");
+        strcat(f->text, line);
+    }
+    kith_stay_iter_close(iter);
+    return f->text;
+}
+
+/* Bought on day 3 and 5, in for two days each; settled on days 4 and 9. */
+static void test_a_history_has_no_gaps(void **state) {
+    fixture *f = *state;
+    segment(f, "fresh", "did(purchase LAST 2d)");
+    record(f, "1", "York");
+    record(f, "2", "Ayr");
+    purchase(f, "1", 3);
+    purchase(f, "2", 5);
+    settle(f, 4);
+    assert_string_equal(history_of(f, "fresh", KITH_PERIOD_DAY), "4-5 +1 -0 =1");
+    settle(f, 9);
+    assert_string_equal(history_of(f, "fresh", KITH_PERIOD_DAY),
+                        "4-5 +1 -0 =1, 5-6 +1 -1 =1, 6-7 +0 -0 =1, 7-8 +0 -1 =0, 8-9 +0 -0 =0, "
+                        "9-10 +0 -0 =0");
+    /* 1970-01-01 was a Thursday. */
+    assert_string_equal(history_of(f, "fresh", KITH_PERIOD_WEEK), "4-11 +2 -2 =0");
+    assert_string_equal(history_of(f, "fresh", KITH_PERIOD_MONTH), "0-31 +2 -2 =0");
+    assert_string_equal(stays_of(f, "1", 9, "fresh"), "fresh 4-5 fact time");
+    assert_string_equal(stays_of(f, "2", 9, NULL), "fresh 5-7 time time");
+    commit(f);
+}
+
+static void test_a_part_of_a_history(void **state) {
+    fixture *f = *state;
+    kith_segment_history_options options = KITH_SEGMENT_HISTORY_OPTIONS_INIT;
+    kith_segment_history *history = NULL;
+    segment(f, "fresh", "did(purchase LAST 2d)");
+    for (int i = 0; i < 8; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "%d", i);
+        record(f, key, "York");
+        purchase(f, key, 3 + i);
+    }
+    settle(f, 2);
+    settle(f, 20);
+    options.from_us = day(5) + 1;
+    options.to_us = day(7);
+    assert_int_equal(kith_segment_history_read(f->txn, "fresh", &options, &history), KITH_OK);
+    assert_int_equal(history->period_count, 2);
+    assert_int_equal(history->periods[0]->from_us, day(5));
+    assert_int_equal(history->periods[0]->member_count, 2);
+    assert_int_equal(history->periods[1]->member_count, 2);
+    assert_int_equal(history->periods[1]->to_us, day(7));
+    assert_int_equal(history->begins_us, day(3));
+    assert_int_equal(history->settled_us, day(20));
+    assert_int_equal(history->member_count, 0);
+    assert_false(history->forgotten);
+    kith_segment_history_free(history);
+}
+
+static void test_a_history_begins_with_the_first_settle(void **state) {
+    fixture *f = *state;
+    record(f, "1", "York");
+    record(f, "2", "Ayr");
+    segment(f, "none", "FALSE");
+    kith_segment_history *history = read_history(f, "none");
+    assert_int_equal(history->begins_us, INT64_MAX);
+    assert_int_equal(history->period_count, 0);
+    assert_int_equal(history->dirty_count, 2);
+    kith_segment_history_free(history);
+    settle(f, 3);
+    assert_string_equal(history_of(f, "none", KITH_PERIOD_DAY), "3-4 +0 -0 =0");
+    segment(f, "york", "city = 'York'");
+    settle(f, 5);
+    assert_string_equal(history_of(f, "york", KITH_PERIOD_DAY), "5-6 +1 -0 =1 !1");
+    segment(f, "york", "city = 'Ayr'");
+    settle(f, 6);
+    assert_string_equal(history_of(f, "york", KITH_PERIOD_DAY), "5-6 +1 -0 =1 !1, 6-7 +1 -1 =1 !2");
+    assert_int_equal(kith_definition_remove(f->txn, KITH_SEGMENT, "york", day(6)), KITH_OK);
+    settle(f, 7);
+    assert_string_equal(history_of(f, "york", KITH_PERIOD_DAY),
+                        "5-6 +1 -0 =1 !1, 6-7 +1 -1 =1 !2, 7-8 +0 -1 =0 !1");
+    assert_string_equal(stays_of(f, "2", 7, "york"), "york 6-7 definition definition");
+    commit(f);
+}
+
+static void test_histories_of_those_who_are_merged(void **state) {
+    fixture *f = *state;
+    segment(f, "all", "TRUE");
+    record(f, "1", "York");
+    record(f, "2", "York");
+    settle(f, 3);
+    assert_int_equal(kith_record_link(f->txn, "crm", "1", "crm", "2", "ann", day(4), NULL),
+                     KITH_OK);
+    /* Until a settle tells it nothing has changed. */
+    assert_string_equal(history_of(f, "all", KITH_PERIOD_DAY), "3-4 +2 -0 =2");
+    settle(f, 5);
+    assert_string_equal(history_of(f, "all", KITH_PERIOD_DAY),
+                        "3-4 +2 -0 =2, 4-5 +0 -0 =2, 5-6 +0 -1 =1 m1");
+    assert_string_equal(stays_of(f, "2", 5, NULL), "all 3-5 fact merge, all 3-* fact ?");
+    assert_int_equal(kith_record_unlink(f->txn, "crm", "1", "crm", "2", "ann", day(6), NULL),
+                     KITH_OK);
+    settle(f, 7);
+    assert_string_equal(stays_of(f, "1", 7, NULL), "all 3-* fact ?");
+    assert_string_equal(stays_of(f, "2", 7, NULL), "all 3-5 fact merge, all 7-* fact ?");
+    commit(f);
+}
+
+static void test_histories_after_transitions_are_forgotten(void **state) {
+    fixture *f = *state;
+    kith_segment_history *history;
+    segment(f, "all", "TRUE");
+    segment(f, "fresh", "did(purchase LAST 2d)");
+    record(f, "1", "York");
+    purchase(f, "1", 3);
+    settle(f, 3);
+    record(f, "2", "York");
+    settle(f, 4);
+    assert_int_equal(kith_transition_trim(f->txn, 2, NULL), KITH_OK);
+    settle(f, 8);
+    history = read_history(f, "all");
+    assert_true(history->forgotten);
+    assert_int_equal(history->begins_us, day(3));
+    kith_segment_history_free(history);
+    assert_string_equal(stays_of(f, "1", 8, NULL), "fresh *-5 ? time, all *-* ? ?");
+    assert_string_equal(history_of(f, "fresh", KITH_PERIOD_DAY),
+                        "3-4 +0 -0 =1, 4-5 +0 -0 =1, 5-6 +0 -1 =0, 6-7 +0 -0 =0, 7-8 +0 -0 =0, "
+                        "8-9 +0 -0 =0");
+    commit(f);
+}
+
+static void test_histories_that_are_refused(void **state) {
+    fixture *f = *state;
+    kith_segment_history_options options = KITH_SEGMENT_HISTORY_OPTIONS_INIT;
+    kith_segment_history *history = NULL;
+    kith_stay_iter *iter = NULL;
+    kith_profile profile = KITH_PROFILE_INIT;
+    segment(f, "york", "city = 'York'");
+    record(f, "1", "York");
+    settle(f, 1);
+    assert_int_equal(kith_segment_history_read(f->txn, "yorc", NULL, &history), KITH_NOT_FOUND);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "did you mean 'york'"));
+    find(f, "1", 1, &profile);
+    assert_int_equal(kith_stay_iter_open(&profile, "yorc", &iter), KITH_NOT_FOUND);
+    options.by = (kith_period)4;
+    assert_int_equal(kith_segment_history_read(f->txn, "york", &options, &history), KITH_MISUSE);
+    options.by = KITH_PERIOD_DAY;
+    settle(f, KITH_SEGMENT_PERIODS_MAX + 1);
+    assert_int_equal(kith_segment_history_read(f->txn, "york", &options, &history), KITH_LIMIT);
+    options.by = KITH_PERIOD_MONTH;
+    assert_int_equal(kith_segment_history_read(f->txn, "york", &options, &history), KITH_OK);
+    kith_segment_history_free(history);
+    assert_null(iter);
+}
+
 /* Queries */
 
 static kith_expression *parse(fixture *f, const char *text, bool value) {
@@ -719,6 +924,12 @@ int main(void) {
         TEST(test_a_merge_that_is_taken_back_at_once_is_no_news),
         TEST(test_settle_in_steps),
         TEST(test_transitions_are_trimmed),
+        TEST(test_a_history_has_no_gaps),
+        TEST(test_a_part_of_a_history),
+        TEST(test_a_history_begins_with_the_first_settle),
+        TEST(test_histories_of_those_who_are_merged),
+        TEST(test_histories_after_transitions_are_forgotten),
+        TEST(test_histories_that_are_refused),
         TEST(test_queries_are_exact_at_any_time),
         TEST(test_a_segment_is_explained),
         TEST(test_columns_answer_as_customers_do),
