@@ -240,6 +240,48 @@ local kith = {}
 ---@field cause "fact" | "time" | "definition" | "merge"
 ---@field at integer
 
+---What happened to a segment in a day, a week or a month of the store's time zone.
+---@class kith.period
+---@field date string the local one that it begins with
+---@field from integer
+---@field to integer
+---@field entered integer
+---@field left integer
+---@field redefined integer of both those whom a definition moved
+---@field merged integer of those that left: they became part of another profile
+---@field members integer at its end
+
+---@class kith.segment_history
+---@field begins? integer nil: it wasn't settled yet
+---@field settled? integer what came later isn't in it yet
+---@field forgotten boolean it begins with what was forgotten last
+---@field members integer when it was settled
+---@field dirty integer profiles that await a settle
+---@field periods kith.period[] without gaps
+
+---@class kith.segment_history_options
+---@field by? "day" | "week" | "month"
+---@field from? kith.time the first period holds it
+---@field to? kith.time the last period begins before it
+
+---@class kith.stay
+---@field segment string
+---@field id string of the profile then
+---@field entered? integer nil: forgotten
+---@field entered_by? "fact" | "time" | "definition" | "merge"
+---@field left? integer nil: not by the last settle
+---@field left_by? "fact" | "time" | "definition" | "merge"
+
+---Why a condition holds, or doesn't.
+---@class kith.reason
+---@field text string the condition, in its one form
+---@field truth boolean
+---@field values {text: string, value: string?}[] what stands in it
+---@field distance? string how far it is from coming out otherwise, as "2 of 3"
+---@field next_change_at? integer
+---@field joins? "and" | "or" | "not" | "segment" what its parts are to it
+---@field parts kith.reason[]
+
 ---A name that an expression asks for.
 ---@class kith.mention
 ---@field kind "attribute" | "event" | "property" | "segment" | "tag" | "consent" | "points" | "score" attribute: or a trait
@@ -990,6 +1032,14 @@ function txn:transitions(since, limit) end
 ---@return kith.code? code
 function txn:trim_transitions(sequence) end
 
+---The size of a segment over time, by the transitions that are kept.
+---@param name string
+---@param options? kith.segment_history_options
+---@return kith.segment_history? history
+---@return string? message
+---@return kith.code? code
+function txn:segment_history(name, options) end
+
 ---A record by its source and key, or by its number.
 ---@param source string | integer
 ---@param key? string
@@ -1242,6 +1292,30 @@ function profile:segments() end
 ---@return kith.code? code
 ---@return integer? position in the expression
 function profile:evaluate(expression, now) end
+
+---Why a condition holds for this profile, or doesn't: the tree of its parts.
+---@param expression string | kith.expression
+---@param now kith.time
+---@return kith.reason? reason
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the expression
+function profile:explain(expression, now) end
+
+---The same for a segment.
+---@param name string
+---@param now kith.time
+---@return kith.reason? reason
+---@return string? message
+---@return kith.code? code
+function profile:explain_segment(name, now) end
+
+---When it was in a segment, or in any, by the transitions that are kept.
+---@param segment? string
+---@return kith.stay[]? stays
+---@return string? message
+---@return kith.code? code
+function profile:stays(segment) end
 
 ---A tag that it has.
 ---@param name string

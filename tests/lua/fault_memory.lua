@@ -74,6 +74,10 @@ end
 for row in must(txn:query({where = expression, columns = {name = "given_name", none = "birth_date"}, now = now})) do
     must(row.values.name == "Ann" and row.values.none == nil)
 end
+must(must(profile:explain(expression, now)).parts[2].truth)
+must(must(profile:explain_segment("rich", now)).distance)
+must(#must(profile:stays()) == 2)
+must(#must(txn:segment_history("rich", {by = "month", from = 0})).periods > 0)
 for transition in must(txn:transitions()) do
     must(transition.entered)
 end

@@ -320,6 +320,75 @@ test("who entered and left is told", function()
     store:close()
 end)
 
+-- ---- history ----
+
+test("the size of a segment over time", function()
+    local store = known()
+    assert(store:read(function(txn)
+        equal(txn:segment_history("recent"), {forgotten = false, members = 0, dirty = 3, periods = {}})
+    end))
+    assert(store:settle(day(6)))
+    assert(store:settle(day(25)))
+    assert(store:read(function(txn)
+        local history = assert(txn:segment_history("recent"))
+        equal(history.begins, day(6))
+        equal(history.settled, day(25))
+        equal(history.members, 1)
+        equal(#history.periods, 20)
+        equal(history.periods[10], {date = "2024-06-15", from = day(15), to = day(16), entered = 0, left = 1,
+                                    redefined = 0, merged = 0, members = 0})
+        local some = assert(txn:segment_history("recent", {by = "week", from = day(14), to = "2024-06-18"}))
+        equal(#some.periods, 2)
+        equal(some.periods[1].date, "2024-06-10")
+        equal(some.periods[2].members, 1)
+        yes(fails("KITH_NOT_FOUND", txn:segment_history("recnt")):find("did you mean 'recent'"))
+        raises("day, week or month", txn.segment_history, txn, "recent", {by = "year"})
+        raises("unknown option", txn.segment_history, txn, "recent", {since = 1})
+    end))
+    store:close()
+end)
+
+test("when a customer was in a segment", function()
+    local store = known()
+    assert(store:settle(day(6)))
+    assert(store:settle(day(25)))
+    assert(store:read(function(txn)
+        local ann = assert(txn:profile_of("crm", "0", day(25)))
+        local lives = {segment = "local", id = ann:id(), entered = day(6), entered_by = "fact"}
+        equal(ann:stays("local"), {lives})
+        equal(ann:stays(), {{segment = "recent", id = ann:id(), entered = day(6), entered_by = "fact", left = day(15),
+                             left_by = "time"}, lives})
+        yes(fails("KITH_NOT_FOUND", ann:stays("none")):find("no segment 'none'"))
+    end))
+    store:close()
+end)
+
+-- ---- why ----
+
+test("why a condition holds", function()
+    local store = known()
+    assert(store:read(function(txn)
+        local ann = assert(txn:profile_of("crm", "0", day(6)))
+        equal(ann:explain("count(order LAST 30d) >= 3 AND segment('local')", day(6)), {
+            text = "count(order LAST 30d) >= 3 AND segment('local')", truth = false, values = {}, joins = "and",
+            parts = {
+                {text = "count(order LAST 30d) >= 3", truth = false, distance = "1 of 3", parts = {},
+                 values = {{text = "count(order LAST 30d)", value = "1"}}},
+                {text = "segment('local')", truth = true, values = {}, joins = "segment", parts = {
+                    {text = "city = 'York'", truth = true, values = {{text = "city", value = "York"}}, parts = {}}}}}})
+        local recent = assert(ann:explain_segment("recent", day(6)))
+        equal(recent.truth, true)
+        equal(recent.next_change_at, day(15))
+        equal(ann:explain(assert(kith.expression("birth_date IS NULL", {any_name = true})), day(6)).truth, true)
+        equal(ann:explain_segment("recent", day(1)).truth, false)
+        yes(fails("KITH_INVALID", ann:explain("count(order)", day(6))):find("condition"))
+        local _, _, _, position = ann:explain("nam = 1", day(6))
+        equal(position, 0)
+        fails("KITH_NOT_FOUND", ann:explain_segment("none", day(6)))
+    end))
+    store:close()
+end)
+
 -- ---- memory ----
 
 test("an iterator keeps its transaction and its expressions", function()

@@ -320,6 +320,75 @@ def test_transitions(known):
         next(left)
 
 
+# ---- history ----
+
+
+def test_the_size_of_a_segment_over_time(known):
+    with known.read() as txn:
+        assert txn.segment_history("recent") == {
+            "begins": None, "settled": None, "forgotten": False, "members": 0, "dirty": 3, "periods": []}
+    known.settle(day(6))
+    known.settle(day(25))
+    with known.read() as txn:
+        history = txn.segment_history("recent")
+        assert (history["begins"], history["settled"], history["members"], history["dirty"]) == (day(6), day(25), 1, 0)
+        assert [period["date"] for period in history["periods"]] == [day(number).date() for number in range(6, 26)]
+        assert history["periods"][9] == {
+            "date": day(15).date(), "from": day(15), "to": day(16), "entered": 0, "left": 1, "redefined": 0,
+            "merged": 0, "members": 0}
+        assert [period["members"] for period in txn.segment_history("recent", "week")["periods"]] == [1, 0, 1, 1]
+        assert [period["date"] for period in txn.segment_history("recent", from_=day(14), to=day(16))["periods"]] == [
+            day(14).date(), day(15).date()]
+        assert txn.segment_history("recent", by="month")["periods"][0]["entered"] == 2
+        with pytest.raises(kith.NotFound, match="did you mean 'recent'"):
+            txn.segment_history("recnt")
+        with pytest.raises(ValueError, match="by"):
+            txn.segment_history("recent", "year")
+
+
+def test_when_a_customer_was_in_a_segment(known):
+    known.settle(day(6))
+    known.settle(day(25))
+    with known.read() as txn:
+        ann = txn.profile_of("crm", "0", day(25))
+        local = {"segment": "local", "id": ann.id, "entered": day(6), "entered_by": "fact", "left": None,
+                 "left_by": None}
+        recent = {"segment": "recent", "id": ann.id, "entered": day(6), "entered_by": "fact", "left": day(15),
+                  "left_by": "time"}
+        assert ann.stays() == [recent, local] and ann.stays("local") == [local]
+        assert [(stay["entered"], stay["entered_by"]) for stay in txn.profile_of("crm", "1", day(25)).stays()] == [
+            (day(20), "time")]
+        with pytest.raises(kith.NotFound, match="no segment 'none'"):
+            ann.stays("none")
+
+
+# ---- why ----
+
+
+def test_why_a_condition_holds(known):
+    with known.read() as txn:
+        ann = txn.profile_of("crm", "0", day(6))
+        why = ann.explain("count(order LAST 30d) >= 3 AND segment('local')", day(6))
+        assert why == {
+            "text": "count(order LAST 30d) >= 3 AND segment('local')", "truth": False, "values": [], "distance": None,
+            "next_change_at": None, "joins": "and", "parts": [
+                {"text": "count(order LAST 30d) >= 3", "truth": False, "distance": "1 of 3", "joins": None, "parts": [],
+                 "values": [{"text": "count(order LAST 30d)", "value": "1"}], "next_change_at": None},
+                {"text": "segment('local')", "truth": True, "values": [], "distance": None, "next_change_at": None,
+                 "joins": "segment", "parts": [
+                     {"text": "city = 'York'", "truth": True, "values": [{"text": "city", "value": "York"}],
+                      "distance": None, "next_change_at": None, "joins": None, "parts": []}]}]}
+        recent = ann.explain_segment("recent", day(6))
+        assert (recent["truth"], recent["next_change_at"]) == (True, day(15))
+        assert ann.explain(kith.Expression("birth_date IS NULL", txn, any_name=True), day(6))["truth"]
+        assert not ann.explain_segment("recent", day(1))["truth"]
+        for wrong, error, match in (("count(order)", kith.Invalid, "condition"), ("nam = 1", kith.Invalid, "nam")):
+            with pytest.raises(error, match=match):
+                ann.explain(wrong, day(6))
+        with pytest.raises(kith.NotFound, match="no segment"):
+            ann.explain_segment("none", day(6))
+
+
 # ---- threads, signals, memory ----
 
 

@@ -166,8 +166,53 @@ class _Transition(TypedDict):
     number: int
     segment: str
     entered: bool  # else it left
-    cause: Literal["fact", "time", "definition", "merge"]
+    cause: _Cause
     at: Optional[datetime]
+
+_Cause = Literal["fact", "time", "definition", "merge"]
+
+_Period = TypedDict(
+    "_Period",
+    {
+        "date": date,  # the local one that it begins with
+        "from": datetime,
+        "to": datetime,
+        "entered": int,
+        "left": int,
+        "redefined": int,  # of both: whom a definition moved
+        "merged": int,  # of those that left
+        "members": int,  # at its end
+    },
+)
+
+class _SegmentHistory(TypedDict):
+    begins: Optional[datetime]  # None: it wasn't settled yet
+    settled: Optional[datetime]
+    forgotten: bool
+    members: int
+    dirty: int
+    periods: list[_Period]
+
+class _Stay(TypedDict):
+    segment: str
+    id: str
+    entered: Optional[datetime]  # None: forgotten
+    entered_by: Optional[_Cause]
+    left: Optional[datetime]  # None: not by the last settle
+    left_by: Optional[_Cause]
+
+class _ReasonValue(TypedDict):
+    text: str
+    value: Optional[str]
+
+class _Reason(TypedDict):
+    text: str
+    truth: bool
+    values: list[_ReasonValue]
+    distance: Optional[str]
+    next_change_at: Optional[datetime]
+    joins: Optional[Literal["and", "or", "not", "segment"]]
+    parts: list[_Reason]
 
 class _ProfileDict(TypedDict):
     id: str
@@ -551,6 +596,9 @@ class Profile:
     def trait(self, name: str, /) -> _Value: ...
     def in_segment(self, name: str, /) -> bool: ...
     def evaluate(self, expression: _Formula, now: _Time) -> _Outcome: ...
+    def explain(self, expression: _Formula, now: _Time) -> _Reason: ...
+    def explain_segment(self, name: str, now: _Time) -> _Reason: ...
+    def stays(self, segment: Optional[str] = None) -> list[_Stay]: ...
     def to_dict(self) -> _ProfileDict: ...
 
 @final
@@ -675,6 +723,13 @@ class Transaction:
     ) -> int: ...
     def transitions(self, since: int = 0, limit: Optional[int] = None) -> Iterator[_Transition]: ...
     def trim_transitions(self, sequence: int, /) -> int: ...
+    def segment_history(
+        self,
+        name: str,
+        by: Literal["day", "week", "month"] = "day",
+        from_: Optional[_Time] = None,
+        to: Optional[_Time] = None,
+    ) -> _SegmentHistory: ...
     def record(self, source: str, key: str) -> Optional[_Record]: ...
     def find(self, type: str, value: str, now: _Time) -> Optional[Profile]: ...
     def find_ids(self, type: str, value: str) -> list[str]: ...

@@ -217,7 +217,7 @@ bool kpy_txn_commit(kpy_txn *self);
 void kpy_txn_abort(kpy_txn *self);
 
 /* Methods of the type (_kith_put.c, _kith_say.c, _kith_lookup.c, _kith_explain.c, _kith_match.c,
- * _kith_model.c, _kith_segments.c, _kith_query.c, _kith_transitions.c). */
+ * _kith_model.c, _kith_segments.c, _kith_query.c, _kith_transitions.c, _kith_history.c). */
 /* What a put did, as a word; or its exception. */
 PyObject *kpy_change_out(kpy_txn *self, int code, kith_change change);
 PyObject *kpy_txn_put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
@@ -248,6 +248,8 @@ PyObject *kpy_txn_count(PyObject *self, PyObject *const *args, Py_ssize_t count,
 PyObject *kpy_txn_transitions(PyObject *self, PyObject *const *args, Py_ssize_t count,
                               PyObject *names);
 PyObject *kpy_txn_trim_transitions(PyObject *self, PyObject *sequence);
+PyObject *kpy_txn_segment_history(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                  PyObject *names);
 PyObject *kpy_txn_find(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_find_ids(PyObject *self, PyObject *const *args, Py_ssize_t count,
                            PyObject *names);
@@ -338,13 +340,19 @@ PyObject *kpy_profile_get_points(PyObject *self, void *context);
 PyObject *kpy_profile_score(PyObject *self, PyObject *name);
 PyObject *kpy_profile_get_scores(PyObject *self, void *context);
 
-/* The same (_kith_segments.c, _kith_query.c). */
+/* The same (_kith_segments.c, _kith_query.c, _kith_reason.c, _kith_history.c). */
 PyObject *kpy_profile_trait(PyObject *self, PyObject *name);
 PyObject *kpy_profile_get_traits(PyObject *self, void *context);
 PyObject *kpy_profile_in_segment(PyObject *self, PyObject *name);
 PyObject *kpy_profile_get_segments(PyObject *self, void *context);
 PyObject *kpy_profile_evaluate(PyObject *self, PyObject *const *args, Py_ssize_t count,
                                PyObject *names);
+PyObject *kpy_profile_explain(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names);
+PyObject *kpy_profile_explain_segment(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                      PyObject *names);
+PyObject *kpy_profile_stays(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                            PyObject *names);
 
 /* ---- queries and transitions (_kith_query.c, _kith_transitions.c) ---- */
 

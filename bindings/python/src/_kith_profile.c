@@ -401,6 +401,21 @@ static PyMethodDef profile_methods[] = {
                "kith.Expression, gives for this profile at any time, from the facts: a dict of "
                "value, truth (of a condition; of a value, whether there is one) and next_change_at "
                "(None: never). A duration is an int of microseconds."),
+    KPY_METHOD(
+        "explain", kpy_profile_explain,
+        "explain($self, expression, now)\n--\n\nWhy a condition holds for this profile, or "
+        "doesn't: a dict of text, truth, values (what stands in it: dicts of text and value), "
+        "distance (how far it is from coming out otherwise, as \"2 of 3\"; or None), "
+        "next_change_at, joins (and, or, not, segment; or None) and parts: a list of such "
+        "dicts."),
+    KPY_METHOD("explain_segment", kpy_profile_explain_segment,
+               "explain_segment($self, name, now)\n--\n\nWhy this profile is in a segment, or "
+               "isn't, likewise. kith.NotFound: there is no such segment."),
+    KPY_METHOD("stays", kpy_profile_stays,
+               "stays($self, segment=None)\n--\n\nWhen it was in a segment, or in any: a list of "
+               "dicts of segment, id (of the profile then), entered (None: forgotten), entered_by, "
+               "left (None: not by the last settle) and left_by; each by fact, time, definition or "
+               "merge."),
     {"to_dict", profile_to_dict, METH_NOARGS,
      PyDoc_STR("to_dict($self)\n--\n\nAll of it as a dict, which outlives the transaction.")},
     {NULL, NULL, 0, NULL},

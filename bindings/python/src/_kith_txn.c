@@ -452,6 +452,15 @@ static PyMethodDef txn_methods[] = {
     {"trim_transitions", kpy_txn_trim_transitions, METH_O,
      PyDoc_STR("trim_transitions($self, sequence, /)\n--\n\nForgets the transitions up to a "
                "sequence, that one too; gives how many.")},
+    KPY_METHOD(
+        "segment_history", kpy_txn_segment_history,
+        "segment_history($self, name, by='day', from_=None, to=None)\n--\n\nThe size of a "
+        "segment over time, by the transitions that are kept: a dict of begins (None: it "
+        "wasn't settled yet), settled (what came later isn't in it), forgotten, members, "
+        "dirty (profiles that await a settle) and periods: dicts of date (the local one it begins "
+        "with), from, to, entered, left, "
+        "redefined (of both, by a definition), merged (of those that left) and members at its "
+        "end. `by` is day, week or month, in the store's time zone."),
     KPY_METHOD("record", kpy_txn_record,
                "record($self, source, key)\n--\n\nA record as a dict, or None."),
     KPY_METHOD(
