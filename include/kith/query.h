@@ -4,6 +4,10 @@
  * Answers are exact at any `now_us`, whether or not the store is settled: what settled sets and
  * rows don't say for sure is worked out from the facts, in the reader's snapshot. So settled stores
  * answer fast, and others answer the same. Thread rule: the transaction's.
+ *
+ * A past `now_us` asks who was meant then: by the events, tags, consents, points and scores up to
+ * it, whenever they arrived. What was overwritten isn't kept: attributes, who belongs to whom and
+ * definitions are today's, and so are customers who weren't known yet.
  */
 #ifndef KITH_QUERY_H
 #define KITH_QUERY_H

@@ -17,6 +17,7 @@
     X(segment_add)                                                                                 \
     X(segment_list)                                                                                \
     X(segment_show)                                                                                \
+    X(segment_test)                                                                                \
     X(segment_explain)                                                                             \
     X(segment_count)                                                                               \
     X(segment_members)                                                                             \

@@ -214,15 +214,15 @@ static int run_overlap(const cli_arguments *arguments) {
 const cli_command cli_command_segment_overlap = {
     .name = "segment overlap",
     .summary = "count those who are in two segments at once, for each two",
-    .usage = "STORE [NAME ...] [--now TIME]",
+    .usage = "STORE [NAME ...] [--as-of TIME]",
     .operands = {"STORE"},
     .rest = "NAME",
     .optional_rest = true,
-    .options = {{"now", "TIME", "as of this time (default: the clock)"}},
+    .options = {CLI_AS_OF_OPTIONS},
     .details =
         "A row's shares are of the members of its own segment. NAME may also be a condition\n"
         "with brackets, such as tag('vip'). Settle first: each two are counted by\n"
-        "themselves, which is fast only where memberships are settled.\n"
+        "themselves, which is fast only where memberships are settled.\n" CLI_AS_OF_DETAILS
         "Exit code 1: there is no such segment, or a condition means nothing.\n"
         "\n"
         "  kith segment overlap shop.kith\n"

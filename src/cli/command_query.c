@@ -69,7 +69,7 @@ const cli_command cli_command_query = {
             {"count", NULL, "print only how many they are"},
             CLI_FORMULA_OPTIONS,
             {"twin", NULL, "EXPRESSION is the JSON twin"},
-            {"now", "TIME", "as of this time (default: the clock)"},
+            CLI_AS_OF_OPTIONS,
         },
     .details =
         "Each row begins with " CLI_ID_COLUMN ". A column is called what stands behind AS, or as\n"

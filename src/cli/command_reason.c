@@ -118,13 +118,14 @@ static int run_segment_explain(const cli_arguments *arguments) {
 const cli_command cli_command_segment_explain = {
     .name = "segment explain",
     .summary = "say why somebody is in a segment, or isn't, and when that changes",
-    .usage = "STORE NAME (--id ID | --record SOURCE:KEY | --find TYPE=VALUE)",
+    .usage = "STORE NAME (--id ID | --record SOURCE:KEY | --find TYPE=VALUE)\n"
+             "           [--as-of TIME]",
     .operands = {"STORE", "NAME"},
-    .options = {CLI_FINDING_OPTIONS,
-                {"now", "TIME", "ask as of this time, a past one too (default: the present)"}},
+    .options = {CLI_FINDING_OPTIONS, CLI_AS_OF_OPTIONS},
     .details =
         "Each part of the expression with whether it holds, what stands in it or how far it\n"
-        "is from coming out otherwise, and until when that is so if nothing is added.\n\n"
+        "is from coming out otherwise, and until when that is so if nothing is "
+        "added.\n" CLI_AS_OF_DETAILS "\n"
         "  kith segment explain shop.kith regulars --find phone=+442079460958\n\n"
         "Exit code 1: there is no such profile or segment.",
     .run = run_segment_explain,

@@ -231,7 +231,11 @@ int cli_option_time(const cli_arguments *arguments, const char *name, int64_t fa
 }
 
 int cli_option_now(const cli_arguments *arguments, int64_t *out_us) {
-    return cli_option_time(arguments, "now", cli_clock_us(), out_us);
+    bool past = cli_option_get(arguments, "as-of") != NULL;
+    if (past && cli_option_get(arguments, "now") != NULL) {
+        return cli_usage(arguments->command, "either --as-of or --now, which mean the same");
+    }
+    return cli_option_time(arguments, past ? "as-of" : "now", cli_clock_us(), out_us);
 }
 
 #define MICROS_DIGITS 6

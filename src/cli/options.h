@@ -34,6 +34,17 @@ typedef struct cli_option {
             "last write had more); kept by the next write"                                         \
     }
 
+/* Options of the commands that answer of a past time too, and what they say of it. */
+#define CLI_AS_OF_OPTIONS                                                                          \
+    {"as-of", "TIME", "as it was then, by the facts (default: the clock)"}, {                      \
+        "now", "TIME", "the same word for a present that isn't the clock's"                        \
+    }
+#define CLI_AS_OF_DETAILS                                                                          \
+    "As of a time: the events, tags, consents, points and scores up to it, whenever they "         \
+    "arrived.\n"                                                                                   \
+    "What was overwritten isn't kept: attributes, who belongs together and definitions are "       \
+    "today's.\n"
+
 struct cli_arguments;
 
 typedef struct cli_command {
@@ -73,7 +84,8 @@ int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t 
 int cli_option_lines(const cli_arguments *arguments, bool *out_json);
 /* The bytes of --map-size, or 0 where it wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_map_size(const cli_arguments *arguments, uint64_t *out);
-/* What --now says, or the wall clock: the one place where kith reads it. CLI_OK; CLI_USAGE. */
+/* What --now or --as-of says, or the wall clock: the one place where kith reads it. CLI_OK;
+ * CLI_USAGE. */
 int cli_option_now(const cli_arguments *arguments, int64_t *out_us);
 int64_t cli_clock_us(void);
 /* What an option of a time says, or `fallback_us` where it wasn't given. CLI_OK; CLI_USAGE. */

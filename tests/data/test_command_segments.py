@@ -21,7 +21,7 @@ from test_command import KITH, ROOT, answer, ok, refused, rows, run, shop, store
 
 DATA = Path(os.environ.get("KITH_DATA", ROOT.parent / "shared/data")) / "scoring"
 COMMANDS = [
-    "segment add", "segment list", "segment show", "segment count", "segment members", "segment explain",
+    "segment add", "segment list", "segment show", "segment test", "segment count", "segment members", "segment explain",
     "segment history", "segment overlap", "segment remove", "trait add", "trait list", "trait show", "trait remove", "transitions", "query",
 ]
 NOW = ("--now", "2024-06-01")
@@ -344,6 +344,20 @@ def test_ctrl_c_ends_a_query(wait, store, tmp_path):
         assert process.stderr.read() == b"kith: interrupted: the query is unfinished\n"
 
 
+def shown_by(terminal):
+    """All that was written to a terminal whose other end is closed."""
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # the end
+            piece = b""
+        if not piece:
+            os.close(terminal)
+            return shown.decode()
+        shown += piece
+
+
 def test_a_terminal_is_shown_a_bar(store, tmp_path):
     many(store, tmp_path, 2_000)
     ours, theirs = pty.openpty()
@@ -351,8 +365,7 @@ def test_a_terminal_is_shown_a_bar(store, tmp_path):
         done = subprocess.run([KITH, "query", store, "TRUE"], stdout=out, stderr=theirs, timeout=60,
                               env=dict(os.environ, TERM="xterm"))
     os.close(theirs)
-    shown = os.read(ours, 4096).decode()
-    os.close(ours)
+    shown = shown_by(ours)
     assert done.returncode == 0 and "query" in shown and shown.endswith("\r\x1b[K")
     assert len((tmp_path / "out.csv").read_bytes().splitlines()) == 2_001
 
@@ -394,6 +407,30 @@ def test_transitions_are_forgotten(segments):
 
 
 # What was.
+
+def test_as_of_a_past_time(segments):
+    """Bob is one of those who buy often from his second order on, until a year after his second last."""
+    by_key = ids(segments)
+    whom = ("--record", "crm:1")
+    ok("settle", segments, "--now", "2025-06-01")
+    for then, was in (("2024-01-01", False), ("2024-06-01", True), ("2025-06-01", False)):
+        as_of = ("--as-of", then)
+        done = run("segment", "test", segments, "often", *whom, *as_of)
+        assert (done.returncode, done.stdout.startswith("in")) == (0 if was else 1, was), (then, done)
+        assert answer("segment", "explain", segments, "often", *whom, *as_of)["in"] == was
+        assert ok("segment", "count", segments, "often", *as_of) == f"{int(was)}\n"
+        found = [row["profile_id"] for row in rows(ok("segment", "members", segments, "often", *as_of))]
+        assert found == ([by_key["1"]] if was else [])
+        assert ok("query", segments, "segment('often')", "--count", *as_of) == f"{int(was)}\n"
+        assert answer("segment", "overlap", segments, "often", *as_of)["segments"][0]["members"] == was
+    assert ok("segment", "test", segments, "often", *whom, *NOW) == "in until 2025-02-05T00:00:00Z\n"
+    assert answer("segment", "test", segments, "often", *whom, *NOW) == {
+        "found": True, "profile_id": by_key["1"], "segment": "often", "in": True,
+        "next_change_at": "2025-02-05T00:00:00Z"}
+    assert run("segment", "test", segments, "often", "--record", "crm:4", *NOW).stdout == "not in\n"
+    assert "did you mean 'often'" in no("segment", "test", segments, "oftn", *whom)[0]
+    assert "mean the same" in refused(2, "segment", "count", segments, "often", "--as-of", "2024-06-01", *NOW)
+
 
 def sizes(store, *options):
     told = answer("segment", "history", store, *options)
@@ -471,9 +508,7 @@ def test_a_terminal_is_shown_how_large_it_was(segments):
     ours, theirs = pty.openpty()
     done = subprocess.run([KITH, "segment", "history", segments, "ordered"], stdout=theirs, timeout=60, check=False)
     os.close(theirs)
-    shown = os.read(ours, 4096).decode()
-    os.close(ours)
-    assert done.returncode == 0 and "####################" in shown
+    assert done.returncode == 0 and "####################" in shown_by(ours)
     assert "#" not in ok("segment", "history", segments, "ordered")
 
 

@@ -320,6 +320,26 @@ test("who entered and left is told", function()
     store:close()
 end)
 
+test("as of a past time", function()
+    local store = known()
+    assert(store:write(function(txn)
+        assert(txn:put_segment("vip", "tag('vip')", day(1)))
+        assert(txn:tag({"crm", "0"}, "vip", day(5)))
+        assert(txn:untag({"crm", "0"}, "vip", day(9)))
+    end))
+    assert(store:settle(day(25)))
+    assert(store:read(function(txn)
+        for _, name in ipairs {"recent", "vip"} do
+            for at, was in pairs {[4] = false, [5] = true, [16] = false} do
+                equal(txn:count("segment('" .. name .. "')", day(at)), was and 1 or 0)
+                equal(assert(txn:profile_of("crm", "0", day(at))):in_segment(name), was)
+                equal(assert(txn:profile_of("crm", "0", day(25))):explain_segment(name, day(at)).truth, was)
+            end
+        end
+    end))
+    store:close()
+end)
+
 -- ---- history ----
 
 test("the size of a segment over time", function()

@@ -320,6 +320,24 @@ def test_transitions(known):
         next(left)
 
 
+def test_as_of_a_past_time(known):
+    """Ann buys on day 5, Bob on day 20; each is in for ten days, whatever came after it."""
+    with known.write() as txn:
+        txn.put_segment("vip", "tag('vip')", day(1))
+        txn.tag(("crm", "0"), "vip", day(5))
+        txn.untag(("crm", "0"), "vip", day(9))
+    known.settle(day(25))
+    with known.read() as txn:
+        for name in ("recent", "vip"):
+            test = f"segment('{name}')"
+            assert [numbers(txn.query(test, now=day(n))) for n in (4, 5, 16)] == [[], [0], []]
+            assert [txn.count(test, day(n)) for n in (4, 5, 16)] == [0, 1, 0]
+            ann = txn.profile_of("crm", "0", day(25))
+            assert [ann.explain_segment(name, day(n))["truth"] for n in (4, 5, 16)] == [False, True, False]
+            assert [txn.profile_of("crm", "0", day(n)).in_segment(name) for n in (4, 5, 16)] == [False, True, False]
+        assert ann.explain_segment("recent", day(5))["next_change_at"] == day(15)
+
+
 # ---- history ----
 
 

@@ -701,6 +701,114 @@ static void test_queries_are_exact_at_any_time(void **state) {
     commit(f);
 }
 
+static void tag(fixture *f, const char *key, int at_day, bool remove) {
+    kith_tag_input input = KITH_TAG_INPUT_INIT;
+    input.source = "crm";
+    input.key = key;
+    input.tag = "vip";
+    input.at_us = day(at_day);
+    assert_int_equal((remove ? kith_tag_remove : kith_tag_add)(f->txn, &input, NULL), KITH_OK);
+}
+
+static void consent(fixture *f, const char *key, int at_day, bool granted) {
+    kith_consent_input input = KITH_CONSENT_INPUT_INIT;
+    input.source = "crm";
+    input.key = key;
+    input.purpose = "news";
+    input.granted = granted;
+    input.at_us = day(at_day);
+    assert_int_equal(kith_consent_put(f->txn, &input, NULL), KITH_OK);
+}
+
+static void points(fixture *f, const char *key, int at_day, int amount) {
+    kith_points_input input = KITH_POINTS_INPUT_INIT;
+    char entry[16];
+    snprintf(entry, sizeof entry, "%d", at_day);
+    input.source = "crm";
+    input.key = key;
+    input.ledger = "main";
+    input.entry = entry;
+    input.amount_micros = INT64_C(1000000) * amount;
+    input.at_us = day(at_day);
+    assert_int_equal(kith_points_put(f->txn, &input, NULL), KITH_OK);
+}
+
+static bool explained(fixture *f, const char *key, int as_of_day, const char *name) {
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_reason *reason = NULL;
+    find(f, key, 40, &profile);
+    assert_int_equal(kith_segment_explain(&profile, name, day(as_of_day), &reason), KITH_OK);
+    bool truth = reason->truth;
+    kith_reason_free(reason);
+    return truth;
+}
+
+/* What was set and taken back, granted and withdrawn, earned and spent, and what came in late:
+ * each instant is told as it was, whatever arrived after it and whatever was settled since. */
+static void test_the_past_is_told_from_the_facts(void **state) {
+    fixture *f = *state;
+    segment(f, "buys", "did(purchase LAST 5d)");
+    segment(f, "vip", "tag('vip')");
+    segment(f, "news", "consent('news')");
+    segment(f, "rich", "points('main') >= 10");
+    record(f, "0", "York");
+    record(f, "1", "York");
+    purchase(f, "0", 3);
+    tag(f, "0", 3, false);
+    consent(f, "0", 3, true);
+    points(f, "0", 3, 12);
+    settle(f, 4);
+    tag(f, "0", 6, true);
+    consent(f, "0", 6, false);
+    points(f, "0", 6, -5);
+    commit(f);
+    settle(f, 20);
+    purchase(f, "0", 30);
+    tag(f, "1", 31, false);
+    for (int step = 0; step < 3; step++) {
+        for (size_t i = 0; i < 4; i++) {
+            static const char *const names[] = {"buys", "vip", "news", "rich"};
+            char test[32];
+            snprintf(test, sizeof test, "segment('%s')", names[i]);
+            assert_string_equal(meant(f, test, 2), "");
+            assert_string_equal(meant(f, test, 5), "0");
+            assert_string_equal(meant(f, test, 9), "");
+            assert_false(explained(f, "0", 2, names[i]));
+            assert_true(explained(f, "0", 5, names[i]));
+            assert_false(explained(f, "0", 9, names[i]));
+        }
+        assert_string_equal(meant(f, "segment('buys') OR segment('vip')", 32), "0 1");
+        if (step == 1) {
+            commit(f);
+        } else {
+            settle(f, 40);
+        }
+    }
+    assert_string_equal(meant(f, "segment('buys')", 16), "");
+    purchase(f, "1", 15); /* it comes in late */
+    assert_string_equal(meant(f, "segment('buys')", 16), "1");
+    commit(f);
+}
+
+/* Attributes are kept as they are now, and so is who belongs to whom. */
+static void test_attributes_and_merges_of_the_past_are_today_s(void **state) {
+    fixture *f = *state;
+    record(f, "0", "York");
+    record(f, "1", "Ayr");
+    purchase(f, "1", 5);
+    settle(f, 6);
+    assert_string_equal(meant(f, "city = 'York'", 6), "0");
+    assert_int_equal(
+        scratch_record(f->txn, kith_record_put, "crm", "0", day(8), NULL, "city", "Hull", NULL),
+        KITH_OK);
+    assert_string_equal(meant(f, "city = 'York'", 6), "");
+    assert_string_equal(meant(f, "city = 'Hull'", 6), "0");
+    assert_int_equal(kith_record_link(f->txn, "crm", "0", "crm", "1", "ann", day(9), NULL),
+                     KITH_OK);
+    assert_string_equal(meant(f, "did(purchase)", 6), "0");
+    commit(f);
+}
+
 static const char *const column_conditions[] = {
     "city = 'York'",
     "city != 'York'",
@@ -931,6 +1039,8 @@ int main(void) {
         TEST(test_histories_after_transitions_are_forgotten),
         TEST(test_histories_that_are_refused),
         TEST(test_queries_are_exact_at_any_time),
+        TEST(test_the_past_is_told_from_the_facts),
+        TEST(test_attributes_and_merges_of_the_past_are_today_s),
         TEST(test_a_segment_is_explained),
         TEST(test_columns_answer_as_customers_do),
         TEST(test_queries_give_what_is_asked_about_each),
