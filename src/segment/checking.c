@@ -310,14 +310,28 @@ static void expect_comparable(checker *c, const kithi_node *a, const kithi_node 
     expect_words(c, b, kithi_sort_name(a->sort), meaning);
 }
 
+/* One less another, where only their values tell whether both are numbers or moments, is taken for
+ * a number: beside a duration it is one. */
+static void read_difference(kithi_node *node, kithi_sort beside) {
+    if (beside == KITHI_SORT_DURATION && node->op == KITHI_OP_SUBTRACT &&
+        node->kids[0]->sort == KITHI_SORT_ANY && node->kids[1]->sort == KITHI_SORT_ANY) {
+        node->sort = KITHI_SORT_DURATION;
+    }
+}
+
+static void read_beside(checker *c, kithi_node *node, kithi_sort beside) {
+    read_moment(c, node, beside);
+    read_difference(node, beside);
+}
+
 static void check_comparable(checker *c, kithi_node *a, kithi_node *b) {
     if (a->sort == KITHI_SORT_NULL || b->sort == KITHI_SORT_NULL) {
         refuse(c, a->sort == KITHI_SORT_NULL ? a : b,
                "nothing equals NULL; whether a value is missing is asked by IS NULL");
         return;
     }
-    read_moment(c, a, b->sort);
-    read_moment(c, b, a->sort);
+    read_beside(c, a, b->sort);
+    read_beside(c, b, a->sort);
     if (!comparable(a->sort, b->sort)) {
         expect_comparable(c, a, b);
     }
@@ -366,6 +380,8 @@ static void check_sum(checker *c, kithi_node *node) {
         return;
     }
     kithi_node *a = node->kids[0], *b = node->kids[1];
+    read_difference(a, b->sort);
+    read_difference(b, a->sort);
     kithi_sort left = assume(node->op, a->sort, b->sort),
                right = assume(node->op, b->sort, a->sort);
     node->sort = sum_of(node->op, left, right);

@@ -210,9 +210,14 @@ static kithi_operand call(kithi_run *run, const kithi_node *node, int64_t *until
 
 /* All */
 
+/* A difference that is a duration is one of moments, whichever way these are written. */
 static kithi_operand combine(kithi_run *run, const kithi_node *node, int64_t *until) {
     kithi_operand a = kithi_run_value(run, node->kids[0], until);
     kithi_operand b = kithi_run_value(run, node->kids[1], until);
+    if (node->op == KITHI_OP_SUBTRACT && node->sort == KITHI_SORT_DURATION) {
+        kithi_operand_read_moment(&a);
+        kithi_operand_read_moment(&b);
+    }
     return kithi_operand_combine(node->op, run->executor->zone, a, b);
 }
 

@@ -247,6 +247,8 @@ static void test_sequences(void **state) {
         "a 2024-04-01T00:00 x=1",
         "b 2024-04-02T00:00 x=2",
         "c 2024-04-03T00:00 x=1",
+        "loan 2024-04-05T00:00 due=2024-04-10 fee=5 fine=2",
+        "loan 2024-04-06T00:00 due=2024-04-13T00:00Z",
     };
     static const question questions[] = {
         {"did(signup)", "2024-03-05", "true", "never"},
@@ -272,6 +274,12 @@ static void test_sequences(void **state) {
         {"did(a THEN b THEN c WHERE x = step1.x)", "2024-05-01", "true", "never"},
         {"did(a THEN b THEN c WHERE x = prev.x)", "2024-05-01", "false", "never"},
         {"did(a THEN b WHERE at < prev.at + 1d)", "2024-05-01", "false", "never"},
+        {"did(loan THEN loan WHERE due - prev.due > 2d)", "2024-05-01", "true", "never"},
+        {"did(loan THEN loan WHERE due - prev.due > 4d)", "2024-05-01", "false", "never"},
+        {"did(loan THEN loan WHERE 3d = due - prev.due)", "2024-05-01", "true", "never"},
+        {"did(loan WHERE due - fee > 2d)", "2024-05-01", "false", "never"},
+        {"did(loan WHERE fee - fine > 2)", "2024-05-01", "true", "never"},
+        {"did(loan WHERE fee - fine > 2d)", "2024-05-01", "false", "never"},
         {"did(a THEN a)", "2024-05-01", "false", "never"},
         {"did(c THEN a)", "2024-05-01", "false", "never"},
     };

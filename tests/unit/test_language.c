@@ -511,6 +511,9 @@ static void test_names_and_sorts_that_fit(void **state) {
         "coalesce(city, state, 'none') LIKE 'Y%' AND age(birth_date) >= 18",
         "did(purchase LAST 30d THEN purchase WHERE amount > prev.amount AND at > step1.at + 2h)",
         "vip = TRUE AND (spent > 3) != FALSE",
+        "did(purchase THEN purchase WHERE amount - prev.amount > 2d)",
+        "did(purchase WHERE 12h <= amount - amount AND amount - amount BETWEEN 1d AND 2d)",
+        "did(purchase WHERE amount - amount + 1d > 3d AND amount - amount > 3)",
     };
     define_names(f);
     for (size_t i = 0; i < COUNT(fine); i++) {
@@ -548,6 +551,8 @@ static void test_names_and_sorts_that_do_not(void **state) {
         {"bucket('x', 0, 10001)", 15, "from 0 to 10000"},
         {"date_part('moon', today) = 3", 10, "'quarter'"},
         {"regularly(purchase, 1, 30d, 3)", 0, "two ends"},
+        {"did(purchase WHERE amount + amount > 2d)", 37, "expected a number, found a duration"},
+        {"did(purchase WHERE amount - profile.spent > 2d)", 44, "expected a number, found a duration"},
     };
     define_names(f);
     for (size_t i = 0; i < COUNT(table); i++) {
