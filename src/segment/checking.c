@@ -397,9 +397,39 @@ static void check_sum(checker *c, kithi_node *node) {
 
 /* Conditions */
 
+static bool is_name(const checker *c, const kithi_node *text) {
+    const char *name = text->as.text.data;
+    return find(c, c->in_where ? &properties : &attributes, name) >= 0 ||
+           (!c->in_where && find_formula(c, KITHI_CATALOG_TRAIT, name) != NULL);
+}
+
+/* Two texts that are written down are the same for everybody: one was meant as a name. */
+static void refuse_texts(checker *c, const kithi_node *a, const kithi_node *b) {
+    const kithi_node *name = is_name(c, b) && !is_name(c, a) ? b : a;
+    if (c->tree->rc == KITH_OK && is_name(c, name)) {
+        c->tree->rc = kithi_error_set_at(
+            c->tree->error, KITH_INVALID, (int64_t)name->place.at,
+            "both sides are texts, as quotes make one; without them this is the %s '%.99s'",
+            c->in_where ? properties.what : attributes.what, name->as.text.data);
+    }
+    refuse(c, name,
+           "both sides are texts, as quotes make one; a name has none, and one with blanks is "
+           "written profile.'zip code', in WHERE event.'order id'");
+}
+
+/* The first is asked about the others. */
+static void check_not_all_texts(checker *c, const kithi_node *node) {
+    for (size_t i = 1; i < node->kid_count; i++) {
+        if (node->kids[0]->op == KITHI_OP_TEXT && node->kids[i]->op == KITHI_OP_TEXT) {
+            refuse_texts(c, node->kids[0], node->kids[i]);
+        }
+    }
+}
+
 static void check_predicate(checker *c, kithi_node *node) {
     check_kids(c, node);
     node->sort = KITHI_SORT_BOOLEAN;
+    check_not_all_texts(c, node);
     for (size_t i = 1; c->tree->rc == KITH_OK && i < node->kid_count; i++) {
         check_comparable(c, node->kids[0], node->kids[i]);
     }
@@ -417,6 +447,7 @@ static void check_order(checker *c, kithi_node *node) {
 static void check_text_predicate(checker *c, kithi_node *node) {
     check_kids(c, node);
     node->sort = KITHI_SORT_BOOLEAN;
+    check_not_all_texts(c, node);
     if (c->tree->rc == KITH_OK) {
         need(c, node->kids[0], KITHI_SORT_TEXT);
     }

@@ -364,10 +364,17 @@ static make_fn *pick_sort(naive_maker *m) {
     return PICK(m, sorts);
 }
 
+/* What is compared with others: two texts that are both written down are refused. */
+static naive_node *make_compared(naive_maker *m, make_fn *sort, int depth) {
+    naive_node *node = sort(m, depth);
+    bool text = node->op == NAIVE_LITERAL && node->value.sort == NAIVE_TEXT;
+    return text ? with(make(m, NAIVE_CALL, "lower"), node) : node;
+}
+
 static naive_node *make_comparison(naive_maker *m, int depth) {
     static const char *const signs[] = {"=", "!=", "<", "<=", ">", ">="};
     make_fn *sort = pick_sort(m);
-    naive_node *left = sort(m, depth), *node = NULL;
+    naive_node *left = make_compared(m, sort, depth), *node = NULL;
     bool written = sort == make_moment && one_in(m, 4);
     switch (below(m, 8)) {
     case 0:
@@ -395,7 +402,8 @@ static naive_node *make_match(naive_maker *m, int depth) {
     static const char *const words[] = {"LIKE", "ILIKE", "CONTAINS", "STARTS WITH", "ENDS WITH"};
     static const char *const patterns[] = {"%",  "s%",          "%S", "_ho%", "caf_", "1%0",
                                            "10", "caf\xc3\xa9", "h",  "1",    "_",    ""};
-    naive_node *node = with(make(m, NAIVE_MATCH, PICK(m, words)), make_text(m, depth));
+    naive_node *node =
+        with(make(m, NAIVE_MATCH, PICK(m, words)), make_compared(m, make_text, depth));
     snprintf(node->value.text, sizeof node->value.text, "%s", PICK(m, patterns));
     node->value.sort = NAIVE_TEXT;
     node->negated = one_in(m, 2);

@@ -275,6 +275,18 @@ static const wrong names[] = {
     {"\"Zip Code\" = 5", 13,
      "quotes make a text, a name with blanks is written profile.'zip code', in WHERE event.'order "
      "id'"},
+    {"\"city\" = 'York'", 0,
+     "both sides are texts, as quotes make one; without them this is the attribute 'city'"},
+    {"'York' != \"city\"", 10, "without them this is the attribute 'city'"},
+    {"'city' IN ('York', 'Leeds')", 0, "without them this is the attribute 'city'"},
+    {"'city' BETWEEN 'A' AND 'M'", 0, "without them this is the attribute 'city'"},
+    {"\"city\" LIKE 'Y%'", 0, "without them this is the attribute 'city'"},
+    {"'city' STARTS WITH 'Y'", 0, "without them this is the attribute 'city'"},
+    {"did(purchase WHERE \"category\" = 'shoes')", 19,
+     "without them this is the property 'category'"},
+    {"\"Zip Code\" = '5'", 0,
+     "both sides are texts, as quotes make one; a name has none, and one with blanks is written "
+     "profile.'zip code'"},
     {"did(purchase) > 3", 16, "expected a condition, found a number; count(purchase) is a number"},
     {"vip = 1", 6, "expected a condition, found a number; a condition is TRUE or FALSE"},
     {"vip > TRUE", 0, "conditions have no order; = and != compare them"},
