@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/interrupt.h"
+#include "src/cli/nearest.h"
 
 static const cli_command *const commands[] = {
 #define COMMAND_ENTRY(name) &cli_command_##name,
@@ -96,18 +98,70 @@ static bool is_help(const char *word) {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+/* The command that was likely meant by a word that begins none: one of which it is the second word,
+ * or the nearest first one. */
+static char *guess_command(const char *written) {
+    cli_nearest nearest = cli_nearest_of(written);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const char *name = commands[i]->name;
+        size_t group = group_size(name);
+        if (group > 0 && strcmp(name + group + 1, written) == 0) {
+            return cli_format("%s", name);
+        }
+        cli_nearest_offer(&nearest, name, group > 0 ? group : strlen(name));
+    }
+    return nearest.word == NULL ? NULL
+                                : cli_format("%.*s", (int)strcspn(nearest.word, " "), nearest.word);
+}
+
+static int refuse_word(const char *written) {
+    if (written[0] == '-') {
+        return cli_usage(NULL, "there is no option '%s'", written);
+    }
+    char *guess = guess_command(written);
+    int result = cli_usage(NULL, "there is no command '%s'%s%s%s", written,
+                           guess != NULL ? " (did you mean '" : "", guess != NULL ? guess : "",
+                           guess != NULL ? "'?)" : "");
+    free(guess);
+    return result;
+}
+
+/* "add, list, show": the second words of a group; owned. */
+static char *list_group(const char *group, cli_nearest *nearest) {
+    char *all = cli_format("%s", "");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (is_in_group(commands[i]->name, group)) {
+            const char *word = commands[i]->name + strlen(group) + 1;
+            char *longer = cli_format("%s%s%s", all, all[0] != '\0' ? ", " : "", word);
+            cli_nearest_offer(nearest, word, strlen(word));
+            free(all);
+            all = longer;
+        }
+    }
+    return all;
+}
+
+static int refuse_in_group(const char *group, const char *written) {
+    cli_nearest nearest = cli_nearest_of(written);
+    char *all = list_group(group, &nearest);
+    bool near = nearest.word != NULL;
+    int result =
+        cli_usage(NULL, "there is no command '%s %s'%s%s%s; there are %s", group, written,
+                  near ? " (did you mean '" : "", near ? nearest.word : "", near ? "'?)" : "", all);
+    free(all);
+    return result;
+}
+
 static int refuse_command(int count, char **words) {
     const char *group = words[0];
     if (!has_group(group)) {
-        return cli_usage(
-            NULL, group[0] == '-' ? "there is no option '%s'" : "there is no command '%s'", group);
+        return refuse_word(group);
     }
     if (count > 1 && is_help(words[1])) {
         return print_group(group, stdout);
     }
     if (count > 1) {
-        return cli_usage(NULL, "there is no command '%s %s'; 'kith %s --help' lists them", group,
-                         words[1], group);
+        return refuse_in_group(group, words[1]);
     }
     print_group(group, stdout);
     return cli_usage(NULL, "%s what?", group);

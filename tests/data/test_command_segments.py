@@ -77,6 +77,25 @@ def test_groups(group):
     assert alone.stderr.startswith(f"kith: {group} what?")
 
 
+@pytest.mark.parametrize("words, meant, there_are", [
+    ("segment mebmers", "members", "check, add, list, show, test, explain, "),
+    ("segment remov", "remove", "check, add, "), ("trait lst", "list", "add, list, show, remove"),
+    ("tag delete", None, "add, remove, list"), ("segment shop.kith", None, "check, add, ")])
+def test_commands_that_there_are_not(words, meant, there_are):
+    """A line that a shell shows, with nothing on the standard output for a script to take."""
+    group, word = words.split()
+    told = refused(2, group, word, "shop.kith")
+    assert told.startswith(f"kith: there is no command '{words}'" + (f" (did you mean '{meant}'?);" if meant else ";"))
+    assert f"; there are {there_are}" in told
+
+
+@pytest.mark.parametrize("word, meant", [
+    ("segmnt", "segment"), ("imprt", "import"), ("history", "segment history"), ("xyzzy", None)])
+def test_words_that_begin_no_command(word, meant):
+    told = refused(2, word, "shop.kith")
+    assert f"there is no command '{word}'" + (f" (did you mean '{meant}'?); see" if meant else "; see ") in told
+
+
 # Definitions.
 
 @pytest.mark.parametrize("kind", ["segment", "trait"])
