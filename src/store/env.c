@@ -126,6 +126,22 @@ static unsigned mdb_flags(uint64_t file_bytes, unsigned flags) {
     return result;
 }
 
+static int check_version(uint32_t version, kith_error *error) {
+    if (version > KITHI_FORMAT_VERSION) {
+        return kithi_error_set(error, KITH_NEWER,
+                               "the store has format version %u, this kith reads version %d; "
+                               "update kith",
+                               version, KITHI_FORMAT_VERSION);
+    }
+    if (version < KITHI_FORMAT_VERSION) {
+        return kithi_error_set(error, KITH_CORRUPT,
+                               "the store has format version %u, of an earlier kith, this one "
+                               "reads version %d; make a new store by importing its files",
+                               version, KITHI_FORMAT_VERSION);
+    }
+    return KITH_OK;
+}
+
 static int check_format(kith_txn *txn, bool *out_empty) {
     kithi_slice format;
     int rc = kithi_get(txn, KITHI_TABLE_META, "format", 6, &format);
@@ -141,14 +157,7 @@ static int check_format(kith_txn *txn, bool *out_empty) {
     if (format.size != magic_size + 4 || memcmp(format.data, KITHI_FORMAT_MAGIC, magic_size) != 0) {
         return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT, "the file is not a kith store");
     }
-    uint32_t version = kithi_get32(format.data + magic_size);
-    if (version > KITHI_FORMAT_VERSION) {
-        return kithi_error_set(
-            kithi_txn_error(txn), KITH_NEWER,
-            "the store has format version %u, this kith reads up to %d; update kith", version,
-            KITHI_FORMAT_VERSION);
-    }
-    return KITH_OK;
+    return check_version(kithi_get32(format.data + magic_size), kithi_txn_error(txn));
 }
 
 static int write_format(kith_txn *txn) {
@@ -159,26 +168,31 @@ static int write_format(kith_txn *txn) {
     return kithi_put(txn, KITHI_TABLE_META, "format", 6, format, magic_size + 4);
 }
 
-/* Whether the file says that it is a store, which then was made by another version of kith. */
-static bool says_it_is_a_store(MDB_txn *txn) {
+/* The format version that the file says it has; false: it doesn't say that it is a store. */
+static bool says_it_is_a_store(MDB_txn *txn, uint32_t *out_version) {
     MDB_dbi meta;
     char name[] = "format";
     MDB_val key = {strlen(name), name};
     MDB_val format;
     size_t magic_size = strlen(KITHI_FORMAT_MAGIC);
-    return mdb_dbi_open(txn, kithi_table_names[KITHI_TABLE_META], 0, &meta) == 0 &&
-           mdb_get(txn, meta, &key, &format) == 0 && format.mv_size >= magic_size &&
-           memcmp(format.mv_data, KITHI_FORMAT_MAGIC, magic_size) == 0;
+    if (mdb_dbi_open(txn, kithi_table_names[KITHI_TABLE_META], 0, &meta) != 0 ||
+        mdb_get(txn, meta, &key, &format) != 0 || format.mv_size < magic_size + 4 ||
+        memcmp(format.mv_data, KITHI_FORMAT_MAGIC, magic_size) != 0) {
+        return false;
+    }
+    *out_version = kithi_get32((const uint8_t *)format.mv_data + magic_size);
+    return true;
 }
 
 static int missing_table(MDB_txn *txn, const char *name, kith_error *error) {
-    if (says_it_is_a_store(txn)) {
-        return kithi_error_set(
-            error, KITH_CORRUPT,
-            "it is a kith store without table '%s': one of another version of "
-            "kith, to be made anew by importing its files, or a damaged one; run "
-            "kith check",
-            name);
+    uint32_t version;
+    if (says_it_is_a_store(txn, &version)) {
+        int rc = check_version(version, error);
+        return rc != KITH_OK ? rc
+                             : kithi_error_set(error, KITH_CORRUPT,
+                                               "it is a kith store without table '%s': a damaged "
+                                               "one; run kith check",
+                                               name);
     }
     return kithi_error_set(error, KITH_CORRUPT,
                            "it is an LMDB file without table '%s': no kith store, or a damaged "

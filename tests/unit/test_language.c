@@ -552,7 +552,8 @@ static void test_names_and_sorts_that_do_not(void **state) {
         {"date_part('moon', today) = 3", 10, "'quarter'"},
         {"regularly(purchase, 1, 30d, 3)", 0, "two ends"},
         {"did(purchase WHERE amount + amount > 2d)", 37, "expected a number, found a duration"},
-        {"did(purchase WHERE amount - profile.spent > 2d)", 44, "expected a number, found a duration"},
+        {"did(purchase WHERE amount - profile.spent > 2d)", 44,
+         "expected a number, found a duration"},
     };
     define_names(f);
     for (size_t i = 0; i < COUNT(table); i++) {

@@ -215,6 +215,16 @@ static void test_a_newer_version(void **state) {
     kith_close(scratch_open(path, 0));
 }
 
+static void test_an_earlier_version(void **state) {
+    (void)state;
+    write_version(KITHI_FORMAT_VERSION - 1);
+    refuse_open(path, 0, KITH_CORRUPT, "of an earlier kith");
+    refuse_open(path, KITH_CREATE, KITH_CORRUPT, "importing its files");
+    refuse_open(path, KITH_OPEN_READ_ONLY, KITH_CORRUPT, "of an earlier kith");
+    write_version(KITHI_FORMAT_VERSION);
+    kith_close(scratch_open(path, 0));
+}
+
 /* A table that another version of kith has not, or not yet. */
 static void drop_table(const char *table) {
     MDB_env *env;
@@ -234,8 +244,13 @@ static void test_another_layout(void **state) {
     (void)state;
     kith_close(scratch_open(path, KITH_CREATE));
     drop_table("record_key_landed");
-    refuse_open(path, 0, KITH_CORRUPT, "another version of kith");
+    refuse_open(path, 0, KITH_CORRUPT, "a damaged one; run kith check");
     refuse_open(path, KITH_OPEN_READ_ONLY, KITH_CORRUPT, "'record_key_landed'");
+    write_version(KITHI_FORMAT_VERSION - 1);
+    refuse_open(path, 0, KITH_CORRUPT, "of an earlier kith");
+    write_version(KITHI_FORMAT_VERSION + 1);
+    refuse_open(path, 0, KITH_NEWER, "update kith");
+    write_version(KITHI_FORMAT_VERSION);
 }
 
 static void test_a_larger_map_is_kept(void **state) {
@@ -1457,6 +1472,7 @@ int main(void) {
         TEST(test_an_empty_file),
         STORE_TEST(test_truncated),
         STORE_TEST(test_a_newer_version),
+        STORE_TEST(test_an_earlier_version),
         STORE_TEST(test_another_layout),
         STORE_TEST(test_a_larger_map_is_kept),
         TEST(test_a_foreign_file),
