@@ -22,7 +22,7 @@ import tempfile
 import bench_table
 import measured_process
 import pair_quality
-import splink_venv
+import peer_venv
 
 NOW = "2024-06-29"
 DISK_BYTES_A_RECORD = 1500  # the file, the truth, the store, the clusters
@@ -137,7 +137,7 @@ def find_splink(arguments):
         return None, "left out, as --no-peer says"
     if arguments.splink is None:
         return None, "MISSING: --splink says no folder for it"
-    python, reason = splink_venv.prepare(arguments.splink)
+    python, reason = peer_venv.prepare("splink", arguments.splink)
     return python, reason and f"MISSING: it can't be installed into {arguments.splink}: {reason}"
 
 

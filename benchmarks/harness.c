@@ -90,26 +90,30 @@ static uint64_t read_number(const char *name, const char *text) {
 }
 
 static void usage(const char *program) {
-    printf("Usage: %s [--count N] [--rounds N] [--seed N] [--dir DIRECTORY] [--store FILE]\n"
-           "       [--library FILE] [--point-only [--queries FILE]]\n"
-           "--count    how many records, events or profiles (default %d)\n"
-           "--rounds   how often kith and its peers take turns\n"
-           "--seed     of the generated data\n"
-           "--dir      where files go and are removed again (default $TMPDIR, else /tmp)\n"
-           "--store    a prepared store, made there if missing, and kept\n"
-           "--library  libkith.so, to print its stripped size\n"
-           "--point-only  print only the processor nanoseconds of one find in a snapshot\n"
-           "--queries  write the phone numbers that were looked up to this file\n",
-           program, DEFAULT_COUNT);
+    printf(
+        "Usage: %s [--count N] [--rounds N] [--seed N] [--dir DIRECTORY] [--store FILE]\n"
+        "       [--library FILE] [--point-only [--queries FILE]] [--events N] [--duckdb COMMAND]\n"
+        "--count    how many records, events or profiles (default %d)\n"
+        "--rounds   how often kith and its peers take turns\n"
+        "--seed     of the generated data\n"
+        "--dir      where files go and are removed again (default $TMPDIR, else /tmp)\n"
+        "--store    a prepared store, made there if missing, and kept\n"
+        "--library  libkith.so, to print its stripped size\n"
+        "--point-only  print only the processor nanoseconds of one find in a snapshot\n"
+        "--queries  write the phone numbers that were looked up to this file\n"
+        "--events   how many the customers of bench_segments have together (default 20 each)\n"
+        "--duckdb   what runs duckdb_peer.py, the peer of bench_segments\n",
+        program, DEFAULT_COUNT);
 }
 
 static void read_options(bench_options *options, int argc, char **argv, const char **dir) {
     static const struct option known[] = {
-        {"count", required_argument, NULL, 'n'}, {"rounds", required_argument, NULL, 'r'},
-        {"seed", required_argument, NULL, 's'},  {"dir", required_argument, NULL, 'd'},
-        {"store", required_argument, NULL, 'f'}, {"library", required_argument, NULL, 'l'},
-        {"point-only", no_argument, NULL, 'p'},  {"queries", required_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
+        {"count", required_argument, NULL, 'n'},  {"rounds", required_argument, NULL, 'r'},
+        {"seed", required_argument, NULL, 's'},   {"dir", required_argument, NULL, 'd'},
+        {"store", required_argument, NULL, 'f'},  {"library", required_argument, NULL, 'l'},
+        {"point-only", no_argument, NULL, 'p'},   {"queries", required_argument, NULL, 'q'},
+        {"events", required_argument, NULL, 'e'}, {"duckdb", required_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     int letter;
     while ((letter = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -137,6 +141,12 @@ static void read_options(bench_options *options, int argc, char **argv, const ch
             break;
         case 'q':
             options->queries = optarg;
+            break;
+        case 'e':
+            options->events = read_number("events", optarg);
+            break;
+        case 'k':
+            options->duckdb = optarg;
             break;
         default:
             usage(argv[0]);
@@ -229,20 +239,37 @@ double bench_median(double *values, size_t count) {
     return bench_percentile(values, count, 0.5);
 }
 
-uint64_t bench_anonymous_bytes(void) {
+/* A figure of /proc/self/status, which is in KiB there. */
+static uint64_t status_bytes(const char *name) {
     char line[256];
-    unsigned long long kibibytes = 0;
+    uint64_t kibibytes = 0;
     FILE *file = fopen("/proc/self/status", "r");
     if (!file) {
         return 0;
     }
     while (fgets(line, sizeof line, file)) {
-        if (sscanf(line, "RssAnon: %llu kB", &kibibytes) == 1) {
+        if (strncmp(line, name, strlen(name)) == 0) {
+            kibibytes = strtoull(line + strlen(name), NULL, 10);
             break;
         }
     }
     fclose(file);
     return kibibytes * 1024;
+}
+
+uint64_t bench_anonymous_bytes(void) {
+    return status_bytes("RssAnon:");
+}
+
+uint64_t bench_peak_bytes(void) {
+    return status_bytes("VmHWM:");
+}
+
+void bench_forget_peak(void) {
+    FILE *file = fopen("/proc/self/clear_refs", "w");
+    if (!file || fputs("5", file) < 0 || fclose(file) != 0) {
+        bench_fail("can't forget the peak of the memory");
+    }
 }
 
 static void format_grouped(char out[BENCH_CELL_BYTES], double number) {

@@ -24,6 +24,8 @@ typedef struct bench_options {
     const char *
         store; /* a prepared store to use, made there if missing, and kept; NULL: a temporary one */
     const char *library; /* libkith.so whose size is asked for */
+    uint64_t events;     /* bench_segments: 0: 20 for each of count */
+    const char *duckdb;  /* bench_segments: the command that runs duckdb_peer.py; NULL: none */
     const char *queries; /* bench_lookup --point-only: where to write the values it asked for */
     bool point_only;
     bool tmpfs; /* the working directory is in memory: a commit costs nothing there */
@@ -56,6 +58,9 @@ double bench_percentile(double *values, size_t count, double part);
 
 /* Anonymous resident memory of this process now: what it allocated, without the store's map. */
 uint64_t bench_anonymous_bytes(void);
+/* The most resident memory since the last call of bench_forget_peak(), mapped files included. */
+uint64_t bench_peak_bytes(void);
+void bench_forget_peak(void);
 
 typedef enum bench_want {
     BENCH_NO_TARGET = 0,
