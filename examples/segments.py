@@ -3,7 +3,7 @@
     python segments.py                                # the orders in examples/data
     python segments.py orders.csv segments.png        # and a plot to a file, which needs matplotlib
 
-The CSV has a row for each order: email, order_date and revenue at least.
+The CSV has a row for each order: email, order_date and revenue at least. The months are the last ones it tells of.
 """
 
 import sys
@@ -16,7 +16,7 @@ import kith
 ORDERS = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parent / "data" / "rfm_data_orders.csv"
 PLOT = sys.argv[2] if len(sys.argv) > 2 else None
 MONTHS = 24
-END = "2100-01-01"  # after all orders
+NOW = datetime.now(timezone.utc)
 
 # A trait is a value that each customer has; a segment is a condition. Each may ask for others by name.
 TRAITS = {"orders": "count(order)", "spent": "sum(order.revenue LAST 365d)"}
@@ -33,9 +33,9 @@ SEGMENTS = {
 def define(store):
     with store.write() as txn:
         for name, expression in TRAITS.items():
-            txn.put_trait(name, expression, at=END)
+            txn.put_trait(name, expression, at=NOW)
         for name, expression in SEGMENTS.items():
-            txn.put_segment(name, expression, at=END)
+            txn.put_segment(name, expression, at=NOW)
 
 
 def last_instants(end, count):
@@ -61,20 +61,28 @@ def draw(months, table, path):
 
     figure, axes = pyplot.subplots(figsize=(9, 5), layout="constrained")
     for name, sizes in zip(SEGMENTS, zip(*table)):
-        axes.plot(months, sizes, label=name)
-    axes.set_ylabel("customers")
-    axes.legend(frameon=False)
+        axes.plot(months, sizes, label=f"{name}: {sizes[-1]}")
+    axes.set_title("Customers in each segment at the end of the month", loc="left")
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside right upper", frameon=False, title="at the end")
     figure.savefig(path)
     print(f"drawn to {path}")
 
 
 with tempfile.TemporaryDirectory() as folder, kith.open(Path(folder) / "shop.kith", create=True) as store:
-    store.import_file(ORDERS, "shop", event="order", key="email", time="order_date", now=END)
+    told = store.import_file(ORDERS, "shop", event="order", key="email", time="order_date", now=NOW)
+    orders = told["events"]["added"]
+    if not orders:
+        sys.exit(f"{ORDERS} has no order with an email and an order_date: {told['rejected_by_reason']}")
     define(store)
     with store.read() as txn:
         # Any time may be asked about, and the answer is exact: nothing was computed ahead for it.
-        latest = max(row["values"][0] for row in txn.query("did(order)", ["last(order.at)"], now=END))
+        latest = max(row["values"][0] for row in txn.query("did(order)", ["last(order.at)"], now=NOW))
         months = list(last_instants(latest, MONTHS))
+        print(f"{orders} orders of {txn.count('did(order)', NOW)} customers, "
+              f"{told['rejected_count']} rows rejected\n")
         table = [[txn.count(f"segment('{name}')", month) for name in SEGMENTS] for month in months]
         show(months, table)
 
