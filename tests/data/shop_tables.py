@@ -1,8 +1,8 @@
 """Two published shops as tables of one form: customers, what they did, and what is said of them.
 
-Complete Journey is a chain of groceries with households, coupons and campaigns, Online Retail a wholesaler of gifts with
-cancelled invoices. What they lack is derived from what they have, by the rules that stand beside each table, so that
-whoever reads the tables, kith or SQL, sees the same facts. A customer's number is `number`.
+Complete Journey is a chain of groceries with households, coupons and campaigns, Online Retail a wholesaler of gifts
+with cancelled invoices. What they lack is derived from what they have, by the rules that stand beside each table, so
+that whoever reads the tables, kith or SQL, sees the same facts.
 """
 
 import csv
@@ -79,7 +79,7 @@ def by_customer(rows):
 
 
 def people(bought, stores, homes):
-    """Every tenth has no birth date; the others have one that their number gives. The store is that of the first line."""
+    """Every tenth has no birth date, the others the one that their number gives. The store is the first line's."""
     for customer in bought:
         number = int(customer)
         yield {

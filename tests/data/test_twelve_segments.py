@@ -156,32 +156,32 @@ GIFTS = {
 # How many are meant, at each instant.
 COUNTS = {
     "groceries": {
-        "VIP": [107, 233, 265, 590, 501],
-        "lapsing regular": [172, 355, 387, 575, 2007],
-        "soda lovers": [37, 44, 35, 22, 2],
-        "onboarded fast": [151, 75, 68, 14, 6],
-        "abandoned cart": [339, 298, 269, 237, 0],
-        "sent, redeemed": [18, 29, 23, 41, 3],
-        "one-and-done": [58, 93, 93, 82, 96],
-        "channel switcher": [214, 244, 246, 285, 285],
-        "above own norm": [157, 177, 194, 216, 186],
-        "birthday month": [70, 74, 62, 82, 68],
-        "won back": [24, 41, 46, 56, 0],
-        "promo target": [403, 375, 361, 272, 128],
+        "VIP": [233, 286, 477, 590, 501],
+        "lapsing regular": [355, 392, 507, 575, 2007],
+        "soda lovers": [44, 30, 21, 22, 2],
+        "onboarded fast": [75, 61, 20, 14, 6],
+        "abandoned cart": [298, 297, 279, 237, 0],
+        "sent, redeemed": [29, 25, 72, 41, 3],
+        "one-and-done": [93, 96, 104, 82, 96],
+        "channel switcher": [244, 257, 265, 285, 285],
+        "above own norm": [177, 202, 190, 216, 186],
+        "birthday month": [74, 62, 56, 82, 68],
+        "won back": [41, 47, 68, 56, 0],
+        "promo target": [375, 364, 299, 272, 128],
     },
     "gifts": {
-        "VIP": [20, 129, 224, 385, 372],
-        "lapsing regular": [0, 30, 144, 243, 297],
-        "bag lovers": [5, 13, 13, 9, 3],
-        "onboarded fast": [392, 369, 186, 285, 250],
-        "abandoned cart": [108, 142, 117, 156, 35],
-        "bought, returned": [64, 94, 118, 160, 102],
-        "one-and-done": [0, 501, 881, 847, 903],
-        "channel switcher": [69, 232, 365, 586, 586],
-        "above own norm": [2, 16, 26, 38, 34],
-        "birthday month": [28, 57, 89, 122, 122],
-        "won back": [0, 0, 17, 54, 18],
-        "promo target": [203, 555, 625, 890, 841],
+        "VIP": [20, 240, 305, 385, 372],
+        "lapsing regular": [0, 178, 215, 243, 297],
+        "bag lovers": [5, 10, 17, 9, 3],
+        "onboarded fast": [392, 181, 234, 285, 250],
+        "abandoned cart": [108, 120, 155, 156, 35],
+        "bought, returned": [64, 95, 144, 160, 102],
+        "one-and-done": [0, 924, 927, 847, 903],
+        "channel switcher": [69, 387, 450, 586, 586],
+        "above own norm": [2, 22, 48, 38, 34],
+        "birthday month": [28, 89, 106, 122, 122],
+        "won back": [0, 19, 45, 54, 18],
+        "promo target": [203, 602, 739, 890, 841],
     },
 }
 
@@ -189,20 +189,21 @@ COUNTS = {
 class Shop:
     """A shop in kith and, on demand, in DuckDB."""
 
-    def __init__(self, name, tables, segments, instants, folder):
+    def __init__(self, name, tables, segments, instants, days, folder):
         self.name, self.tables, self.segments, self.folder = name, tables, segments, folder
         self.instants = [datetime.fromisoformat(instant) for instant in instants]
-        self.bounds()
+        self.bounds(*days)
         shop_tables.write(tables, folder)
         self.store = kith.open(folder / "shop.kith", create=True)
         self.fill()
         self.meant, self.seconds = {}, {}
         self.ask()
 
-    def bounds(self):
-        """An instant at which an event is, one at which another leaves a window, and one at which a cart is given up."""
+    def bounds(self, lapsed, away):
+        """Where a moment matters: a regular lapses; somebody long away is back; a cart is given up."""
         baskets, carts = self.tables["basket"], self.tables["cart_add"]
-        self.instants += [baskets[len(baskets) // 3]["time"], baskets[len(baskets) // 2]["time"] + timedelta(days=30),
+        quiet, back = list(silences(baskets, lapsed)), list(silences(baskets, away))
+        self.instants += [quiet[len(quiet) // 2][0] + timedelta(days=lapsed), back[len(back) // 2][1],
                           carts[len(carts) // 2]["time"] + timedelta(hours=2)]
         self.instants.sort()
 
@@ -254,20 +255,29 @@ class Shop:
         return connection
 
 
+def silences(baskets, days):
+    """Of whoever has bought four times: the baskets between which so many days went by, in order of the first."""
+    times = {}
+    for basket in baskets:
+        times.setdefault(basket["customer"], []).append(basket["time"])
+    found = [pair for each in times.values() for pair in zip(each[3:], each[4:])]
+    return sorted((before, after) for before, after in found if after - before > timedelta(days=days))
+
+
 def utc(instant):
     return instant.replace(tzinfo=timezone.utc)
 
 
 SHOPS = {
-    "groceries": (shop_tables.complete_journey, GROCERIES, ("2018-01-01", "2018-02-14")),
-    "gifts": (shop_tables.online_retail, GIFTS, ("2011-12-10", "2011-12-20T12:00")),
+    "groceries": (shop_tables.complete_journey, GROCERIES, ("2018-01-01", "2018-02-14"), (30, 90)),
+    "gifts": (shop_tables.online_retail, GIFTS, ("2011-12-10", "2011-12-20T12:00"), (60, 180)),
 }
 
 
 @pytest.fixture(scope="module", params=SHOPS)
 def shop(request, tmp_path_factory):
-    tables, segments, instants = SHOPS[request.param]
-    made = Shop(request.param, tables(), segments, instants, tmp_path_factory.mktemp(request.param))
+    tables, segments, instants, days = SHOPS[request.param]
+    made = Shop(request.param, tables(), segments, instants, days, tmp_path_factory.mktemp(request.param))
     with made.store:
         yield made
 
