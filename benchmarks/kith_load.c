@@ -66,12 +66,10 @@ void load_event(kith_txn *txn, const generated_event *event, bool with_message_i
 }
 
 void load_settle(kith *store, int64_t now_us) {
-    kith_settle_result result = KITH_SETTLE_RESULT_INIT;
-    do {
-        kith_txn *txn = load_begin(store, KITH_WRITE);
-        load_check(txn, kith_settle(txn, now_us, BATCH, &result), "kith_settle");
-        load_commit(txn);
-    } while (result.remaining_count > 0);
+    kith_error error = KITH_ERROR_INIT;
+    if (kith_settle_all(store, now_us, 0, NULL, NULL, NULL, &error) != KITH_OK) {
+        bench_fail("kith_settle_all: %s", error.message);
+    }
 }
 
 void load_stat(kith *store, kith_stat *out) {

@@ -22,7 +22,7 @@ void load_event(kith_txn *txn, const generated_event *event, bool with_message_i
 /* Puts the records of so many profiles; see generate_profile_record(). */
 void load_profiles(kith *store, uint64_t seed, uint64_t profiles);
 
-/* Settles all, in batches of profiles. */
+/* Settles all, in transactions of a limited number of profiles. */
 void load_settle(kith *store, int64_t now_us);
 void load_stat(kith *store, kith_stat *out);
 /* Bytes of a compact copy, which is made and removed. */

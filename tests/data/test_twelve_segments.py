@@ -250,8 +250,9 @@ class Shop:
         connection.execute("SET TimeZone = 'UTC'")
         for name, columns in shop_tables.TABLES.items():
             kinds = ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items())
-            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_csv('{self.folder / name}.csv', header = true, "
-                               f"auto_detect = false, quote = '\"', escape = '\"', columns = {{{kinds}}})")
+            connection.execute(
+                f"CREATE TABLE {name} AS SELECT * FROM read_csv('{self.folder / name}.csv', header = true, "
+                f"auto_detect = false, quote = '\"', escape = '\"', columns = {{{kinds}}})")
         return connection
 
 
@@ -297,8 +298,8 @@ def test_duckdb_says_the_same(shop):
     for name, (_, condition) in shop.segments.items():
         for now in shop.instants:
             begun, ours = time.monotonic(), shop.meant[name, now]
-            rows = connection.execute(f"SELECT c.customer FROM customer AS c WHERE {condition}", {"now": now}).fetchall()
-            theirs = {row[0] for row in rows}
+            query = f"SELECT c.customer FROM customer AS c WHERE {condition}"
+            theirs = {row[0] for row in connection.execute(query, {"now": now}).fetchall()}
             print(f"{name:<18} {now!s:<26} {len(ours):>6} {len(theirs):>6} {shop.seconds[name, now]:>8.3f}"
                   f" {time.monotonic() - begun:>8.3f}")
             assert ours == theirs, (name, now, sorted(ours - theirs)[:3], sorted(theirs - ours)[:3])
