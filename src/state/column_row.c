@@ -71,7 +71,8 @@ kithi_operand kithi_column_operand(const kithi_column *column, uint32_t place) {
         return kithi_operand_null();
     }
     if (column->sort == KITHI_COLUMN_TEXT) {
-        const char *text = kithi_column_text(column, (uint32_t)kithi_column_code(column, place), &size);
+        const char *text =
+            kithi_column_text(column, (uint32_t)kithi_column_code(column, place), &size);
         return kithi_operand_text(text, size);
     }
     int64_t number = kithi_column_number(column, place);

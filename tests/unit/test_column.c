@@ -45,7 +45,8 @@ static void read_back(const kithi_column *column, const given *all, uint32_t cou
         assert_int_equal(present, all[i].what == FITS);
         if (present && column->sort == KITHI_COLUMN_TEXT) {
             size_t size;
-            const char *text = kithi_column_text(column, (uint32_t)kithi_column_code(column, i), &size);
+            const char *text =
+                kithi_column_text(column, (uint32_t)kithi_column_code(column, i), &size);
             assert_int_equal(size, strlen(all[i].text));
             assert_memory_equal(text, all[i].text, size);
         } else if (present) {
