@@ -316,6 +316,12 @@ static bool has_id(kithi_slice ids, uint16_t id) {
     return at + KITHI_MEMBERSHIP_BYTES <= ids.size;
 }
 
+kithi_slice kithi_departed_segments(kithi_slice row) {
+    size_t head = row.size < KITHI_DEPARTED_HEAD ? row.size : KITHI_DEPARTED_HEAD;
+    size_t ids = (row.size - head) / KITHI_MEMBERSHIP_BYTES * KITHI_MEMBERSHIP_BYTES;
+    return (kithi_slice){row.data + head, ids};
+}
+
 int kithi_members_departing(kith_txn *txn, uint16_t segment, uint64_t *out) {
     kithi_cursor *cursor;
     kithi_slice key = {NULL, 0}, row = {NULL, 0};
@@ -325,8 +331,7 @@ int kithi_members_departing(kith_txn *txn, uint16_t segment, uint64_t *out) {
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, &row);
     }
     while (rc == KITH_OK) {
-        size_t head = row.size < sizeof(kith_id) ? row.size : sizeof(kith_id);
-        *out += has_id((kithi_slice){row.data + head, row.size - head}, segment);
+        *out += has_id(kithi_departed_segments(row), segment);
         rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;

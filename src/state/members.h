@@ -65,6 +65,8 @@ int kithi_members_departing(kith_txn *txn, uint16_t segment, uint64_t *out);
 /* Takes a profile that is no more, or goes by another id now, out of the sets, and remembers by its
  * id what it was in: behind KITHI_DEPARTED_HEAD bytes with its number. */
 #define KITHI_DEPARTED_HEAD 4
+/* The segments that a row of what departed says, KITHI_MEMBERSHIP_BYTES each. */
+kithi_slice kithi_departed_segments(kithi_slice row);
 int kithi_members_depart(kith_txn *txn, uint32_t profile, kithi_slice row,
                          kithi_member_changes *changes);
 

@@ -102,9 +102,7 @@ static int read_departed(settler *s, const kith_id *id, past *out) {
     if (rc != KITH_OK) {
         return rc == KITH_NOT_FOUND ? KITH_OK : rc;
     }
-    size_t head = row.size < KITHI_DEPARTED_HEAD ? row.size : KITHI_DEPARTED_HEAD;
-    size_t ids = (row.size - head) / KITHI_MEMBERSHIP_BYTES * KITHI_MEMBERSHIP_BYTES;
-    rc = keep(s, (kithi_slice){row.data + head, ids}, out);
+    rc = keep(s, kithi_departed_segments(row), out);
     return rc == KITH_OK ? kithi_delete(s->txn, KITHI_TABLE_DEPARTED, id->bytes, sizeof id->bytes)
                          : rc;
 }
