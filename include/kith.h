@@ -14,6 +14,7 @@
 #define KITH_H
 
 #include "kith/base.h"
+#include "kith/arrow.h"
 #include "kith/store.h"
 #include "kith/fact.h"
 #include "kith/match.h"

@@ -203,6 +203,10 @@ typedef struct kith_progress {
  */
 typedef int (*kith_progress_fn)(void *context, const kith_progress *progress);
 
+/** Takes the next bytes of what is written, as of an export. Return 0 to go on, anything else to
+ * stop (KITH_INTERRUPTED). */
+typedef int (*kith_write_fn)(void *context, const char *data, size_t bytes);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,6 +8,7 @@
 #ifndef KITH_INGEST_H
 #define KITH_INGEST_H
 
+#include "kith/arrow.h"
 #include "kith/state.h"
 
 #ifdef __cplusplus
@@ -19,7 +20,8 @@ typedef enum kith_format {
         0, /* by the name's ending: .csv .tsv .txt; .jsonl .ndjson .json; else by the first byte */
     KITH_FORMAT_CSV = 1,
     KITH_FORMAT_JSONL = 2,
-    KITH_FORMAT_SEGMENT = 3
+    KITH_FORMAT_SEGMENT = 3,
+    KITH_FORMAT_ARROW = 4 /* of exports alone: the Arrow IPC stream format */
 } kith_format;
 
 /** Why a row was rejected. kith_reject_reason_name() gives the word used in summaries and rejects
@@ -269,19 +271,29 @@ typedef enum kith_export_what {
     KITH_EXPORT_CLUSTERS = 4 /* source,key,profile_id */
 } kith_export_what;
 
-/** Takes the next bytes of an export. Return 0 to go on, anything else to stop (KITH_INTERRUPTED).
- */
-typedef int (*kith_write_fn)(void *context, const char *data, size_t bytes);
-
 /**
- * Writes what the store holds as CSV or JSON lines, in one snapshot and a fixed order.
- * CSV columns: records: source, key, then the attributes; events: source, key, type, time,
- * message_id, then the properties; profiles: profile_id, record_count, the attributes, then
- * <type>.count, .first, .last, .sum.<property>. Several values of one attribute are joined by "; "
- * in CSV and a list in JSON.
+ * Writes what the store holds as CSV, JSON lines or an Arrow IPC stream, in one snapshot and a
+ * fixed order.
+ * Columns: records: source, key, then the attributes; events: source, key, type, time, message_id,
+ * then the properties; profiles: profile_id, record_count, the attributes, then <type>.count,
+ * .first, .last, .sum.<property>. Several values of one attribute are joined by "; " in CSV and a
+ * list in JSON.
  */
 KITH_API int kith_export(kith *store, kith_export_what what, kith_format format, int64_t now_us,
                          kith_write_fn write, void *context, kith_error *error);
+
+/**
+ * The same as an Arrow stream (kith/arrow.h), which reads a snapshot of its own. A column is of the
+ * type that all of its values are of; where they are of several, or somebody has several values of
+ * the attribute, it is a text as in CSV. Sums are decimals.
+ *
+ * The store may be closed before the stream is read: it stays open until the stream is released,
+ * and so does the snapshot. Thread rule: any thread, one at a time.
+ * @param out  filled on success: whoever holds it calls its release.
+ * @return KITH_OK; what kith_txn_begin() returns; KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE.
+ */
+KITH_API int kith_export_arrow(kith *store, kith_export_what what, int64_t now_us,
+                               struct ArrowArrayStream *out, kith_error *error);
 
 #ifdef __cplusplus
 }

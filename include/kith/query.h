@@ -12,6 +12,7 @@
 #ifndef KITH_QUERY_H
 #define KITH_QUERY_H
 
+#include "kith/arrow.h"
 #include "kith/segment.h"
 #include "kith/state.h"
 
@@ -68,6 +69,27 @@ KITH_API int kith_query_open(kith_txn *txn, const kith_query_options *options, k
 KITH_API int kith_query_next(kith_query *query, kith_query_row *out);
 /** NULL is fine. */
 KITH_API void kith_query_close(kith_query *query);
+
+/**
+ * Opens a query as an Arrow stream (kith/arrow.h has the types of its columns): "profile_id", a
+ * text, and the columns that are asked for. What an expression gives is told by
+ * kith_expression_gives(); of "any" the column is a text, so `max(order.total) + 0` asks for a
+ * number. A value that isn't of its column's type, such as a text that was kept where a number
+ * should be, is null.
+ *
+ * The stream reads from the transaction: read it before that ends, is reset or writes. After that
+ * get_next fails with EINVAL and says so; releasing it is fine at any time.
+ * @param options  what they point to is borrowed for the call; `context`, for `progress`, until the
+ *                 stream is released.
+ * @param names    of the columns, one for each, borrowed for the call; NULL, or NULL for one: as
+ * its expression is written. No two are the same.
+ * @param out      filled on success: whoever holds it calls its release.
+ * @return as kith_query_open(); KITH_INVALID also of two columns of one name. Thread rule: the
+ *         stream's functions are called as those of the transaction; arrays that it gave may be
+ *         released in any thread.
+ */
+KITH_API int kith_query_arrow(kith_txn *txn, const kith_query_options *options,
+                              const char *const *names, struct ArrowArrayStream *out);
 
 /**
  * How many profiles are meant; columns and limit make no difference.

@@ -1,20 +1,10 @@
-/* export: what a store holds, as CSV or JSON lines on standard output. */
-#include <errno.h>
+/* export: what a store holds, as CSV, JSON lines or Arrow on standard output. */
 #include <string.h>
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/output.h"
 #include "src/cli/session.h"
-
-static int write_out(void *context, const char *data, size_t bytes) {
-    int *failure = context;
-    errno = 0;
-    if (fwrite(data, 1, bytes, stdout) == bytes) {
-        return 0;
-    }
-    *failure = errno != 0 ? errno : EIO;
-    return 1;
-}
 
 static int read_what(const cli_arguments *arguments, kith_export_what *out) {
     static const struct {
@@ -40,11 +30,11 @@ static int run_export(const cli_arguments *arguments) {
     kith_export_what what = KITH_EXPORT_RECORDS;
     kith *store = NULL;
     int64_t now_us = 0;
-    bool lines = false;
-    int failure = 0;
+    kith_format format = KITH_FORMAT_CSV;
+    cli_output output = {0};
     int result = read_what(arguments, &what);
     if (result == CLI_OK) {
-        result = cli_option_lines(arguments, &lines);
+        result = cli_option_format(arguments, &format);
     }
     if (result == CLI_OK) {
         result = cli_option_now(arguments, &now_us);
@@ -55,13 +45,8 @@ static int run_export(const cli_arguments *arguments) {
     if (result != CLI_OK) {
         return result;
     }
-    kith_format format = lines ? KITH_FORMAT_JSONL : KITH_FORMAT_CSV;
-    int code = kith_export(store, what, format, now_us, write_out, &failure, &error);
-    if (failure != 0 && failure != EPIPE) {
-        result = cli_fail("cannot write to standard output, %s", strerror(failure));
-    } else if (code != KITH_OK && failure == 0) {
-        result = cli_fail_error(&error);
-    }
+    int code = kith_export(store, what, format, now_us, cli_output_write, &output, &error);
+    result = cli_output_end(&output, code, &error);
     kith_close(store);
     return result;
 }
@@ -69,11 +54,13 @@ static int run_export(const cli_arguments *arguments) {
 const cli_command cli_command_export = {
     .name = "export",
     .summary = "write records, events, profiles or clusters to standard output",
-    .usage = "STORE records|events|profiles|clusters [--format csv|jsonl]",
+    .usage = "STORE records|events|profiles|clusters [--format csv|jsonl|arrow]",
     .operands = {"STORE", "records|events|profiles|clusters"},
     .options =
         {
-            {"format", "FORMAT", "csv (default) or jsonl, one JSON object a line"},
+            {"format", "FORMAT",
+             "csv (default), jsonl, one JSON object a line, or arrow, the IPC\nstream format "
+             "(.arrows)"},
             {"now", "TIME", "profiles as of this time (default: the clock)"},
             {"json", NULL, "the same as --format jsonl"},
         },
@@ -84,6 +71,8 @@ const cli_command cli_command_export = {
         "          .count, .first, .last and .sum.<property>\n"
         "clusters  source, key, profile_id\n"
         "\n"
-        "Several values of one attribute are joined by '; ' in CSV and are a list in JSON.",
+        "Several values of one attribute are joined by '; ' in CSV and are a list in JSON.\n"
+        "In Arrow a column is of the type of its values, and a text as in CSV where they are of\n"
+        "several types, or there are several of one attribute.",
     .run = run_export,
 };

@@ -157,20 +157,38 @@ int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t 
     return CLI_OK;
 }
 
-int cli_option_lines(const cli_arguments *arguments, bool *out_json) {
+static bool read_format(const char *name, kith_format *out) {
+    static const struct {
+        const char *name;
+        kith_format format;
+    } known[] = {
+        {"csv", KITH_FORMAT_CSV}, {"jsonl", KITH_FORMAT_JSONL}, {"arrow", KITH_FORMAT_ARROW}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].name, name) == 0) {
+            *out = known[i].format;
+            return true;
+        }
+    }
+    return false;
+}
+
+int cli_option_format(const cli_arguments *arguments, kith_format *out) {
     const char *name = cli_option_get(arguments, "format");
-    *out_json = arguments->json;
+    *out = arguments->json ? KITH_FORMAT_JSONL : KITH_FORMAT_CSV;
     if (name == NULL) {
         return CLI_OK;
     }
-    bool is_csv = strcmp(name, "csv") == 0;
-    if (!is_csv && strcmp(name, "jsonl") != 0) {
-        return cli_usage(arguments->command, "--format is csv or jsonl, not '%s'", name);
+    if (!read_format(name, out)) {
+        return cli_usage(arguments->command, "--format is csv, jsonl or arrow, not '%s'", name);
     }
-    if (is_csv && arguments->json) {
-        return cli_usage(arguments->command, "--json and --format csv exclude each other");
+    if (*out != KITH_FORMAT_JSONL && arguments->json) {
+        return cli_usage(arguments->command, "--json and --format %s exclude each other", name);
     }
-    *out_json = !is_csv;
+    if (*out == KITH_FORMAT_ARROW && cli_is_terminal(stdout)) {
+        return cli_usage(arguments->command,
+                         "--format arrow is no text for a terminal: send it to a file (> "
+                         "out.arrows) or into a program");
+    }
     return CLI_OK;
 }
 

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "kith.h"
+
 #define CLI_OPTIONS_MAX  20
 #define CLI_OPERANDS_MAX 3
 #define CLI_REST_MAX     64
@@ -79,9 +81,9 @@ const char *cli_option_get(const cli_arguments *arguments, const char *name);
 /* A whole number >= 0, or `fallback` where the option wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t fallback,
                      uint64_t *out);
-/* Whether rows are wanted as JSON lines: by --format csv or jsonl, or by --json. CLI_OK;
- * CLI_USAGE. */
-int cli_option_lines(const cli_arguments *arguments, bool *out_json);
+/* How rows are wanted: by --format csv, jsonl or arrow, or by --json. Arrow is refused where
+ * standard output is a terminal. CLI_OK; CLI_USAGE. */
+int cli_option_format(const cli_arguments *arguments, kith_format *out);
 /* The bytes of --map-size, or 0 where it wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_map_size(const cli_arguments *arguments, uint64_t *out);
 /* What --now or --as-of says, or the wall clock: the one place where kith reads it. CLI_OK;

@@ -8,6 +8,7 @@
 #include "src/cli/console.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/json_writer.h"
+#include "src/cli/output.h"
 #include "src/cli/progress_bar.h"
 #include "src/cli/row_writer.h"
 
@@ -105,25 +106,54 @@ static int write_rows(kith_query *query, cli_rows *rows) {
     return code == KITH_DONE ? KITH_OK : code;
 }
 
-static int write_people(const cli_session *session, const kith_query_options *given,
-                        const cli_columns *columns, bool json) {
-    kith_query_options options = *given;
+/* As a table in Arrow. */
+static int write_table(const cli_session *session, const kith_query_options *options,
+                       const cli_columns *columns, cli_output *output, kith_error *error) {
+    struct ArrowArrayStream stream;
+    int code =
+        kith_query_arrow(session->txn, options, (const char *const *)columns->names, &stream);
+    if (code != KITH_OK) {
+        *error = *kith_txn_error(session->txn);
+        return code;
+    }
+    code = kith_arrow_write(&stream, cli_output_write, output, error);
+    stream.release(&stream);
+    return code;
+}
+
+/* As text, row by row. */
+static int write_texts(const cli_session *session, const kith_query_options *options,
+                       const cli_columns *columns, bool json) {
     kith_query *query = NULL;
-    cli_progress bar;
     cli_rows rows;
+    int code = kith_query_open(session->txn, options, &query);
+    if (code == KITH_OK) {
+        cli_rows_begin(&rows, columns, json);
+        code = write_rows(query, &rows);
+    }
+    kith_query_close(query);
+    return code;
+}
+
+static int write_people(const cli_session *session, const kith_query_options *given,
+                        const cli_columns *columns, kith_format format) {
+    kith_query_options options = *given;
+    kith_error error = KITH_ERROR_INIT;
+    cli_output output = {0};
+    cli_progress bar;
+    bool table = format == KITH_FORMAT_ARROW;
     options.columns = (const kith_expression *const *)columns->expressions;
     options.column_count = columns->count;
     options.progress = cli_progress_step;
     options.context = &bar;
     cli_progress_begin(&bar);
     bar.shown = bar.shown && !cli_is_terminal(stdout); /* the rows show how it goes */
-    int code = kith_query_open(session->txn, &options, &query);
-    if (code == KITH_OK) {
-        cli_rows_begin(&rows, columns, json);
-        code = write_rows(query, &rows);
-    }
-    kith_query_close(query);
+    int code = table ? write_table(session, &options, columns, &output, &error)
+                     : write_texts(session, &options, columns, format == KITH_FORMAT_JSONL);
     cli_progress_end(&bar);
+    if (table) {
+        return cli_output_end(&output, code, &error);
+    }
     return code == KITH_OK ? CLI_OK : fail(session, code);
 }
 
@@ -131,10 +161,10 @@ int cli_people_write(const cli_arguments *arguments, const cli_session *session,
                      const kith_expression *where, int64_t now_us) {
     kith_query_options options = KITH_QUERY_OPTIONS_INIT;
     cli_columns columns = {.count = 0};
-    bool json = false;
+    kith_format format = KITH_FORMAT_CSV;
     options.now_us = now_us;
     options.where = where;
-    int result = cli_option_lines(arguments, &json);
+    int result = cli_option_format(arguments, &format);
     if (result == CLI_OK) {
         result = cli_share_read(arguments, &options);
     }
@@ -148,7 +178,7 @@ int cli_people_write(const cli_arguments *arguments, const cli_session *session,
         result = cli_columns_read(arguments, session, &columns);
     }
     if (result == CLI_OK) {
-        result = write_people(session, &options, &columns, json);
+        result = write_people(session, &options, &columns, format);
     }
     cli_columns_clear(&columns);
     return result;

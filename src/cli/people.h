@@ -11,11 +11,14 @@
 #include "src/cli/share.h"
 
 #define CLI_PEOPLE_USAGE                                                                           \
-    "[--columns EXPRESSIONS] [--limit N] [--format csv|jsonl]\n       " CLI_SHARE_USAGE
+    "[--columns EXPRESSIONS] [--limit N] [--format FORMAT]\n       " CLI_SHARE_USAGE
 #define CLI_PEOPLE_OPTIONS                                                                         \
     {"columns", "EXPRESSIONS", "what is asked about each: 'city, count(order) as orders'"},        \
         CLI_SHARE_OPTIONS, {"limit", "N", "write at most so many"},                                \
-        {"format", "FORMAT", "csv (default) or jsonl, one JSON object a line"}, {                  \
+        {"format", "FORMAT",                                                                       \
+         "csv (default), jsonl, one JSON object a line, or arrow, the IPC\nstream format "         \
+         "(.arrows)"},                                                                             \
+    {                                                                                              \
         "json", NULL, "the same as --format jsonl"                                                 \
     }
 

@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "src/base/grow.h"
+#include "src/ingest/export_table.h"
 #include "src/ingest/export_text.h"
 
 #define WRITE_BYTES 65536 /* handed to the caller's function at once */
 
-void kithi_export_rows_init(kithi_export_rows *rows, bool json, kith_write_fn write,
+void kithi_export_rows_init(kithi_export_rows *rows, kith_format format, kith_write_fn write,
                             void *context) {
-    *rows = (kithi_export_rows){.json = json, .write = write, .context = context};
+    bool known = format == KITH_FORMAT_JSONL || format == KITH_FORMAT_ARROW;
+    format = known ? format : KITH_FORMAT_CSV;
+    *rows = (kithi_export_rows){.format = format, .write = write, .context = context};
     kithi_arena_init(&rows->arena);
     kithi_map_init(&rows->index);
     kithi_buffer_init(&rows->out);
@@ -56,13 +59,28 @@ void kithi_export_rows_add(kithi_export_rows *rows, uint64_t order, const char *
         rows->failed = true;
         return;
     }
-    rows->columns[rows->column_count++] =
-        (kithi_export_column){order, joined, KITHI_EXPORT_NO_CELL, KITHI_EXPORT_NO_CELL};
+    rows->columns[rows->column_count++] = (kithi_export_column){
+        .order = order,
+        .name = joined,
+        .first_cell = KITHI_EXPORT_NO_CELL,
+        .last_cell = KITHI_EXPORT_NO_CELL,
+    };
+}
+
+void kithi_export_rows_expect(kithi_export_rows *rows, uint64_t order, kith_type type) {
+    const uint64_t *place = kithi_map_get(&rows->index, order);
+    if (place != NULL) {
+        rows->columns[*place].seen |= kithi_export_seen_type(type);
+    }
 }
 
 static void put_cell(kithi_export_rows *rows, uint64_t order, const kithi_export_cell *cell) {
     const uint64_t *place = kithi_map_get(&rows->index, order);
-    if (rows->collecting || place == NULL) {
+    if (place == NULL) {
+        return;
+    }
+    if (rows->collecting) {
+        kithi_export_see(&rows->columns[*place], cell, rows->row_count + 1);
         return;
     }
     if (!KITHI_GROW(rows->cells, rows->cell_capacity, rows->cell_count + 1)) {
@@ -121,16 +139,18 @@ int kithi_export_rows_begin(kithi_export_rows *rows) {
     for (size_t i = 0; i < rows->column_count; i++) {
         const kithi_export_column *column = &rows->columns[i];
         *kithi_map_get(&rows->index, column->order) = i;
-        if (!rows->json) {
+        rows->columns[i].type = kithi_export_table_type(column->seen);
+        if (rows->format == KITH_FORMAT_CSV) {
             kithi_buffer_append_text(&rows->out, i > 0 ? "," : "");
             kithi_export_csv_cell(&rows->out, column->name, strlen(column->name));
         }
     }
-    kithi_buffer_append_text(&rows->out, rows->json ? "" : "\n");
+    kithi_buffer_append_text(&rows->out, rows->format == KITH_FORMAT_CSV ? "\n" : "");
     return KITH_OK;
 }
 
-static void write_csv_cell(kithi_export_rows *rows, const kithi_export_column *column) {
+/* The cells of a column as one text, in `scratch`. */
+static void join_cells(kithi_export_rows *rows, const kithi_export_column *column) {
     kithi_buffer_reset(&rows->scratch);
     for (uint32_t at = column->first_cell; at != KITHI_EXPORT_NO_CELL; at = rows->cells[at].next) {
         const kithi_export_cell *cell = &rows->cells[at];
@@ -141,11 +161,14 @@ static void write_csv_cell(kithi_export_rows *rows, const kithi_export_column *c
             kithi_export_plain(&rows->scratch, &cell->value);
         }
     }
-    if (!kithi_buffer_ok(&rows->scratch)) {
-        rows->failed = true;
-        return;
+    rows->failed = rows->failed || !kithi_buffer_ok(&rows->scratch);
+}
+
+static void write_csv_cell(kithi_export_rows *rows, const kithi_export_column *column) {
+    join_cells(rows, column);
+    if (!rows->failed) {
+        kithi_export_csv_cell(&rows->out, rows->scratch.data, rows->scratch.size);
     }
-    kithi_export_csv_cell(&rows->out, rows->scratch.data, rows->scratch.size);
 }
 
 static void write_csv_row(kithi_export_rows *rows) {
@@ -187,15 +210,43 @@ static void write_json_row(kithi_export_rows *rows) {
     kithi_buffer_append_text(&rows->out, "}\n");
 }
 
+static void put_arrow_row(kithi_export_rows *rows) {
+    for (size_t i = 0; i < rows->column_count && !rows->failed; i++) {
+        const kithi_export_column *column = &rows->columns[i];
+        if (column->first_cell == KITHI_EXPORT_NO_CELL) {
+            continue;
+        }
+        if (column->type == KITHI_ARROW_TEXT) {
+            join_cells(rows, column);
+            kithi_arrow_put_text(rows->batch, i, (const char *)rows->scratch.data,
+                                 rows->scratch.size);
+        } else {
+            kithi_export_table_put(rows->batch, i, column->type, &rows->cells[column->first_cell]);
+        }
+    }
+    rows->failed = kithi_arrow_batch_end_row(rows->batch) != KITH_OK || rows->failed;
+}
+
+static void write_row(kithi_export_rows *rows) {
+    switch (rows->format) {
+    case KITH_FORMAT_ARROW:
+        put_arrow_row(rows);
+        break;
+    case KITH_FORMAT_JSONL:
+        write_json_row(rows);
+        break;
+    default:
+        write_csv_row(rows);
+        break;
+    }
+}
+
 int kithi_export_rows_end_row(kithi_export_rows *rows) {
     if (rows->collecting) {
+        rows->row_count++;
         return rows->failed ? KITH_NO_MEMORY : KITH_OK;
     }
-    if (rows->json) {
-        write_json_row(rows);
-    } else {
-        write_csv_row(rows);
-    }
+    write_row(rows);
     for (size_t i = 0; i < rows->column_count; i++) {
         rows->columns[i].first_cell = KITHI_EXPORT_NO_CELL;
         rows->columns[i].last_cell = KITHI_EXPORT_NO_CELL;
@@ -205,6 +256,15 @@ int kithi_export_rows_end_row(kithi_export_rows *rows) {
         return hand_on(rows);
     }
     return KITH_OK;
+}
+
+kithi_arrow_field *kithi_export_rows_fields(kithi_export_rows *rows) {
+    kithi_arrow_field *fields =
+        kithi_arena_calloc(&rows->arena, rows->column_count + 1, sizeof *fields);
+    for (size_t i = 0; fields != NULL && i < rows->column_count; i++) {
+        fields[i] = (kithi_arrow_field){rows->columns[i].name, rows->columns[i].type};
+    }
+    return fields;
 }
 
 int kithi_export_rows_finish(kithi_export_rows *rows) {

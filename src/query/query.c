@@ -3,25 +3,9 @@
 
 #include "kith/query.h"
 #include "src/base/sized.h"
-#include "src/query/crew.h"
-#include "src/query/sample.h"
+#include "src/query/query.h"
 
 #define BATCH_MAX 16 /* chunks that are worked out together */
-
-struct kith_query {
-    kith_txn *txn;
-    kith_query_options options;
-    kithi_watch watch;
-    kithi_sample sample;
-    const kith_expression *where; /* with the sample in it */
-    kithi_crew crew;
-    kithi_chunk *chosen;          /* in the chunks at hand */
-    uint32_t first_chunk, chunks; /* which they are */
-    uint32_t chunk;               /* of them the one at hand, */
-    uint32_t next_bit;            /* of the chosen ones */
-    uint64_t given;
-    kith_value values[]; /* of the row at hand */
-};
 
 static int interrupted(kith_query *q) {
     kith_progress state = {sizeof state, "query", q->first_chunk + q->chunks,
@@ -160,26 +144,7 @@ static int next_profile(kith_query *q, uint32_t *out) {
     return rc;
 }
 
-static int fill(kith_query *q, uint32_t profile, kith_query_row *out) {
-    kith_query_row row = {sizeof row, {{0}}, profile, q->values};
-    int rc = kithi_scan_take(&q->crew.scans[0], profile);
-    for (size_t i = 0; rc == KITH_OK && i < q->options.column_count; i++) {
-        kithi_outcome outcome;
-        rc = kithi_execute(&q->crew.scans[0].executor, q->options.columns[i], q->options.now_us,
-                           false, &outcome);
-        if (rc == KITH_OK) {
-            q->values[i] = kithi_operand_value(&outcome.value);
-        }
-    }
-    if (rc == KITH_OK) {
-        row.id = q->crew.scans[0].executor.id;
-        kithi_give(out, &row, sizeof row);
-    }
-    return rc;
-}
-
-int kith_query_next(kith_query *q, kith_query_row *out) {
-    uint32_t profile;
+int kithi_query_step(kith_query *q, uint32_t *out_profile) {
     int rc = kithi_watch_check(&q->watch, "profiles");
     if (rc != KITH_OK) {
         return rc;
@@ -187,7 +152,39 @@ int kith_query_next(kith_query *q, kith_query_row *out) {
     if (q->options.limit > 0 && q->given >= q->options.limit) {
         return KITH_DONE;
     }
-    rc = next_profile(q, &profile);
+    rc = next_profile(q, out_profile);
+    return rc == KITH_OK ? kithi_scan_take(&q->crew.scans[0], *out_profile) : rc;
+}
+
+int kithi_query_ask(kith_query *q, size_t column, kithi_operand *out) {
+    kithi_outcome outcome;
+    int rc = kithi_execute(&q->crew.scans[0].executor, q->options.columns[column],
+                           q->options.now_us, false, &outcome);
+    if (rc == KITH_OK) {
+        *out = outcome.value;
+    }
+    return rc;
+}
+
+static int fill(kith_query *q, uint32_t profile, kith_query_row *out) {
+    kith_query_row row = {sizeof row, q->crew.scans[0].executor.id, profile, q->values};
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < q->options.column_count; i++) {
+        kithi_operand operand;
+        rc = kithi_query_ask(q, i, &operand);
+        if (rc == KITH_OK) {
+            q->values[i] = kithi_operand_value(&operand);
+        }
+    }
+    if (rc == KITH_OK) {
+        kithi_give(out, &row, sizeof row);
+    }
+    return rc;
+}
+
+int kith_query_next(kith_query *q, kith_query_row *out) {
+    uint32_t profile;
+    int rc = kithi_query_step(q, &profile);
     rc = rc == KITH_OK ? fill(q, profile, out) : rc;
     q->given += rc == KITH_OK;
     return rc;

@@ -4,6 +4,8 @@
 #ifndef KITHI_SEGMENT_EXPRESSION_H
 #define KITHI_SEGMENT_EXPRESSION_H
 
+#include <stdatomic.h>
+
 #include "kith/segment.h"
 #include "src/segment/mentions.h"
 
@@ -13,6 +15,7 @@ typedef struct kithi_mentioned {
 } kithi_mentioned;
 
 struct kith_expression {
+    atomic_uint holder_count; /* the last one who frees it ends it */
     kithi_arena arena;
     kithi_node *root;
     bool condition; /* it is true or false */
@@ -21,6 +24,8 @@ struct kith_expression {
     size_t mention_count, mention_capacity;
 };
 
+/* Keeps it alive until one more kith_expression_free(). */
+kith_expression *kithi_expression_hold(const kith_expression *expression);
 /* Whether it mentions this name. */
 bool kithi_expression_mentions(const kith_expression *expression, kithi_mention kind,
                                const char *name);

@@ -40,6 +40,7 @@ typedef enum kithi_slot {
     KITHI_SLOT_IDENTITY,
     KITHI_SLOT_BLOCK_INDEX,
     KITHI_SLOT_EXECUTOR, /* ends with each new catalog, too */
+    KITHI_SLOT_STREAMS,  /* of queries, which others may hold on to */
     KITHI_SLOT_COUNT
 } kithi_slot;
 void *kithi_txn_slot(const kith_txn *txn, kithi_slot slot);

@@ -177,7 +177,7 @@ def test_a_segment_is_read_from_a_file_and_from_its_twin(shop, tmp_path):
     (("query", "S"), "needs EXPRESSION"),
     (("query", "S", "TRUE", "--count", "--limit", "1"), "no --limit"),
     (("query", "S", "TRUE", "--limit", "0"), "from 1 on"),
-    (("query", "S", "TRUE", "--format", "xml"), "csv or jsonl"),
+    (("query", "S", "TRUE", "--format", "xml"), "csv, jsonl or arrow"),
     (("query", "S", "TRUE", "--format", "csv", "--json"), "exclude each other"),
     (("query", "S", "TRUE", "--columns", "given_name, given_name"), "two columns are called 'given_name'"),
     (("query", "S", "TRUE", "--columns", "given_name as profile_id"), "two columns are called 'profile_id'"),

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Lowest first: a module includes only rows below its own.
 ROWS = [
     ["base"],
-    ["store", "bitmap", "column"],
+    ["store", "bitmap", "column", "arrow"],
     ["fact"],
     ["match"],
     ["identity"],
