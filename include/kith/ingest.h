@@ -1,6 +1,6 @@
 /*
- * Files in and out: CSV, JSON lines and Segment-spec lines to facts; facts and profiles to CSV and
- * JSON lines.
+ * Files and tables in and out: CSV, JSON lines, Segment-spec lines and Arrow to facts; facts and
+ * profiles to CSV, JSON lines and Arrow.
  *
  * Thread rule: these functions begin transactions of their own; call them while the thread holds no
  * write transaction on the store.
@@ -142,7 +142,7 @@ typedef struct kith_import_report {
     const uint64_t *rejected_by_reason; /* rows, by kith_reject_reason */
     uint64_t invalid_value_count;       /* identifiers, dates and numbers of records kept as text */
     uint64_t settled_count;
-    const char *format;   /* "csv", "jsonl", "segment" */
+    const char *format;   /* "csv", "jsonl", "segment", "arrow" */
     const char *encoding; /* the encoding read */
     const char *key;      /* the key column used; "(identifier)" */
     size_t column_count;  /* the mapping used: columns[i] became attributes[i]; NULL: left out;
@@ -220,6 +220,27 @@ typedef struct kith_import_report {
 KITH_API int kith_import(kith *store, const char *path, const kith_import_options *options,
                          kith_import_report **out_report, kith_error *error);
 KITH_API void kith_import_report_free(kith_import_report *report);
+
+/**
+ * Imports an Arrow stream (kith/arrow.h), such as pandas, polars, pyarrow and DuckDB give, as
+ * kith_import() does a CSV file: columns are recognised by their names, or named by the options;
+ * bad rows are rejected, and told of with their number (from 1 on) as the line and their values as
+ * the text.
+ *
+ * Values keep their types. Columns are utf8 (large, or views), integers, floats, booleans, dates,
+ * timestamps (without a zone: UTC), decimals of 128 bits, nulls, and dictionaries of these. A null
+ * and NaN are no value. A decimal of more than 15 digits that isn't whole, and an integer that
+ * needs 64 bits without a sign, are texts of their digits. A column of another type is refused
+ * before anything is written, unless the map leaves it out.
+ * @param stream   borrowed and read to its end; it stays the caller's to release.
+ * @param options  `format` and `encoding` as they are initialised. `progress` is told of rows.
+ * @return as kith_import(); KITH_INVALID also of a type that isn't taken, and where the stream
+ *         fails or breaks Arrow's rules: how large its buffers are it doesn't say, so that is
+ *         trusted, all else is checked.
+ */
+KITH_API int kith_import_arrow(kith *store, struct ArrowArrayStream *stream,
+                               const kith_import_options *options, kith_import_report **out_report,
+                               kith_error *error);
 
 /* Tagging the records that a file lists */
 

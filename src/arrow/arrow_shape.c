@@ -71,3 +71,26 @@ kithi_arrow_shape kithi_arrow_shape_of(const char *format) {
     }
     return shape;
 }
+
+const char *kithi_arrow_type_name(const char *format) {
+    static const struct {
+        const char *begin, *name;
+    } names[] = {
+        {"+l", "a list"},          {"+L", "a list"},
+        {"+vl", "a list"},         {"+vL", "a list"},
+        {"+w", "a list"},          {"+s", "a struct"},
+        {"+m", "a map"},           {"+u", "a union"},
+        {"+r", "run-end encoded"}, {"z", "binary"},
+        {"Z", "binary"},           {"vz", "binary"},
+        {"w", "binary"},           {"e", "a float of 16 bits"},
+        {"tt", "a time of day"},   {"tD", "a duration"},
+        {"ti", "an interval"},     {"d", "a decimal that isn't of 128 bits"},
+        {"vu", "a view of texts"}, {"a dictionary", "a dictionary of no plain type"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strncmp(format, names[i].begin, strlen(names[i].begin)) == 0) {
+            return names[i].name;
+        }
+    }
+    return "a type that kith doesn't know";
+}

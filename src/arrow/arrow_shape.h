@@ -37,6 +37,8 @@ typedef struct kithi_arrow_shape {
     const char *zone; /* of timestamps: borrowed from the format; "": none */
 } kithi_arrow_shape;
 
+/* What a type is called, for people. */
+const char *kithi_arrow_type_name(const char *format);
 /* What is none that kith knows is KITHI_ARROW_UNKNOWN; NULL too. */
 kithi_arrow_shape kithi_arrow_shape_of(const char *format);
 

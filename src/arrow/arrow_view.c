@@ -58,7 +58,7 @@ static int open_view(kithi_arrow_view *view, const struct ArrowSchema *schema, k
     if (schema->dictionary->dictionary != NULL || view->shape.kind != KITHI_ARROW_INTEGERS ||
         values->shape.kind == KITHI_ARROW_UNKNOWN) {
         view->shape.kind = KITHI_ARROW_UNKNOWN;
-        view->format = "a dictionary of what it is none of";
+        view->format = "a dictionary";
     }
     return KITH_OK;
 }

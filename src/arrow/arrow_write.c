@@ -27,10 +27,12 @@ static int check_columns(const writer *w) {
         const kithi_arrow_view *column = &w->table.columns[i];
         if (!kithi_arrow_body_takes(column)) {
             return kithi_error_set(w->error, KITH_INVALID,
-                                   "column \"%.100s\" is of a type that isn't written (%.60s): "
-                                   "cast it to a plain one, such as a text",
+                                   "column \"%.100s\" is of a type that isn't written, %s: cast it "
+                                   "to a plain one, such as a text",
                                    column->name,
-                                   column->dictionary != NULL ? "a dictionary" : column->format);
+                                   column->dictionary != NULL
+                                       ? "a dictionary"
+                                       : kithi_arrow_type_name(column->format));
         }
     }
     return KITH_OK;

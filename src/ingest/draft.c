@@ -15,6 +15,7 @@
 #include "src/ingest/parts.h"
 
 #define NUMBER_TEXT_BYTES 32
+#define DAY_US            INT64_C(86400000000)
 
 struct kithi_draft_place {
     uint32_t slot;
@@ -403,6 +404,9 @@ static const char *kind_of(kith_value value) {
         return "a list";
     case KITH_TYPE_MAP:
         return "an object";
+    case KITH_TYPE_DATE:
+    case KITH_TYPE_TIME:
+        return "a date or a time";
     default:
         return "nothing";
     }
@@ -457,6 +461,13 @@ void kithi_draft_key(const kithi_draft *draft, kithi_row *row, char out[KITHI_DR
 static bool read_time(const kithi_draft *draft, int64_t *out_us) {
     char number[NUMBER_TEXT_BYTES];
     kith_value value = draft->time;
+    if (value.type == KITH_TYPE_TIME) {
+        *out_us = value.as.time_us;
+        return true;
+    }
+    if (value.type == KITH_TYPE_DATE) {
+        return !__builtin_mul_overflow(value.as.date_days, DAY_US, out_us);
+    }
     if (value.type == KITH_TYPE_REAL) { /* seconds and a fraction */
         return kithi_micros_of_real(value.as.real, out_us) && kithi_unix_is_likely(*out_us);
     }
@@ -520,7 +531,8 @@ bool kithi_draft_message_id(const kithi_draft *draft, kithi_row *row,
     kith_value text = text_of_key(draft->message_id, number);
     kith_type type = draft->message_id.type;
     if (text.as.text.size == 0) {
-        if (type == KITH_TYPE_REAL || type == KITH_TYPE_BOOLEAN) {
+        if (type == KITH_TYPE_REAL || type == KITH_TYPE_BOOLEAN || type == KITH_TYPE_DATE ||
+            type == KITH_TYPE_TIME) {
             kithi_row_reject(row, KITH_REJECT_BAD_VALUE,
                              "the message id is neither a text nor a whole number");
         }

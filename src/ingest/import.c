@@ -199,6 +199,9 @@ static int run(kithi_import *import, kith_format format) {
     case KITH_FORMAT_JSONL:
         code = kithi_import_jsonl(import);
         break;
+    case KITH_FORMAT_ARROW:
+        code = kithi_import_table(import);
+        break;
     default:
         code = kithi_import_csv(import);
         break;
@@ -298,6 +301,15 @@ static int open_input(kithi_import *import, kith_format format) {
     return code == KITH_OK ? check_rejects_path(import) : code;
 }
 
+/* From the first row to the report. */
+static int import_all(kithi_import *import, kith_format format, kith_import_report **out_report) {
+    int code = import_rows(import, format);
+    if (code == KITH_OK && out_report != NULL) {
+        code = kithi_import_report_make(import, format, out_report);
+    }
+    return code;
+}
+
 static int import_file(kithi_import *import, kith_import_report **out_report) {
     kith_format format = kithi_import_named_format(import);
     int code = open_input(import, format);
@@ -305,15 +317,35 @@ static int import_file(kithi_import *import, kith_import_report **out_report) {
         code = kithi_import_find_format(import, &format);
     }
     if (code == KITH_OK) {
-        code = import_rows(import, format);
-    }
-    if (code == KITH_OK && out_report != NULL) {
-        code = kithi_import_report_make(import, format, out_report);
+        code = import_all(import, format, out_report);
     }
     if (code != KITH_OK) {
         report_failure(import, format, code, out_report);
     }
     kithi_input_close(&import->input);
+    return code;
+}
+
+/* What a file says of itself, the options of a stream say as well. */
+static int check_stream(const kithi_import *import) {
+    const char *option = import->options.format != KITH_FORMAT_AUTO ? "format"
+                         : import->options.encoding != NULL         ? "encoding"
+                                                                    : NULL;
+    return option != NULL ? kithi_error_set(import->error, KITH_MISUSE,
+                                            "%s: an Arrow stream has its own; leave it out", option)
+                          : KITH_OK;
+}
+
+static int import_stream(kithi_import *import, kith_import_report **out_report) {
+    int code = check_stream(import);
+    import->input.name = "the Arrow stream";
+    strcpy(import->input.encoding, "UTF-8");
+    if (code == KITH_OK) {
+        code = import_all(import, KITH_FORMAT_ARROW, out_report);
+    }
+    if (code != KITH_OK) {
+        report_failure(import, KITH_FORMAT_ARROW, code, out_report);
+    }
     return code;
 }
 
@@ -325,6 +357,28 @@ static void clear(kithi_import *import) {
     free(import);
 }
 
+/* Of a file or a stream, whichever there is. */
+static int import_from(kith *store, const char *path, struct ArrowArrayStream *stream,
+                       const kith_import_options *options, kith_import_report **out_report,
+                       kith_error *error) {
+    kithi_import *import = calloc(1, sizeof *import);
+    if (import == NULL) {
+        return kithi_error_memory(error);
+    }
+    import->path = path;
+    import->stream = stream;
+    import->error = error;
+    kithi_newly_generic_init(&import->newly_generic);
+    import->mapping.key = import->mapping.source = KITHI_MAPPING_NONE;
+    int code = kithi_import_options_copy(&import->options, options, error);
+    if (code == KITH_OK) {
+        kithi_batch_init(&import->batch, store, &import->options, &import->input, error);
+        code = stream != NULL ? import_stream(import, out_report) : import_file(import, out_report);
+    }
+    clear(import);
+    return code;
+}
+
 int kith_import(kith *store, const char *path, const kith_import_options *options,
                 kith_import_report **out_report, kith_error *error) {
     if (out_report != NULL) {
@@ -333,19 +387,18 @@ int kith_import(kith *store, const char *path, const kith_import_options *option
     if (store == NULL || path == NULL) {
         return kithi_error_set(error, KITH_MISUSE, "import: the store or the path is missing");
     }
-    kithi_import *import = calloc(1, sizeof *import);
-    if (import == NULL) {
-        return kithi_error_memory(error);
+    return import_from(store, path, NULL, options, out_report, error);
+}
+
+int kith_import_arrow(kith *store, struct ArrowArrayStream *stream,
+                      const kith_import_options *options, kith_import_report **out_report,
+                      kith_error *error) {
+    if (out_report != NULL) {
+        *out_report = NULL;
     }
-    import->path = path;
-    import->error = error;
-    kithi_newly_generic_init(&import->newly_generic);
-    import->mapping.key = import->mapping.source = KITHI_MAPPING_NONE;
-    int code = kithi_import_options_copy(&import->options, options, error);
-    if (code == KITH_OK) {
-        kithi_batch_init(&import->batch, store, &import->options, &import->input, error);
-        code = import_file(import, out_report);
+    if (store == NULL || stream == NULL || stream->release == NULL) {
+        return kithi_error_set(error, KITH_MISUSE,
+                               "import: the store is missing, or a stream that isn't released");
     }
-    clear(import);
-    return code;
+    return import_from(store, NULL, stream, options, out_report, error);
 }

@@ -1,5 +1,5 @@
 /*
- * One import at work: what the readers of the three formats share. Each takes rows one after the
+ * One import at work: what the readers of the formats share. Each takes rows one after the
  * other, makes facts of them in the batch, and returns at the end of the file with KITH_OK.
  */
 #ifndef KITHI_INGEST_IMPORT_H
@@ -13,7 +13,8 @@
 #include "src/store/catalog.h"
 
 typedef struct kithi_import {
-    const char *path; /* for messages */
+    const char *path;                /* for messages */
+    struct ArrowArrayStream *stream; /* NULL: a file is read */
     kith_import_options options;
     kithi_input input;
     kithi_batch batch;
@@ -28,6 +29,7 @@ typedef struct kithi_import {
 int kithi_import_csv(kithi_import *import);
 int kithi_import_jsonl(kithi_import *import);
 int kithi_import_segment(kithi_import *import);
+int kithi_import_table(kithi_import *import);
 
 /* The format that the caller or the file's name says; KITH_FORMAT_AUTO: neither does. */
 kith_format kithi_import_named_format(const kithi_import *import);

@@ -50,7 +50,12 @@ static int check(const kith_import_options *options, kith_error *error) {
     if (code == KITH_OK) {
         code = check_plain("event", options->event_type, error);
     }
-    if (code == KITH_OK && (unsigned)options->format > KITH_FORMAT_SEGMENT) {
+    if (code == KITH_OK && options->format == KITH_FORMAT_ARROW) {
+        code = kithi_error_set(error, KITH_MISUSE,
+                               "format: files of Arrow aren't imported; hand what reads them to "
+                               "kith_import_arrow()");
+    }
+    if (code == KITH_OK && (unsigned)options->format > KITH_FORMAT_ARROW) {
         code = kithi_error_set(error, KITH_MISUSE, "format: none has the number %d",
                                (int)options->format);
     }

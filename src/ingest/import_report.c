@@ -196,7 +196,7 @@ static void copy_rejects(owned_report *owned, const kithi_batch_counts *counts) 
 }
 
 static bool fill(owned_report *owned, const kithi_import *import, kith_format format) {
-    static const char *const formats[] = {NULL, "csv", "jsonl", "segment"};
+    static const char *const formats[] = {NULL, "csv", "jsonl", "segment", "arrow"};
     bool segment = format == KITH_FORMAT_SEGMENT;
     const char *key = segment ? "userId" : kithi_mapping_key_name(&import->mapping);
     kith_import_report *report = &owned->report;

@@ -15,7 +15,7 @@ OBJECTS = sorted(set(CLASSES) - ERRORS)
 
 
 def public(names):
-    kept = {"__enter__", "__exit__", "__iter__", "__next__"}
+    kept = {"__enter__", "__exit__", "__iter__", "__next__", "__arrow_c_stream__"}
     return {name for name in names if not name.startswith("_") or name in kept}
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "Corrupt",
     "Error",
     "Exists",
+    "Export",
     "Expression",
     "Full",
     "Interrupted",
@@ -36,6 +37,7 @@ __all__ = [
     "NoMemory",
     "NotFound",
     "Profile",
+    "Query",
     "ReadOnly",
     "Store",
     "Transaction",
@@ -65,6 +67,9 @@ _Gives = Literal["condition", "number", "text", "date", "time", "duration", "nul
 _Mention = Literal["attribute", "event", "property", "segment", "tag", "consent", "points", "score"]
 _Formula = Union[str, "Expression"]
 _Progress = Callable[[str, int, int, int], object]  # phase, done, total, rows; False stops
+
+class _Table(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 class _Writer(Protocol):
     def write(self, data: bytes, /) -> object: ...
@@ -532,7 +537,6 @@ class Interrupted(Error):
 class Exists(Error, FileExistsError): ...
 class Limit(Error): ...
 
-@final
 class Iterator(Generic[_T]):
     def close(self) -> None: ...
     def __enter__(self) -> Iterator[_T]: ...
@@ -545,6 +549,14 @@ class Iterator(Generic[_T]):
     ) -> None: ...
     def __iter__(self) -> Iterator[_T]: ...
     def __next__(self) -> _T: ...
+
+@final
+class Query(Iterator[_Row]):
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+@final
+class Export:
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 @final
 class Profile:
@@ -717,7 +729,7 @@ class Transaction:
         limit: Optional[int] = None,
         sample: Optional[int] = None,  # so many buckets of 10,000
         salt: Optional[str] = None,
-    ) -> Iterator[_Row]: ...
+    ) -> Query: ...
     def count(
         self, where: Optional[_Formula], now: _Time, *, sample: Optional[int] = None, salt: Optional[str] = None
     ) -> int: ...
@@ -801,6 +813,23 @@ class Store:
         message_id: Optional[str] = None,
         dates: Optional[Literal["dmy", "mdy"]] = None,
     ) -> _Report: ...
+    def import_arrow(
+        self,
+        data: _Table,
+        source: str,
+        *,
+        now: _Time,
+        key: Optional[str] = None,
+        map: Union[None, str, Mapping[str, Optional[str]]] = None,
+        event: Optional[str] = None,
+        time: Optional[str] = None,
+        rejects: Union[None, _Path, Callable[[_Reject], object]] = None,
+        batch_count: int = 0,
+        settle: bool = True,
+        progress: Optional[_Progress] = None,
+        message_id: Optional[str] = None,
+        dates: Optional[Literal["dmy", "mdy"]] = None,
+    ) -> _Report: ...
     def tag_file(
         self,
         path: _Path,
@@ -839,11 +868,14 @@ class Store:
     def export(
         self,
         what: Literal["records", "events", "profiles", "clusters"],
-        format: Literal["csv", "jsonl"] = "csv",
+        format: Literal["csv", "jsonl", "arrow"] = "csv",
         *,
         now: _Time,
         write: Union[None, _Writer, Callable[[bytes], object]] = None,
     ) -> Optional[bytes]: ...
+    def export_arrow(
+        self, what: Literal["records", "events", "profiles", "clusters"], *, now: _Time
+    ) -> Export: ...
     def settle(self, now: _Time, budget: int = 0, progress: Optional[_Progress] = None) -> _Settled: ...
     def resolve(
         self,

@@ -25,6 +25,8 @@ typedef struct kpy_state {
     PyTypeObject *transaction_type;
     PyTypeObject *profile_type;
     PyTypeObject *iterator_type;
+    PyTypeObject *query_type; /* an iterator that is a table, too */
+    PyTypeObject *export_type;
     PyTypeObject *expression_type;
     PyTypeObject *date_type;
     PyTypeObject *datetime_type;
@@ -187,20 +189,25 @@ PyObject *kpy_settle_result_out(const kith_settle_result *result);
 /* ---- transactions (_kith_txn.c) ---- */
 
 struct kpy_iter;
+struct kpy_stream;
 
 typedef struct kpy_txn {
     PyObject_HEAD kpy_state *state;
     kpy_store *store;
-    kith_txn *handle;       /* NULL once ended */
-    struct kpy_iter *iters; /* open ones, closed when the transaction ends */
-    uint64_t epoch;         /* grows when what was borrowed ends */
-    unsigned long thread;   /* that began it */
+    kith_txn *handle;               /* NULL once ended */
+    struct kpy_iter *iters;         /* open ones, closed when the transaction ends */
+    struct kpy_stream *streams;     /* Arrow streams of queries, likewise */
+    PyThread_type_lock stream_lock; /* who reads one of them; NULL: there was none yet */
+    uint64_t epoch;                 /* grows when what was borrowed ends */
+    unsigned long thread;           /* that began it */
     bool writes;
     bool busy;  /* a call works on it without the interpreter's lock */
     bool reset; /* and not renewed */
 } kpy_txn;
 
 PyObject *kpy_txn_begin(kpy_store *store, bool writes);
+/* Why the transaction may not be used now; NULL: it may. */
+const char *kpy_txn_wrong(const kpy_txn *self);
 /* Whether the transaction may be used now; false with kith.Misuse set. */
 bool kpy_txn_ready(kpy_txn *self);
 /* The same for a write, which ends the profiles read before, whether it succeeds or not. */
@@ -361,6 +368,22 @@ int kpy_query_next(kpy_iter *iter, PyObject **out);
 void kpy_query_close(void *query);
 int kpy_transitions_next(kpy_iter *iter, PyObject **out);
 void kpy_transitions_close(void *transitions);
+
+/* ---- Arrow (_kith_arrow.c, _kith_query.c) ---- */
+
+/* The stream of an object with __arrow_c_stream__, which `out_kept` keeps: a capsule, or NULL. */
+struct ArrowArrayStream *kpy_stream_in(PyObject *object, PyObject **out_kept);
+/* A capsule with a stream of a query, which a function opens in the caller's place for it. */
+PyObject *kpy_stream_of_query(kpy_txn *txn, bool (*open)(void *query, struct ArrowArrayStream *out),
+                              void *query);
+/* Ends the streams of a transaction; whoever holds one is told so by its next step. */
+void kpy_streams_end(kpy_txn *txn);
+bool kpy_query_open_stream(void *query, struct ArrowArrayStream *out);
+PyObject *kpy_store_export_arrow(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *names);
+PyObject *kpy_store_import_arrow(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *names);
+int kpy_arrow_init(PyObject *module, kpy_state *state);
 
 /* ---- expressions (_kith_expression.c) ---- */
 

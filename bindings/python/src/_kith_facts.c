@@ -131,7 +131,9 @@ static void handle_close(kpy_iter_kind kind, void *handle) {
 }
 
 PyObject *kpy_iter_new(kpy_txn *txn, kpy_iter_kind kind, void *handle, int64_t now_us) {
-    kpy_iter *self = PyObject_New(kpy_iter, txn->state->iterator_type);
+    bool query = kind == KPY_ITER_QUERY;
+    kpy_iter *self =
+        PyObject_New(kpy_iter, query ? txn->state->query_type : txn->state->iterator_type);
     if (self == NULL) {
         handle_close(kind, handle);
         return NULL;
@@ -289,11 +291,57 @@ static PyType_Slot iter_slots[] = {
 static PyType_Spec iter_spec = {
     .name = "kith.Iterator",
     .basicsize = sizeof(kpy_iter),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE |
+             Py_TPFLAGS_BASETYPE,
     .slots = iter_slots,
+};
+
+static PyObject *query_stream(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names) {
+    static const char *const parameters[] = {"requested_schema", NULL};
+    static const kpy_signature signature = {"__arrow_c_stream__", 1, 0, parameters};
+    kpy_iter *self = (kpy_iter *)object;
+    PyObject *given[1]; /* what is asked for of the schema is a wish: casting is the asker's */
+    if (!kpy_args(&signature, args, count, names, given) || !kpy_txn_ready(self->txn)) {
+        return NULL;
+    }
+    if (self->handle == NULL) {
+        return kpy_raise_code(self->txn->state, KITH_MISUSE,
+                              "the query has ended: ask it anew, or make a table of it before its "
+                              "rows are stepped through to the end");
+    }
+    return kpy_stream_of_query(self->txn, kpy_query_open_stream, self->handle);
+}
+
+static PyMethodDef query_methods[] = {
+    KPY_METHOD("__arrow_c_stream__", query_stream,
+               "__arrow_c_stream__($self, requested_schema=None)\n--\n\nAll rows as an Arrow "
+               "stream, "
+               "whatever was stepped through: pyarrow.table(query), polars.DataFrame(query), "
+               "duckdb and pandas call it. Read it before the transaction ends."),
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot query_slots[] = {
+    {Py_tp_doc, (void *)PyDoc_STR("The rows of a query: an iterator, and a table that Arrow's "
+                                  "libraries take.")},
+    {Py_tp_methods, query_methods},
+    {0, NULL},
+};
+
+static PyType_Spec query_spec = {
+    .name = "kith.Query",
+    .basicsize = sizeof(kpy_iter),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = query_slots,
 };
 
 int kpy_iter_init(PyObject *module, kpy_state *state) {
     state->iterator_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &iter_spec, NULL);
-    return state->iterator_type == NULL ? -1 : PyModule_AddType(module, state->iterator_type);
+    if (state->iterator_type == NULL || PyModule_AddType(module, state->iterator_type) < 0) {
+        return -1;
+    }
+    state->query_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &query_spec,
+                                                                 (PyObject *)state->iterator_type);
+    return state->query_type == NULL ? -1 : PyModule_AddType(module, state->query_type);
 }

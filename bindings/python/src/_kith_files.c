@@ -1,5 +1,5 @@
 /*
- * Files in and out: Store.import_file and Store.export.
+ * Files and tables in, and files out: Store.import_file, import_arrow and export.
  */
 #include "_kith.h"
 
@@ -10,39 +10,39 @@ static const char *const format_words[] = {"auto", "csv", "jsonl", "segment", NU
 
 /* ---- import ---- */
 
+/* Those that a table has no use for come last. */
 enum {
-    IMPORT_PATH,
+    IMPORT_FROM, /* a path or a table */
     IMPORT_SOURCE,
     IMPORT_NOW,
-    IMPORT_FORMAT,
     IMPORT_KEY,
     IMPORT_MAP,
     IMPORT_EVENT,
     IMPORT_TIME,
-    IMPORT_ENCODING,
     IMPORT_REJECTS,
     IMPORT_BATCH_COUNT,
     IMPORT_SETTLE,
     IMPORT_PROGRESS,
     IMPORT_MESSAGE_ID,
     IMPORT_DATES,
+    IMPORT_FORMAT,
+    IMPORT_ENCODING,
     IMPORT_COUNT
 };
 
-static const char *const import_parameters[] = {
-    "path",     "source",  "now",         "format", "key",      "map",        "event", "time",
-    "encoding", "rejects", "batch_count", "settle", "progress", "message_id", "dates", NULL};
-static const kpy_signature import_signature = {
-    "import_file", 2, 1u << IMPORT_PATH | 1u << IMPORT_SOURCE | 1u << IMPORT_NOW,
-    import_parameters};
+#define IMPORT_REQUIRED (1u << IMPORT_FROM | 1u << IMPORT_SOURCE | 1u << IMPORT_NOW)
+#define IMPORT_PARAMETERS                                                                          \
+    "source", "now", "key", "map", "event", "time", "rejects", "batch_count", "settle",            \
+        "progress", "message_id", "dates"
 
 /* What the options borrow from. */
 typedef struct import_call {
     kith_import_options options;
     kpy_work work;
-    PyObject *path;    /* bytes */
-    PyObject *rejects; /* bytes, or NULL */
-    PyObject *map;     /* str, or NULL */
+    PyObject *from;                  /* the path as bytes, or a capsule with the stream */
+    struct ArrowArrayStream *stream; /* NULL: a file is read */
+    PyObject *rejects;               /* bytes, or NULL */
+    PyObject *map;                   /* str, or NULL */
 } import_call;
 
 static PyObject *reject_out(const kith_reject *reject) {
@@ -183,10 +183,8 @@ static bool import_numbers(import_call *call, PyObject *const *given) {
 
 static bool import_call_init(import_call *call, kpy_state *state, PyObject *const *given) {
     const kith_import_options empty = KITH_IMPORT_OPTIONS_INIT;
-    memset(call, 0, sizeof *call);
     call->options = empty;
-    if (!kpy_work_init(&call->work, state, given[IMPORT_PROGRESS]) ||
-        !PyUnicode_FSConverter(given[IMPORT_PATH], &call->path)) {
+    if (!kpy_work_init(&call->work, state, given[IMPORT_PROGRESS])) {
         return false;
     }
     call->options.progress = kpy_work_progress;
@@ -368,12 +366,14 @@ static PyObject *import_run(kpy_store *self, import_call *call) {
     if (handle == NULL) {
         return NULL;
     }
-    const char *path = PyBytes_AsString(call->path);
+    const char *path = call->stream == NULL ? PyBytes_AsString(call->from) : NULL;
     kith_import_report *report = NULL;
     kith_error error = KITH_ERROR_INIT;
     kpy_store_writing_begin(self, &call->work);
     kpy_work_begin(&call->work);
-    int code = kith_import(handle, path, &call->options, &report, &error);
+    int code = call->stream == NULL
+                   ? kith_import(handle, path, &call->options, &report, &error)
+                   : kith_import_arrow(handle, call->stream, &call->options, &report, &error);
     kpy_work_end(&call->work);
     kpy_store_writing_end(self, &call->work);
     kpy_store_leave(self);
@@ -386,22 +386,42 @@ static PyObject *import_run(kpy_store *self, import_call *call) {
     return made;
 }
 
+/* Once it is said what is imported. */
+static PyObject *import_from(kpy_store *self, import_call *call, PyObject *const *given) {
+    PyObject *made = NULL;
+    if (import_call_init(call, self->state, given)) {
+        made = import_run(self, call);
+    }
+    Py_XDECREF(call->from);
+    Py_XDECREF(call->rejects);
+    Py_XDECREF(call->map);
+    return made;
+}
+
 PyObject *kpy_store_import(PyObject *object, PyObject *const *args, Py_ssize_t count,
                            PyObject *names) {
-    kpy_store *self = (kpy_store *)object;
+    static const char *const parameters[] = {"path", IMPORT_PARAMETERS, "format", "encoding", NULL};
+    static const kpy_signature signature = {"import_file", 2, IMPORT_REQUIRED, parameters};
     PyObject *given[IMPORT_COUNT];
-    if (!kpy_args(&import_signature, args, count, names, given)) {
+    import_call call = {.stream = NULL};
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !PyUnicode_FSConverter(given[IMPORT_FROM], &call.from)) {
         return NULL;
     }
-    import_call call;
-    PyObject *made = NULL;
-    if (import_call_init(&call, self->state, given)) {
-        made = import_run(self, &call);
+    return import_from((kpy_store *)object, &call, given);
+}
+
+PyObject *kpy_store_import_arrow(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *names) {
+    static const char *const parameters[] = {"data", IMPORT_PARAMETERS, NULL};
+    static const kpy_signature signature = {"import_arrow", 2, IMPORT_REQUIRED, parameters};
+    PyObject *given[IMPORT_COUNT] = {NULL};
+    import_call call = {.stream = NULL};
+    if (!kpy_args(&signature, args, count, names, given)) {
+        return NULL;
     }
-    Py_XDECREF(call.path);
-    Py_XDECREF(call.rejects);
-    Py_XDECREF(call.map);
-    return made;
+    call.stream = kpy_stream_in(given[IMPORT_FROM], &call.from);
+    return call.stream != NULL ? import_from((kpy_store *)object, &call, given) : NULL;
 }
 
 /* ---- export ---- */
@@ -470,7 +490,8 @@ PyObject *kpy_store_export(PyObject *object, PyObject *const *args, Py_ssize_t c
     static const char *const parameters[] = {"what", "format", "now", "write", NULL};
     static const kpy_signature signature = {"export", 2, 1u | 4u, parameters};
     static const char *const whats[] = {"records", "events", "profiles", "clusters", NULL};
-    static const char *const formats[] = {"csv", "jsonl", NULL};
+    static const char *const formats[] = {"csv", "jsonl", "arrow", NULL};
+    static const kith_format codes[] = {KITH_FORMAT_CSV, KITH_FORMAT_JSONL, KITH_FORMAT_ARROW};
     kpy_store *self = (kpy_store *)object;
     PyObject *given[4];
     int what = 0;
@@ -484,7 +505,7 @@ PyObject *kpy_store_export(PyObject *object, PyObject *const *args, Py_ssize_t c
         return NULL;
     }
     what += KITH_EXPORT_RECORDS;
-    format += KITH_FORMAT_CSV;
+    format = (int)codes[format];
     PyObject *made = NULL;
     if (!kpy_given(given[3])) {
         made = export_bytes(self, &work, what, format, now_us);

@@ -10,6 +10,7 @@ typedef struct kpy_query {
     kith_query *handle;
     kpy_txn *txn;    /* borrowed: the iterator, or the call, holds it */
     PyObject *names; /* of the columns: a list, or NULL */
+    PyObject *salt;  /* which the options borrow its text from, or NULL */
     kith_query_options options;
     kith_expression *where; /* or NULL */
     kith_expression **columns;
@@ -67,6 +68,7 @@ void kpy_query_close(void *query) {
     }
     PyMem_Free(self->columns);
     Py_XDECREF(self->names);
+    Py_XDECREF(self->salt);
     PyMem_Free(self);
 }
 
@@ -119,12 +121,13 @@ static bool where_in(kpy_query *self, PyObject *object) {
     return fine;
 }
 
-/* The salt is borrowed from its object until the query is open. */
 static bool sample_in(kpy_query *self, PyObject *sample, PyObject *salt) {
     uint64_t buckets = 0;
     bool fine = kpy_count(sample, "sample", &buckets) &&
                 kpy_text_optional(salt, "salt", &self->options.salt);
     self->options.sample = buckets < UINT32_MAX ? (uint32_t)buckets : UINT32_MAX;
+    Py_XINCREF(salt);
+    self->salt = salt;
     return fine;
 }
 
@@ -223,6 +226,40 @@ PyObject *kpy_txn_query(PyObject *object, PyObject *const *args, Py_ssize_t coun
         return NULL;
     }
     return kpy_iter_new(self, KPY_ITER_QUERY, query, now_us);
+}
+
+/* ---- as a table ---- */
+
+/* Columns without names are called as they are written. */
+static bool column_names(const kpy_query *self, const char **out) {
+    for (size_t i = 0; self->names != NULL && i < self->options.column_count; i++) {
+        if (!kpy_text(PyList_GetItem(self->names, (Py_ssize_t)i), "a column's name", &out[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool kpy_query_open_stream(void *query, struct ArrowArrayStream *out) {
+    kpy_query *self = query;
+    kith_query_options options = self->options;
+    const char **names = PyMem_Calloc(options.column_count + 1, sizeof *names);
+    options.progress = NULL;
+    options.context = NULL;
+    if (names == NULL) {
+        PyErr_NoMemory();
+        return false;
+    }
+    bool done = column_names(self, names);
+    if (done) {
+        int code = kith_query_arrow(self->txn->handle, &options, names, out);
+        done = code == KITH_OK;
+        if (!done) {
+            kpy_raise_txn(self->txn->state, self->txn->handle, code);
+        }
+    }
+    PyMem_Free(names);
+    return done;
 }
 
 /* ---- its rows ---- */

@@ -290,6 +290,15 @@ static PyMethodDef store_methods[] = {
         "given a dict. `map` is {'column': 'attribute'}, None leaves a column out. `progress` is "
         "called with phase, done, total and rows; return False to stop."),
     KPY_METHOD(
+        "import_arrow", kpy_store_import_arrow,
+        "import_arrow($self, data, source, *, now, key=None, map=None, event=None, time=None, "
+        "rejects=None, batch_count=0, settle=True, progress=None, message_id=None, "
+        "dates=None)\n--\n\nImports the rows of a table, as import_file() does those of a CSV "
+        "file: of anything with __arrow_c_stream__, such as a DataFrame of pandas or polars, a "
+        "table or a reader of pyarrow, a relation of duckdb. Values keep their types; a column of "
+        "a type that isn't taken (a list, binary) is kith.Invalid before anything is written, "
+        "unless `map` leaves it out. A rejected row is told of by its number."),
+    KPY_METHOD(
         "tag_file", kpy_store_tag_file,
         "tag_file($self, path, source, tag, at, *, key=None, remove=False, value=None, "
         "expires=None, confidence=100, origin='manual', by=None, encoding=None, "
@@ -307,8 +316,14 @@ static PyMethodDef store_methods[] = {
     KPY_METHOD(
         "export", kpy_store_export,
         "export($self, what, format='csv', *, now, write=None)\n--\n\nWrites records, events, "
-        "profiles or clusters as csv or jsonl, in one snapshot. `write` is a binary file or a "
-        "callable that is given bytes; without it the bytes are returned."),
+        "profiles or clusters as csv, jsonl or arrow (the IPC stream format), in one snapshot. "
+        "`write` is a binary file or a callable that is given bytes; without it the bytes are "
+        "returned."),
+    KPY_METHOD(
+        "export_arrow", kpy_store_export_arrow,
+        "export_arrow($self, what, *, now)\n--\n\nRecords, events, profiles or clusters as a "
+        "table: pyarrow.table(), polars.DataFrame(), duckdb and pandas take it without a detour "
+        "over text. A snapshot is taken when they do."),
     KPY_METHOD(
         "settle", kpy_store_settle,
         "settle($self, now, budget=0, progress=None)\n--\n\nRecomputes what is dirty or due, in "

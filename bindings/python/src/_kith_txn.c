@@ -14,6 +14,8 @@ static kpy_txn *txn_new(kpy_store *store, bool writes) {
         self->store = (kpy_store *)Py_NewRef((PyObject *)store);
         self->handle = NULL;
         self->iters = NULL;
+        self->streams = NULL;
+        self->stream_lock = NULL;
         self->epoch = 0;
         self->thread = PyThread_get_thread_ident();
         self->writes = writes;
@@ -68,19 +70,27 @@ static void end_borrowed(kpy_txn *self) {
     while (self->iters != NULL) {
         kpy_iter_close(self->iters);
     }
+    kpy_streams_end(self);
+}
+
+const char *kpy_txn_wrong(const kpy_txn *self) {
+    if (self->handle == NULL) {
+        return "the transaction has ended";
+    }
+    if (self->busy) {
+        return "the transaction is at work in another call";
+    }
+    if (self->reset) {
+        return "the transaction was reset: renew() it first";
+    }
+    if (self->writes && self->thread != PyThread_get_thread_ident()) {
+        return "a write transaction belongs to the thread that began it";
+    }
+    return NULL;
 }
 
 bool kpy_txn_ready(kpy_txn *self) {
-    const char *wrong = NULL;
-    if (self->handle == NULL) {
-        wrong = "the transaction has ended";
-    } else if (self->busy) {
-        wrong = "the transaction is at work in another call";
-    } else if (self->reset) {
-        wrong = "the transaction was reset: renew() it first";
-    } else if (self->writes && self->thread != PyThread_get_thread_ident()) {
-        wrong = "a write transaction belongs to the thread that began it";
-    }
+    const char *wrong = kpy_txn_wrong(self);
     if (wrong != NULL) {
         kpy_raise_code(self->state, KITH_MISUSE, wrong);
     }
@@ -121,6 +131,9 @@ static void txn_dealloc(PyObject *object) {
     kpy_txn *self = (kpy_txn *)object;
     PyTypeObject *type = Py_TYPE(object);
     kith_txn_abort(take_handle(self));
+    if (self->stream_lock != NULL) {
+        PyThread_free_lock(self->stream_lock);
+    }
     Py_DECREF(self->store);
     PyObject_Free(self);
     Py_DECREF(type);
@@ -440,7 +453,8 @@ static PyMethodDef txn_methods[] = {
         "each: a list of expressions, then values is a tuple; or a dict of name to expression, "
         "then it is a dict. Expressions are texts or kith.Expression; their names are looked up "
         "in the store as it is now. `sample` takes so many buckets of 10,000 of them, as "
-        "bucket(salt, 0, sample) does: the same each time."),
+        "bucket(salt, 0, sample) does: the same each time. It is a table, too: "
+         "pyarrow.table(query), polars.DataFrame(query), duckdb."),
     KPY_METHOD("count", kpy_txn_count,
                "count($self, where, now, *, sample=None, salt=None)\n--\n\nHow many profiles an "
                "expression means; None: all. `sample` and `salt` are as of query()."),
