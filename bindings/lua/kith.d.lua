@@ -723,7 +723,7 @@ function store:tag_where(where, options) end
 
 ---Writes what the store holds, piece by piece. The writer returns false to stop.
 ---@param what "records" | "events" | "profiles" | "clusters"
----@param format "csv" | "jsonl"
+---@param format "csv" | "jsonl" | "arrow" arrow: the IPC stream format, in chunks of bytes
 ---@param now kith.time
 ---@param writer fun(piece: string): boolean?
 ---@return true? ok

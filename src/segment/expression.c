@@ -178,7 +178,6 @@ int kith_expression_parse(const char *text, size_t bytes, kith_txn *txn,
     if (expression == NULL) {
         return kithi_error_memory(error);
     }
-    atomic_init(&expression->holder_count, 1);
     kithi_arena_init(&expression->arena);
     kith_error problem = KITH_ERROR_INIT;
     rc = read_and_check(expression, text, bytes, txn, &known, &problem);
@@ -193,12 +192,12 @@ int kith_expression_parse(const char *text, size_t bytes, kith_txn *txn,
 
 kith_expression *kithi_expression_hold(const kith_expression *expression) {
     kith_expression *held = (kith_expression *)expression; /* what it says never changes */
-    atomic_fetch_add(&held->holder_count, 1);
+    atomic_fetch_add(&held->other_holders, 1);
     return held;
 }
 
 void kith_expression_free(kith_expression *expression) {
-    if (expression != NULL && atomic_fetch_sub(&expression->holder_count, 1) == 1) {
+    if (expression != NULL && atomic_fetch_sub(&expression->other_holders, 1) == 0) {
         kithi_arena_clear(&expression->arena);
         free(expression->mentions);
         free(expression);

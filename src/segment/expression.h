@@ -15,7 +15,7 @@ typedef struct kithi_mentioned {
 } kithi_mentioned;
 
 struct kith_expression {
-    atomic_uint holder_count; /* the last one who frees it ends it */
+    atomic_uint other_holders; /* the last one who frees it ends it */
     kithi_arena arena;
     kithi_node *root;
     bool condition; /* it is true or false */

@@ -3,6 +3,7 @@
 #include "src/identity/block_index.h"
 #include "src/match/model_json.h"
 #include "src/match/model_row.h"
+#include "tests/unit/arrow_stand.h"
 
 #define PEOPLE 24
 
@@ -571,22 +572,26 @@ static int run_resolve(stage *s) {
 
 /* Import, export */
 
+static void hear_report(stage *s, const kith_import_report *report) {
+    hear_number(s, report->row_count);
+    hear_number(s, report->rejected_count);
+    hear_number(s, report->invalid_value_count);
+    hear_text(s, report->format);
+    hear_text(s, report->encoding);
+    hear_text(s, report->key);
+    for (size_t i = 0; i < report->column_count; i++) {
+        hear_text(s, report->columns[i]);
+        hear_text(s, report->attributes[i]);
+    }
+}
+
 static int import(stage *s, const char *name, const kith_import_options *options) {
     char path[SCRATCH_PATH_BYTES];
     kith_import_report *report = NULL;
     scratch_path(path, s->folder, name);
     int code = kith_import(s->store, path, options, &report, &s->error);
     if (code == KITH_OK) {
-        hear_number(s, report->row_count);
-        hear_number(s, report->rejected_count);
-        hear_number(s, report->invalid_value_count);
-        hear_text(s, report->format);
-        hear_text(s, report->encoding);
-        hear_text(s, report->key);
-        for (size_t i = 0; i < report->column_count; i++) {
-            hear_text(s, report->columns[i]);
-            hear_text(s, report->attributes[i]);
-        }
+        hear_report(s, report);
     }
     kith_import_report_free(report);
     return code;
@@ -688,6 +693,67 @@ static int run_export_csv(stage *s) {
 
 static int run_export_jsonl(stage *s) {
     return run_export(s, KITH_FORMAT_JSONL);
+}
+
+/* Arrow */
+
+static int run_export_arrow(stage *s) {
+    return run_export(s, KITH_FORMAT_ARROW);
+}
+
+static int run_import_arrow(stage *s) {
+    static const int32_t ids[] = {0, 1, 2, 2}, emails[] = {0, 8, 16, 24};
+    static const int64_t amounts[] = {1990, 0, -1, -1, INT64_MAX, 1};
+    static const table_column columns[] = {
+        {"u", "id", 3, 0, 0, {NULL, ids, "12"}, 3, NULL},
+        {"u", "email", 3, 0, 0, {NULL, emails, "a@x.testb@x.testc@x.test"}, 3, NULL},
+        {"d:30,2", "limit", 3, 0, 0, {NULL, amounts}, 2, NULL}};
+    kith_import_options options = import_options("fair");
+    kith_import_report *report = NULL;
+    table made = {.columns = columns, .column_count = 3, .length = 3, .batch_count = 2};
+    struct ArrowArrayStream stream = table_stream(&made);
+    options.key_column = "id";
+    int code = kith_import_arrow(s->store, &stream, &options, &report, &s->error);
+    if (code == KITH_OK) {
+        hear_report(s, report);
+    }
+    kith_import_report_free(report);
+    stream.release(&stream);
+    scratch_must(made.live == 0, "kith_import_arrow", "something wasn't released");
+    return code;
+}
+
+static int write_query(stage *s, kith_txn *txn, const kith_expression *column) {
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    struct ArrowArrayStream stream;
+    options.now_us = SCRATCH_NOW_US;
+    options.columns = &column;
+    options.column_count = 1;
+    int code = kith_query_arrow(txn, &options, NULL, &stream);
+    if (code != KITH_OK) {
+        s->error = *kith_txn_error(txn);
+        return code;
+    }
+    code = kith_arrow_write(&stream, hear_bytes, s, &s->error);
+    stream.release(&stream);
+    return code;
+}
+
+static int run_query_arrow(stage *s) {
+    static const char text[] = "sum(order.total)";
+    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
+    kith_expression *column = NULL;
+    kith_txn *txn = NULL;
+    options.value = true;
+    options.any_name = true;
+    int code = kith_txn_begin(s->store, KITH_READ, &txn, &s->error);
+    if (code == KITH_OK) {
+        code = kith_expression_parse(text, strlen(text), txn, &options, &column, &s->error);
+    }
+    code = code == KITH_OK ? write_query(s, txn, column) : code;
+    kith_expression_free(column);
+    kith_txn_abort(txn);
+    return code;
 }
 
 /* Care */
@@ -1011,6 +1077,9 @@ const scenario stage_scenarios[] = {
     {"tag where", run_tag_where, SCENARIO_WRITES},
     {"export csv", run_export_csv, 0},
     {"export jsonl", run_export_jsonl, 0},
+    {"export arrow", run_export_arrow, 0},
+    {"import arrow", run_import_arrow, SCENARIO_WRITES},
+    {"query arrow", run_query_arrow, 0},
     {"backup", run_backup, 0},
     {"verify", run_verify, 0},
     {"check", run_check, 0},

@@ -193,10 +193,11 @@ static int store_import(lua_State *L) {
 
 static int store_export(lua_State *L) {
     static const char *const whats[] = {"records", "events", "profiles", "clusters", NULL};
-    static const char *const formats[] = {"csv", "jsonl", NULL};
+    static const char *const formats[] = {"csv", "jsonl", "arrow", NULL};
+    static const kith_format codes[] = {KITH_FORMAT_CSV, KITH_FORMAT_JSONL, KITH_FORMAT_ARROW};
     klua_store *store = klua_object_check(L, 1, KLUA_STORE);
     int what = luaL_checkoption(L, 2, NULL, whats) + KITH_EXPORT_RECORDS;
-    int format = luaL_checkoption(L, 3, NULL, formats) + KITH_FORMAT_CSV;
+    kith_format format = codes[luaL_checkoption(L, 3, NULL, formats)];
     int64_t now_us = klua_check_time(L, 4);
     luaL_checktype(L, 5, LUA_TFUNCTION);
     klua_callbacks all = {.L = L};
@@ -205,8 +206,8 @@ static int store_export(lua_State *L) {
     klua_check_no_writer(L, store);
     kith_error error = KITH_ERROR_INIT;
     store->held++;
-    int rc = kith_export(store->handle, (kith_export_what)what, (kith_format)format, now_us,
-                         klua_on_write, &all, &error);
+    int rc = kith_export(store->handle, (kith_export_what)what, format, now_us, klua_on_write, &all,
+                         &error);
     store->held--;
     return all.failed ? lua_error(L) : klua_answer_true(L, rc, &error);
 }
