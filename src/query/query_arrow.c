@@ -185,7 +185,7 @@ static int put_row(source *s, kithi_arrow_batch *batch) {
     if (code != KITH_OK) {
         return code;
     }
-    kith_id_format(&s->query->scan.executor.id, id);
+    kith_id_format(&s->query->crew.scans[0].executor.id, id);
     kithi_arrow_put_text(batch, 0, id, KITH_ID_TEXT_BYTES - 1);
     for (size_t i = 0; code == KITH_OK && i < s->options.column_count; i++) {
         kithi_operand operand;

@@ -454,7 +454,7 @@ static PyMethodDef txn_methods[] = {
         "then it is a dict. Expressions are texts or kith.Expression; their names are looked up "
         "in the store as it is now. `sample` takes so many buckets of 10,000 of them, as "
         "bucket(salt, 0, sample) does: the same each time. It is a table, too: "
-         "pyarrow.table(query), polars.DataFrame(query), duckdb."),
+        "pyarrow.table(query), polars.DataFrame(query), duckdb."),
     KPY_METHOD("count", kpy_txn_count,
                "count($self, where, now, *, sample=None, salt=None)\n--\n\nHow many profiles an "
                "expression means; None: all. `sample` and `salt` are as of query()."),
