@@ -368,6 +368,7 @@ void history_make(history *h, uint64_t seed, unsigned flags) {
     if (flags & HISTORY_FORMS) {
         random_forms(&state, &h->rules);
     }
+    h->rules.defined = (flags & HISTORY_DEFINED) != 0;
     h->count = 0;
     h->ops = calloc(wanted, sizeof *h->ops);
     while (h->count < wanted) {

@@ -97,6 +97,7 @@ typedef struct world_rules {
     bool distinct[WORLD_SOURCES]; /* it has no duplicates */
     bool order_sums_points;       /* the first event type declares its own sums */
     uint8_t region;               /* index of world_regions */
+    bool defined;                 /* the store has segments and traits: from its start on */
 } world_rules;
 
 /* How values of an identifier type are normalised under the rules. */
@@ -167,10 +168,11 @@ typedef struct history {
 
 /* What a history may hold besides facts. */
 #define HISTORY_PLAIN   0u
-#define HISTORY_CONFIGS 1u /* definitions change on the way */
-#define HISTORY_STEPS   2u /* settles, reads, commits and aborts are strewn in */
-#define HISTORY_FORMS   4u /* definitions say otherwise what form values have, too */
-#define HISTORY_SCORED  8u /* the stores have a match model */
+#define HISTORY_CONFIGS 1u  /* definitions change on the way */
+#define HISTORY_STEPS   2u  /* settles, reads, commits and aborts are strewn in */
+#define HISTORY_FORMS   4u  /* definitions say otherwise what form values have, too */
+#define HISTORY_SCORED  8u  /* the stores have a match model */
+#define HISTORY_DEFINED 16u /* they have segments and traits */
 
 /* Names by kind, of marks. */
 extern const char *const world_names[HISTORY_SCORE + 1][WORLD_NAMES];

@@ -10,7 +10,7 @@
 #include "src/match/compare.h"
 #include "src/match/model.h"
 #include "src/store/codec.h"
-#include "tests/property/said.h"
+#include "tests/property/defined.h"
 
 #define VALUES_MAX  96 /* of a record */
 #define PACKED_MAX  64
@@ -69,6 +69,7 @@ struct model {
     size_t event_count;
     step *steps;
     size_t step_count, step_capacity;
+    uint64_t members[DEFINED_SEGMENTS]; /* of the segments, at the time of a dump */
     signed char differ[WORLD_ATTRIBUTES][WORLD_RECORDS][WORLD_RECORDS]; /* -1: not known yet */
 };
 
@@ -1427,7 +1428,21 @@ static size_t gather_said(const model *m, size_t cluster, said *out) {
 
 /* The dump */
 
-static void dump_profile(const model *m, size_t head, int64_t now_us, unsigned flags, lines *out) {
+static void dump_defined(model *m, size_t cluster, defined_person who, int64_t now_us,
+                         const char *id, lines *out) {
+    defined_event *events = calloc(m->event_count + 1, sizeof *events);
+    for (size_t i = 0; i < m->event_count; i++) {
+        const history_op *op = m->events[i].op;
+        if (m->people[m->events[i].record].cluster == cluster) {
+            events[who.event_count++] = (defined_event){op->type, op->at_us};
+        }
+    }
+    who.events = events;
+    defined_dump_person(&who, now_us, id, out, m->members);
+    free(events);
+}
+
+static void dump_profile(model *m, size_t head, int64_t now_us, unsigned flags, lines *out) {
     char id[KITH_ID_TEXT_BYTES], record[32];
     size_t cluster = m->people[head].cluster, records = 0;
     uint64_t events = 0, near = 0, past = 0;
@@ -1436,6 +1451,9 @@ static void dump_profile(const model *m, size_t head, int64_t now_us, unsigned f
     int64_t next_us = said_next(list, said_count, now_us);
     id_text(m, cluster, id);
     said_dump(list, said_count, now_us, id, out);
+    if (m->start.defined) {
+        dump_defined(m, cluster, (defined_person){list, said_count, NULL, 0}, now_us, id, out);
+    }
     free(list);
     for (size_t i = 0; i < m->person_count; i++) {
         if (m->people[i].cluster == cluster) {
@@ -1457,7 +1475,7 @@ static void dump_profile(const model *m, size_t head, int64_t now_us, unsigned f
     lines_add(out,
               "profile %s records %zu events %" PRIu64 " near %" PRIu64 " past %" PRIu64
               " next %" PRId64 " pending 0",
-              id, records, events, near, past, next_us);
+              id, records, events, near, past, m->start.defined ? 0 : next_us);
     if (!(flags & DUMP_NO_NUMBERS)) {
         lines_add(out, "number %s %zu", id, head);
     }
@@ -1620,6 +1638,7 @@ static void dump_counts(const model *m, unsigned flags, lines *out) {
 
 void model_dump(model *m, int64_t now_us, unsigned flags, lines *out) {
     derive(m);
+    memset(m->members, 0, sizeof m->members);
     for (size_t i = 0; i < m->person_count; i++) {
         if (!(flags & DUMP_NO_EXPLAIN)) {
             dump_record(m, i, flags, out);
@@ -1638,6 +1657,9 @@ void model_dump(model *m, int64_t now_us, unsigned flags, lines *out) {
     }
     if (!(flags & DUMP_NO_EXPLAIN)) {
         dump_counts(m, flags, out);
+    }
+    if (!(flags & DUMP_NO_EXPLAIN) && m->start.defined) {
+        defined_dump_person_counts(m->members, out);
     }
     if (!(flags & (DUMP_NO_EXPLAIN | DUMP_NO_NUMBERS))) {
         dump_why(m, out);

@@ -97,6 +97,23 @@ static bool has_tag(const said *s, int64_t now_us) {
     return s != NULL && s->op->kind == HISTORY_TAG && now_us < s->op->expires_at_us;
 }
 
+bool said_has_tag(const said *list, size_t count, uint8_t name, int64_t now_us) {
+    return has_tag(standing(list, count, HISTORY_TAG, name, 0, now_us), now_us);
+}
+
+bool said_consents(const said *list, size_t count, uint8_t name, uint8_t channel, int64_t now_us) {
+    const said *found = standing(list, count, HISTORY_CONSENT, name, channel, now_us);
+    return found != NULL && found->op->granted;
+}
+
+bool said_score(const said *list, size_t count, uint8_t name, int64_t now_us, int64_t *out_micros) {
+    const said *found = standing(list, count, HISTORY_SCORE, name, 0, now_us);
+    if (found != NULL) {
+        *out_micros = world_micros[found->op->amount];
+    }
+    return found != NULL;
+}
+
 /* Whether an entry of points is a copy of one that stands instead. */
 static bool is_copy(const said *list, size_t count, size_t at) {
     const said *own = &list[at];

@@ -21,4 +21,9 @@ void said_dump(const said *list, size_t count, int64_t now_us, const char *id, l
 /* When that may change next. */
 int64_t said_next(const said *list, size_t count, int64_t now_us);
 
+/* Whether a tag stands, whether a consent does for a channel, and what a score is, if any. */
+bool said_has_tag(const said *list, size_t count, uint8_t name, int64_t now_us);
+bool said_consents(const said *list, size_t count, uint8_t name, uint8_t channel, int64_t now_us);
+bool said_score(const said *list, size_t count, uint8_t name, int64_t now_us, int64_t *out_micros);
+
 #endif

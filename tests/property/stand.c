@@ -1,3 +1,4 @@
+#include "tests/property/defined.h"
 #include "tests/property/scored.h"
 
 #include <inttypes.h>
@@ -57,6 +58,9 @@ void stand_open(stand *s, const world_rules *rules) {
     stand_open_config(s, config);
     free(config);
     scored_begin(s);
+    if (rules->defined) {
+        stand_define(s);
+    }
 }
 
 void stand_close(stand *s) {
@@ -86,6 +90,15 @@ void stand_commit(stand *s) {
         stand_fail(s, "commit: %s", error.message);
     }
     s->txn = NULL;
+}
+
+void stand_define(stand *s) {
+    begin(s);
+    if (s->problem == NULL) {
+        stand_expect(s, defined_put(s->txn), KITH_OK, "definitions");
+    }
+    stand_commit(s);
+    s->defined = true;
 }
 
 void stand_abort(stand *s) {
@@ -500,7 +513,8 @@ static void dump_profile(dump *d, const kith_profile *profile) {
               "profile %s records %u events %" PRIu64 " near %" PRIu64 " past %" PRIu64
               " next %" PRId64 " pending %d",
               id, profile->record_count, profile->event_count, near, past,
-              profile->next_change_at_us, (profile->flags & KITH_PROFILE_PENDING) != 0);
+              d->s->defined ? 0 : profile->next_change_at_us,
+              (profile->flags & KITH_PROFILE_PENDING) != 0);
     if (!(d->flags & DUMP_NO_NUMBERS)) {
         lines_add(d->out, "number %s %u", id, profile->number);
     }
@@ -514,6 +528,7 @@ static void dump_profile(dump *d, const kith_profile *profile) {
     dump_tags(d, profile, id);
     dump_consents(d, profile, id);
     dump_numbers(d, profile, id);
+    defined_dump_profile(profile, id, d->out);
 }
 
 static void show_step(dump *d, const kith_step *step, char *out, size_t size) {
@@ -630,6 +645,9 @@ static void dump_why(dump *d) {
 
 static void dump_counts(dump *d) {
     kith_stat stat = KITH_STAT_INIT;
+    if (d->s->defined) {
+        expect(d, defined_dump_counts(d->txn, d->now_us, d->out), "counts of segments");
+    }
     expect(d, kith_stat_get(d->txn, &stat), "kith_stat_get");
     lines_add(d->out,
               "counts records %" PRIu64 " profiles %" PRIu64 " events %" PRIu64 " links %" PRIu64

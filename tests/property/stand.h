@@ -12,12 +12,15 @@ typedef struct stand {
     char path[96];
     kith *store;
     kith_txn *txn; /* the write transaction that is open, if any */
+    bool defined;  /* it has segments and traits */
     char *problem; /* the first thing that went wrong; NULL: nothing yet */
 } stand;
 
 void stand_open(stand *s, const world_rules *rules);
 /* The same with a config of one's own. */
 void stand_open_config(stand *s, const char *config);
+/* Defines segments and traits in it. */
+void stand_define(stand *s);
 /* Closes the store and removes its files. */
 void stand_close(stand *s);
 

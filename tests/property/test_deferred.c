@@ -218,6 +218,8 @@ static void test_settled_store_equals_model(void **state) {
     (void)state;
     trial_run("after a settle the store equals the model", settled_store_equals_model,
               HISTORY_CONFIGS | HISTORY_STEPS, 2000);
+    trial_run("the same with segments", settled_store_equals_model,
+              HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_DEFINED, 400);
     trial_run("the same with scored links", settled_store_equals_model,
               HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_SCORED, 300);
     component_limit = KITHI_COMPONENT_MAX;

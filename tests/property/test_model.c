@@ -37,9 +37,16 @@ static void test_store_equals_model(void **state) {
               3000);
 }
 
+static void test_store_with_segments_equals_model(void **state) {
+    (void)state;
+    trial_run("the store equals the model, with segments", store_equals_model,
+              HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_DEFINED, 500);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_store_equals_model),
+        cmocka_unit_test(test_store_with_segments_equals_model),
         cmocka_unit_test(test_store_equals_model_with_scored_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

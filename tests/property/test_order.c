@@ -97,9 +97,13 @@ static char *permute(const history *h, const lines *expected, uint64_t *state) {
         order.ops[order.count++] = (history_op){.kind = HISTORY_CONFIG, .rules = h->rules};
         start = world_random_rules(state);
     }
+    start.defined = h->rules.defined && random_one_in(state, 2);
     shuffle(order.ops, order.count, state);
     stand_open(&s, &start);
     put_all(&s, order.ops, order.count, state);
+    if (h->rules.defined && !start.defined) {
+        stand_define(&s);
+    }
     compare_with(&s, expected, "in another order");
     for (size_t i = 0; i < order.count; i++) { /* a config is no fact */
         if (order.ops[i].kind == HISTORY_CONFIG) {
@@ -134,6 +138,13 @@ static void test_order_does_not_matter(void **state) {
     trial_run("order does not matter, twice is once", order_does_not_matter, HISTORY_PLAIN, 2000);
 }
 
+/* Whether they are defined before the facts come or after them. */
+static void test_order_does_not_matter_to_segments(void **state) {
+    (void)state;
+    trial_run("order does not matter to segments and traits", order_does_not_matter,
+              HISTORY_DEFINED, 500);
+}
+
 static void test_order_does_not_matter_with_scored_links(void **state) {
     (void)state;
     trial_run("order does not matter, twice is once, with scored links", order_does_not_matter,
@@ -143,6 +154,7 @@ static void test_order_does_not_matter_with_scored_links(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_order_does_not_matter_to_segments),
         cmocka_unit_test(test_order_does_not_matter_with_scored_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,6 +166,8 @@ static void test_putting_again_renews(void **state) {
     (void)state;
     trial_run("what is put again is what the last config makes of it", putting_again_renews,
               HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_FORMS, 2000);
+    trial_run("so it is with segments", putting_again_renews,
+              HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_FORMS | HISTORY_DEFINED, 300);
 }
 
 int main(void) {

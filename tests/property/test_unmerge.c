@@ -300,6 +300,8 @@ static char *split_outlasts_imports(const history *h) {
 static void test_bridge_comes_and_goes(void **state) {
     (void)state;
     trial_run("a bridge comes and goes", bridge_comes_and_goes, HISTORY_PLAIN, 1000);
+    trial_run("a bridge comes and goes, with segments", bridge_comes_and_goes, HISTORY_DEFINED,
+              250);
     trial_run("a bridge comes and goes, with scored links", bridge_comes_and_goes, HISTORY_SCORED,
               300);
 }
@@ -307,6 +309,7 @@ static void test_bridge_comes_and_goes(void **state) {
 static void test_link_comes_and_goes(void **state) {
     (void)state;
     trial_run("a link comes and goes", link_comes_and_goes, HISTORY_PLAIN, 1000);
+    trial_run("a link comes and goes, with segments", link_comes_and_goes, HISTORY_DEFINED, 250);
     trial_run("a link comes and goes, with scored links", link_comes_and_goes, HISTORY_SCORED, 300);
 }
 

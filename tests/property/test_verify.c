@@ -49,6 +49,8 @@ static char *verify_finds_nothing(const history *h) {
 static void test_verify_finds_nothing(void **state) {
     (void)state;
     trial_run("verify finds nothing", verify_finds_nothing, HISTORY_CONFIGS | HISTORY_STEPS, 1000);
+    trial_run("verify finds nothing, with segments", verify_finds_nothing,
+              HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_DEFINED, 300);
     trial_run("verify finds nothing, with scored links", verify_finds_nothing,
               HISTORY_CONFIGS | HISTORY_STEPS | HISTORY_SCORED, 300);
 }
