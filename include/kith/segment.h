@@ -187,7 +187,8 @@ typedef struct kith_outcome {
  *                 function of state.h, whatever `now` it was read for.
  * @param now_us   any time: events and decisions after it don't count, those before do, as they are
  *                 known today. Who belongs to the profile and its golden values are today's.
- * @return KITH_OK; KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE.
+ * @return KITH_OK; KITH_CORRUPT; KITH_IO (the system's file of a time zone can't be read);
+ *         KITH_NO_MEMORY; KITH_MISUSE.
  */
 KITH_API int kith_expression_evaluate(const kith_expression *expression,
                                       const kith_profile *profile, int64_t now_us,
@@ -225,7 +226,8 @@ typedef struct kith_reason {
  * those of the segments that it asks for.
  * @param profile, now_us  as for kith_expression_evaluate().
  * @param out  owned: kith_reason_free(). It stays valid after the transaction.
- * @return KITH_OK; KITH_INVALID (it is no condition); KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE.
+ * @return KITH_OK; KITH_INVALID (it is no condition); KITH_CORRUPT; KITH_IO; KITH_NO_MEMORY;
+ *         KITH_MISUSE.
  */
 KITH_API int kith_expression_explain(const kith_expression *expression, const kith_profile *profile,
                                      int64_t now_us, kith_reason **out);

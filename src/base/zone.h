@@ -25,7 +25,7 @@ int kithi_zone_parse(const uint8_t *data, size_t size, kithi_zone **out);
 /*
  * The zone of an IANA name, such as Asia/Shanghai, from the first of the system's folders that has
  * it. UTC needs no file. KITH_NOT_FOUND: no such name or file. KITH_INVALID: as above, or the file
- * can't be read, or is larger than any. KITH_NO_MEMORY.
+ * is larger than any. KITH_IO: the system refuses to read it, now. KITH_NO_MEMORY.
  */
 int kithi_zone_load(const char *name, kithi_zone **out);
 /* The same from one folder, for UTC too. */

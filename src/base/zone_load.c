@@ -26,11 +26,13 @@ static int read_all(int file, uint8_t *data, size_t size) {
     size_t done = 0;
     while (done < size) {
         ssize_t taken = read(file, data + done, size - done);
-        if (taken > 0) {
-            done += (size_t)taken;
-        } else if (taken == 0 || errno != EINTR) {
+        if (taken == 0) {
             return KITH_INVALID;
         }
+        if (taken < 0 && errno != EINTR) {
+            return KITH_IO;
+        }
+        done += taken > 0 ? (size_t)taken : 0;
     }
     return KITH_OK;
 }
@@ -52,7 +54,7 @@ static int read_zone(int file, size_t size, kithi_zone **out) {
 static int read_file(int file, kithi_zone **out) {
     struct stat info;
     if (fstat(file, &info) != 0) {
-        return KITH_INVALID;
+        return KITH_IO;
     }
     if (!S_ISREG(info.st_mode)) {
         return KITH_NOT_FOUND;
@@ -70,7 +72,7 @@ int kithi_zone_load_from(const char *folder, const char *name, kithi_zone **out)
     /* Were it a pipe, opening it would wait for its other end. */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
-        return errno == ENOENT || errno == ENOTDIR ? KITH_NOT_FOUND : KITH_INVALID;
+        return errno == ENOENT || errno == ENOTDIR ? KITH_NOT_FOUND : KITH_IO;
     }
     int code = read_file(file, out);
     close(file);

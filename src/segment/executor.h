@@ -53,14 +53,15 @@ typedef struct kithi_executor {
     size_t answer_count;
 } kithi_executor;
 
-/* KITH_OK; KITH_NO_MEMORY. */
+/* KITH_OK; KITH_NO_MEMORY; KITH_IO: the file of a time zone can't be read. */
 int kithi_executor_init(kithi_executor *executor, kith_txn *txn);
 void kithi_executor_clear(kithi_executor *executor);
 /* The transaction's own, which is kept with it and made anew where definitions changed. KITH_OK;
- * KITH_NO_MEMORY; what kithi_plans_of() returns. */
+ * KITH_NO_MEMORY; KITH_IO; what kithi_plans_of() returns. */
 int kithi_executor_of(kith_txn *txn, kithi_executor **out);
 /* Takes a customer: the golden values that stand in a row of the profile, of whatever time.
- * KITH_OK; KITH_NO_MEMORY; KITH_CORRUPT. The row is borrowed until the next one is taken. */
+ * KITH_OK; KITH_NO_MEMORY; KITH_IO; KITH_CORRUPT. The row is borrowed until the next one is taken.
+ */
 int kithi_executor_take(kithi_executor *executor, uint32_t profile, kithi_slice row);
 /* Takes nobody: for what is the same for all who live in the store's time zone. */
 void kithi_executor_take_nobody(kithi_executor *executor);

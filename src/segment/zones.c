@@ -34,27 +34,35 @@ static const struct kithi_named_zone *find(const kithi_zones *zones, const char 
     return NULL;
 }
 
-static const struct kithi_named_zone *add(kithi_zones *zones, const char *name) {
+static int add(kithi_zones *zones, const char *name, const struct kithi_named_zone **out) {
     kithi_zone *zone = NULL;
-    if (!KITHI_GROW(zones->items, zones->capacity, zones->count + 1) ||
-        kithi_zone_load(name, &zone) == KITH_NO_MEMORY) {
-        return NULL;
+    if (!KITHI_GROW(zones->items, zones->capacity, zones->count + 1)) {
+        return KITH_NO_MEMORY;
+    }
+    int rc = kithi_zone_load(name, &zone);
+    if (rc == KITH_NO_MEMORY || rc == KITH_IO) {
+        return rc;
     }
     struct kithi_named_zone *added = &zones->items[zones->count++];
     strcpy(added->name, name);
     added->zone = zone;
-    return added;
+    *out = added;
+    return KITH_OK;
 }
 
-const kithi_zone *kithi_zones_find(kithi_zones *zones, const char *name, size_t size,
-                                   const kithi_zone *otherwise) {
+int kithi_zones_find(kithi_zones *zones, const char *name, size_t size, const kithi_zone *otherwise,
+                     const kithi_zone **out) {
     char text[NAME_MAX_BYTES + 1];
+    *out = otherwise;
     if (size > NAME_MAX_BYTES || memchr(name, '\0', size) != NULL) {
-        return otherwise;
+        return KITH_OK;
     }
     memcpy(text, name, size);
     text[size] = '\0';
     const struct kithi_named_zone *found = find(zones, text);
-    found = found != NULL ? found : add(zones, text);
-    return found == NULL ? NULL : found->zone != NULL ? found->zone : otherwise;
+    int rc = found != NULL ? KITH_OK : add(zones, text, &found);
+    if (rc == KITH_OK && found->zone != NULL) {
+        *out = found->zone;
+    }
+    return rc;
 }

@@ -13,8 +13,9 @@ typedef struct kithi_zones {
 
 void kithi_zones_init(kithi_zones *zones);
 void kithi_zones_clear(kithi_zones *zones);
-/* The zone of this name, or `otherwise` where there is none such. NULL: memory is out. */
-const kithi_zone *kithi_zones_find(kithi_zones *zones, const char *name, size_t size,
-                                   const kithi_zone *otherwise);
+/* The zone of this name, or `otherwise` where there is none such. KITH_OK; KITH_NO_MEMORY; KITH_IO:
+ * whether there is can't be told now. */
+int kithi_zones_find(kithi_zones *zones, const char *name, size_t size, const kithi_zone *otherwise,
+                     const kithi_zone **out);
 
 #endif

@@ -285,6 +285,12 @@ static int read_time_zone(reader *r, json_t *root) {
     if (rc == KITH_NO_MEMORY) {
         return kithi_txn_poison(r->txn, kithi_error_memory(kithi_txn_error(r->txn)));
     }
+    if (rc == KITH_IO) {
+        return kithi_txn_poison(
+            r->txn,
+            kithi_error_set(kithi_txn_error(r->txn), KITH_IO,
+                            "the system's file of the time zone '%.80s' can't be read", name));
+    }
     if (rc != KITH_OK) {
         kithi_json_enter(r, "time_zone");
         rc = kithi_json_refuse(r, "expected a time zone that the system knows, such as "

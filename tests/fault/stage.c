@@ -123,6 +123,8 @@ void stage_prepare(stage *s) {
     scratch_path(s->scored, s->folder, "scored.kith");
     make_store(s->path);
     make_scored_store(s->scored);
+    scratch_path(s->segments, s->folder, "segments.kith");
+    stage_make_segments(s->segments);
     stage_file(s, "people.csv",
                "id,email,first name,phone,birthday,shoe\n"
                "n1,p1@mail.test,Ann,030 9018201,1980-02-03,41\n"
@@ -163,7 +165,7 @@ void stage_prepare(stage *s) {
 
 /* Hearing answers */
 
-static void hear(stage *s, const void *data, size_t size) {
+void stage_hear(stage *s, const void *data, size_t size) {
     const uint8_t *bytes = data;
     for (size_t i = 0; i < size; i++) {
         s->answer = (s->answer ^ bytes[i]) * UINT64_C(0x100000001b3);
@@ -171,17 +173,17 @@ static void hear(stage *s, const void *data, size_t size) {
 }
 
 static void hear_text(stage *s, const char *text) {
-    hear(s, text != NULL ? text : "(null)", text != NULL ? strlen(text) + 1 : 7);
+    stage_hear(s, text != NULL ? text : "(null)", text != NULL ? strlen(text) + 1 : 7);
 }
 
 static void hear_number(stage *s, uint64_t number) {
-    hear(s, &number, sizeof number);
+    stage_hear(s, &number, sizeof number);
 }
 
 static void hear_value(stage *s, const kith_value *value) {
     hear_number(s, (uint64_t)value->type);
     if (value->type == KITH_TYPE_TEXT) {
-        hear(s, value->as.text.data, value->as.text.size);
+        stage_hear(s, value->as.text.data, value->as.text.size);
     } else if (value->type != KITH_TYPE_LIST && value->type != KITH_TYPE_MAP) {
         hear_number(s, (uint64_t)value->as.integer);
     }
@@ -674,7 +676,7 @@ static int run_import_events(stage *s) {
 }
 
 static int hear_bytes(void *context, const char *data, size_t size) {
-    hear(context, data, size);
+    stage_hear(context, data, size);
     return 0;
 }
 
@@ -813,7 +815,7 @@ static int run_evaluate(stage *s) {
         hear_number(s, evaluation->record_count);
         hear_number(s, evaluation->over_listed);
         hear_number(s, evaluation->under_listed);
-        hear(s, &evaluation->bcubed, sizeof evaluation->bcubed);
+        stage_hear(s, &evaluation->bcubed, sizeof evaluation->bcubed);
     }
     kith_evaluation_free(evaluation);
     return code;
@@ -910,7 +912,7 @@ static int read_profile(stage *s, const kith_profile *profile) {
     kith_property_sum sum = KITH_PROPERTY_SUM_INIT;
     size_t cursor = 0, inner = 0;
     int code;
-    hear(s, &profile->id, sizeof profile->id);
+    stage_hear(s, &profile->id, sizeof profile->id);
     hear_number(s, profile->event_count);
     while ((code = kith_profile_next_value(profile, &cursor, &golden)) == KITH_OK) {
         hear_text(s, golden.attribute);

@@ -63,7 +63,7 @@ static void test_operations(void **state) {
     char folder[SCRATCH_PATH_BYTES];
     (void)state;
     write_zone(folder);
-    assert_int_equal(fail_each(folder, FAULT_OPERATION, KITH_INVALID), 2); /* open and read */
+    assert_int_equal(fail_each(folder, FAULT_OPERATION, KITH_IO), 2); /* open and read */
     scratch_remove(folder);
 }
 
