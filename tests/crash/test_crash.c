@@ -31,6 +31,10 @@
 #define READER_FAILED     3
 #define WRITER_FAILED     4
 #define BEFORE_ALL_EVENTS INT64_MAX
+#define SETTLES_EACH      5
+#define SETTLED_FOR       60 /* commits: more than there are when it is settled for so much later */
+#define HOUR_US           (SCRATCH_DAY_US / 24)
+#define TOLD_SLOTS        65536 /* a power of two, many more than memberships */
 
 static char folder[SCRATCH_PATH_BYTES];
 static char path[SCRATCH_PATH_BYTES];
@@ -99,6 +103,30 @@ static int decide(kith_txn *txn, int writer, uint64_t commit) {
                                                                 (int64_t)commit, NULL);
 }
 
+static const char *const segments[][2] = {
+    {"odd", "tag('odd')"},
+    {"lately", "did(order LAST 20000d)"},
+    {"both", "count(order) >= 4 OR (segment('odd') AND NOT segment('lately'))"}};
+#define SEGMENTS (sizeof segments / sizeof segments[0])
+
+static void define_segments(kith_txn *txn) {
+    kith_definition_input input = KITH_DEFINITION_INPUT_INIT;
+    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
+    options.any_name = true;
+    input.options = &options;
+    for (size_t i = 0; i < SEGMENTS; i++) {
+        input.name = segments[i][0];
+        input.expression = segments[i][1];
+        scratch_must(kith_definition_put(txn, KITH_SEGMENT, &input, NULL) == KITH_OK,
+                     "kith_definition_put", kith_txn_error(txn)->message);
+    }
+}
+
+/* Time goes on with the commits of a writer: windows move, and tags expire. */
+static int64_t time_of(uint64_t commit) {
+    return SCRATCH_NOW_US + (int64_t)commit * HOUR_US;
+}
+
 /* A tag, of which each record has one, and an entry of points. */
 static int mark(kith_txn *txn, int writer, uint64_t commit) {
     char source[16], key[24];
@@ -110,6 +138,7 @@ static int mark(kith_txn *txn, int writer, uint64_t commit) {
     tag.key = points.key = key;
     tag.tag = commit % 2 ? "odd" : "even";
     tag.at_us = points.at_us = (int64_t)commit;
+    tag.expires_at_us = commit % 3 ? INT64_MAX : time_of(commit + 7);
     points.ledger = "main";
     points.entry = key;
     points.amount_micros = 1;
@@ -145,8 +174,8 @@ static int do_commit(kith *store, int writer, uint64_t *out_commit, kith_error *
     if (code == KITH_OK && commit % 7 == 0) {
         code = decide(txn, writer, commit);
     }
-    if (code == KITH_OK && commit % 5 == 0) {
-        code = kith_settle(txn, SCRATCH_NOW_US, commit % 3 ? 0 : 2, NULL);
+    if (code == KITH_OK && commit % SETTLES_EACH == 0) {
+        code = kith_settle(txn, time_of(commit), commit % 3 ? 0 : 2, NULL);
     }
     if (code != KITH_OK) {
         *error = *kith_txn_error(txn);
@@ -175,11 +204,83 @@ static void write_on(int writer, int to) {
 
 /* What one snapshot says, and what it must say. */
 
+/* Who is in which segment, as the transitions tell it. */
+typedef struct told {
+    kith_id id;
+    const char *segment; /* NULL: nobody yet */
+    bool in;
+} told;
+
 typedef struct census {
     kith_stat stat;
+    bool told_wrong; /* somebody entered twice, or is in another segment than was told */
     uint64_t commits[WRITERS_MAX], writers, all_commits;
     uint64_t profile_records, profile_events, profile_points, profiles;
 } census;
+
+static told *find_told(told *table, const kith_id *id, const char *segment) {
+    uint32_t at;
+    memcpy(&at, id->bytes, sizeof at);
+    for (at += (uint32_t)segment[0];; at++) {
+        told *slot = &table[at % TOLD_SLOTS];
+        if (slot->segment == NULL) {
+            slot->id = *id;
+            slot->segment = segment;
+        }
+        if (memcmp(&slot->id, id, sizeof *id) == 0 && strcmp(slot->segment, segment) == 0) {
+            return slot;
+        }
+    }
+}
+
+static int take_transitions(kith_txn *txn, told *table, census *out) {
+    kith_transition t = KITH_TRANSITION_INIT;
+    uint64_t sequence = 0;
+    int code;
+    while ((code = kith_transition_next(txn, &sequence, &t)) == KITH_OK) {
+        told *known = find_told(table, &t.id, t.segment);
+        out->told_wrong = out->told_wrong || known->in == t.entered;
+        known->in = t.entered;
+    }
+    return code == KITH_DONE ? KITH_OK : code;
+}
+
+/* A row that holds was told when it was written. */
+static void compare_told(const kith_profile *profile, told *table, census *out) {
+    for (size_t i = 0; (profile->flags & KITH_PROFILE_COMPUTED) == 0 && i < SEGMENTS; i++) {
+        bool in = false;
+        kith_profile_in_segment(profile, segments[i][0], &in);
+        out->told_wrong =
+            out->told_wrong || find_told(table, &profile->id, segments[i][0])->in != in;
+    }
+}
+
+/* What was told is what is, at a time that somebody settled for. */
+static int check_told(kith_txn *txn, int64_t now_us, census *out) {
+    told *table = calloc(TOLD_SLOTS, sizeof *table);
+    kith_profile_iter *iter = NULL;
+    kith_profile profile = KITH_PROFILE_INIT;
+    scratch_must(table != NULL, "calloc", "told");
+    int code = take_transitions(txn, table, out);
+    if (code == KITH_OK) {
+        code = kith_profile_iter_open(txn, now_us, &iter);
+    }
+    while (code == KITH_OK && (code = kith_profile_iter_next(iter, &profile)) == KITH_OK) {
+        compare_told(&profile, table, out);
+    }
+    kith_profile_iter_close(iter);
+    free(table);
+    return code == KITH_DONE ? KITH_OK : code;
+}
+
+/* The latest time that a commit settled for. */
+static int64_t settled_us(const census *c) {
+    uint64_t latest = 0;
+    for (int i = 0; i < WRITERS_MAX; i++) {
+        latest = c->commits[i] > latest ? c->commits[i] : latest;
+    }
+    return time_of(latest - latest % SETTLES_EACH);
+}
 
 static int count_profiles(kith_txn *txn, census *out) {
     kith_profile_iter *iter = NULL;
@@ -205,6 +306,7 @@ static int take_census(kith_txn *txn, census *out) {
         out->writers += out->commits[i] > 0;
         out->all_commits += out->commits[i];
     }
+    code = code == KITH_OK ? check_told(txn, settled_us(out), out) : code;
     return code == KITH_OK ? count_profiles(txn, out) : code;
 }
 
@@ -221,6 +323,9 @@ static const char *census_wrong(const census *c) {
     }
     if (c->profile_points != c->all_commits) {
         return "the profiles' points are not those of the commits";
+    }
+    if (c->told_wrong) {
+        return "the transitions are not those of the memberships";
     }
     if (c->profile_records != c->stat.record_count) {
         return "the profiles' records are not the records";
@@ -263,7 +368,11 @@ static void read_on(int until) {
 
 static void make_store(void) {
     scratch_unlink(path);
-    kith_close(scratch_open(path, KITH_CREATE_NEW));
+    kith *store = scratch_open(path, KITH_CREATE_NEW);
+    kith_txn *txn = scratch_begin(store, KITH_WRITE);
+    define_segments(txn);
+    scratch_commit(txn);
+    kith_close(store);
 }
 
 static void assert_sound(const uint64_t acknowledged[WRITERS_MAX]) {
@@ -460,6 +569,33 @@ static void judge_commits(void) {
     assert_sound((uint64_t[WRITERS_MAX]){13});
 }
 
+/* Settles all for a later time, in transactions of its own, and makes the columns. */
+static void run_settle(void) {
+    kith_error error = KITH_ERROR_INIT;
+    kith *store = scratch_open(path, 0);
+    if (kith_settle_all(store, time_of(SETTLED_FOR), 0, NULL, NULL, NULL, &error) != KITH_OK) {
+        _exit(WRITER_FAILED);
+    }
+    kith_close(store);
+}
+
+/* Killed meanwhile, it can be done again, and then all that was told is what is. */
+static void judge_settle(void) {
+    kith_settle_result result = KITH_SETTLE_RESULT_INIT;
+    census now = {.told_wrong = false};
+    judge_commits();
+    run_settle();
+    judge_commits();
+    kith *store = scratch_open(path, 0);
+    kith_txn *txn = scratch_begin(store, KITH_WRITE);
+    assert_int_equal(kith_settle(txn, time_of(SETTLED_FOR), 0, &result), KITH_OK);
+    assert_int_equal(result.settled_count + result.remaining_count, 0);
+    assert_int_equal(check_told(txn, time_of(SETTLED_FOR), &now), KITH_OK);
+    assert_false(now.told_wrong);
+    kith_txn_abort(txn);
+    kith_close(store);
+}
+
 /* Links all records, and settles what that changed. */
 static void run_resolve(void) {
     kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
@@ -573,6 +709,11 @@ static void test_killed_in_a_commit(void **state) {
     die_at_all_points(&(work){"commit", make_store_with_commits, run_commits, judge_commits});
 }
 
+static void test_killed_in_a_settle(void **state) {
+    (void)state;
+    die_at_all_points(&(work){"settle", make_store_with_commits, run_settle, judge_settle});
+}
+
 static void test_killed_in_a_resolve(void **state) {
     (void)state;
     die_at_all_points(&(work){"resolve", make_store_with_commits, run_resolve, judge_resolve});
@@ -607,6 +748,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_killed_while_an_empty_file_is_filled, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_commit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_killed_in_a_settle, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_resolve, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_commit_of_a_scored_store, set_up,
                                         tear_down),
