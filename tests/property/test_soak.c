@@ -19,7 +19,8 @@
 #include "tests/property/shop.h"
 #include "tests/property/trial.h"
 
-#define YEARS             40
+#define YEARS             30
+#define HISTORIES_A_YEAR  100
 #define YEAR_US           (366 * DAY_US)
 #define TOLD_MAX          (SHOP_RECORDS * SHOP_SEGMENTS)
 #define FRESH_MAX         20000 /* transitions of one settle */
@@ -470,7 +471,7 @@ static void play(year *y, uint64_t seed) {
 static void test_each_transition_of_a_year_is_accounted_for(void **state) {
     (void)state;
     uint64_t seed = trial_seed();
-    unsigned wanted = trial_count(YEARS);
+    unsigned wanted = trial_count_long(YEARS, HISTORIES_A_YEAR);
     year *y = calloc(1, sizeof *y);
     assert_non_null(y);
     y->fresh = calloc(FRESH_MAX, sizeof *y->fresh);

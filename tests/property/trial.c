@@ -39,6 +39,11 @@ char *trial_end(stand *s) {
     return problem;
 }
 
+unsigned trial_count_long(unsigned count, unsigned each) {
+    unsigned histories = trial_count(count * each);
+    return histories / each + (histories % each > 0);
+}
+
 /* A store beside the model. */
 typedef struct beside {
     stand s;

@@ -15,6 +15,8 @@ typedef char *(*trial_property)(const history *h);
 void trial_run(const char *name, trial_property holds, unsigned flags, unsigned count);
 uint64_t trial_seed(void);
 unsigned trial_count(unsigned count);
+/* The same of what takes as long as `each` histories do. */
+unsigned trial_count_long(unsigned count, unsigned each);
 
 /* What is compared after a commit, at times that the state gives; `when` says which commit. */
 typedef void (*trial_compare)(stand *s, model *m, uint64_t *state, const char *when);
