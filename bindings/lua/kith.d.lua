@@ -1018,6 +1018,13 @@ function txn:query(options) end
 ---@return integer? position in the expression
 function txn:count(where, now, options) end
 
+---How many profiles have each tag.
+---@param now kith.time
+---@return table<string, integer>? counts
+---@return string? message
+---@return kith.code? code
+function txn:tag_counts(now) end
+
 ---Iterates over who entered and left segments. settle() writes it: who keeps the last sequence acts on each once. As
 ---all iterators it ends when the transaction writes.
 ---@param since? integer the sequence that it begins after

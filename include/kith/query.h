@@ -98,6 +98,30 @@ KITH_API int kith_query_arrow(kith_txn *txn, const kith_query_options *options,
 KITH_API int kith_query_count(kith_txn *txn, const kith_query_options *options,
                               uint64_t *out_count);
 
+/* Counting tags */
+
+/** A tag that somebody has. Borrowed out. */
+typedef struct kith_tag_count {
+    size_t size;
+    const char *name;
+    uint64_t profile_count; /* who have it, at least one */
+} kith_tag_count;
+#define KITH_TAG_COUNT_INIT                                                                        \
+    { sizeof(kith_tag_count), NULL, 0 }
+
+typedef struct kith_tag_counts kith_tag_counts;
+/**
+ * Counts for each tag who has it at a time.
+ * @param out  owned: kith_tag_counts_close(). It stays valid after the transaction.
+ * @return KITH_OK; KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE.
+ */
+KITH_API int kith_tag_counts_open(kith_txn *txn, int64_t now_us, kith_tag_counts **out);
+/** The next tag, in order of the bytes of their names; borrowed until it is closed. KITH_DONE after
+ * the last. */
+KITH_API int kith_tag_counts_next(kith_tag_counts *counts, kith_tag_count *out);
+/** NULL is fine. */
+KITH_API void kith_tag_counts_close(kith_tag_counts *counts);
+
 /* Tagging those who are meant */
 
 /** All borrowed in. */

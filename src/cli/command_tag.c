@@ -241,83 +241,37 @@ static int run_remove(const cli_arguments *arguments) {
 
 /* Listing */
 
-typedef struct tag_count {
-    char *name;
-    uint64_t profiles;
-} tag_count;
-
-typedef struct tag_counts {
-    tag_count *items; /* in order of names */
-    size_t count, capacity;
-} tag_counts;
-
-static void count_tag(tag_counts *all, const char *name) {
-    size_t low = 0, high = all->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(all->items[middle].name, name) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    if (low == all->count || strcmp(all->items[low].name, name) != 0) {
-        if (all->count == all->capacity) {
-            all->capacity = all->capacity > 0 ? 2 * all->capacity : 16;
-            all->items = cli_grow(all->items, all->capacity * sizeof *all->items);
-        }
-        memmove(all->items + low + 1, all->items + low, (all->count - low) * sizeof *all->items);
-        all->items[low] = (tag_count){cli_format("%s", name), 0};
-        all->count++;
-    }
-    all->items[low].profiles++;
-}
-
-static int count_all(kith_txn *txn, int64_t now_us, tag_counts *out) {
-    kith_profile_iter *iter = NULL;
-    kith_profile profile = KITH_PROFILE_INIT;
-    kith_tag tag = KITH_TAG_INIT;
-    int code = kith_profile_iter_open(txn, now_us, &iter);
-    while (code == KITH_OK && (code = kith_profile_iter_next(iter, &profile)) == KITH_OK) {
-        size_t cursor = 0;
-        while ((code = kith_profile_next_tag(&profile, &cursor, &tag)) == KITH_OK) {
-            count_tag(out, tag.name);
-        }
-        code = code == KITH_DONE ? KITH_OK : code;
-    }
-    kith_profile_iter_close(iter);
-    return code == KITH_DONE ? KITH_OK : code;
-}
-
-static void print_counts(const tag_counts *all, bool as_json) {
+static void print_counts(kith_tag_counts *all) {
+    kith_tag_count count = KITH_TAG_COUNT_INIT;
     cli_table table;
-    cli_json json;
-    if (as_json) {
-        cli_json_init(&json, stdout);
-        cli_json_object(&json, NULL);
-        cli_json_list(&json, "tags");
-        for (size_t i = 0; i < all->count; i++) {
-            cli_json_object(&json, NULL);
-            cli_json_text(&json, "tag", all->items[i].name);
-            cli_json_count(&json, "profiles", all->items[i].profiles);
-            cli_json_end(&json);
-        }
-        cli_json_end(&json);
-        cli_json_end(&json);
-        return;
-    }
     cli_table_init(&table, "lr");
-    for (size_t i = 0; i < all->count; i++) {
-        cli_table_add(&table, "%s", all->items[i].name);
-        cli_table_add_count(&table, all->items[i].profiles);
+    while (kith_tag_counts_next(all, &count) == KITH_OK) {
+        cli_table_add(&table, "%s", count.name);
+        cli_table_add_count(&table, count.profile_count);
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
 }
 
+static void print_counts_json(kith_tag_counts *all) {
+    kith_tag_count count = KITH_TAG_COUNT_INIT;
+    cli_json json;
+    cli_json_init(&json, stdout);
+    cli_json_object(&json, NULL);
+    cli_json_list(&json, "tags");
+    while (kith_tag_counts_next(all, &count) == KITH_OK) {
+        cli_json_object(&json, NULL);
+        cli_json_text(&json, "tag", count.name);
+        cli_json_count(&json, "profiles", count.profile_count);
+        cli_json_end(&json);
+    }
+    cli_json_end(&json);
+    cli_json_end(&json);
+}
+
 static int list_all(const cli_arguments *arguments, int64_t now_us) {
     cli_session session;
-    tag_counts all = {NULL, 0, 0};
+    kith_tag_counts *all = NULL;
     if (cli_option_get(arguments, "history") != NULL) {
         return cli_usage(arguments->command, "--history is of one person, name whom");
     }
@@ -325,15 +279,14 @@ static int list_all(const cli_arguments *arguments, int64_t now_us) {
     if (result != CLI_OK) {
         return result;
     }
-    if (count_all(session.txn, now_us, &all) != KITH_OK) {
+    if (kith_tag_counts_open(session.txn, now_us, &all) != KITH_OK) {
         result = cli_session_fail(&session);
+    } else if (arguments->json) {
+        print_counts_json(all);
     } else {
-        print_counts(&all, arguments->json);
+        print_counts(all);
     }
-    for (size_t i = 0; i < all.count; i++) {
-        free(all.items[i].name);
-    }
-    free(all.items);
+    kith_tag_counts_close(all);
     cli_session_end(&session);
     return result;
 }

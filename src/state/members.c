@@ -115,6 +115,40 @@ static int walk_set(kith_txn *txn, uint32_t set, uint64_t *out_rows, uint64_t *o
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+/* A key of a tag's chunk: its name ends in a NUL. */
+static bool is_tag_key(kithi_slice key) {
+    return key.size > 4 && key.data[0] == TAG_KIND && key.data[key.size - 3] == '\0';
+}
+
+static int take_chunk(kith_txn *txn, kithi_slice key, kithi_slice row,
+                      int (*take)(void *context, const char *tag, uint32_t chunk,
+                                  const kithi_chunk *members),
+                      void *context) {
+    kithi_chunk chunk;
+    kithi_chunk_view view;
+    if (!is_tag_key(key) || !kithi_chunk_read(row.data, row.size, &view)) {
+        return damaged(txn);
+    }
+    kithi_chunk_unpack(&view, &chunk);
+    return take(context, (const char *)key.data + 1, kithi_get16(key.data + key.size - 2), &chunk);
+}
+
+int kithi_members_each_tag(kith_txn *txn,
+                           int (*take)(void *context, const char *tag, uint32_t chunk,
+                                       const kithi_chunk *members),
+                           void *context) {
+    static const uint8_t first[] = {TAG_KIND};
+    kithi_cursor *cursor;
+    kithi_slice key = {first, sizeof first}, row = {NULL, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_BITMAP, &cursor);
+    rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, &row) : rc;
+    while (rc == KITH_OK && key.data[0] == TAG_KIND) {
+        rc = take_chunk(txn, key, row, take, context);
+        rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row) : rc;
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
 int kithi_members_rows(kith_txn *txn, uint32_t set, uint64_t *out) {
     uint64_t members;
     return walk_set(txn, set, out, &members);

@@ -52,6 +52,12 @@ void kithi_members_clear(kithi_member_changes *changes);
 int kithi_members_chunk(kith_txn *txn, uint32_t set, uint32_t chunk, kithi_chunk *out);
 /* The same of those that have a tag. */
 int kithi_members_tag_chunk(kith_txn *txn, const char *tag, uint32_t chunk, kithi_chunk *out);
+/* Hands all chunks of those that have a tag to `take`, by the names of the tags; its failure ends
+ * it. */
+int kithi_members_each_tag(kith_txn *txn,
+                           int (*take)(void *context, const char *tag, uint32_t chunk,
+                                       const kithi_chunk *members),
+                           void *context);
 /* How many are in a chunk; takes all out of it. */
 int kithi_members_size(kith_txn *txn, uint32_t set, uint32_t chunk, uint32_t *out);
 int kithi_members_empty(kith_txn *txn, uint32_t set, uint32_t chunk);

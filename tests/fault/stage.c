@@ -806,6 +806,23 @@ static int run_stat(stage *s) {
     return end(s, txn, code);
 }
 
+static int run_tag_counts(stage *s) {
+    kith_txn *txn;
+    kith_tag_counts *counts = NULL;
+    kith_tag_count count = KITH_TAG_COUNT_INIT;
+    int code = begin(s, KITH_READ, &txn);
+    if (code != KITH_OK) {
+        return code;
+    }
+    code = kith_tag_counts_open(txn, SCRATCH_NOW_US, &counts);
+    while (code == KITH_OK && kith_tag_counts_next(counts, &count) == KITH_OK) {
+        hear(s, count.name, strlen(count.name));
+        hear_number(s, count.profile_count);
+    }
+    kith_tag_counts_close(counts);
+    return end(s, txn, code);
+}
+
 static int run_evaluate(stage *s) {
     char path[SCRATCH_PATH_BYTES];
     kith_evaluation *evaluation = NULL;
@@ -1086,6 +1103,7 @@ const scenario stage_scenarios[] = {
     {"verify", run_verify, 0},
     {"check", run_check, 0},
     {"stat", run_stat, 0},
+    {"tag counts", run_tag_counts, 0},
     {"evaluate", run_evaluate, 0},
     {"explain", run_explain, 0},
     {"profiles", run_profiles, 0},

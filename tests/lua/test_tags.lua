@@ -183,6 +183,7 @@ test("those who are meant are tagged, and samples are taken", function()
     raises("'tag' is required", store.tag_where, store, "TRUE", {at = now})
     raises("time expected", store.tag_where, store, "TRUE", {tag = "x"})
     store:read(function(txn)
+        equal(assert(txn:tag_counts(now + day)), {spring = 20, x = 20})
         local half = assert(txn:count("bucket('it''s', 0, 5000)", now))
         equal(assert(txn:count(nil, now, {sample = 5000, salt = "it's"})), half)
         local found = 0

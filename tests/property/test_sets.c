@@ -1,7 +1,7 @@
 /*
  * A query gives exactly those for whom the expression holds when each is asked alone: random
  * conditions over random stores, settled or not, at random times. Half of the conditions are of
- * tags, buckets and segments alone, which sets tell.
+ * tags, buckets and segments alone, which sets tell. And tags are counted as profiles have them.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -266,6 +266,40 @@ static void compare(place *p, const kith_expression *where, const char *text) {
     kith_expression_free(sample);
 }
 
+/* How many have a tag, by asking each. */
+static uint64_t count_tagged(place *p, const char *tag, int64_t now_us) {
+    kith_profile_iter *iter = NULL;
+    kith_profile profile = KITH_PROFILE_INIT;
+    kith_tag found = KITH_TAG_INIT;
+    uint64_t count = 0;
+    assert_int_equal(kith_profile_iter_open(p->txn, now_us, &iter), KITH_OK);
+    while (kith_profile_iter_next(iter, &profile) == KITH_OK) {
+        count += kith_profile_tag(&profile, tag, &found) == KITH_OK;
+    }
+    kith_profile_iter_close(iter);
+    return count;
+}
+
+static void compare_counts(place *p) {
+    kith_tag_counts *counts = NULL;
+    kith_tag_count tag = KITH_TAG_COUNT_INIT;
+    int64_t now_us = make_time(p);
+    size_t told = 0, had = 0;
+    char before[32] = "";
+    assert_int_equal(kith_tag_counts_open(p->txn, now_us, &counts), KITH_OK);
+    while (kith_tag_counts_next(counts, &tag) == KITH_OK) {
+        assert_true(tag.profile_count > 0 && strcmp(before, tag.name) < 0);
+        assert_int_equal(tag.profile_count, count_tagged(p, tag.name, now_us));
+        snprintf(before, sizeof before, "%s", tag.name);
+        told++;
+    }
+    kith_tag_counts_close(counts);
+    for (size_t i = 0; i < TAGS; i++) {
+        had += count_tagged(p, tags[i], now_us) > 0;
+    }
+    assert_int_equal(told, had);
+}
+
 static unsigned check_town(uint64_t seed) {
     place p;
     kithi_arena arena;
@@ -275,6 +309,7 @@ static unsigned check_town(uint64_t seed) {
     open_place(&p, seed);
     for (int i = 0; i < STEPS; i++) {
         go_on(&p);
+        compare_counts(&p);
         kith_expression *where = make_condition(&p, &arena, text);
         if (where != NULL) {
             compare(&p, where, text);

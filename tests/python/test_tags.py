@@ -174,6 +174,8 @@ def test_those_who_are_meant_are_tagged(shop, now):
                           progress=lambda *step: steps.append(step[0])) == report
     assert set(steps) == {"query", "tag"}
     assert ann_of(shop, now).tag("spring")["value"] == "gold"
+    assert shop.read().tag_counts(now) == {"spring": 1}
+    assert shop.read().tag_counts("2024-04-30") == {}
     again = shop.tag_where("city = 'Leeds'", "spring", "2024-05-09", value="gold")
     assert again == {"matched_count": 1, "added_count": 0, "unchanged_count": 1}
     # The condition is asked as of `now`, which is `at` unless it is given.

@@ -182,6 +182,14 @@ static int fill_tag_where_report(fixture *f, void *out) {
     return code;
 }
 
+static int fill_tag_count(fixture *f, void *out) {
+    kith_tag_counts *counts = NULL;
+    int code = kith_tag_counts_open(f->txn, NOW_US, &counts);
+    code = code == KITH_OK ? kith_tag_counts_next(counts, out) : code;
+    kith_tag_counts_close(counts);
+    return code;
+}
+
 static int fill_settled(fixture *f, void *out) {
     return kith_settle(f->txn, NOW_US, 0, out);
 }
@@ -230,6 +238,7 @@ static const struct {
     {"kith_profile_next_score", fill_next_score, sizeof(kith_score)},
     {"kith_tag_import", fill_tag_report, sizeof(kith_tag_import_report)},
     {"kith_tag_where", fill_tag_where_report, sizeof(kith_tag_where_report)},
+    {"kith_tag_counts_next", fill_tag_count, sizeof(kith_tag_count)},
     {"kith_settle", fill_settled, sizeof(kith_settle_result)},
     {"kith_settle_all", fill_settled_all, sizeof(kith_settle_result)},
     {"kith_stat_get", fill_stat, sizeof(kith_stat)},

@@ -1,5 +1,6 @@
 /*
- * Queries: what an expression gives for one profile, who is meant by one, and how many.
+ * Queries: what an expression gives for one profile, who is meant by one, and how many; and how
+ * many have each tag.
  *
  * The core borrows the expressions of a query, so they live in C as long as it, whatever Lua
  * collects. The names of columns are the third entry of the iterator's anchor table.
@@ -294,6 +295,33 @@ static int txn_count(lua_State *L) {
     return 1;
 }
 
-const luaL_Reg klua_txn_queries[] = {{"query", txn_query}, {"count", txn_count}, {NULL, NULL}};
+/* ---- tags ---- */
+
+static void close_tag_counts(void *memory) {
+    kith_tag_counts_close(memory);
+}
+
+static int txn_tag_counts(lua_State *L) {
+    kith_tag_counts *counts = NULL;
+    kith_tag_count count = KITH_TAG_COUNT_INIT;
+    klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
+    int64_t now_us = klua_check_time(L, 2);
+    klua_owned *box = klua_owned_new(L, close_tag_counts);
+    klua_txn_ready(L, txn);
+    int rc = kith_tag_counts_open(txn->handle, now_us, &counts);
+    box->memory = counts;
+    if (rc != KITH_OK) {
+        return klua_fail_txn(L, txn, rc);
+    }
+    lua_newtable(L);
+    while (kith_tag_counts_next(counts, &count) == KITH_OK) {
+        klua_set_integer(L, count.name, (int64_t)count.profile_count);
+    }
+    klua_owned_free(box);
+    return 1;
+}
+
+const luaL_Reg klua_txn_queries[] = {
+    {"query", txn_query}, {"count", txn_count}, {"tag_counts", txn_tag_counts}, {NULL, NULL}};
 
 const luaL_Reg klua_profile_queries[] = {{"evaluate", profile_evaluate}, {NULL, NULL}};

@@ -251,6 +251,8 @@ PyObject *kpy_txn_trait(PyObject *self, PyObject *const *args, Py_ssize_t count,
 PyObject *kpy_txn_segments(PyObject *self, PyObject *unused);
 PyObject *kpy_txn_traits(PyObject *self, PyObject *unused);
 PyObject *kpy_txn_query(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_tag_counts(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                             PyObject *names);
 PyObject *kpy_txn_count(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_transitions(PyObject *self, PyObject *const *args, Py_ssize_t count,
                               PyObject *names);

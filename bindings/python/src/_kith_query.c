@@ -1,5 +1,6 @@
 /*
- * Queries: what expressions give for one profile, who is meant by one, and how many.
+ * Queries: what expressions give for one profile, who is meant by one, and how many; and how many
+ * have each tag.
  *
  * What must stay true: the core borrows the expressions of a query, so they live as long as it; a
  * transaction is busy while the interpreter's lock may be away.
@@ -349,5 +350,42 @@ PyObject *kpy_txn_count(PyObject *object, PyObject *const *args, Py_ssize_t coun
     bool asked = sample_in(query, given[2], given[3]) && where_in(query, given[0]);
     PyObject *made = asked ? count_out(query) : NULL;
     kpy_query_close(query);
+    return made;
+}
+
+/* ---- tags ---- */
+
+static PyObject *tag_counts_out(kith_tag_counts *counts) {
+    kith_tag_count count = KITH_TAG_COUNT_INIT;
+    PyObject *dict = PyDict_New();
+    while (dict != NULL && kith_tag_counts_next(counts, &count) == KITH_OK) {
+        if (!kpy_set(dict, count.name, PyLong_FromUnsignedLongLong(count.profile_count))) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
+}
+
+PyObject *kpy_txn_tag_counts(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                             PyObject *names) {
+    static const char *const parameters[] = {"now", NULL};
+    static const kpy_signature signature = {"tag_counts", 1, 1, parameters};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[1];
+    int64_t now_us = 0;
+    kith_tag_counts *counts = NULL;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(self->state, given[0], &now_us) || !kpy_txn_ready(self)) {
+        return NULL;
+    }
+    int code;
+    self->busy = true;
+    Py_BEGIN_ALLOW_THREADS code = kith_tag_counts_open(self->handle, now_us, &counts);
+    Py_END_ALLOW_THREADS self->busy = false;
+    if (code != KITH_OK) {
+        return kpy_raise_txn(self->state, self->handle, code);
+    }
+    PyObject *made = tag_counts_out(counts);
+    kith_tag_counts_close(counts);
     return made;
 }

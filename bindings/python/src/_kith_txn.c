@@ -458,6 +458,9 @@ static PyMethodDef txn_methods[] = {
     KPY_METHOD("count", kpy_txn_count,
                "count($self, where, now, *, sample=None, salt=None)\n--\n\nHow many profiles an "
                "expression means; None: all. `sample` and `salt` are as of query()."),
+    KPY_METHOD("tag_counts", kpy_txn_tag_counts,
+               "tag_counts($self, now)\n--\n\nHow many profiles have each tag, as a dict in order "
+               "of the tags' names."),
     KPY_METHOD("transitions", kpy_txn_transitions,
                "transitions($self, since=0, limit=None)\n--\n\nIterates over who entered and left "
                "segments after the sequence `since`, as dicts of sequence, id, number, segment, "
