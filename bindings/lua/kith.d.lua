@@ -240,6 +240,24 @@ local kith = {}
 ---@field cause "fact" | "time" | "definition" | "merge"
 ---@field at integer
 
+---An entry of a ledger of points.
+---@class kith.entry
+---@field ledger string
+---@field entry string
+---@field amount number
+---@field amount_micros integer the same in millionths, exact
+---@field record kith.reference
+---@field at integer
+---@field by? string
+
+---@class kith.old_score
+---@field score string
+---@field value number
+---@field value_micros integer
+---@field record kith.reference
+---@field at integer
+---@field by? string
+
 ---What happened to a segment in a day, a week or a month of the store's time zone.
 ---@class kith.period
 ---@field date string the local one that it begins with
@@ -1340,6 +1358,24 @@ function profile:tags() end
 ---@return string? message
 ---@return kith.code? code
 function profile:tag_history() end
+
+---All that was ever said of its consents, by time.
+---@return kith.consent[]? history
+---@return string? message
+---@return kith.code? code
+function profile:consent_history() end
+
+---The entries of its ledgers, by time.
+---@return kith.entry[]? history
+---@return string? message
+---@return kith.code? code
+function profile:points_history() end
+
+---All scores that it ever had, by time.
+---@return kith.old_score[]? history
+---@return string? message
+---@return kith.code? code
+function profile:score_history() end
 
 ---Whether there is consent to a purpose by a channel, or by any.
 ---@param purpose string

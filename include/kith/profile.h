@@ -227,6 +227,42 @@ KITH_API int kith_profile_score(const kith_profile *profile, const char *name, k
 /** Steps through the scores in order of their names; cursor 0 at the start. */
 KITH_API int kith_profile_next_score(const kith_profile *profile, size_t *cursor, kith_score *out);
 
+/** What a history is of. The numbers are part of the interface. */
+typedef enum kith_mark_kind {
+    KITH_MARK_CONSENT = 5,
+    KITH_MARK_POINTS = 6,
+    KITH_MARK_SCORE = 7
+} kith_mark_kind;
+
+/** A consent, an entry of points or a score that was said at one of the profile's records. */
+typedef struct kith_mark {
+    size_t size;
+    kith_mark_kind kind;
+    const char *name; /* of the purpose, the ledger or the score */
+    const char
+        *detail;     /* of a consent its channel, NULL: any; of points the entry's id; else NULL */
+    bool granted;    /* of a consent */
+    int64_t micros;  /* of points and scores, in millionths */
+    uint32_t record; /* number of the record that it was said of */
+    int64_t at_us;
+    const char *by; /* NULL: nobody */
+} kith_mark;
+#define KITH_MARK_INIT                                                                             \
+    { sizeof(kith_mark), KITH_MARK_CONSENT, NULL, NULL, false, 0, 0, 0, NULL }
+
+typedef struct kith_mark_iter kith_mark_iter;
+/**
+ * Iterates over all that was said of one kind at the profile's records, also what stands no more
+ * and what is still to come; in order of time, ties in the order in which they stand. Of entries of
+ * points with one id only the one that counts is told. It holds a copy, as kith_tag_iter_open()'s.
+ * @return KITH_OK; KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE (`kind` is none).
+ */
+KITH_API int kith_mark_iter_open(const kith_profile *profile, kith_mark_kind kind,
+                                 kith_mark_iter **out);
+/** The next; borrowed until the iterator is closed. KITH_OK; KITH_DONE. */
+KITH_API int kith_mark_iter_next(kith_mark_iter *iter, kith_mark *out);
+KITH_API void kith_mark_iter_close(kith_mark_iter *iter);
+
 #ifdef __cplusplus
 }
 #endif

@@ -29,22 +29,33 @@ static int run_put(const cli_arguments *arguments) {
     return cli_saying_end(&saying, code, change);
 }
 
-static void print_consents(const cli_finding *finding) {
+static int print_consents(const cli_finding *finding, bool history) {
     cli_table table;
+    if (history) {
+        return cli_marks_print_history(&finding->session, &finding->profile, KITH_MARK_CONSENT);
+    }
     cli_table_init(&table, CLI_MARK_COLUMNS);
     cli_marks_add_consents(&table, finding->session.txn, &finding->profile, "");
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
+    return CLI_OK;
 }
 
-static void print_consents_json(const cli_finding *finding) {
+static int print_consents_json(const cli_finding *finding, bool history) {
     cli_json json;
+    int result = CLI_OK;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
     cli_json_boolean(&json, "found", true);
     cli_json_id(&json, "id", &finding->profile.id);
-    cli_json_consents(&json, finding->session.txn, &finding->profile);
+    if (history) {
+        result =
+            cli_json_marks_history(&json, &finding->session, &finding->profile, KITH_MARK_CONSENT);
+    } else {
+        cli_json_consents(&json, finding->session.txn, &finding->profile);
+    }
     cli_json_end(&json);
+    return result;
 }
 
 static int run_list(const cli_arguments *arguments) {
@@ -57,13 +68,11 @@ static int run_list(const cli_arguments *arguments) {
     if (result != CLI_OK) {
         return result;
     }
-    if (arguments->json) {
-        print_consents_json(&finding);
-    } else {
-        print_consents(&finding);
-    }
+    bool history = cli_option_get(arguments, "history") != NULL;
+    result = arguments->json ? print_consents_json(&finding, history)
+                             : print_consents(&finding, history);
     cli_finding_end(&finding);
-    return CLI_OK;
+    return result;
 }
 
 const cli_command cli_command_consent_put = {
@@ -89,9 +98,11 @@ const cli_command cli_command_consent_put = {
 const cli_command cli_command_consent_list = {
     .name = "consent list",
     .summary = "list the consents of a customer",
-    .usage = CLI_FINDING_USAGE,
+    .usage = CLI_FINDING_USAGE " [--history]",
     .operands = {"STORE"},
-    .options = {CLI_FINDING_OPTIONS, {"now", "TIME", "as of this time (default: the clock)"}},
+    .options = {CLI_FINDING_OPTIONS,
+                {"history", NULL, "all that was ever said, by time"},
+                {"now", "TIME", "as of this time (default: the clock)"}},
     .details = "Exit code 1: no such customer.\n"
                "\n"
                "  kith consent list shop.kith --find phone=+4930901820",

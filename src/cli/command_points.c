@@ -52,8 +52,15 @@ static int run_put(const cli_arguments *arguments) {
     return cli_saying_end(&saying, code, change);
 }
 
-static void print_numbers(const cli_finding *finding, bool points) {
+static kith_mark_kind kind_of(bool points) {
+    return points ? KITH_MARK_POINTS : KITH_MARK_SCORE;
+}
+
+static int print_numbers(const cli_finding *finding, bool points, bool history) {
     cli_table table;
+    if (history) {
+        return cli_marks_print_history(&finding->session, &finding->profile, kind_of(points));
+    }
     cli_table_init(&table, "lrlll");
     if (points) {
         cli_marks_add_points(&table, &finding->profile, "");
@@ -62,20 +69,26 @@ static void print_numbers(const cli_finding *finding, bool points) {
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
+    return CLI_OK;
 }
 
-static void print_numbers_json(const cli_finding *finding, bool points) {
+static int print_numbers_json(const cli_finding *finding, bool points, bool history) {
     cli_json json;
+    int result = CLI_OK;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
     cli_json_boolean(&json, "found", true);
     cli_json_id(&json, "id", &finding->profile.id);
-    if (points) {
+    if (history) {
+        result =
+            cli_json_marks_history(&json, &finding->session, &finding->profile, kind_of(points));
+    } else if (points) {
         cli_json_points(&json, &finding->profile);
     } else {
         cli_json_scores(&json, finding->session.txn, &finding->profile);
     }
     cli_json_end(&json);
+    return result;
 }
 
 static int list(const cli_arguments *arguments, bool points) {
@@ -88,13 +101,11 @@ static int list(const cli_arguments *arguments, bool points) {
     if (result != CLI_OK) {
         return result;
     }
-    if (arguments->json) {
-        print_numbers_json(&finding, points);
-    } else {
-        print_numbers(&finding, points);
-    }
+    bool history = cli_option_get(arguments, "history") != NULL;
+    result = arguments->json ? print_numbers_json(&finding, points, history)
+                             : print_numbers(&finding, points, history);
     cli_finding_end(&finding);
-    return CLI_OK;
+    return result;
 }
 
 static int run_points_list(const cli_arguments *arguments) {
@@ -131,9 +142,10 @@ const cli_command cli_command_points_add = {
 const cli_command cli_command_points_list = {
     .name = "points list",
     .summary = "list the balances of a customer",
-    .usage = CLI_FINDING_USAGE,
+    .usage = CLI_FINDING_USAGE " [--history]",
     .operands = {"STORE"},
     .options = {CLI_FINDING_OPTIONS,
+                {"history", NULL, "all that was ever said, by time"},
                 {"now", "TIME", "as of this time (default: the clock); later entries don't count"}},
     .details = "Exit code 1: no such customer.\n"
                "\n"
@@ -161,9 +173,11 @@ const cli_command cli_command_score_put = {
 const cli_command cli_command_score_list = {
     .name = "score list",
     .summary = "list the scores of a customer",
-    .usage = CLI_FINDING_USAGE,
+    .usage = CLI_FINDING_USAGE " [--history]",
     .operands = {"STORE"},
-    .options = {CLI_FINDING_OPTIONS, {"now", "TIME", "as of this time (default: the clock)"}},
+    .options = {CLI_FINDING_OPTIONS,
+                {"history", NULL, "all that was ever said, by time"},
+                {"now", "TIME", "as of this time (default: the clock)"}},
     .details = "Exit code 1: no such customer.\n"
                "\n"
                "  kith score list shop.kith --record crm:17",

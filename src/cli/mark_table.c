@@ -243,3 +243,75 @@ void cli_json_scores(cli_json *json, kith_txn *txn, const kith_profile *profile)
     }
     cli_json_end(json);
 }
+
+/* Histories */
+
+static void add_mark(cli_table *table, kith_txn *txn, const kith_mark *mark) {
+    char number[CLI_NUMBER_BYTES];
+    bool consent = mark->kind == KITH_MARK_CONSENT, channel = consent && mark->detail != NULL;
+    cli_table_add(table, "%s%s%s", mark->name, channel ? " by " : "", channel ? mark->detail : "");
+    if (consent) {
+        cli_table_add(table, "%s", mark->granted ? "granted" : "withdrawn");
+    } else {
+        cli_table_add(table, "%s", cli_micros_text(mark->micros, number));
+    }
+    add_record(table, txn, mark->record);
+    add_date(table, mark->at_us);
+    cli_table_add(table, "%s%s", mark->by != NULL ? "by " : "", mark->by != NULL ? mark->by : "");
+    cli_table_add(table, "%s", mark->kind == KITH_MARK_POINTS ? mark->detail : "");
+}
+
+static void json_mark(cli_json *json, kith_txn *txn, const kith_mark *mark) {
+    cli_json_object(json, NULL);
+    if (mark->kind == KITH_MARK_CONSENT) {
+        cli_json_text(json, "purpose", mark->name);
+        cli_json_text(json, "channel", mark->detail);
+        cli_json_boolean(json, "granted", mark->granted);
+    } else if (mark->kind == KITH_MARK_POINTS) {
+        cli_json_text(json, "ledger", mark->name);
+        cli_json_text(json, "entry", mark->detail);
+        cli_json_micros(json, "amount", mark->micros);
+    } else {
+        cli_json_text(json, "score", mark->name);
+        cli_json_micros(json, "value", mark->micros);
+    }
+    json_said(json, txn, mark->record, mark->at_us, mark->by);
+    cli_json_end(json);
+}
+
+/* Each goes to the table, or, where there is one, to the JSON. */
+static int each_mark(const cli_session *session, const kith_profile *profile, kith_mark_kind kind,
+                     cli_table *table, cli_json *json) {
+    kith_mark_iter *iter = NULL;
+    kith_mark mark = KITH_MARK_INIT;
+    if (kith_mark_iter_open(profile, kind, &iter) != KITH_OK) {
+        return cli_session_fail(session);
+    }
+    while (kith_mark_iter_next(iter, &mark) == KITH_OK) {
+        if (json != NULL) {
+            json_mark(json, session->txn, &mark);
+        } else {
+            add_mark(table, session->txn, &mark);
+        }
+    }
+    kith_mark_iter_close(iter);
+    return CLI_OK;
+}
+
+int cli_marks_print_history(const cli_session *session, const kith_profile *profile,
+                            kith_mark_kind kind) {
+    cli_table table;
+    cli_table_init(&table, kind == KITH_MARK_CONSENT ? "llllll" : "lrllll");
+    int result = each_mark(session, profile, kind, &table, NULL);
+    cli_table_print(&table, stdout);
+    cli_table_clear(&table);
+    return result;
+}
+
+int cli_json_marks_history(cli_json *json, const cli_session *session, const kith_profile *profile,
+                           kith_mark_kind kind) {
+    cli_json_list(json, "history");
+    int result = each_mark(session, profile, kind, NULL, json);
+    cli_json_end(json);
+    return result;
+}

@@ -25,6 +25,12 @@ void cli_marks_add_scores(cli_table *table, kith_txn *txn, const kith_profile *p
 /* A line of a tag's history. */
 void cli_marks_add_history(cli_table *table, kith_txn *txn, const kith_tag *tag);
 
+/* Lines of what was ever said of a kind, and the list "history" of it. CLI_OK; CLI_BAD. */
+int cli_marks_print_history(const cli_session *session, const kith_profile *profile,
+                            kith_mark_kind kind);
+int cli_json_marks_history(cli_json *json, const cli_session *session, const kith_profile *profile,
+                           kith_mark_kind kind);
+
 /* Lists of these names. */
 void cli_json_traits(cli_json *json, const kith_profile *profile);
 void cli_json_segments(cli_json *json, const kith_profile *profile);

@@ -1,11 +1,9 @@
 /*
- * The public view of what stands of a profile's marks, and the history of its tags.
+ * The public view of what stands of a profile's marks.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/sized.h"
-#include "src/identity/identity.h"
 #include "src/profile/marks.h"
 #include "src/profile/marks_row.h"
 #include "src/profile/row.h"
@@ -194,91 +192,4 @@ int kith_profile_next_score(const kith_profile *profile, size_t *cursor, kith_sc
         give_score(&entry, out);
     }
     return rc;
-}
-
-/* The history of tags */
-
-struct kith_tag_iter {
-    kithi_arena arena;
-    const kithi_said **items;
-    size_t count, at;
-};
-
-static bool is_tag(const kithi_said *said) {
-    return said->mark.kind == KITHI_MARK_TAG || said->mark.kind == KITHI_MARK_UNTAG;
-}
-
-/* By time; at one time by name, and of one name in the order in which they stand. */
-static int by_time(const void *x, const void *y) {
-    const kithi_said *a = *(const kithi_said *const *)x, *b = *(const kithi_said *const *)y;
-    if (a->at_us != b->at_us) {
-        return a->at_us < b->at_us ? -1 : 1;
-    }
-    int order = strcmp(a->mark.name.data, b->mark.name.data);
-    return order != 0 || a == b ? order : kithi_said_prevails(a, b) ? -1 : 1;
-}
-
-static int load_tags(const kith_profile *profile, kith_tag_iter *iter) {
-    uint32_t *records = NULL;
-    size_t count = 0;
-    kithi_marks marks = {NULL, 0};
-    int rc = kithi_identity_members(profile->txn, profile->number, &iter->arena, &records, &count);
-    if (rc == KITH_OK) {
-        rc = kithi_marks_load(profile->txn, records, count, &iter->arena, &marks);
-    }
-    while (iter->count < marks.count && is_tag(marks.items[iter->count])) {
-        iter->count++; /* they come first */
-    }
-    iter->items = marks.items;
-    if (rc == KITH_OK && iter->count > 1) {
-        qsort(iter->items, iter->count, sizeof *iter->items, by_time);
-    }
-    return rc;
-}
-
-int kith_tag_iter_open(const kith_profile *profile, kith_tag_iter **out) {
-    int rc = kithi_txn_check_read(profile->txn);
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    kith_tag_iter *iter = calloc(1, sizeof *iter);
-    if (iter == NULL) {
-        return kithi_error_memory(kithi_txn_error(profile->txn));
-    }
-    kithi_arena_init(&iter->arena);
-    rc = load_tags(profile, iter);
-    if (rc != KITH_OK) {
-        kith_tag_iter_close(iter);
-        return rc;
-    }
-    *out = iter;
-    return KITH_OK;
-}
-
-int kith_tag_iter_next(kith_tag_iter *iter, kith_tag *out) {
-    if (iter->at >= iter->count) {
-        return KITH_DONE;
-    }
-    const kithi_said *said = iter->items[iter->at++];
-    kith_tag tag = {.name = said->mark.name.data,
-                    .removed = said->mark.kind == KITHI_MARK_UNTAG,
-                    .value = kith_value_null(),
-                    .origin = said->mark.origin,
-                    .confidence = said->mark.confidence,
-                    .record = said->record,
-                    .at_us = said->at_us,
-                    .expires_at_us = said->mark.expires_at_us,
-                    .by = said->mark.by.data};
-    if (!tag.removed) {
-        kithi_tag_value(said->mark.value, &tag.value); /* it was read before */
-    }
-    kithi_give(out, &tag, sizeof tag);
-    return KITH_OK;
-}
-
-void kith_tag_iter_close(kith_tag_iter *iter) {
-    if (iter != NULL) {
-        kithi_arena_clear(&iter->arena);
-        free(iter);
-    }
 }

@@ -129,6 +129,32 @@ def test_scores(shop):
     assert "by model 3" in ok("score", "list", shop, *BOB)
 
 
+def test_histories(shop):
+    """All that was ever said, by time, also what stands no more."""
+    ok("consent", "put", shop, "news", "--granted", "--channel", "sms", *BOB, "--at", AT, "--by", "form 7")
+    ok("consent", "put", shop, "news", "--withdrawn", "--record", "erp:7", "--at", "2024-05-02")
+    ok("points", "add", shop, "main", "--amount", "120", "--entry", "R-1", *BOB, "--at", AT)
+    ok("points", "add", shop, "main", "--amount", "-3.5", "--entry", "R-2", *BOB, "--at", "2024-05-03", "--by", "till")
+    ok("score", "put", shop, "churn", "--value", "0.5", *BOB, "--at", "2024-05-04")
+    ok("score", "put", shop, "churn", "--value", "0.83", *BOB, "--at", AT)
+    assert answer("consent", "list", shop, *BOB, "--history")["history"] == [
+        {"purpose": "news", "channel": "sms", "granted": True, "source": "crm", "key": "1",
+         "at": "2024-05-01T00:00:00Z", "by": "form 7"},
+        {"purpose": "news", "channel": None, "granted": False, "source": "erp", "key": "7",
+         "at": "2024-05-02T00:00:00Z", "by": None}]
+    assert re.search(r"^news by sms +granted +crm:1 +2024-05-01 +by form 7$",
+                     ok("consent", "list", shop, *BOB, "--history"), re.M)
+    told = answer("points", "list", shop, *BOB, "--history")["history"]
+    assert [(entry["ledger"], entry["entry"], entry["amount"]) for entry in told] == [
+        ("main", "R-1", 120), ("main", "R-2", -3.5)]
+    assert re.search(r"^main +-3\.50 +crm:1 +2024-05-03 +by till +R-2$",
+                     ok("points", "list", shop, *BOB, "--history"), re.M)
+    told = answer("score", "list", shop, *BOB, "--history")["history"]
+    assert [(score["score"], score["value"], score["at"][:10]) for score in told] == [
+        ("churn", 0.83, "2024-05-01"), ("churn", 0.5, "2024-05-04")]
+    assert ok("score", "list", shop, *BOB, "--history").startswith("churn  0.83")
+
+
 def test_a_profile_shows_them_all(shop):
     ok("tag", "add", shop, "vip", *BOB, "--at", AT)
     ok("consent", "put", shop, "news", "--granted", *BOB, "--at", AT)

@@ -43,6 +43,27 @@ test("a tag comes and goes", function()
     end)
 end)
 
+test("what was ever said of the others", function()
+    with_txn(function(txn, profile)
+        local web = {"shop", "2"}
+        assert(txn:consent(ann, "news", true, now - day, {channel = "sms", by = "form"}))
+        assert(txn:consent(web, "news", false, now))
+        assert(txn:points(ann, "main", "r1", 1.5, now))
+        assert(txn:score(ann, "rfm", 2, now - day, "model"))
+        assert(txn:score(ann, "rfm", 3, now))
+        equal(profile():consent_history(), {
+            {purpose = "news", channel = "sms", granted = true, record = {source = "crm", key = "1"}, at = now - day,
+             by = "form"},
+            {purpose = "news", granted = false, record = {source = "shop", key = "2"}, at = now}})
+        equal(profile():points_history(), {{ledger = "main", entry = "r1", amount = 1.5, amount_micros = 1500000,
+                                            record = {source = "crm", key = "1"}, at = now}})
+        local scores = profile():score_history()
+        equal(#scores, 2)
+        equal(scores[1], {score = "rfm", value = 2, value_micros = 2000000, record = {source = "crm", key = "1"},
+                          at = now - day, by = "model"})
+    end)
+end)
+
 test("values of tags keep their types", function()
     with_txn(function(txn, profile)
         for i, value in ipairs {true, -3, 0.5, "x"} do

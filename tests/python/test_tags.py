@@ -110,6 +110,29 @@ def test_scores(shop, now):
     assert shown["tags"] == {} and shown["consents"] == [] and shown["points"] == {}
 
 
+def test_what_was_ever_said(shop, now):
+    with shop.write() as txn:
+        txn.consent(ANN, "news", True, "2024-05-01", channel="sms", by="form 7")
+        txn.consent(("web", "77"), "news", False, "2024-05-02")
+        txn.points(ANN, "main", "R-2", Decimal("-0.5"), "2024-05-02")
+        txn.points(ANN, "main", "R-1", 3, "2024-05-01", by="till")
+        txn.score(ANN, "churn", 0.83, "2024-05-01")
+        txn.score(ANN, "churn", 0.5, "2024-05-03")
+    ann = ann_of(shop, now)
+    assert ann.consent_history() == [
+        {"purpose": "news", "channel": "sms", "granted": True, "record": ANN, "at": datetime(2024, 5, 1, tzinfo=UTC),
+         "by": "form 7"},
+        {"purpose": "news", "channel": None, "granted": False, "record": ("web", "77"),
+         "at": datetime(2024, 5, 2, tzinfo=UTC), "by": None}]
+    assert ann.points_history() == [
+        {"ledger": "main", "entry": "R-1", "amount": Decimal(3), "record": ANN, "at": datetime(2024, 5, 1, tzinfo=UTC),
+         "by": "till"},
+        {"ledger": "main", "entry": "R-2", "amount": Decimal("-0.5"), "record": ANN,
+         "at": datetime(2024, 5, 2, tzinfo=UTC), "by": None}]
+    assert [score["value"] for score in ann.score_history()] == [Decimal("0.83"), Decimal("0.5")]
+    assert set(ann.score_history()[0]) == {"score", "value", "record", "at", "by"}
+
+
 def test_of_whom(shop, now):
     with shop.write() as txn:
         ann = txn.profile_id(*ANN)

@@ -682,6 +682,46 @@ static void test_history(void **state) {
     kith_tag_iter_close(iter);
 }
 
+/* "news+@12.0", "main=5@10.1": of each what was said, when, and of which record. */
+static const char *told(fixture *f, kith_mark_kind kind, line *out) {
+    kith_mark_iter *iter = NULL;
+    kith_mark mark = KITH_MARK_INIT;
+    kith_profile profile = profile_at(f, "2", 12);
+    out->size = 0;
+    assert_int_equal(kith_mark_iter_open(&profile, kind, &iter), KITH_OK);
+    say(f, "+later@1"); /* it has a copy */
+    while (kith_mark_iter_next(iter, &mark) == KITH_OK) {
+        assert_int_equal(mark.kind, kind);
+        append(out, "%s", mark.name);
+        out->size += (size_t)snprintf(
+            out->text + out->size, sizeof out->text - out->size, "%s%s%c%d@%d.%u",
+            mark.detail != NULL ? "/" : "", mark.detail != NULL ? mark.detail : "",
+            mark.granted ? '+' : '=', (int)mark.micros, (int)mark.at_us, mark.record);
+    }
+    assert_int_equal(kith_mark_iter_next(iter, &mark), KITH_DONE);
+    kith_mark_iter_close(iter);
+    kith_mark_iter_close(NULL);
+    return out->text;
+}
+
+static void test_histories_of_consents_points_and_scores(void **state) {
+    fixture *f = *state;
+    line out;
+    kith_mark_iter *iter = NULL;
+    kith_profile profile = profile_at(f, "1", 0);
+    assert_string_equal(told(f, KITH_MARK_SCORE, &(line){.size = 0}), "");
+    say_all(f,
+            "!news/sms@10 2:?news@15 +vip@11 3:!news@90 $main.a=5@20 2:$main.b=-3@10 "
+            "$main.a=7@30 %rfm=2@40 3:%rfm=4@12 4:!news@4",
+            false);
+    assert_string_equal(told(f, KITH_MARK_CONSENT, &out),
+                        "news/sms+0@10.0 news=0@15.1 news+0@90.2");
+    assert_string_equal(told(f, KITH_MARK_POINTS, &out), "main/b=-3@10.1 main/a=5@20.0");
+    assert_string_equal(told(f, KITH_MARK_SCORE, &out), "rfm=4@12.2 rfm=2@40.0");
+    profile = profile_at(f, "1", 0);
+    assert_int_equal(kith_mark_iter_open(&profile, (kith_mark_kind)3, &iter), KITH_MISUSE);
+    assert_null(iter);
+}
 /* Who is meant */
 
 static void test_records_by_id(void **state) {
@@ -846,6 +886,7 @@ int main(void) {
         PEOPLE_TEST(test_what_a_tag_holds),
         cmocka_unit_test(test_names_of_origins),
         PEOPLE_TEST(test_history),
+        PEOPLE_TEST(test_histories_of_consents_points_and_scores),
         PEOPLE_TEST(test_records_by_id),
         PEOPLE_TEST(test_misuse),
         PEOPLE_TEST(test_limits_of_tags),

@@ -139,6 +139,64 @@ static int profile_tag_history(lua_State *L) {
     return 1;
 }
 
+static void release_marks(void *memory) {
+    kith_mark_iter_close(memory);
+}
+
+static void push_mark(lua_State *L, klua_txn *txn, const kith_mark *mark) {
+    lua_createtable(L, 0, 7);
+    switch (mark->kind) {
+    case KITH_MARK_CONSENT:
+        klua_set_text(L, "purpose", mark->name);
+        klua_set_text(L, "channel", mark->detail);
+        klua_set_boolean(L, "granted", mark->granted);
+        break;
+    case KITH_MARK_POINTS:
+        klua_set_text(L, "ledger", mark->name);
+        klua_set_text(L, "entry", mark->detail);
+        klua_set_micros(L, "amount", "amount_micros", mark->micros);
+        break;
+    case KITH_MARK_SCORE:
+        klua_set_text(L, "score", mark->name);
+        klua_set_micros(L, "value", "value_micros", mark->micros);
+        break;
+    }
+    set_said(L, txn, mark->record, mark->at_us, mark->by);
+}
+
+static int push_history(lua_State *L, kith_mark_kind kind) {
+    klua_owned *box = klua_owned_new(L, release_marks);
+    klua_profile *profile = klua_check_profile(L);
+    kith_mark_iter *iter = NULL;
+    kith_mark mark = KITH_MARK_INIT;
+    int rc = kith_mark_iter_open(&profile->view, kind, &iter);
+    box->memory = iter;
+    if (rc != KITH_OK) {
+        return klua_fail_txn(L, profile->txn, rc);
+    }
+    profile->txn->held++;
+    lua_newtable(L);
+    for (int i = 1; kith_mark_iter_next(iter, &mark) == KITH_OK; i++) {
+        push_mark(L, profile->txn, &mark);
+        lua_rawseti(L, -2, i);
+    }
+    profile->txn->held--;
+    klua_owned_free(box);
+    return 1;
+}
+
+static int profile_consent_history(lua_State *L) {
+    return push_history(L, KITH_MARK_CONSENT);
+}
+
+static int profile_points_history(lua_State *L) {
+    return push_history(L, KITH_MARK_POINTS);
+}
+
+static int profile_score_history(lua_State *L) {
+    return push_history(L, KITH_MARK_SCORE);
+}
+
 static int profile_consent(lua_State *L) {
     const char *purpose = klua_check_text(L, 2);
     const char *channel = klua_optional_text(L, 3);
@@ -189,6 +247,9 @@ void klua_set_profile_marks(lua_State *L, klua_txn *txn, const kith_profile *vie
 const luaL_Reg klua_profile_marks[] = {{"tag", profile_tag},
                                        {"tags", profile_tags},
                                        {"tag_history", profile_tag_history},
+                                       {"consent_history", profile_consent_history},
+                                       {"points_history", profile_points_history},
+                                       {"score_history", profile_score_history},
                                        {"consent", profile_consent},
                                        {"consents", profile_consents},
                                        {"balance", profile_balance},

@@ -176,6 +176,21 @@ class _Transition(TypedDict):
 
 _Cause = Literal["fact", "time", "definition", "merge"]
 
+class _Entry(TypedDict):
+    ledger: str
+    entry: str
+    amount: Decimal
+    record: _Pair
+    at: Optional[datetime]
+    by: Optional[str]
+
+class _OldScore(TypedDict):
+    score: str
+    value: Decimal
+    record: _Pair
+    at: Optional[datetime]
+    by: Optional[str]
+
 _Period = TypedDict(
     "_Period",
     {
@@ -602,6 +617,9 @@ class Profile:
     ) -> int: ...
     def tag(self, name: str, /) -> Optional[_Tag]: ...
     def tag_history(self) -> list[_OldTag]: ...
+    def consent_history(self) -> list[_Consent]: ...
+    def points_history(self) -> list[_Entry]: ...
+    def score_history(self) -> list[_OldScore]: ...
     def consent(self, purpose: str, channel: Optional[str] = None) -> bool: ...
     def balance(self, ledger: str, /) -> Decimal: ...
     def score(self, name: str, /) -> Optional[Decimal]: ...

@@ -341,6 +341,9 @@ int kpy_profile_init(PyObject *module, kpy_state *state);
 PyObject *kpy_profile_tag(PyObject *self, PyObject *name);
 PyObject *kpy_profile_get_tags(PyObject *self, void *context);
 PyObject *kpy_profile_tag_history(PyObject *self, PyObject *unused);
+PyObject *kpy_profile_consent_history(PyObject *self, PyObject *unused);
+PyObject *kpy_profile_points_history(PyObject *self, PyObject *unused);
+PyObject *kpy_profile_score_history(PyObject *self, PyObject *unused);
 PyObject *kpy_profile_consent(PyObject *self, PyObject *const *args, Py_ssize_t count,
                               PyObject *names);
 PyObject *kpy_profile_get_consents(PyObject *self, void *context);

@@ -94,6 +94,67 @@ PyObject *kpy_profile_tag_history(PyObject *object, PyObject *Py_UNUSED(unused))
     return list;
 }
 
+/* ---- histories of the others ---- */
+
+/* Sets what only its kind has. */
+static bool set_of_kind(kpy_profile *self, PyObject *dict, const kith_mark *mark) {
+    kpy_state *state = self->txn->state;
+    switch (mark->kind) {
+    case KITH_MARK_CONSENT:
+        return kpy_set(dict, "purpose", kpy_text_out(mark->name)) &&
+               kpy_set(dict, "channel", kpy_text_out(mark->detail)) &&
+               kpy_set(dict, "granted", PyBool_FromLong(mark->granted));
+    case KITH_MARK_POINTS:
+        return kpy_set(dict, "ledger", kpy_text_out(mark->name)) &&
+               kpy_set(dict, "entry", kpy_text_out(mark->detail)) &&
+               kpy_set(dict, "amount", kpy_micros_out(state, mark->micros));
+    case KITH_MARK_SCORE:
+        break;
+    }
+    return kpy_set(dict, "score", kpy_text_out(mark->name)) &&
+           kpy_set(dict, "value", kpy_micros_out(state, mark->micros));
+}
+
+static PyObject *mark_out(kpy_profile *self, const kith_mark *mark) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL && (!set_of_kind(self, dict, mark) ||
+                         !set_said(self, dict, mark->record, mark->at_us, mark->by))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+static PyObject *history_out(PyObject *object, kith_mark_kind kind) {
+    kpy_profile *self = (kpy_profile *)object;
+    const kith_profile *view = kpy_profile_view(self);
+    kith_mark_iter *iter = NULL;
+    kith_mark mark = KITH_MARK_INIT;
+    int code = view == NULL ? KITH_OK : kith_mark_iter_open(view, kind, &iter);
+    if (view == NULL || code != KITH_OK) {
+        return view == NULL ? NULL : raise_profile(self, code);
+    }
+    PyObject *list = PyList_New(0);
+    while (list != NULL && kith_mark_iter_next(iter, &mark) == KITH_OK) {
+        if (!kpy_append(list, mark_out(self, &mark))) {
+            Py_CLEAR(list);
+        }
+    }
+    kith_mark_iter_close(iter);
+    return list;
+}
+
+PyObject *kpy_profile_consent_history(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    return history_out(self, KITH_MARK_CONSENT);
+}
+
+PyObject *kpy_profile_points_history(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    return history_out(self, KITH_MARK_POINTS);
+}
+
+PyObject *kpy_profile_score_history(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    return history_out(self, KITH_MARK_SCORE);
+}
+
 /* ---- consents ---- */
 
 PyObject *kpy_profile_consent(PyObject *object, PyObject *const *args, Py_ssize_t count,

@@ -383,6 +383,15 @@ static PyMethodDef profile_methods[] = {
     {"tag_history", kpy_profile_tag_history, METH_NOARGS,
      PyDoc_STR("tag_history($self)\n--\n\nAll that was ever said of its tags, by time: a list of "
                "what tag() gives, with removed.")},
+    {"consent_history", kpy_profile_consent_history, METH_NOARGS,
+     PyDoc_STR("consent_history($self)\n--\n\nAll that was ever said of its consents, by time: a "
+               "list of dicts of purpose, channel, granted, record, at and by.")},
+    {"points_history", kpy_profile_points_history, METH_NOARGS,
+     PyDoc_STR("points_history($self)\n--\n\nThe entries of its ledgers, by time: a list of dicts "
+               "of ledger, entry, amount, record, at and by.")},
+    {"score_history", kpy_profile_score_history, METH_NOARGS,
+     PyDoc_STR("score_history($self)\n--\n\nAll scores that it ever had, by time: a list of dicts "
+               "of score, value, record, at and by.")},
     KPY_METHOD("consent", kpy_profile_consent,
                "consent($self, purpose, channel=None)\n--\n\nWhether there is consent to a purpose "
                "by a channel, or by any."),
