@@ -27,6 +27,7 @@ extern "C" {
 #define KITH_RECORD_MAX_VALUES   4096    /* of either; each item of a list is one */
 #define KITH_EVENT_MAX_BYTES     1048576 /* one event's properties, stored */
 #define KITH_TAG_VALUE_MAX_BYTES 1024    /* a tag's value, if it is a text */
+#define KITH_RECORD_MAX_MARKS    100000 /* tags and removals, consents, entries of points, scores */
 
 /** What a put did. */
 typedef enum kith_change {
@@ -197,8 +198,9 @@ KITH_API int kith_record_unlink(kith_txn *txn, const char *source_a, const char 
  * KITH_NAME_MAX_BYTES bytes of UTF-8 and no control characters.
  *
  * @return KITH_OK; KITH_NOT_FOUND (no such record); KITH_INVALID (a name, a value or a time);
- *         KITH_MISUSE (a record that is named in neither way or in both, a kith_origin that is
- *         none).
+ *         KITH_LIMIT (the record has KITH_RECORD_MAX_MARKS, with what no longer stands; nothing was
+ *         put, and the transaction goes on); KITH_MISUSE (a record that is named in neither way or
+ * in both, a kith_origin that is none).
  */
 
 /** How somebody came to say it. The numbers are part of the interface. */

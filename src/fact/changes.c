@@ -111,6 +111,11 @@ int kithi_fact_note(kith_txn *txn, uint32_t record) {
     return change_of(txn, record) != NULL ? KITH_OK : no_memory(txn);
 }
 
+int kithi_fact_note_of(kith_txn *txn, uint32_t record, kithi_record_change **out) {
+    *out = change_of(txn, record);
+    return *out != NULL ? KITH_OK : no_memory(txn);
+}
+
 int kithi_fact_note_added(kith_txn *txn, uint32_t record) {
     kithi_record_change *change = change_of(txn, record);
     if (change == NULL) {

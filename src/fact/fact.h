@@ -29,6 +29,8 @@ typedef struct kithi_record_change {
     kithi_live_value *before, *after;
     size_t before_count, after_count;
     bool row_changed;
+    bool marks_counted;
+    uint32_t mark_count;
     kithi_slice row_before; /* kept where the store has a match model; nothing: the record is new */
 } kithi_record_change;
 
@@ -59,6 +61,8 @@ void kithi_fact_count_tied(kith_txn *txn);
 
 /* Notes that a record changed in what identity doesn't look at. */
 int kithi_fact_note(kith_txn *txn, uint32_t record);
+/* The same, for more to be noted; borrowed until the next note. */
+int kithi_fact_note_of(kith_txn *txn, uint32_t record, kithi_record_change **out);
 /* Notes a change of identity. Of several in a transaction the first `before` and the last `after`
  * are kept. */
 int kithi_fact_note_identity(kith_txn *txn, uint32_t record, const kithi_live_value *before,

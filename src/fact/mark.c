@@ -175,6 +175,23 @@ int kithi_mark_each(kith_txn *txn, uint32_t record,
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+int kithi_mark_count(kith_txn *txn, uint32_t record, uint32_t *out) {
+    uint8_t wanted[KITHI_ASSERTION_KEY_BYTES];
+    kithi_cursor *cursor;
+    kithi_assertion_key(wanted, record, KITHI_ASSERTION_NOBODY, INT64_MIN, 0);
+    kithi_slice key = {wanted, sizeof wanted}, row = {NULL, 0};
+    *out = 0;
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_ASSERTION, &cursor);
+    if (rc == KITH_OK) {
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, &row);
+    }
+    while (rc == KITH_OK && is_mark_of(key, record)) {
+        ++*out;
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
+    }
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
 int kithi_mark_is_sound(kith_txn *txn, kithi_slice key, kithi_slice row, bool *out) {
     uint8_t before[KITHI_ASSERTION_KEY_BYTES];
     kithi_mark mark;

@@ -62,6 +62,8 @@ int kithi_mark_each(kith_txn *txn, uint32_t record,
  * kith_tag_add() refuses it with; KITH_NO_MEMORY. */
 int kithi_tag_check(kith_txn *txn, const kith_tag_input *input, bool remove,
                     kithi_buffer *out_value);
+/* How many marks a record has. */
+int kithi_mark_count(kith_txn *txn, uint32_t record, uint32_t *out);
 
 /* Whether a row of marks, with this key, can be read and is found where it is looked for. */
 int kithi_mark_is_sound(kith_txn *txn, kithi_slice key, kithi_slice row, bool *out);

@@ -57,17 +57,40 @@ static int find_place(kith_txn *txn, uint32_t record, int64_t at_us, kithi_slice
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+/* Counts another mark of a record, if it may have one. Those that it has are counted when the
+ * transaction first gives it one. */
+static int take_room(kith_txn *txn, uint32_t record) {
+    kithi_record_change *change;
+    int rc = kithi_fact_note_of(txn, record, &change);
+    if (rc == KITH_OK && !change->marks_counted) {
+        rc = kithi_mark_count(txn, record, &change->mark_count);
+        change->marks_counted = rc == KITH_OK;
+    }
+    if (rc == KITH_OK && change->mark_count >= KITH_RECORD_MAX_MARKS) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_LIMIT,
+                               "the record has %d tags, consents, entries of points and scores, "
+                               "with those that no longer stand: it takes no more",
+                               KITH_RECORD_MAX_MARKS);
+    }
+    if (rc == KITH_OK) {
+        change->mark_count++;
+    }
+    return rc;
+}
+
 static int add_row(kith_txn *txn, uint32_t record, const uint8_t key[KITHI_ASSERTION_KEY_BYTES],
                    kithi_slice row) {
     kithi_counters *counters;
-    int rc = kithi_txn_counters(txn, &counters);
+    int rc = take_room(txn, record);
+    if (rc == KITH_OK) {
+        rc = kithi_txn_counters(txn, &counters);
+    }
     if (rc == KITH_OK) {
         rc = kithi_put(txn, KITHI_TABLE_ASSERTION, key, KITHI_ASSERTION_KEY_BYTES, row.data,
                        row.size);
     }
     if (rc == KITH_OK) {
         counters->marks++;
-        rc = kithi_fact_note(txn, record);
     }
     return rc;
 }

@@ -722,6 +722,34 @@ static void test_histories_of_consents_points_and_scores(void **state) {
     assert_int_equal(kith_mark_iter_open(&profile, (kith_mark_kind)3, &iter), KITH_MISUSE);
     assert_null(iter);
 }
+/* The limit is counted anew in each transaction, and what is there already isn't one more. */
+static void test_a_record_takes_only_so_many(void **state) {
+    fixture *f = *state;
+    kith_score_input input = KITH_SCORE_INPUT_INIT;
+    kith_change change;
+    input.source = "crm";
+    input.key = "4";
+    input.score = "rfm";
+    for (int i = 0; i < KITH_RECORD_MAX_MARKS; i++) {
+        input.at_us = i;
+        assert_int_equal(kith_score_put(f->txn, &input, NULL), KITH_OK);
+        if (i == KITH_RECORD_MAX_MARKS / 2) {
+            scratch_commit(f->txn);
+            f->txn = scratch_begin(f->store, KITH_WRITE);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        input.at_us = KITH_RECORD_MAX_MARKS;
+        assert_int_equal(kith_score_put(f->txn, &input, NULL), KITH_LIMIT);
+        assert_non_null(strstr(kith_txn_error(f->txn)->message, "100000 tags"));
+        input.at_us = 7;
+        assert_int_equal(kith_score_put(f->txn, &input, &change), KITH_OK);
+        assert_int_equal(change, KITH_UNCHANGED);
+        assert_int_equal(say(f, i == 0 ? "%rfm=1@1" : "%rfm=1@2"), KITH_ADDED);
+        commit(f);
+    }
+}
+
 /* Who is meant */
 
 static void test_records_by_id(void **state) {
@@ -886,6 +914,7 @@ int main(void) {
         PEOPLE_TEST(test_what_a_tag_holds),
         cmocka_unit_test(test_names_of_origins),
         PEOPLE_TEST(test_history),
+        PEOPLE_TEST(test_a_record_takes_only_so_many),
         PEOPLE_TEST(test_histories_of_consents_points_and_scores),
         PEOPLE_TEST(test_records_by_id),
         PEOPLE_TEST(test_misuse),
