@@ -190,6 +190,20 @@ int kith_query_next(kith_query *q, kith_query_row *out) {
     return rc;
 }
 
+/* How many are in a segment, where all is settled and nothing is due: that is kept with its set. */
+static int count_settled(kith_query *q, uint64_t *out_count, bool *out_known) {
+    const kithi_scan *scan = &q->crew.scans[0];
+    const kithi_node *node = q->where != NULL ? q->where->root : NULL;
+    uint64_t dirty = 0;
+    int rc = kithi_count(q->txn, KITHI_TABLE_DIRTY, &dirty);
+    *out_known = rc == KITH_OK && dirty == 0 && !scan->past && scan->due_count == 0 &&
+                 node != NULL && node->op == KITHI_OP_TEST && node->word == KITHI_TEST_SEGMENT &&
+                 node->id >= 0;
+    return *out_known
+               ? kithi_members_count(q->txn, KITHI_SET_SEGMENT((uint32_t)node->id), out_count)
+               : rc;
+}
+
 int kith_query_count(kith_txn *txn, const kith_query_options *options, uint64_t *out_count) {
     kith_query *q = NULL;
     uint64_t count = 0;
@@ -201,7 +215,9 @@ int kith_query_count(kith_txn *txn, const kith_query_options *options, uint64_t 
     if (rc != KITH_OK) {
         return rc;
     }
-    while (rc == KITH_OK && (rc = next_chunks(q, BATCH_MAX)) == KITH_OK) {
+    bool known = false;
+    rc = count_settled(q, &count, &known);
+    while (rc == KITH_OK && !known && (rc = next_chunks(q, BATCH_MAX)) == KITH_OK) {
         for (uint32_t i = 0; i < q->chunks; i++) {
             count += kithi_chunk_count(&q->chosen[i]);
         }

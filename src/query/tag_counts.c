@@ -76,10 +76,10 @@ static int add_profile(const counter *c, uint32_t profile, kithi_arena *arena) {
 
 /* Takes the next chunk into the scan, keeps whose rows don't hold, and counts the tags of those. */
 static int take_chunk(counter *c, uint32_t chunk, kithi_arena *arena) {
-    kithi_chunk *stale = &c->stale[chunk];
-    int rc = kithi_scan_choose(&c->scan, chunk, NULL);
+    kithi_chunk *stale = &c->stale[chunk], all;
+    int rc = kithi_scan_choose(&c->scan, chunk, &all);
     *stale = c->scan.stale;
-    kithi_chunk_and(stale, &c->scan.all);
+    kithi_chunk_and(stale, &all);
     for (uint32_t bit = kithi_chunk_next(stale, 0); rc == KITH_OK && bit < KITHI_CHUNK_BITS;
          bit = kithi_chunk_next(stale, bit + 1)) {
         rc = add_profile(c, chunk * KITHI_CHUNK_BITS + bit, arena);
@@ -125,7 +125,7 @@ static int make_list(const counter *c) {
 
 static int fill(kith_txn *txn, int64_t now_us, kith_tag_counts *out) {
     counter c = {.txn = txn, .now_us = now_us, .out = out};
-    int rc = kithi_scan_begin(&c.scan, txn, now_us);
+    int rc = kithi_scan_begin(&c.scan, txn, NULL, now_us);
     rc = rc == KITH_OK ? count_all(&c) : rc;
     rc = rc == KITH_OK ? make_list(&c) : rc;
     kithi_scan_end(&c.scan);

@@ -29,32 +29,15 @@ void kithi_run_fail(kithi_run *run, int rc) {
     }
 }
 
-/* A zone that the system doesn't know is another one; one that can't be read now is an error. */
-static int take_zone(kithi_executor *e, const char *name, size_t size, const kithi_zone *otherwise,
-                     const kithi_zone **out) {
-    int rc = kithi_zones_find(&e->zones, name, size, otherwise, out);
-    return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(e->txn))
-           : rc == KITH_IO
-               ? kithi_error_set(kithi_txn_error(e->txn), KITH_IO,
-                                 "the system's file of the time zone '%.*s' can't be read",
-                                 (int)(size < 80 ? size : 80), name)
-               : rc;
-}
-
 int kithi_executor_init(kithi_executor *e, kith_txn *txn) {
     const kithi_catalog *catalog = kithi_txn_catalog(txn);
     const kithi_attribute *zone = kithi_catalog_find_attribute(catalog, ZONE_ATTRIBUTE);
-    const char *name = kithi_catalog_time_zone(catalog);
     *e = (kithi_executor){.txn = txn, .zone_attribute = zone != NULL ? zone->id : KITHI_UNKNOWN};
     kithi_arena_init(&e->arena);
     kithi_zones_init(&e->zones);
     e->revision = kithi_catalog_revision(catalog);
     int rc = kithi_plans_of(txn, &e->plans);
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    rc = take_zone(e, "UTC", 3, NULL, &e->store_zone);
-    return rc == KITH_OK ? take_zone(e, name, strlen(name), e->store_zone, &e->store_zone) : rc;
+    return rc == KITH_OK ? kithi_zones_of_store(&e->zones, txn, &e->store_zone) : rc;
 }
 
 static void free_matches(kithi_matches *matches, size_t count) {
@@ -108,8 +91,8 @@ static int find_zone(kithi_executor *e) {
     int rc = kithi_customer_values(e, e->zone_attribute, NULL, &values);
     e->zone = e->store_zone;
     if (rc == KITH_OK && values.count > 0 && values.first.sort == KITHI_SORT_TEXT) {
-        rc = take_zone(e, values.first.as.text.data, values.first.as.text.size, e->store_zone,
-                       &e->zone);
+        rc = kithi_zones_take(&e->zones, e->txn, values.first.as.text.data,
+                              values.first.as.text.size, e->store_zone, &e->zone);
     }
     return rc;
 }

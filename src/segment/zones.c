@@ -5,6 +5,7 @@
 
 #include "kith/base.h"
 #include "src/base/grow.h"
+#include "src/store/txn.h"
 
 #define NAME_MAX_BYTES 64
 
@@ -65,4 +66,22 @@ int kithi_zones_find(kithi_zones *zones, const char *name, size_t size, const ki
         *out = found->zone;
     }
     return rc;
+}
+
+int kithi_zones_take(kithi_zones *zones, kith_txn *txn, const char *name, size_t size,
+                     const kithi_zone *otherwise, const kithi_zone **out) {
+    int rc = kithi_zones_find(zones, name, size, otherwise, out);
+    if (rc == KITH_IO) {
+        kithi_error_set(kithi_txn_error(txn), KITH_IO,
+                        "the system's file of the time zone '%.*s' can't be read",
+                        (int)(size < NAME_MAX_BYTES ? size : NAME_MAX_BYTES), name);
+    }
+    return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(txn)) : rc;
+}
+
+int kithi_zones_of_store(kithi_zones *zones, kith_txn *txn, const kithi_zone **out) {
+    const char *name = kithi_catalog_time_zone(kithi_txn_catalog(txn));
+    const kithi_zone *utc;
+    int rc = kithi_zones_take(zones, txn, "UTC", 3, NULL, &utc);
+    return rc == KITH_OK ? kithi_zones_take(zones, txn, name, strlen(name), utc, out) : rc;
 }

@@ -4,6 +4,7 @@
 #ifndef KITHI_SEGMENT_ZONES_H
 #define KITHI_SEGMENT_ZONES_H
 
+#include "kith/store.h"
 #include "src/base/zone.h"
 
 typedef struct kithi_zones {
@@ -17,5 +18,10 @@ void kithi_zones_clear(kithi_zones *zones);
  * whether there is can't be told now. */
 int kithi_zones_find(kithi_zones *zones, const char *name, size_t size, const kithi_zone *otherwise,
                      const kithi_zone **out);
+/* The same, with what went wrong said in the transaction. */
+int kithi_zones_take(kithi_zones *zones, kith_txn *txn, const char *name, size_t size,
+                     const kithi_zone *otherwise, const kithi_zone **out);
+/* The store's own one; UTC where there is none of its name. */
+int kithi_zones_of_store(kithi_zones *zones, kith_txn *txn, const kithi_zone **out);
 
 #endif

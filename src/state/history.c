@@ -203,19 +203,10 @@ static int fill_periods(telling *it) {
 
 /* All */
 
-static int find_zone(telling *it, kithi_zones *zones) {
-    const char *name = kithi_catalog_time_zone(kithi_txn_catalog(it->txn));
-    it->zone = kithi_zones_find(zones, name, strlen(name), NULL);
-    if (it->zone == NULL) {
-        it->zone = kithi_zones_find(zones, "UTC", 3, NULL);
-    }
-    return it->zone != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(it->txn));
-}
-
 static int tell(telling *it) {
     kithi_zones zones;
     kithi_zones_init(&zones);
-    int rc = find_zone(it, &zones);
+    int rc = kithi_zones_of_store(&zones, it->txn, &it->zone);
     rc = rc == KITH_OK ? find_present(it) : rc;
     rc = rc == KITH_OK ? find_begin(it) : rc;
     rc = rc == KITH_OK ? make_periods(it) : rc;

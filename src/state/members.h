@@ -52,6 +52,9 @@ void kithi_members_clear(kithi_member_changes *changes);
 int kithi_members_chunk(kith_txn *txn, uint32_t set, uint32_t chunk, kithi_chunk *out);
 /* The same of those that have a tag. */
 int kithi_members_tag_chunk(kith_txn *txn, const char *tag, uint32_t chunk, kithi_chunk *out);
+/* Both for who would see any damage, not only that of the header. */
+int kithi_members_chunk_whole(kith_txn *txn, uint32_t set, uint32_t chunk, kithi_chunk *out);
+int kithi_members_tag_chunk_whole(kith_txn *txn, const char *tag, uint32_t chunk, kithi_chunk *out);
 /* Hands all chunks of those that have a tag to `take`, by the names of the tags; its failure ends
  * it. */
 int kithi_members_each_tag(kith_txn *txn,

@@ -93,9 +93,9 @@ int kithi_members_check_row(kithi_members_check *check, uint32_t profile, kithi_
 static int read_stored(const kithi_members_check *check, const struct kithi_expected *item,
                        kithi_chunk *out) {
     return item->set >= KITHI_SET_TAGS
-               ? kithi_members_tag_chunk(check->txn, check->tags.items[item->set - KITHI_SET_TAGS],
-                                         item->number, out)
-               : kithi_members_chunk(check->txn, item->set, item->number, out);
+               ? kithi_members_tag_chunk_whole(
+                     check->txn, check->tags.items[item->set - KITHI_SET_TAGS], item->number, out)
+               : kithi_members_chunk_whole(check->txn, item->set, item->number, out);
 }
 
 int kithi_members_check_end(kithi_members_check *check, uint64_t *out_wrong) {

@@ -11,10 +11,9 @@
 
 #define ALL_SEGMENTS (-1)
 
-/* A stay, and the profile and segment that it is of. */
+/* A stay, and the segment that it is in; whose it is its id says. */
 typedef struct stay {
     kith_stay given;
-    uint32_t profile;
     uint16_t segment;
 } stay;
 
@@ -49,11 +48,11 @@ static bool has_record(const gathering *g, uint32_t record) {
     return low < g->record_count && g->records[low] == record;
 }
 
-/* The latest stay of a profile in a segment, if it hasn't ended. */
-static stay *find_open(const kith_stay_iter *iter, uint32_t profile, uint16_t segment) {
+/* The latest stay of an id in a segment, if it hasn't ended. */
+static stay *find_open(const kith_stay_iter *iter, const kith_id *id, uint16_t segment) {
     for (size_t i = iter->count; i > 0; i--) {
         stay *s = &iter->items[i - 1];
-        if (s->profile == profile && s->segment == segment) {
+        if (s->segment == segment && memcmp(&s->given.id, id, sizeof *id) == 0) {
             return s->given.left_at_us == INT64_MAX ? s : NULL;
         }
     }
@@ -61,7 +60,7 @@ static stay *find_open(const kith_stay_iter *iter, uint32_t profile, uint16_t se
 }
 
 /* A new one, whose beginning isn't known. NULL: memory is out. */
-static stay *add(const gathering *g, uint32_t profile, uint16_t segment, const kith_id *id) {
+static stay *add(const gathering *g, uint16_t segment, const kith_id *id) {
     kith_stay_iter *iter = g->into;
     const kithi_formula *formula =
         kithi_catalog_formula(kithi_txn_catalog(g->txn), KITHI_CATALOG_SEGMENT, segment);
@@ -72,7 +71,7 @@ static stay *add(const gathering *g, uint32_t profile, uint16_t segment, const k
         return NULL;
     }
     stay *s = &iter->items[iter->count++];
-    *s = (stay){.given = KITH_STAY_INIT, .profile = profile, .segment = segment};
+    *s = (stay){.given = KITH_STAY_INIT, .segment = segment};
     s->given.segment = name;
     s->given.id = *id;
     s->given.entered_at_us = INT64_MIN;
@@ -85,8 +84,8 @@ static int take(void *context, const kithi_transition *t) {
     if (!is_asked(g, t->segment) || !has_record(g, t->profile)) {
         return KITH_OK;
     }
-    stay *s = t->entered ? NULL : find_open(g->into, t->profile, t->segment);
-    s = s != NULL ? s : add(g, t->profile, t->segment, &t->id);
+    stay *s = t->entered ? NULL : find_open(g->into, &t->id, t->segment);
+    s = s != NULL ? s : add(g, t->segment, &t->id);
     if (s == NULL) {
         return KITH_NO_MEMORY;
     }
@@ -111,8 +110,8 @@ static int take_row(const gathering *g, uint32_t profile) {
     kithi_slice ids = kithi_state_segments(row, &header);
     for (size_t i = 0; i + KITHI_MEMBERSHIP_BYTES <= ids.size; i += KITHI_MEMBERSHIP_BYTES) {
         uint16_t segment = kithi_get16(ids.data + i);
-        if (is_asked(g, segment) && find_open(g->into, profile, segment) == NULL &&
-            add(g, profile, segment, &header.id) == NULL) {
+        if (is_asked(g, segment) && find_open(g->into, &header.id, segment) == NULL &&
+            add(g, segment, &header.id) == NULL) {
             return KITH_NO_MEMORY;
         }
     }
@@ -128,7 +127,7 @@ static int by_time(const void *x, const void *y) {
     int order = compare(a->given.entered_at_us, b->given.entered_at_us);
     order = order != 0 ? order : compare(a->given.left_at_us, b->given.left_at_us);
     order = order != 0 ? order : (int)a->segment - b->segment;
-    return order != 0 ? order : compare(a->profile, b->profile);
+    return order != 0 ? order : memcmp(&a->given.id, &b->given.id, sizeof a->given.id);
 }
 
 static int find_segment(kith_txn *txn, const char *name, int *out) {
