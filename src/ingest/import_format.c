@@ -130,6 +130,8 @@ static int check_kind(const kithi_import *import) {
     } kinds[] = {
         {"PK\x03\x04", "a spreadsheet (.xlsx) or another zip file: save its sheet as CSV first"},
         {"\xD0\xCF\x11\xE0", "a spreadsheet in a format of its own (.xls): save it as CSV first"},
+        {"\xFF\xFF\xFF\xFF", "a table of Arrow: import it from Python by import_arrow(), or write "
+                             "it as CSV first"},
         {"\x1F\x8B", "compressed by gzip: unpack it first, such as `gunzip -c` does"},
     };
     const kithi_input *input = &import->input;

@@ -73,6 +73,11 @@ def test_wrong_use(shop):
     assert "two columns are called" in refused(2, "query", shop, "TRUE", "--columns", "1, 1", "--format", "arrow")
 
 
+def test_a_file_of_a_table_is_told(shop, tmp_path):
+    (tmp_path / "a.arrows").write_bytes(written("export", shop, "records"))
+    assert "import_arrow()" in refused(3, "import", shop, tmp_path / "a.arrows", "--source", "crm")
+
+
 def test_a_reader_that_has_had_enough_is_no_failure(shop):
     done = subprocess.run(f"{KITH} export {shop} records --format arrow | head -c 4 > /dev/null; echo ${{PIPESTATUS[0]}}",
                           shell=True, executable="/bin/bash", capture_output=True, text=True, timeout=60)

@@ -37,6 +37,23 @@ compile_twice() {
         $cc -std=c11 -Wall -Wextra -pedantic -Werror -I"$include" -x c -fsyntax-only -
 }
 
+# A host has Arrow's structs from elsewhere, before kith's or after them.
+host_structs='
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+struct ArrowSchema { int a; };
+struct ArrowArray { int a; };
+#endif
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+struct ArrowArrayStream { int a; };
+#endif'
+
+compile_beside() {
+    printf '%s\nint kith_header_is_here;\n' "$1" |
+        $cc -std=c11 -Wall -Wextra -pedantic -Werror -I"$include" -x c -fsyntax-only -
+}
+
 is_in_umbrella() {
     grep -q "#include \"$1\"" "$include/kith.h"
 }
@@ -54,6 +71,11 @@ for path in "$include"/kith.h "$include"/kith/*.h; do
     [ -z "$has_cxx" ] || check "$header as C++17" compile_cxx "$header"
     [ "$header" = kith.h ] || check "$header in kith.h" is_in_umbrella "$header"
 done
+
+check "kith.h after Arrow's structs" compile_beside "$host_structs
+#include <kith.h>"
+check "kith.h before Arrow's structs" compile_beside "#include <kith.h>
+$host_structs"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

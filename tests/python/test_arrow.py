@@ -224,6 +224,20 @@ def test_batches_and_limits(store):
     assert pa.table(store.export_arrow("records", now=NOW)).num_rows == rows
 
 
+def test_streams_of_one_transaction_wait_for_each_other(shop):
+    pa = library("pyarrow")
+    counts = []
+    with shop.read() as txn:
+        readers = [pa.RecordBatchReader.from_stream(ask(txn)) for _ in range(8)]
+        threads = [threading.Thread(target=lambda reader=reader: counts.append(reader.read_all().num_rows))
+                   for reader in readers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert counts == [2] * 8
+
+
 def test_batches_outlive_all(shop):
     pa = library("pyarrow")
     with shop.read() as txn:
