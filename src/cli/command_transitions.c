@@ -178,7 +178,8 @@ const cli_command cli_command_transitions = {
     .details =
         "'kith settle' writes them. Whoever remembers the last sequence that was seen acts on\n"
         "each once. The cause is fact (something was put), time (it went by), definition (the\n"
-        "segment was defined, changed or removed) or merge (the profile became part of another).\n"
+        "segment was defined, changed or removed) or merge (the profile became part of another,\n"
+        "whose id goes on in what it was in).\n"
         "Exit code 1: there never was such a segment.\n"
         "\n"
         "  kith transitions shop.kith --since 1207 --segment regulars --json",
