@@ -816,7 +816,7 @@ static int run_tag_counts(stage *s) {
     }
     code = kith_tag_counts_open(txn, SCRATCH_NOW_US, &counts);
     while (code == KITH_OK && kith_tag_counts_next(counts, &count) == KITH_OK) {
-        hear(s, count.name, strlen(count.name));
+        hear_text(s, count.name);
         hear_number(s, count.profile_count);
     }
     kith_tag_counts_close(counts);
