@@ -1036,6 +1036,16 @@ function txn:query(options) end
 ---@return integer? position in the expression
 function txn:count(where, now, options) end
 
+---Of each two of a list of conditions (1 to 64), how many profiles both of them mean: rows of counts; the diagonal has
+---those of one alone.
+---@param conditions (string | kith.expression)[]
+---@param now kith.time
+---@return integer[][]? counts
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the expression
+function txn:overlap(conditions, now) end
+
 ---How many profiles have each tag.
 ---@param now kith.time
 ---@return table<string, integer>? counts

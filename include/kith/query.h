@@ -98,6 +98,27 @@ KITH_API int kith_query_arrow(kith_txn *txn, const kith_query_options *options,
 KITH_API int kith_query_count(kith_txn *txn, const kith_query_options *options,
                               uint64_t *out_count);
 
+typedef struct kith_overlap_options {
+    size_t size;
+    int64_t now_us;
+    const kith_expression *const *conditions; /* borrowed for the call */
+    size_t condition_count;                   /* 1 to KITH_OVERLAP_MAX */
+    unsigned threads;                         /* as of a query */
+} kith_overlap_options;
+#define KITH_OVERLAP_OPTIONS_INIT                                                                  \
+    { sizeof(kith_overlap_options), 0, NULL, 0, 0 }
+#define KITH_OVERLAP_MAX 64
+
+/**
+ * Of each two conditions, how many profiles both of them mean: such as segment('a') and tag('b').
+ * Exact, as queries are, and counted in one pass.
+ * @param out_counts  condition_count rows of as many counts: in row a, column b those of a and b,
+ * on the diagonal those of one alone. Set only on success.
+ * @return KITH_OK; KITH_INVALID (one is no condition); KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE.
+ */
+KITH_API int kith_query_overlap(kith_txn *txn, const kith_overlap_options *options,
+                                uint64_t *out_counts);
+
 /* Counting tags */
 
 /** A tag that somebody has. Borrowed out. */

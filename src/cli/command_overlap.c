@@ -11,32 +11,45 @@
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 
-#define SEGMENTS_MAX CLI_REST_MAX
+#define SEGMENTS_MAX KITH_OVERLAP_MAX
 
 /* The segments, and of each two how many are in both; the diagonal has how many are in one. A
  * condition with brackets, such as tag('vip'), may stand for a segment. */
 typedef struct overlap {
-    char *names[SEGMENTS_MAX]; /* owned */
-    char *tests[SEGMENTS_MAX]; /* owned: conditions */
+    char *names[SEGMENTS_MAX];            /* owned */
+    kith_expression *tests[SEGMENTS_MAX]; /* owned */
     size_t count;
-    uint64_t common[SEGMENTS_MAX][SEGMENTS_MAX];
+    uint64_t common[SEGMENTS_MAX * SEGMENTS_MAX]; /* row by row */
 } overlap;
+
+static uint64_t common_of(const overlap *o, size_t a, size_t b) {
+    return o->common[a * o->count + b];
+}
 
 /* Which segments */
 
-static void add(overlap *out, const char *name, char *test) {
-    out->names[out->count] = cli_format("%s", name);
-    out->tests[out->count++] = test;
+static int add(const cli_session *session, const char *name, char *text, overlap *out) {
+    const cli_formula formula = {text, strlen(text)};
+    kith_expression *test = NULL;
+    int result = cli_formula_parse(&formula, session->txn, NULL, session->json, &test);
+    if (result == CLI_OK) {
+        out->names[out->count] = cli_format("%s", name);
+        out->tests[out->count++] = test;
+    }
+    return result;
 }
 
-static int add_condition(const cli_session *session, char *text, overlap *out) {
-    const cli_formula formula = {text, strlen(text)};
-    kith_expression *condition = NULL;
-    int result = cli_formula_parse(&formula, session->txn, NULL, session->json, &condition);
-    if (result == CLI_OK) {
-        add(out, text, cli_format("(%s)", text));
-    }
-    kith_expression_free(condition);
+static int add_segment(const cli_session *session, const char *name, overlap *out) {
+    char *text = cli_segment_test(name);
+    int result = add(session, name, text, out);
+    free(text);
+    return result;
+}
+
+static int add_condition(const cli_session *session, const char *name, overlap *out) {
+    char *text = cli_format("%s", name);
+    int result = add(session, name, text, out);
+    free(text);
     return result;
 }
 
@@ -44,18 +57,12 @@ static int add_named(const cli_session *session, const char *name, overlap *out)
     kith_definition found = KITH_DEFINITION_INIT;
     int code = kith_definition_get(session->txn, KITH_SEGMENT, name, 0, &found);
     if (code == KITH_NOT_FOUND && strchr(name, '(') != NULL) {
-        char *text = cli_format("%s", name);
-        int result = add_condition(session, text, out);
-        free(text);
-        return result;
+        return add_condition(session, name, out);
     }
     if (code == KITH_NOT_FOUND) {
         return cli_session_no(session, "%s", kith_txn_error(session->txn)->message);
     }
-    if (code == KITH_OK) {
-        add(out, name, cli_segment_test(name));
-    }
-    return code == KITH_OK ? CLI_OK : cli_session_fail(session);
+    return code == KITH_OK ? add_segment(session, name, out) : cli_session_fail(session);
 }
 
 static int add_each(const cli_arguments *arguments, const cli_session *session, overlap *out) {
@@ -79,46 +86,36 @@ static int add_all(const cli_session *session, overlap *out) {
                              "the store has more than %d segments, name those that are meant",
                              SEGMENTS_MAX);
         }
-        add(out, found.name, cli_segment_test(found.name));
+        int result = add_segment(session, found.name, out);
+        if (result != CLI_OK) {
+            return result;
+        }
     }
 }
 
 /* Counting */
 
-static int count_pair(const cli_session *session, int64_t now_us, overlap *o, size_t a, size_t b) {
-    kith_error error = KITH_ERROR_INIT;
-    kith_expression *both = NULL;
-    char *text = cli_format("%s AND %s", o->tests[a], o->tests[b]);
-    int code = kith_expression_parse(text, strlen(text), session->txn, NULL, &both, &error);
-    int result = code == KITH_OK ? cli_people_count(session, both, now_us, &o->common[a][b])
-                                 : cli_fail_error(&error);
-    o->common[b][a] = o->common[a][b];
-    kith_expression_free(both);
-    free(text);
-    return result;
-}
-
 static int count_all(const cli_session *session, int64_t now_us, overlap *o) {
-    int result = CLI_OK;
-    for (size_t a = 0; result == CLI_OK && a < o->count; a++) {
-        for (size_t b = 0; result == CLI_OK && b <= a; b++) {
-            result = count_pair(session, now_us, o, a, b);
-        }
-    }
-    return result;
+    kith_overlap_options options = KITH_OVERLAP_OPTIONS_INIT;
+    options.now_us = now_us;
+    options.conditions = (const kith_expression *const *)o->tests;
+    options.condition_count = o->count;
+    bool counted =
+        o->count == 0 || kith_query_overlap(session->txn, &options, o->common) == KITH_OK;
+    return counted ? CLI_OK : cli_session_fail(session);
 }
 
 /* Showing */
 
 static double share(const overlap *o, size_t a, size_t b) {
-    return o->common[a][a] > 0 ? (double)o->common[a][b] / (double)o->common[a][a] : 0;
+    return common_of(o, a, a) > 0 ? (double)common_of(o, a, b) / (double)common_of(o, a, a) : 0;
 }
 
 static void add_cells(cli_table *table, const overlap *o, size_t a) {
     char number[CLI_NUMBER_BYTES];
     for (size_t b = 0; b < o->count; b++) {
-        cli_count_text(o->common[a][b], number);
-        if (a == b || o->common[a][a] == 0) {
+        cli_count_text(common_of(o, a, b), number);
+        if (a == b || common_of(o, a, a) == 0) {
             cli_table_add(table, "%s", number);
         } else {
             cli_table_add(table, "%s %3.0f%%", number, 100 * share(o, a, b));
@@ -152,7 +149,7 @@ static void put_pair(cli_json *json, const overlap *o, size_t a, size_t b) {
     cli_json_object(json, NULL);
     cli_json_text(json, "a", o->names[a]);
     cli_json_text(json, "b", o->names[b]);
-    cli_json_count(json, "common", o->common[a][b]);
+    cli_json_count(json, "common", common_of(o, a, b));
     cli_json_real(json, "share_of_a", share(o, a, b));
     cli_json_real(json, "share_of_b", share(o, b, a));
     cli_json_end(json);
@@ -166,7 +163,7 @@ static void print_pairs(const overlap *o) {
     for (size_t a = 0; a < o->count; a++) {
         cli_json_object(&json, NULL);
         cli_json_text(&json, "segment", o->names[a]);
-        cli_json_count(&json, "members", o->common[a][a]);
+        cli_json_count(&json, "members", common_of(o, a, a));
         cli_json_end(&json);
     }
     cli_json_end(&json);
@@ -206,7 +203,7 @@ static int run_overlap(const cli_arguments *arguments) {
     }
     for (size_t i = 0; i < o.count; i++) {
         free(o.names[i]);
-        free(o.tests[i]);
+        kith_expression_free(o.tests[i]);
     }
     return result;
 }
@@ -221,8 +218,8 @@ const cli_command cli_command_segment_overlap = {
     .options = {CLI_AS_OF_OPTIONS},
     .details =
         "A row's shares are of the members of its own segment. NAME may also be a condition\n"
-        "with brackets, such as tag('vip'). Settle first: each two are counted by\n"
-        "themselves, which is fast only where memberships are settled.\n" CLI_AS_OF_DETAILS
+        "with brackets, such as tag('vip'). It is quickest where memberships are "
+        "settled.\n" CLI_AS_OF_DETAILS
         "Exit code 1: there is no such segment, or a condition means nothing.\n"
         "\n"
         "  kith segment overlap shop.kith\n"

@@ -75,12 +75,6 @@ void kithi_crew_end(kithi_crew *c) {
     }
 }
 
-typedef struct choosing {
-    kithi_crew *crew;
-    uint32_t first;
-    kithi_chunk *out;
-} choosing;
-
 static size_t take_idle(kithi_crew *c) {
     pthread_mutex_lock(&c->lock);
     size_t taken = c->idle[--c->idle_count];
@@ -94,12 +88,17 @@ static void give_back(kithi_crew *c, size_t scan) {
     pthread_mutex_unlock(&c->lock);
 }
 
-static int choose_one(void *context, size_t index) {
-    choosing *k = context;
-    size_t taken = take_idle(k->crew);
-    kithi_scan *scan = &k->crew->scans[taken];
-    int rc = kithi_scan_choose(scan, k->first + (uint32_t)index, &k->out[index]);
-    give_back(k->crew, taken);
+typedef struct running {
+    kithi_crew *crew;
+    kithi_crew_work *work;
+    void *context;
+} running;
+
+static int run_one(void *context, size_t index) {
+    running *r = context;
+    size_t taken = take_idle(r->crew);
+    int rc = r->work(r->context, &r->crew->scans[taken], index);
+    give_back(r->crew, taken);
     return rc;
 }
 
@@ -115,11 +114,26 @@ static void tell_error(kithi_crew *c, int rc) {
     }
 }
 
-int kithi_crew_choose(kithi_crew *c, uint32_t first, size_t count, kithi_chunk *out) {
-    choosing k = {c, first, out};
-    int rc = kithi_workers_run((unsigned)c->count, count, choose_one, &k);
+int kithi_crew_run(kithi_crew *c, size_t count, kithi_crew_work *work, void *context) {
+    running r = {c, work, context};
+    int rc = kithi_workers_run((unsigned)c->count, count, run_one, &r);
     if (rc != KITH_OK && kithi_txn_error(c->scans[0].txn)->code != rc) {
         tell_error(c, rc);
     }
     return rc;
+}
+
+typedef struct choosing {
+    uint32_t first;
+    kithi_chunk *out;
+} choosing;
+
+static int choose_one(void *context, kithi_scan *scan, size_t index) {
+    choosing *k = context;
+    return kithi_scan_choose(scan, k->first + (uint32_t)index, &k->out[index]);
+}
+
+int kithi_crew_choose(kithi_crew *c, uint32_t first, size_t count, kithi_chunk *out) {
+    choosing k = {first, out};
+    return kithi_crew_run(c, count, choose_one, &k);
 }

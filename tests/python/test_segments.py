@@ -209,6 +209,14 @@ def test_who_is_meant(known):
             assert txn.count("segment('local')", day(6)) == 2
             assert txn.count(kith.Expression("orders = 0", known), now=day(6)) == 2
             assert txn.count(None, day(6)) == 3
+            assert txn.overlap(["segment('local')", kith.Expression("orders = 0", known)], day(6)) == [
+                [2, txn.count("segment('local') AND orders = 0", day(6))],
+                [txn.count("segment('local') AND orders = 0", day(6)), 2],
+            ]
+            with pytest.raises(kith.Misuse, match="1 to 64 conditions"):
+                txn.overlap([], day(6))
+            with pytest.raises(kith.Invalid, match="number 2 of the conditions is none"):
+                txn.overlap(["TRUE", "orders"], day(6))
             row = next(txn.query("city = 'Ayr'", now=day(6)))
             assert row == {"id": txn.profile_id("crm", "1"), "number": 1, "values": ()}
         known.settle(day(6))

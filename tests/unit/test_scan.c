@@ -226,12 +226,49 @@ static void check_all(fixture *f, kith_txn *txn) {
     }
 }
 
+static uint64_t count_both(fixture *f, kith_txn *txn, const char *a, const char *b) {
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    char text[512];
+    uint64_t count = 0;
+    snprintf(text, sizeof text, "(%s) AND (%s)", a, b);
+    kith_expression *both = parse(f, text);
+    options.where = both;
+    options.now_us = NOW;
+    assert_int_equal(kith_query_count(txn, &options, &count), KITH_OK);
+    kith_expression_free(both);
+    return count;
+}
+
+/* Of each two conditions it is counted whom both mean, whichever way. */
+static void check_overlap(fixture *f, kith_txn *txn, unsigned threads) {
+    enum { ASKED = 5 };
+    kith_overlap_options options = KITH_OVERLAP_OPTIONS_INIT;
+    kith_expression *conditions[ASKED];
+    uint64_t counts[ASKED * ASKED];
+    for (size_t i = 0; i < ASKED; i++) {
+        conditions[i] = parse(f, expressions[i * 7]);
+    }
+    options.now_us = NOW;
+    options.threads = threads;
+    options.conditions = (const kith_expression *const *)conditions;
+    options.condition_count = ASKED;
+    assert_int_equal(kith_query_overlap(txn, &options, counts), KITH_OK);
+    for (size_t a = 0; a < ASKED; a++) {
+        for (size_t b = 0; b < ASKED; b++) {
+            assert_int_equal(counts[a * ASKED + b],
+                             count_both(f, txn, expressions[a * 7], expressions[b * 7]));
+        }
+        kith_expression_free(conditions[a]);
+    }
+}
+
 static void test_columns_say_what_rows_do(void **state) {
     fixture *f = *state;
     uint64_t seed = SEED;
     put_shop(f, &seed);
     settle_all(f, NOW);
     check_all(f, f->txn);
+    check_overlap(f, f->txn, 1);
 }
 
 /* Facts that came since are asked of whom they are about. */
@@ -247,6 +284,7 @@ static void test_columns_and_later_facts(void **state) {
     }
     put_customer(f, &seed, CUSTOMERS);
     check_all(f, f->txn);
+    check_overlap(f, f->txn, 0);
     assert_int_equal(kith_settle(f->txn, NOW + DAY, 0, NULL), KITH_OK);
     check_all(f, f->txn);
     commit(f);
@@ -292,6 +330,7 @@ static void test_several_chunks(void **state) {
         kith_expression_free(where);
         check_expression(f, reader, asked[i], NOW);
     }
+    check_overlap(f, reader, 3);
     kith_txn_abort(reader);
 }
 

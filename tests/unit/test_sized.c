@@ -371,6 +371,11 @@ static int take_query(fixture *f, const void *given) {
     return kith_query_count(f->txn, given, &count);
 }
 
+static int take_overlap(fixture *f, const void *given) {
+    uint64_t count;
+    return kith_query_overlap(f->txn, given, &count);
+}
+
 static int take_record(fixture *f, const void *given) {
     return kith_record_put(f->txn, given, NULL);
 }
@@ -442,6 +447,11 @@ static void test_taken(void **state) {
     kith_query_options query = KITH_QUERY_OPTIONS_INIT;
     meant.where = "TRUE";
     meant.tag = &tag;
+    kith_expression *everybody = NULL;
+    kith_overlap_options overlap = KITH_OVERLAP_OPTIONS_INIT;
+    assert_int_equal(kith_expression_parse("TRUE", 4, f->txn, NULL, &everybody, NULL), KITH_OK);
+    overlap.conditions = (const kith_expression *const *)&everybody;
+    overlap.condition_count = 1;
     const taking taken[] = {
         {"kith_open", take_open, &open, sizeof open, sizeof(size_t)},
         {"kith_check", take_check, &check, sizeof check, sizeof(size_t)},
@@ -458,6 +468,8 @@ static void test_taken(void **state) {
          offsetof(kith_tag_where_options, remove)},
         {"kith_query_count", take_query, &query, sizeof query,
          offsetof(kith_query_options, columns)},
+        {"kith_query_overlap", take_overlap, &overlap, sizeof overlap,
+         offsetof(kith_overlap_options, threads)},
         {"kith_consent_put", take_consent, &consent, sizeof consent,
          offsetof(kith_consent_input, channel)},
         {"kith_points_put", take_points, &points, sizeof points,
@@ -474,6 +486,7 @@ static void test_taken(void **state) {
         take_as(f, &taken[i], 0, 0, KITH_MISUSE);
         take_as(f, &taken[i], sizeof(size_t) - 1, 0, KITH_MISUSE);
     }
+    kith_expression_free(everybody);
 }
 
 int main(void) {

@@ -295,6 +295,60 @@ static int txn_count(lua_State *L) {
     return 1;
 }
 
+/* ---- of each two ---- */
+
+static int read_conditions(lua_State *L, int index, const klua_txn *txn, klua_query *query,
+                           kith_error *error) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < query->options.column_count; i++) {
+        lua_rawgeti(L, index, (int)i + 1);
+        rc = klua_expression_read(L, lua_gettop(L), txn, false, &query->columns[i], error);
+        lua_pop(L, 1);
+    }
+    return rc;
+}
+
+static void push_matrix(lua_State *L, const uint64_t *counts, size_t size) {
+    lua_createtable(L, (int)size, 0);
+    for (size_t a = 0; a < size; a++) {
+        lua_createtable(L, (int)size, 0);
+        for (size_t b = 0; b < size; b++) {
+            klua_push_integer(L, (int64_t)counts[a * size + b]);
+            lua_rawseti(L, -2, (int)b + 1);
+        }
+        lua_rawseti(L, -2, (int)a + 1);
+    }
+}
+
+static int txn_overlap(lua_State *L) {
+    kith_overlap_options options = KITH_OVERLAP_OPTIONS_INIT;
+    uint64_t counts[KITH_OVERLAP_MAX * KITH_OVERLAP_MAX];
+    kith_error error = KITH_ERROR_INIT;
+    klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    options.now_us = klua_check_time(L, 3);
+    klua_owned *box = klua_owned_new(L, klua_query_close);
+    klua_txn_ready(L, txn);
+    klua_query *query = query_new(options.now_us, lua_rawlen(L, 2));
+    if (query == NULL) {
+        return klua_fail(L, KITH_NO_MEMORY, NULL);
+    }
+    box->memory = query;
+    int rc = read_conditions(L, 2, txn, query, &error);
+    if (rc != KITH_OK) {
+        return klua_fail(L, rc, &error);
+    }
+    options.conditions = query->options.columns;
+    options.condition_count = query->options.column_count;
+    rc = kith_query_overlap(txn->handle, &options, counts);
+    if (rc != KITH_OK) {
+        return klua_fail_txn(L, txn, rc);
+    }
+    klua_owned_free(box);
+    push_matrix(L, counts, options.condition_count);
+    return 1;
+}
+
 /* ---- tags ---- */
 
 static void close_tag_counts(void *memory) {
@@ -321,7 +375,10 @@ static int txn_tag_counts(lua_State *L) {
     return 1;
 }
 
-const luaL_Reg klua_txn_queries[] = {
-    {"query", txn_query}, {"count", txn_count}, {"tag_counts", txn_tag_counts}, {NULL, NULL}};
+const luaL_Reg klua_txn_queries[] = {{"query", txn_query},
+                                     {"count", txn_count},
+                                     {"overlap", txn_overlap},
+                                     {"tag_counts", txn_tag_counts},
+                                     {NULL, NULL}};
 
 const luaL_Reg klua_profile_queries[] = {{"evaluate", profile_evaluate}, {NULL, NULL}};

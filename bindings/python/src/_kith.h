@@ -254,6 +254,7 @@ PyObject *kpy_txn_query(PyObject *self, PyObject *const *args, Py_ssize_t count,
 PyObject *kpy_txn_tag_counts(PyObject *self, PyObject *const *args, Py_ssize_t count,
                              PyObject *names);
 PyObject *kpy_txn_count(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *kpy_txn_overlap(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *kpy_txn_transitions(PyObject *self, PyObject *const *args, Py_ssize_t count,
                               PyObject *names);
 PyObject *kpy_txn_trim_transitions(PyObject *self, PyObject *sequence);

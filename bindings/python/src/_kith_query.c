@@ -353,6 +353,63 @@ PyObject *kpy_txn_count(PyObject *object, PyObject *const *args, Py_ssize_t coun
     return made;
 }
 
+/* ---- of each two ---- */
+
+static PyObject *matrix_out(const uint64_t *counts, size_t size) {
+    PyObject *rows = PyList_New(0);
+    for (size_t a = 0; rows != NULL && a < size; a++) {
+        PyObject *row = PyList_New(0);
+        for (size_t b = 0; row != NULL && b < size; b++) {
+            PyObject *count = PyLong_FromUnsignedLongLong(counts[a * size + b]);
+            if (count == NULL || PyList_Append(row, count) != 0) {
+                Py_CLEAR(row);
+            }
+            Py_XDECREF(count);
+        }
+        if (row == NULL || PyList_Append(rows, row) != 0) {
+            Py_CLEAR(rows);
+        }
+        Py_XDECREF(row);
+    }
+    return rows;
+}
+
+/* Of the query's columns, which are conditions. */
+static PyObject *overlap_out(const kpy_query *self) {
+    kpy_txn *txn = self->txn;
+    kith_overlap_options options = KITH_OVERLAP_OPTIONS_INIT;
+    uint64_t counts[KITH_OVERLAP_MAX * KITH_OVERLAP_MAX];
+    options.now_us = self->options.now_us;
+    options.conditions = self->options.columns;
+    options.condition_count = self->options.column_count;
+    if (!kpy_txn_ready(txn)) {
+        return NULL;
+    }
+    int code;
+    txn->busy = true;
+    Py_BEGIN_ALLOW_THREADS code = kith_query_overlap(txn->handle, &options, counts);
+    Py_END_ALLOW_THREADS txn->busy = false;
+    return code == KITH_OK ? matrix_out(counts, options.condition_count)
+                           : kpy_raise_txn(txn->state, txn->handle, code);
+}
+
+PyObject *kpy_txn_overlap(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                          PyObject *names) {
+    static const char *const parameters[] = {"conditions", "now", NULL};
+    static const kpy_signature signature = {"overlap", 2, 3, parameters};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[2];
+    int64_t now_us = 0;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_time_in(self->state, given[1], &now_us) || !kpy_txn_ready(self)) {
+        return NULL;
+    }
+    kpy_query *query = query_new(self, now_us);
+    PyObject *made = query != NULL && columns_in(query, given[0]) ? overlap_out(query) : NULL;
+    kpy_query_close(query);
+    return made;
+}
+
 /* ---- tags ---- */
 
 static PyObject *tag_counts_out(kith_tag_counts *counts) {

@@ -458,6 +458,11 @@ static PyMethodDef txn_methods[] = {
     KPY_METHOD("count", kpy_txn_count,
                "count($self, where, now, *, sample=None, salt=None)\n--\n\nHow many profiles an "
                "expression means; None: all. `sample` and `salt` are as of query()."),
+    KPY_METHOD(
+        "overlap", kpy_txn_overlap,
+        "overlap($self, conditions, now)\n--\n\nOf each two of a list of conditions (1 to 64), "
+        "how many profiles both of them mean: a list of rows, each a list of counts; the "
+        "diagonal has those of one alone."),
     KPY_METHOD("tag_counts", kpy_txn_tag_counts,
                "tag_counts($self, now)\n--\n\nHow many profiles have each tag, as a dict in order "
                "of the tags' names."),
