@@ -94,17 +94,39 @@ const char *kithi_column_text(const kithi_column *c, uint32_t code, size_t *out_
 
 /* Questions: loops that the compiler makes wide. Each writes 64 places a word. */
 
+/* A bit for each of 64 bytes, which are 0 or 1. Multiplying brings bit 0 of the eight bytes of a
+ * number into its highest byte, in their order. */
+static uint64_t bits_of(const uint8_t bytes[64]) {
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < 8; i++) {
+        uint64_t eight = 0;
+        for (uint32_t j = 0; j < 8; j++) {
+            eight |= (uint64_t)bytes[8 * i + j] << 8 * j;
+        }
+        word |= (eight * UINT64_C(0x0102040810204080) >> 56) << 8 * i;
+    }
+    return word;
+}
+
 #define BETWEEN(bits)                                                                              \
-    static void between_##bits(const uint##bits##_t *codes, uint32_t count, uint##bits##_t least,  \
+    static uint64_t word_##bits(const uint##bits##_t *codes, uint##bits##_t least,                 \
+                                uint##bits##_t span) {                                             \
+        uint8_t in[64];                                                                            \
+        for (size_t i = 0; i < 64; i++) {                                                          \
+            uint##bits##_t apart = (uint##bits##_t)(codes[i] - least);                             \
+            in[i] = apart <= span;                                                                 \
+        }                                                                                          \
+        return bits_of(in);                                                                        \
+    }                                                                                              \
+    static void between_##bits(const uint##bits##_t *codes, size_t count, uint##bits##_t least,    \
                                uint##bits##_t span, uint64_t *out) {                               \
-        for (uint32_t from = 0; from < count; from += 64) {                                        \
-            uint32_t here = count - from < 64 ? count - from : 64;                                 \
-            uint64_t word = 0;                                                                     \
-            for (uint32_t i = 0; i < here; i++) {                                                  \
-                uint##bits##_t apart = (uint##bits##_t)(codes[from + i] - least);                  \
-                word |= (uint64_t)(apart <= span) << i;                                            \
-            }                                                                                      \
-            out[from / 64] = word;                                                                 \
+        for (; count >= 64; codes += 64, count -= 64) {                                            \
+            *out++ = word_##bits(codes, least, span);                                              \
+        }                                                                                          \
+        if (count > 0) {                                                                           \
+            uint##bits##_t last[64] = {0};                                                         \
+            memcpy(last, codes, count * sizeof *codes);                                            \
+            *out = word_##bits(last, least, span) & ((UINT64_C(1) << count) - 1);                  \
         }                                                                                          \
     }
 BETWEEN(8)

@@ -171,7 +171,7 @@ static void finish(folding *f) {
     }
 }
 
-static int begin_fold(kithi_scan *s) {
+static int begin_fold(kithi_scan *s, bool sums) {
     if (s->fold == NULL) {
         s->fold = malloc(sizeof *s->fold);
     }
@@ -179,8 +179,26 @@ static int begin_fold(kithi_scan *s) {
         return kithi_error_memory(kithi_txn_error(s->txn));
     }
     memset(s->fold->counts, 0, sizeof s->fold->counts);
-    memset(s->fold->sums, 0, sizeof s->fold->sums);
+    if (sums) {
+        memset(s->fold->sums, 0, sizeof s->fold->sums);
+    }
     return KITH_OK;
+}
+
+static int fold(folding *f, const kithi_node *node, kithi_chunk *unsure) {
+    bool sums = fold_of(f->aggregate) == add_number;
+    int rc = begin_fold(f->scan, sums);
+    return rc == KITH_OK ? kithi_scan_stream(f->scan, &node->streams[0], KITHI_ALL_TIMES,
+                                             fold_events, f, unsure)
+                         : rc;
+}
+
+int kithi_scan_count(kithi_scan *s, const kithi_node *node, const uint32_t **out,
+                     kithi_chunk *unsure) {
+    folding f = {s, KITHI_AGGREGATE_COUNT, NULL};
+    int rc = fold(&f, node, unsure);
+    *out = rc == KITH_OK ? s->fold->counts : NULL;
+    return rc;
 }
 
 int kithi_scan_fold(kithi_scan *s, const kithi_node *node, kithi_lane *out, kithi_chunk *unsure) {
@@ -194,10 +212,7 @@ int kithi_scan_fold(kithi_scan *s, const kithi_node *node, kithi_lane *out, kith
         *unsure = s->all;
         return KITH_OK;
     }
-    int rc = begin_fold(s);
-    rc = rc == KITH_OK
-             ? kithi_scan_stream(s, &node->streams[0], KITHI_ALL_TIMES, fold_events, &f, unsure)
-             : rc;
+    int rc = fold(&f, node, unsure);
     if (rc == KITH_OK && !keeps) {
         finish(&f);
     }

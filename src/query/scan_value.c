@@ -1,6 +1,7 @@
 #include "src/query/scan_value.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/state/golden_columns.h"
 
@@ -223,6 +224,68 @@ static int compare(kithi_scan *s, const kithi_node *node, kithi_chunk *out, kith
     return rc;
 }
 
+/* Counts: most of them are small, and what is asked of one of them is worked out once. */
+
+#define SMALL_COUNTS 256
+
+typedef struct counted {
+    compared *compared;         /* its first lane has the count that is asked about, for all */
+    int8_t known[SMALL_COUNTS]; /* of each small one, whether it holds; -1: it wasn't asked yet */
+} counted;
+
+static bool ask_count(counted *c, uint32_t count) {
+    c->compared->lanes[0]->rest = kithi_operand_number(kithi_decimal_of(count));
+    return holds_of_rest(c->compared);
+}
+
+static bool count_holds(counted *c, uint32_t count) {
+    if (count >= SMALL_COUNTS) {
+        return ask_count(c, count);
+    }
+    if (c->known[count] < 0) {
+        c->known[count] = ask_count(c, count);
+    }
+    return c->known[count];
+}
+
+static void compare_each(counted *c, const uint32_t *counts, kithi_chunk *out) {
+    for (uint32_t i = 0; i < KITHI_CHUNK_WORDS; i++) {
+        uint64_t word = 0;
+        for (uint32_t bit = 0; bit < 64; bit++) {
+            word |= (uint64_t)count_holds(c, counts[i * 64 + bit]) << bit;
+        }
+        out->words[i] = word;
+    }
+}
+
+static int compare_counts(kithi_scan *s, const kithi_node *node, kithi_chunk *out,
+                          kithi_chunk *unsure) {
+    compared c = {.node = node, .zone = s->executor.zone};
+    counted k = {.compared = &c};
+    const uint32_t *counts = NULL;
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < node->kid_count; i++) {
+        c.lanes[i] = take_lane(s);
+        rc = c.lanes[i] == NULL ? KITH_NO_MEMORY
+             : i > 0            ? fill_constant(s, node->kids[i], c.lanes[i])
+                                : kithi_scan_count(s, node->kids[0], &counts, unsure);
+    }
+    if (rc == KITH_OK) {
+        memset(k.known, -1, sizeof k.known);
+        compare_each(&k, counts, out);
+    }
+    return rc;
+}
+
+static bool compares_counts(const kithi_node *node) {
+    const kithi_node *first = node->kids[0];
+    bool counts = first->op == KITHI_OP_AGGREGATE && first->word == KITHI_AGGREGATE_COUNT;
+    for (size_t i = 1; counts && i < node->kid_count; i++) {
+        counts = is_constant(node->kids[i]);
+    }
+    return counts;
+}
+
 /* Lists are worked out value by value: what is written down in them has little room. */
 static bool is_compared(const kithi_node *node) {
     bool compares = (node->op >= KITHI_OP_EQUAL && node->op <= KITHI_OP_BETWEEN) ||
@@ -243,6 +306,7 @@ int kithi_scan_values(kithi_scan *s, const kithi_node *node, kithi_known *out) {
     }
     s->lane_count = 0;
     rc = node->op == KITHI_OP_DID ? kithi_scan_sequence(s, node, &out->yes, &unsure)
+         : compares_counts(node)  ? compare_counts(s, node, &out->yes, &unsure)
                                   : compare(s, node, &out->yes, &unsure);
     kithi_chunk_andnot(&sure, &unsure);
     kithi_know(out, &sure);

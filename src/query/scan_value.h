@@ -19,6 +19,9 @@ bool kithi_scan_is_constant_window(const kithi_window *window);
 
 /* Works out an aggregate; *unsure: of whom it may be another one. */
 int kithi_scan_fold(kithi_scan *scan, const kithi_node *node, kithi_lane *out, kithi_chunk *unsure);
+/* The counts of count(), by place; borrowed until the next of either. */
+int kithi_scan_count(kithi_scan *scan, const kithi_node *node, const uint32_t **out,
+                     kithi_chunk *unsure);
 /* Whom did() holds for; *unsure: of whom it can't be told. */
 int kithi_scan_sequence(kithi_scan *scan, const kithi_node *node, kithi_chunk *out,
                         kithi_chunk *unsure);
