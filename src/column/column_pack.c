@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/hash.h"
 #include "src/column/column_inside.h"
 
 bool kithi_column_begin(kithi_column_maker *m, uint32_t count) {
@@ -123,34 +124,64 @@ static int compare_places(const void *a, const void *b, void *context) {
     return order != 0 ? order : (m->sizes[x] > m->sizes[y]) - (m->sizes[x] < m->sizes[y]);
 }
 
-static uint32_t list_present(const kithi_column_maker *m, uint32_t *out) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < m->count; i++) {
-        if (has_bit(m->present, i)) {
-            out[count++] = i;
-        }
-    }
-    return count;
+static uint64_t hash_at(const kithi_column_maker *m, uint32_t place) {
+    return kithi_hash64(m->texts.data + m->numbers[place], m->sizes[place], 0);
 }
 
-/* Gives each different text a code, in their order. False: memory is out. */
-static bool number_texts(packer *p) {
+/* Gives equal texts one code, by their first mention. A slot that is taken has the first place of a
+ * text, counted from 1; there are more slots than texts, and mask + 1 of them. */
+static void group_texts(packer *p, uint32_t *slots, uint32_t mask) {
     const kithi_column_maker *m = p->m;
-    uint32_t *places = calloc((size_t)m->count + 1, sizeof *places);
-    p->codes = calloc((size_t)m->count + 1, sizeof *p->codes);
-    p->firsts = calloc((size_t)m->count + 1, sizeof *p->firsts);
-    bool made = places != NULL && p->codes != NULL && p->firsts != NULL;
-    uint32_t count = made ? list_present(m, places) : 0;
-    if (count > 1) {
-        qsort_r(places, count, sizeof *places, compare_places, (void *)m);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (i == 0 || compare_places(&places[i - 1], &places[i], (void *)m) != 0) {
-            p->firsts[p->text_count++] = places[i];
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (!has_bit(m->present, i)) {
+            continue;
         }
-        p->codes[places[i]] = p->text_count - 1;
+        uint32_t slot = (uint32_t)hash_at(m, i) & mask;
+        while (slots[slot] != 0) {
+            uint32_t first = slots[slot] - 1;
+            if (compare_places(&first, &i, (void *)m) == 0) {
+                break;
+            }
+            slot = (slot + 1) & mask;
+        }
+        if (slots[slot] == 0) {
+            slots[slot] = i + 1;
+            p->codes[i] = p->text_count;
+            p->firsts[p->text_count++] = i;
+        } else {
+            p->codes[i] = p->codes[slots[slot] - 1];
+        }
     }
-    free(places);
+}
+
+/* Then codes by the order of the texts; `ranks` is room for one of each. */
+static void order_texts(packer *p, uint32_t *ranks) {
+    const kithi_column_maker *m = p->m;
+    if (p->text_count > 1) {
+        qsort_r(p->firsts, p->text_count, sizeof *p->firsts, compare_places, (void *)m);
+    }
+    for (uint32_t rank = 0; rank < p->text_count; rank++) {
+        ranks[p->codes[p->firsts[rank]]] = rank;
+    }
+    for (uint32_t i = 0; i < m->count; i++) {
+        p->codes[i] = has_bit(m->present, i) ? ranks[p->codes[i]] : 0;
+    }
+}
+
+static bool number_texts(packer *p) {
+    size_t count = (size_t)p->m->count + 1, slot_count = 2;
+    while (slot_count < 2 * count) {
+        slot_count *= 2;
+    }
+    uint32_t *slots = calloc(slot_count, sizeof *slots);
+    p->codes = calloc(count, sizeof *p->codes);
+    p->firsts = calloc(count, sizeof *p->firsts);
+    bool made = slots != NULL && p->codes != NULL && p->firsts != NULL;
+    if (made) {
+        group_texts(p, slots, (uint32_t)(slot_count - 1));
+        order_texts(p, slots);
+    }
+    free(slots);
     p->scale = 1;
     p->most = p->text_count;
     return made;

@@ -5,6 +5,7 @@
 
 #include "src/base/bytes.h"
 #include "src/base/grow.h"
+#include "src/base/radix.h"
 #include "src/segment/customer.h"
 
 #define KEY_BYTES     13
@@ -79,7 +80,6 @@ int kithi_event_block_next(kith_txn *txn, kithi_arena *arena, const kithi_event_
 
 typedef struct waiting_event {
     int64_t at_us;
-    uint32_t order; /* in which it came */
     uint16_t place;
     size_t properties, properties_size; /* in the buffer */
 } waiting_event;
@@ -153,12 +153,25 @@ void kithi_event_columns_clear(kithi_event_columns *m) {
 
 /* A block */
 
-static int by_time(const void *a, const void *b) {
-    const waiting_event *x = a, *y = b;
-    if (x->at_us != y->at_us) {
-        return x->at_us < y->at_us ? -1 : 1;
+/* The events in order of time; those of one time as they came. malloc'ed; NULL: memory is out. */
+static waiting_event *in_order(const waiting_event *events, uint32_t count) {
+    uint64_t *times = malloc(((size_t)count + 1) * sizeof *times);
+    uint32_t *order = malloc(((size_t)count + 1) * sizeof *order);
+    waiting_event *sorted = malloc(((size_t)count + 1) * sizeof *sorted);
+    bool made = times != NULL && order != NULL && sorted != NULL;
+    for (uint32_t i = 0; made && i < count; i++) {
+        times[i] = (uint64_t)events[i].at_us ^ UINT64_C(1) << 63; /* as unsigned ones they ascend */
     }
-    return (x->order > y->order) - (x->order < y->order);
+    made = made && kithi_radix_order(times, count, order);
+    for (uint32_t i = 0; made && i < count; i++) {
+        sorted[i] = events[order[i]];
+    }
+    free(times);
+    free(order);
+    if (!made) {
+        free(sorted);
+    }
+    return made ? sorted : NULL;
 }
 
 /* The maker of a property in a block of so many events; NULL: memory is out. */
@@ -238,6 +251,15 @@ static int put_properties(kithi_event_columns *m, const kithi_event_place *at,
     return rc;
 }
 
+static int put_block(kithi_event_columns *m, const kithi_event_place *at,
+                     const waiting_event *events, uint32_t count, const kithi_buffer *properties) {
+    waiting_event *sorted = in_order(events, count);
+    int rc = sorted != NULL ? put_heads(m, at, sorted, count) : no_memory(m);
+    rc = rc == KITH_OK ? put_properties(m, at, sorted, count, properties) : rc;
+    free(sorted);
+    return rc;
+}
+
 /* Writes all that wait of a type, in blocks of those that came one after another. */
 static int put_waiting(kithi_event_columns *m, uint16_t type) {
     struct kithi_event_waiting *w = &m->waiting[type];
@@ -246,9 +268,7 @@ static int put_waiting(kithi_event_columns *m, uint16_t type) {
         size_t left = w->count - from;
         uint32_t count = left < KITHI_EVENT_BLOCK_MAX ? (uint32_t)left : KITHI_EVENT_BLOCK_MAX;
         kithi_event_place at = {type, m->chunk, w->block_count++};
-        qsort(w->items + from, count, sizeof *w->items, by_time);
-        rc = put_heads(m, &at, w->items + from, count);
-        rc = rc == KITH_OK ? put_properties(m, &at, w->items + from, count, &w->properties) : rc;
+        rc = put_block(m, &at, w->items + from, count, &w->properties);
     }
     w->count = 0;
     kithi_buffer_reset(&w->properties);
@@ -261,8 +281,8 @@ static bool wait(struct kithi_event_waiting *w, uint16_t place, const kithi_happ
     if (!KITHI_GROW(w->items, w->capacity, w->count + 1)) {
         return false;
     }
-    w->items[w->count] = (waiting_event){event->at_us, (uint32_t)w->count, place,
-                                         w->properties.size, event->properties_size};
+    w->items[w->count] =
+        (waiting_event){event->at_us, place, w->properties.size, event->properties_size};
     w->count++;
     kithi_buffer_append(&w->properties, event->properties, event->properties_size);
     return kithi_buffer_ok(&w->properties);
