@@ -116,12 +116,48 @@ int kithi_customer_values(kithi_executor *e, int attribute, const char *inside, 
     return rc;
 }
 
-int kithi_happening_values(kithi_executor *e, const kithi_happening *event, int property,
-                           const char *inside, kithi_values *out) {
+/* What an event says, read once for all who ask. */
+typedef struct said_property {
+    uint64_t id;
+    kithi_operand value;
+    bool scalar; /* else it is to be read anew: a list, a map, nothing */
+} said_property;
+
+struct kithi_properties {
+    uint32_t count;
+    said_property items[];
+};
+
+static int read_properties(kithi_executor *e, const kithi_happening *event,
+                           struct kithi_properties **out) {
+    kithi_walker walker = kithi_walker_of(event->properties, event->properties_size);
+    uint32_t count;
+    if (!kithi_walk_map(&walker, &count) || count > event->properties_size) {
+        return damaged(e);
+    }
+    struct kithi_properties *said =
+        kithi_arena_alloc(&e->arena, sizeof *said + count * sizeof said->items[0]);
+    if (said == NULL) {
+        return kithi_error_memory(kithi_txn_error(e->txn));
+    }
+    said->count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        said_property *p = &said->items[i];
+        if (!kithi_walk_uint(&walker, &p->id) || !kithi_operand_walk(&walker, &p->value)) {
+            return damaged(e);
+        }
+        p->scalar = p->value.sort != KITHI_SORT_NULL;
+    }
+    *out = said;
+    return KITH_OK;
+}
+
+/* All values of a property, read from what is stored. */
+static int walk_values(kithi_executor *e, const kithi_happening *event, int property,
+                       const char *inside, kithi_values *out) {
     kithi_walker walker = kithi_walker_of(event->properties, event->properties_size);
     uint32_t count = 0;
-    *out = (kithi_values){.count = 0};
-    if (property >= 0 && !kithi_walk_map(&walker, &count)) {
+    if (!kithi_walk_map(&walker, &count)) {
         return damaged(e);
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -137,6 +173,27 @@ int kithi_happening_values(kithi_executor *e, const kithi_happening *event, int 
         }
     }
     return KITH_OK;
+}
+
+int kithi_happening_values(kithi_executor *e, const kithi_happening *event, int property,
+                           const char *inside, kithi_values *out) {
+    *out = (kithi_values){.count = 0};
+    if (property < 0) {
+        return KITH_OK;
+    }
+    int rc = *event->said != NULL ? KITH_OK : read_properties(e, event, event->said);
+    for (uint32_t i = 0; rc == KITH_OK && i < (*event->said)->count; i++) {
+        const said_property *p = &(*event->said)->items[i];
+        if (p->id == (uint64_t)property) {
+            if (inside != NULL || !p->scalar) {
+                return walk_values(e, event, property, inside, out);
+            }
+            out->first = p->value;
+            out->count = 1;
+            return KITH_OK;
+        }
+    }
+    return rc;
 }
 
 /* Events */
@@ -228,7 +285,8 @@ static const kithi_happenings *part_by_type(kithi_executor *e, const gathering *
     kithi_happenings *lists = kithi_arena_calloc(&e->arena, types + 1, sizeof *lists);
     kithi_happening *items = kithi_arena_calloc(&e->arena, g->count + 1, sizeof *items);
     size_t *next = kithi_arena_calloc(&e->arena, types + 1, sizeof *next);
-    if (lists == NULL || items == NULL || next == NULL) {
+    struct kithi_properties **said = kithi_arena_calloc(&e->arena, g->count + 1, sizeof(void *));
+    if (lists == NULL || items == NULL || next == NULL || said == NULL) {
         return NULL;
     }
     for (size_t i = 0; i < g->count; i++) {
@@ -240,7 +298,8 @@ static const kithi_happenings *part_by_type(kithi_executor *e, const gathering *
     }
     for (size_t i = 0; i < g->count; i++) {
         size_t type = g->items[i].type < types ? g->items[i].type : types;
-        items[next[type]++] = g->items[i];
+        items[next[type]] = g->items[i];
+        items[next[type]++].said = &said[i];
     }
     return lists;
 }

@@ -22,6 +22,7 @@ typedef struct kithi_happening {
     uint64_t identity; /* 0 where nothing else is of its time */
     const uint8_t *properties;
     size_t properties_size;
+    struct kithi_properties **said; /* where its properties are kept once they are read */
 } kithi_happening;
 
 typedef struct kithi_happenings {
