@@ -51,6 +51,31 @@ static bool may_ask_for_zone(const kithi_node *node) {
     return may;
 }
 
+/* Where a date that an event has, or a text that is one, may stand beside a time. */
+typedef struct moments {
+    size_t count;
+    bool dated;
+} moments;
+
+static void find_moments(const kithi_node *node, moments *out) {
+    bool one = node->word == KITHI_AGGREGATE_FIRST || node->word == KITHI_AGGREGATE_LAST ||
+               node->word == KITHI_AGGREGATE_MIN || node->word == KITHI_AGGREGATE_MAX;
+    if (node->op == KITHI_OP_AGGREGATE && one) {
+        out->count++;
+        out->dated = out->dated || !node->streams[0].time;
+    }
+    out->count += node->op == KITHI_OP_NOW || node->op == KITHI_OP_TIME;
+    for (size_t i = 0; i < node->kid_count; i++) {
+        find_moments(node->kids[i], out);
+    }
+}
+
+static bool dates_meet_times(const kithi_node *node) {
+    moments found = {0, false};
+    find_moments(node, &found);
+    return found.dated && found.count > 1;
+}
+
 /* Lanes: room that is used again */
 
 static kithi_lane *take_lane(kithi_scan *s) {
@@ -301,7 +326,7 @@ int kithi_scan_values(kithi_scan *s, const kithi_node *node, kithi_known *out) {
         return KITH_OK;
     }
     kithi_chunk_or(&unsure, &s->odd);
-    if (may_ask_for_zone(node)) {
+    if (may_ask_for_zone(node) || dates_meet_times(node)) {
         kithi_chunk_or(&unsure, &s->zoned);
     }
     s->lane_count = 0;

@@ -292,6 +292,36 @@ static void test_columns_and_later_facts(void **state) {
     check_all(f, f->txn);
 }
 
+/* A date begins when the customer's calendar comes to it, also as what an event says. */
+static void test_dates_of_events_in_their_zone(void **state) {
+    fixture *f = *state;
+    static const char *const asked[] = {"last(buy.due) <= now", "min(buy.due) > now - 1h",
+                                        "now - max(buy.due) >= 0d"};
+    static const char *const zones[] = {"Asia/Tokyo", "America/New_York", "UTC"};
+    for (size_t i = 0; i < COUNT(zones); i++) {
+        kith_field zone = {"time_zone", kith_value_text(zones[i])};
+        kith_field due = {"due", kith_value_date(20200)};
+        kith_record_input record = KITH_RECORD_INPUT_INIT;
+        kith_event_input event = KITH_EVENT_INPUT_INIT;
+        record.source = event.source = "crm";
+        record.key = event.key = zones[i];
+        record.at_us = 1;
+        record.fields = &zone;
+        record.field_count = event.field_count = 1;
+        event.type = "buy";
+        event.time_us = BEGIN;
+        event.fields = &due;
+        assert_int_equal(kith_record_put(f->txn, &record, NULL), KITH_OK);
+        assert_int_equal(kith_event_put(f->txn, &event, NULL), KITH_OK);
+    }
+    settle_all(f, BEGIN + DAY);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        for (int hour = -12; hour <= 12; hour += 3) {
+            check_expression(f, f->txn, asked[i], NOW + hour * HOUR);
+        }
+    }
+}
+
 /* A reader has more threads, where there is more than a chunk. */
 static void test_several_chunks(void **state) {
     fixture *f = *state;
@@ -338,6 +368,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_columns_say_what_rows_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_columns_and_later_facts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_dates_of_events_in_their_zone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_several_chunks, set_up, tear_down),
     };
     printf("seed %d\n", SEED);
