@@ -23,7 +23,8 @@ extern "C" {
 typedef struct kith_query_options {
     size_t size;
     int64_t now_us;
-    const kith_expression *where; /* a condition; NULL: every profile */
+    /* A condition, borrowed until the query is closed; NULL: every profile. */
+    const kith_expression *where;
     /* What is asked about each; borrowed until the query is closed. */
     const kith_expression *const *columns;
     size_t column_count;       /* at most KITH_QUERY_COLUMNS_MAX */
@@ -33,7 +34,7 @@ typedef struct kith_query_options {
     unsigned threads;          /* the most that work at it; 0: as many as there are processors. The
                                   answer is the same for any number */
     uint32_t sample;           /* so many buckets of KITH_SAMPLE_BUCKETS; 0: all */
-    const char *salt;          /* of the sample; NULL: KITH_SAMPLE_SALT */
+    const char *salt;          /* of the sample, borrowed for the call; NULL: KITH_SAMPLE_SALT */
 } kith_query_options;
 #define KITH_QUERY_OPTIONS_INIT                                                                    \
     { sizeof(kith_query_options), 0, NULL, NULL, 0, 0, NULL, NULL, 0, 0, NULL }

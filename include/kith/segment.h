@@ -42,8 +42,9 @@ typedef struct kith_expression_options {
  * Reads an expression and checks it: its form, its types, and, where there is a transaction, that
  * the store knows the names in it.
  * @param text     UTF-8, `bytes` long.
- * @param txn      NULL, or of the store that it is for. It must not outlive the definitions that it
- *                 was checked against: names that the store learns later stay unknown to it.
+ * @param txn      NULL, or of the store that it is for. Names that the store learns later stay
+ *                 unknown to it, and of names that an earlier snapshot doesn't know nobody has
+ *                 anything there.
  * @param options  NULL: as they are initialised.
  * @param out      owned: kith_expression_free(). Set only on success.
  * @param error    NULL, or filled on failure.

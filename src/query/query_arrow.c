@@ -93,10 +93,16 @@ static void close_source(void *data) {
 
 /* Types */
 
+/* Whether an attribute is declared as one; a later snapshot may know more of them. */
+static bool is_integer(const kithi_catalog *catalog, int attribute) {
+    const kithi_attribute *known =
+        attribute >= 0 ? kithi_catalog_attribute(catalog, (uint16_t)attribute) : NULL;
+    return known != NULL && known->type == KITH_TYPE_INTEGER;
+}
+
 /* Whether a number is whole by what it means, whatever the facts. Traits are asked what they are;
  * they never ask for themselves. */
 static bool is_whole(const source *s, const kithi_plans *plans, const kithi_node *node) {
-    const kithi_catalog *catalog = kithi_txn_catalog(s->txn);
     switch (node->op) {
     case KITHI_OP_AGGREGATE:
         return node->word == KITHI_AGGREGATE_COUNT || node->word == KITHI_AGGREGATE_DAYS ||
@@ -109,8 +115,7 @@ static bool is_whole(const source *s, const kithi_plans *plans, const kithi_node
             const kithi_plan *plan = kithi_plan_of(plans, KITHI_CATALOG_TRAIT, node->id);
             return plan != NULL && is_whole(s, plans, plan->expression->root);
         }
-        return node->id >= 0 && node->inside == NULL &&
-               kithi_catalog_attribute(catalog, (uint16_t)node->id)->type == KITH_TYPE_INTEGER;
+        return node->inside == NULL && is_integer(kithi_txn_catalog(s->txn), node->id);
     default:
         return false;
     }

@@ -306,8 +306,8 @@ static const kithi_happenings *part_by_type(kithi_executor *e, const gathering *
 
 int kithi_customer_events(kithi_executor *e, int type, kithi_happenings *out) {
     *out = (kithi_happenings){NULL, 0};
-    if (type < 0) {
-        return KITH_OK;
+    if (type < 0 || (size_t)type >= kithi_catalog_event_type_count(kithi_txn_catalog(e->txn))) {
+        return KITH_OK; /* also one that is known since, to a later snapshot */
     }
     if (e->types == NULL) {
         gathering g = {.executor = e};

@@ -274,7 +274,9 @@ int kithi_plans_of(kith_txn *txn, const kithi_plans **out) {
     if (*out != NULL && (*out)->revision == kithi_catalog_revision(catalog)) {
         return KITH_OK;
     }
-    kithi_catalog_detach(catalog, KITHI_ATTACHED_PLANS);
+    if (*out != NULL) { /* only a catalog of the transaction's own changes */
+        kithi_catalog_detach(catalog, KITHI_ATTACHED_PLANS);
+    }
     int rc = make_plans(catalog, &made, kithi_txn_error(txn));
     if (rc == KITH_OK) {
         *out = kithi_catalog_attach(catalog, KITHI_ATTACHED_PLANS, made, free_plans);

@@ -2,6 +2,7 @@
  * Segments and traits: defining them, what profiles read of them, who enters and leaves, and that
  * the store stays sound.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -1014,6 +1015,76 @@ static void test_a_query_that_was_stopped_goes_on(void **state) {
     kith_expression_free(where);
 }
 
+/* Of what an earlier snapshot doesn't know, nobody has anything in it. */
+static void test_expressions_of_later_names(void **state) {
+    fixture *f = *state;
+    static const char config[] = "{\"attributes\": {\"visits\": {\"type\": \"integer\"}}}";
+    static const char *const asked[] = {"visits", "count(purchase)"};
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    kith_expression_options values = KITH_EXPRESSION_OPTIONS_INIT;
+    const kith_expression *columns[COUNT(asked)];
+    kith_expression *made[COUNT(asked)];
+    kith_query *query = NULL;
+    kith_query_row row = KITH_QUERY_ROW_INIT;
+    struct ArrowArrayStream stream;
+    record(f, "1", "York");
+    commit(f);
+    kith_txn *earlier = scratch_begin(f->store, KITH_READ);
+    assert_int_equal(kith_config_apply(f->txn, config, strlen(config)), KITH_OK);
+    purchase(f, "1", 2);
+    values.value = true;
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        assert_int_equal(
+            kith_expression_parse(asked[i], strlen(asked[i]), f->txn, &values, &made[i], NULL),
+            KITH_OK);
+        columns[i] = made[i];
+    }
+    options.now_us = day(3);
+    options.columns = columns;
+    options.column_count = COUNT(columns);
+    assert_int_equal(kith_query_open(earlier, &options, &query), KITH_OK);
+    assert_int_equal(kith_query_next(query, &row), KITH_OK);
+    assert_int_equal(row.values[0].type, KITH_TYPE_NULL);
+    assert_int_equal(row.values[1].as.integer, 0);
+    kith_query_close(query);
+    assert_int_equal(kith_query_arrow(earlier, &options, NULL, &stream), KITH_OK);
+    stream.release(&stream);
+    kith_txn_abort(earlier);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        kith_expression_free(made[i]);
+    }
+}
+
+static void *parse_in_a_thread(void *store) {
+    static const char text[] = "segment('york')";
+    kith_txn *txn = scratch_begin(store, KITH_READ);
+    kith_expression *made = NULL;
+    if (kith_expression_parse(text, strlen(text), txn, NULL, &made, NULL) == KITH_OK) {
+        kith_expression_free(made);
+    }
+    kith_txn_abort(txn);
+    return made;
+}
+
+/* Readers that come at once to a store that was just opened share what they make of its
+ * definitions. */
+static void test_definitions_are_read_by_threads_at_once(void **state) {
+    fixture *f = *state;
+    segment(f, "york", "city = 'York'");
+    for (int round = 0; round < 50; round++) {
+        pthread_t threads[4];
+        commit(f);
+        for (size_t i = 0; i < COUNT(threads); i++) {
+            assert_int_equal(pthread_create(&threads[i], NULL, parse_in_a_thread, f->store), 0);
+        }
+        for (size_t i = 0; i < COUNT(threads); i++) {
+            void *made;
+            assert_int_equal(pthread_join(threads[i], &made), 0);
+            assert_non_null(made);
+        }
+    }
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -1045,6 +1116,8 @@ int main(void) {
         TEST(test_columns_answer_as_customers_do),
         TEST(test_queries_give_what_is_asked_about_each),
         TEST(test_a_query_that_was_stopped_goes_on),
+        TEST(test_expressions_of_later_names),
+        TEST(test_definitions_are_read_by_threads_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
