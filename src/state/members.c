@@ -8,7 +8,7 @@
 #include "src/base/map.h"
 #include "src/profile/marks_row.h"
 
-#define CHANGES_MAX     ((size_t)1 << 20) /* before they are worked in */
+#define CHANGES_MANY    ((size_t)1 << 20) /* so that they are worked in */
 #define KEY_BYTES       5
 #define TAG_KIND        3
 #define NUMBER_IN_CHUNK 0xffffu
@@ -190,7 +190,7 @@ int kithi_members_note(kith_txn *txn, kithi_member_changes *changes, kithi_membe
         return kithi_error_memory(kithi_txn_error(txn));
     }
     changes->items[changes->count++] = change;
-    return changes->count < CHANGES_MAX ? KITH_OK : kithi_members_apply(txn, changes);
+    return KITH_OK;
 }
 
 void kithi_members_clear(kithi_member_changes *changes) {
@@ -325,6 +325,10 @@ int kithi_members_apply(kith_txn *txn, kithi_member_changes *changes) {
     changes->count = 0;
     kithi_names_reset(&changes->tags);
     return rc;
+}
+
+int kithi_members_apply_many(kith_txn *txn, kithi_member_changes *changes) {
+    return changes->count < CHANGES_MANY ? KITH_OK : kithi_members_apply(txn, changes);
 }
 
 /* Departed */

@@ -38,7 +38,7 @@ typedef struct kithi_member_changes {
 } kithi_member_changes;
 
 void kithi_members_init(kithi_member_changes *changes);
-/* Notes one; works all in when they are many. */
+/* Notes one; nothing is written yet. */
 int kithi_members_note(kith_txn *txn, kithi_member_changes *changes, kithi_member_change change);
 /* Notes which tags a profile has now and which it hasn't any more, by the marks in two rows of it
  * (kithi_state_marks()). */
@@ -46,6 +46,9 @@ int kithi_members_note_tags(kith_txn *txn, kithi_member_changes *changes, uint32
                             kithi_walker before, kithi_walker now);
 /* Works them in and forgets them. */
 int kithi_members_apply(kith_txn *txn, kithi_member_changes *changes);
+/* The same when they are many: to be called now and then, where nothing that was read is still in
+ * use. */
+int kithi_members_apply_many(kith_txn *txn, kithi_member_changes *changes);
 void kithi_members_clear(kithi_member_changes *changes);
 
 /* A chunk of a set; empty where there is no row. KITH_CORRUPT. */

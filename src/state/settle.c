@@ -249,9 +249,8 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
     }
     rc = rc == KITH_OK ? note_tags(s, profile) : rc;
     rc = rc == KITH_OK && facts_came ? mark_stale(s, profile) : rc;
-    if (rc == KITH_OK) {
-        rc = write_row(s, profile);
-    }
+    rc = rc == KITH_OK ? write_row(s, profile) : rc;
+    rc = rc == KITH_OK ? kithi_members_apply_many(s->txn, &s->members) : rc;
     s->result.settled_count += rc == KITH_OK;
     return rc;
 }

@@ -57,9 +57,11 @@ static int depart_all(kith_txn *txn, const kithi_touched *touched) {
     kithi_members_init(&changes);
     for (size_t i = 0; rc == KITH_OK && i < touched->gone_count; i++) {
         rc = depart(txn, touched->gone[i], &changes);
+        rc = rc == KITH_OK ? kithi_members_apply_many(txn, &changes) : rc;
     }
     for (size_t i = 0; rc == KITH_OK && i < touched->dirty_count; i++) {
         rc = depart_if_other(txn, touched->dirty[i], &changes);
+        rc = rc == KITH_OK ? kithi_members_apply_many(txn, &changes) : rc;
     }
     rc = rc == KITH_OK ? kithi_members_apply(txn, &changes) : rc;
     kithi_members_clear(&changes);
