@@ -7,15 +7,14 @@
 #include "src/base/grow.h"
 #include "src/store/txn.h"
 
-#define NAME_MAX_BYTES 64
-
-struct kithi_named_zone {
-    char name[NAME_MAX_BYTES + 1];
+struct kithi_known_zone {
     kithi_zone *zone; /* NULL: there is none of this name */
+    bool known;       /* it was looked for */
 };
 
 void kithi_zones_init(kithi_zones *zones) {
-    *zones = (kithi_zones){NULL, 0, 0};
+    *zones = (kithi_zones){.count = 0};
+    kithi_names_init(&zones->names);
 }
 
 void kithi_zones_clear(kithi_zones *zones) {
@@ -23,45 +22,43 @@ void kithi_zones_clear(kithi_zones *zones) {
         kithi_zone_free(zones->items[i].zone);
     }
     free(zones->items);
+    kithi_names_clear(&zones->names);
     kithi_zones_init(zones);
 }
 
-static const struct kithi_named_zone *find(const kithi_zones *zones, const char *name) {
-    for (size_t i = 0; i < zones->count; i++) {
-        if (strcmp(zones->items[i].name, name) == 0) {
-            return &zones->items[i];
-        }
+/* The place of a name; NULL: memory is out. */
+static struct kithi_known_zone *place_of(kithi_zones *zones, const char *name) {
+    uint32_t number;
+    if (!kithi_names_number(&zones->names, name, &number) ||
+        !KITHI_GROW(zones->items, zones->capacity, zones->names.count)) {
+        return NULL;
     }
-    return NULL;
+    while (zones->count < zones->names.count) {
+        zones->items[zones->count++] = (struct kithi_known_zone){NULL, false};
+    }
+    return &zones->items[number];
 }
 
-static int add(kithi_zones *zones, const char *name, const struct kithi_named_zone **out) {
-    kithi_zone *zone = NULL;
-    if (!KITHI_GROW(zones->items, zones->capacity, zones->count + 1)) {
-        return KITH_NO_MEMORY;
-    }
-    int rc = kithi_zone_load(name, &zone);
-    if (rc == KITH_NO_MEMORY || rc == KITH_IO) {
-        return rc;
-    }
-    struct kithi_named_zone *added = &zones->items[zones->count++];
-    strcpy(added->name, name);
-    added->zone = zone;
-    *out = added;
-    return KITH_OK;
+static int look_for(const char *name, struct kithi_known_zone *out) {
+    int rc = kithi_zone_load(name, &out->zone);
+    out->known = rc != KITH_NO_MEMORY && rc != KITH_IO;
+    return out->known ? KITH_OK : rc;
 }
 
-int kithi_zones_find(kithi_zones *zones, const char *name, size_t size, const kithi_zone *otherwise,
-                     const kithi_zone **out) {
-    char text[NAME_MAX_BYTES + 1];
+static int find(kithi_zones *zones, const char *name, size_t size, const kithi_zone *otherwise,
+                const kithi_zone **out) {
+    char text[KITHI_ZONE_NAME_MAX + 1];
     *out = otherwise;
-    if (size > NAME_MAX_BYTES || memchr(name, '\0', size) != NULL) {
+    if (size > KITHI_ZONE_NAME_MAX || memchr(name, '\0', size) != NULL) {
         return KITH_OK;
     }
     memcpy(text, name, size);
     text[size] = '\0';
-    const struct kithi_named_zone *found = find(zones, text);
-    int rc = found != NULL ? KITH_OK : add(zones, text, &found);
+    struct kithi_known_zone *found = place_of(zones, text);
+    if (found == NULL) {
+        return KITH_NO_MEMORY;
+    }
+    int rc = found->known ? KITH_OK : look_for(text, found);
     if (rc == KITH_OK && found->zone != NULL) {
         *out = found->zone;
     }
@@ -70,11 +67,11 @@ int kithi_zones_find(kithi_zones *zones, const char *name, size_t size, const ki
 
 int kithi_zones_take(kithi_zones *zones, kith_txn *txn, const char *name, size_t size,
                      const kithi_zone *otherwise, const kithi_zone **out) {
-    int rc = kithi_zones_find(zones, name, size, otherwise, out);
+    int rc = find(zones, name, size, otherwise, out);
     if (rc == KITH_IO) {
         kithi_error_set(kithi_txn_error(txn), KITH_IO,
                         "the system's file of the time zone '%.*s' can't be read",
-                        (int)(size < NAME_MAX_BYTES ? size : NAME_MAX_BYTES), name);
+                        (int)(size < KITHI_ZONE_NAME_MAX ? size : KITHI_ZONE_NAME_MAX), name);
     }
     return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(txn)) : rc;
 }
