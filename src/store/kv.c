@@ -152,10 +152,6 @@ int kithi_clear(kith_txn *txn, kithi_table table) {
     return rc == 0 ? KITH_OK : kithi_txn_poison(txn, fail(txn, rc, "write to the store"));
 }
 
-uint64_t kithi_write_count(const kith_txn *txn, kithi_table table) {
-    return txn->write_counts[table];
-}
-
 static uint64_t count_writes(const kith_txn *txn, uint32_t tables) {
     uint64_t count = 0;
     for (unsigned i = 0; i < KITHI_TABLE_COUNT; i++) {

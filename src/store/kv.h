@@ -38,9 +38,6 @@ int kithi_clear(kith_txn *txn, kithi_table table);
 /* Deletes one of several values. Fine where there is none. */
 int kithi_delete_one(kith_txn *txn, kithi_table table, const void *key, size_t key_size,
                      const void *value, size_t size);
-/* How often the transaction has written to a table so far: what was borrowed from it before may be
- * gone. */
-uint64_t kithi_write_count(const kith_txn *txn, kithi_table table);
 /*
  * What an iterator walks over: it ends when the transaction writes to one of the tables (a bit
  * each, KITHI_WATCH) or is reset.
