@@ -1,8 +1,6 @@
 /* consent put, consent list: what a customer agreed to. */
 #include "src/cli/command.h"
-#include "src/cli/console.h"
-#include "src/cli/json_writer.h"
-#include "src/cli/mark_table.h"
+#include "src/cli/mark_list.h"
 #include "src/cli/saying.h"
 
 static int run_put(const cli_arguments *arguments) {
@@ -29,50 +27,8 @@ static int run_put(const cli_arguments *arguments) {
     return cli_saying_end(&saying, code, change);
 }
 
-static int print_consents(const cli_finding *finding, bool history) {
-    cli_table table;
-    if (history) {
-        return cli_marks_print_history(&finding->session, &finding->profile, KITH_MARK_CONSENT);
-    }
-    cli_table_init(&table, CLI_MARK_COLUMNS);
-    cli_marks_add_consents(&table, finding->session.txn, &finding->profile, "");
-    cli_table_print(&table, stdout);
-    cli_table_clear(&table);
-    return CLI_OK;
-}
-
-static int print_consents_json(const cli_finding *finding, bool history) {
-    cli_json json;
-    int result = CLI_OK;
-    cli_json_init(&json, stdout);
-    cli_json_object(&json, NULL);
-    cli_json_boolean(&json, "found", true);
-    cli_json_id(&json, "id", &finding->profile.id);
-    if (history) {
-        result =
-            cli_json_marks_history(&json, &finding->session, &finding->profile, KITH_MARK_CONSENT);
-    } else {
-        cli_json_consents(&json, finding->session.txn, &finding->profile);
-    }
-    cli_json_end(&json);
-    return result;
-}
-
 static int run_list(const cli_arguments *arguments) {
-    cli_finding finding;
-    int64_t now_us = 0;
-    int result = cli_option_now(arguments, &now_us);
-    if (result == CLI_OK) {
-        result = cli_finding_begin(arguments, now_us, &finding);
-    }
-    if (result != CLI_OK) {
-        return result;
-    }
-    bool history = cli_option_get(arguments, "history") != NULL;
-    result = arguments->json ? print_consents_json(&finding, history)
-                             : print_consents(&finding, history);
-    cli_finding_end(&finding);
-    return result;
+    return cli_mark_list(arguments, KITH_MARK_CONSENT);
 }
 
 const cli_command cli_command_consent_put = {

@@ -1,8 +1,6 @@
 /* points add, points list, score put, score list: numbers that are kept of a customer. */
 #include "src/cli/command.h"
-#include "src/cli/console.h"
-#include "src/cli/json_writer.h"
-#include "src/cli/mark_table.h"
+#include "src/cli/mark_list.h"
 #include "src/cli/saying.h"
 
 static int run_add(const cli_arguments *arguments) {
@@ -52,68 +50,12 @@ static int run_put(const cli_arguments *arguments) {
     return cli_saying_end(&saying, code, change);
 }
 
-static kith_mark_kind kind_of(bool points) {
-    return points ? KITH_MARK_POINTS : KITH_MARK_SCORE;
-}
-
-static int print_numbers(const cli_finding *finding, bool points, bool history) {
-    cli_table table;
-    if (history) {
-        return cli_marks_print_history(&finding->session, &finding->profile, kind_of(points));
-    }
-    cli_table_init(&table, "lrlll");
-    if (points) {
-        cli_marks_add_points(&table, &finding->profile, "");
-    } else {
-        cli_marks_add_scores(&table, finding->session.txn, &finding->profile, "");
-    }
-    cli_table_print(&table, stdout);
-    cli_table_clear(&table);
-    return CLI_OK;
-}
-
-static int print_numbers_json(const cli_finding *finding, bool points, bool history) {
-    cli_json json;
-    int result = CLI_OK;
-    cli_json_init(&json, stdout);
-    cli_json_object(&json, NULL);
-    cli_json_boolean(&json, "found", true);
-    cli_json_id(&json, "id", &finding->profile.id);
-    if (history) {
-        result =
-            cli_json_marks_history(&json, &finding->session, &finding->profile, kind_of(points));
-    } else if (points) {
-        cli_json_points(&json, &finding->profile);
-    } else {
-        cli_json_scores(&json, finding->session.txn, &finding->profile);
-    }
-    cli_json_end(&json);
-    return result;
-}
-
-static int list(const cli_arguments *arguments, bool points) {
-    cli_finding finding;
-    int64_t now_us = 0;
-    int result = cli_option_now(arguments, &now_us);
-    if (result == CLI_OK) {
-        result = cli_finding_begin(arguments, now_us, &finding);
-    }
-    if (result != CLI_OK) {
-        return result;
-    }
-    bool history = cli_option_get(arguments, "history") != NULL;
-    result = arguments->json ? print_numbers_json(&finding, points, history)
-                             : print_numbers(&finding, points, history);
-    cli_finding_end(&finding);
-    return result;
-}
-
 static int run_points_list(const cli_arguments *arguments) {
-    return list(arguments, true);
+    return cli_mark_list(arguments, KITH_MARK_POINTS);
 }
 
 static int run_score_list(const cli_arguments *arguments) {
-    return list(arguments, false);
+    return cli_mark_list(arguments, KITH_MARK_SCORE);
 }
 
 const cli_command cli_command_points_add = {
