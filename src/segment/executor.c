@@ -10,8 +10,10 @@
 #include "src/segment/run.h"
 
 #define ZONE_ATTRIBUTE "time_zone"
-/* How often a condition is asked anew, of one that is evaluated often, and of one that says exactly
- * when it changes; and all conditions together. */
+/* How often a condition is asked anew for the time at which it changes: where only what it is now
+ * counts, of one that is evaluated often, and of one that says exactly when it changes; and all
+ * conditions together. */
+#define PATIENCE_NONE  0u
 #define PATIENCE       16u
 #define PATIENCE_EXACT KITH_EXPRESSION_INSTANTS_AHEAD
 #define LOOKS_MAX      (2u * PATIENCE_EXACT)
@@ -191,7 +193,7 @@ int kithi_execute_part(kithi_executor *e, const kith_expression *expression, con
     }
     run.root = part;
     run.condition = condition;
-    run.patience = exact ? PATIENCE_EXACT : PATIENCE;
+    run.patience = exact ? PATIENCE_EXACT : PATIENCE_NONE;
     out->value = ask(&run, &out->until_us);
     if (out->value.slope != 0) {
         out->until_us = kithi_ahead(now_us, 1); /* it moves on with the time */

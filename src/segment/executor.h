@@ -75,8 +75,8 @@ typedef struct kithi_outcome {
 } kithi_outcome;
 
 /*
- * What the expression gives at a time. `exact`: it does change at until_us; else it may, so that
- * the work is little.
+ * What the expression gives at a time. `exact`: it does change at until_us; else it may, and
+ * nothing is asked anew to find out: for those who want the value.
  */
 int kithi_execute(kithi_executor *executor, const kith_expression *expression, int64_t now_us,
                   bool exact, kithi_outcome *out);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "src/base/amount.h"
+#include "src/segment/executor.h"
 #include "src/segment/operand.h"
 #include "tests/unit/fact_stand.h"
 
@@ -447,6 +448,31 @@ static void test_looking_ahead_has_an_end(void **state) {
     }
 }
 
+/* Who wants the value alone has it, and nothing is asked anew for when it changes: `until` is the
+ * first event that leaves, though it makes no difference to the condition. */
+static void test_who_wants_the_value_pays_for_no_looking_ahead(void **state) {
+    fixture *f = *state;
+    kith_profile profile = KITH_PROFILE_INIT;
+    kithi_executor executor;
+    kithi_outcome exact, quick;
+    const int64_t now_us = time_of("2024-03-02");
+    for (size_t i = 0; i < COUNT(purchases); i++) {
+        tell_event(f, "ann", purchases[i]);
+    }
+    kith_expression *expression = parse(f, "count(purchase LAST 30d) >= 2");
+    find_customer(f, "ann", &profile);
+    kithi_slice row = {profile.row, profile.row_bytes};
+    assert_int_equal(kithi_executor_init(&executor, f->txn), KITH_OK);
+    assert_int_equal(kithi_executor_take(&executor, profile.number, row), KITH_OK);
+    assert_int_equal(kithi_execute(&executor, expression, now_us, true, &exact), KITH_OK);
+    assert_int_equal(kithi_execute(&executor, expression, now_us, false, &quick), KITH_OK);
+    assert_true(exact.value.as.boolean && quick.value.as.boolean);
+    assert_int_equal(exact.until_us, time_of("2024-03-21T08:00"));
+    assert_int_equal(quick.until_us, time_of("2024-03-11T12:30"));
+    kithi_executor_clear(&executor);
+    kith_expression_free(expression);
+}
+
 /* Events of all records of a customer count, in one order. */
 static void test_several_records(void **state) {
     static const question questions[] = {
@@ -476,6 +502,7 @@ int main(void) {
         TABLE(test_calendars_go_by_the_customers_clock),
         TABLE(test_joined_conditions_change_when_they_come_out_otherwise),
         TABLE(test_looking_ahead_has_an_end),
+        TABLE(test_who_wants_the_value_pays_for_no_looking_ahead),
         TABLE(test_several_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
