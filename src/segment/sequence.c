@@ -156,12 +156,29 @@ static void begin_ways(kithi_run *run, const kithi_node *node, const step *s, wa
     }
 }
 
+/* The first of a step's events after a time. */
+static size_t first_after(const step *s, int64_t at_us) {
+    size_t low = 0, high = s->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (event_at(s, middle)->at_us <= at_us) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 /* Whether an event that must not follow a way does. */
 static bool is_followed(kithi_run *run, const step *s, const way *w, size_t index, int64_t *until) {
     int64_t last_us = w->events[index - 1]->at_us;
-    for (size_t i = 0; i < s->count && run->rc == KITH_OK; i++) {
+    for (size_t i = first_after(s, last_us); i < s->count && run->rc == KITH_OK; i++) {
         const kithi_happening *event = event_at(s, i);
-        if (is_in_time(s, last_us, event->at_us) && lets(run, s, w, index, event, until)) {
+        if (!is_in_time(s, last_us, event->at_us)) {
+            return false;
+        }
+        if (lets(run, s, w, index, event, until)) {
             return true;
         }
     }
