@@ -45,6 +45,11 @@ typedef struct kpy_signature {
     const char *const *parameters; /* NULL-terminated */
 } kpy_signature;
 
+/* What Python calls with positional and named arguments; a function of the module's takes the
+ * module as `self`. */
+typedef PyObject *kpy_method(PyObject *self, PyObject *const *args, Py_ssize_t count,
+                             PyObject *names);
+
 /* Puts the arguments in order into `out`; those not given are NULL. False with an exception set. */
 bool kpy_args(const kpy_signature *signature, PyObject *const *args, Py_ssize_t count,
               PyObject *names, PyObject **out);
@@ -84,7 +89,6 @@ PyObject *kpy_id_out(const kith_id *id);
 PyObject *kpy_text_out(const char *text);
 /* A str of text that may be damaged: bytes that are no UTF-8 are replaced. */
 PyObject *kpy_message_out(const char *text, size_t size);
-/* The word of a value's status. */
 
 /* A count of kith, and what it is called. */
 typedef struct kpy_named_count {
@@ -140,7 +144,7 @@ kith *kpy_store_enter_to_write(kpy_store *self);
 void kpy_store_writing_begin(kpy_store *self, struct kpy_work *work);
 void kpy_store_writing_end(kpy_store *self, const struct kpy_work *work);
 int kpy_store_init(PyObject *module, kpy_state *state);
-PyObject *kpy_open(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
+kpy_method kpy_open;
 
 /* ---- long work (_kith_work.c, _kith_files.c, _kith_insight.c, _kith_say.c) ---- */
 
@@ -162,28 +166,19 @@ void kpy_work_end(kpy_work *work);
 /* A kith_progress_fn whose context is a kpy_work: looks for signals, calls the callable. */
 int kpy_work_progress(void *context, const kith_progress *progress);
 
-PyObject *kpy_store_settle(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                           PyObject *names);
-PyObject *kpy_store_resolve(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                            PyObject *names);
-PyObject *kpy_store_verify(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                           PyObject *names);
-PyObject *kpy_store_backup(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                           PyObject *names);
-PyObject *kpy_store_evaluate(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                             PyObject *names);
-PyObject *kpy_store_audit(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_store_import(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                           PyObject *names);
-PyObject *kpy_store_tag_file(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                             PyObject *names);
-PyObject *kpy_store_tag_where(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                              PyObject *names);
-PyObject *kpy_store_export(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                           PyObject *names);
+kpy_method kpy_store_settle;
+kpy_method kpy_store_resolve;
+kpy_method kpy_store_verify;
+kpy_method kpy_store_backup;
+kpy_method kpy_store_evaluate;
+kpy_method kpy_store_audit;
+kpy_method kpy_store_import;
+kpy_method kpy_store_tag_file;
+kpy_method kpy_store_tag_where;
+kpy_method kpy_store_export;
 /* Raises with the exception's `report`, which is taken; NULL: none. */
 PyObject *kpy_raise_reported(kpy_state *state, int code, const kith_error *error, PyObject *report);
-PyObject *kpy_check(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names);
+kpy_method kpy_check;
 PyObject *kpy_settle_result_out(const kith_settle_result *result);
 
 /* ---- transactions (_kith_txn.c) ---- */
@@ -227,67 +222,53 @@ void kpy_txn_abort(kpy_txn *self);
  * _kith_model.c, _kith_segments.c, _kith_query.c, _kith_transitions.c, _kith_history.c). */
 /* What a put did, as a word; or its exception. */
 PyObject *kpy_change_out(kpy_txn *self, int code, kith_change change);
-PyObject *kpy_txn_put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_patch(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_add(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_event(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_link(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_unlink(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_tag(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_untag(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_consent(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_points(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_score(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_put_segment(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                              PyObject *names);
-PyObject *kpy_txn_put_trait(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                            PyObject *names);
-PyObject *kpy_txn_remove_segment(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                                 PyObject *names);
-PyObject *kpy_txn_remove_trait(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                               PyObject *names);
-PyObject *kpy_txn_segment(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_trait(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+kpy_method kpy_txn_put;
+kpy_method kpy_txn_patch;
+kpy_method kpy_txn_add;
+kpy_method kpy_txn_event;
+kpy_method kpy_txn_link;
+kpy_method kpy_txn_unlink;
+kpy_method kpy_txn_tag;
+kpy_method kpy_txn_untag;
+kpy_method kpy_txn_consent;
+kpy_method kpy_txn_points;
+kpy_method kpy_txn_score;
+kpy_method kpy_txn_put_segment;
+kpy_method kpy_txn_put_trait;
+kpy_method kpy_txn_remove_segment;
+kpy_method kpy_txn_remove_trait;
+kpy_method kpy_txn_segment;
+kpy_method kpy_txn_trait;
 PyObject *kpy_txn_segments(PyObject *self, PyObject *unused);
 PyObject *kpy_txn_traits(PyObject *self, PyObject *unused);
-PyObject *kpy_txn_query(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_tag_counts(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                             PyObject *names);
-PyObject *kpy_txn_count(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_overlap(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_transitions(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                              PyObject *names);
+kpy_method kpy_txn_query;
+kpy_method kpy_txn_tag_counts;
+kpy_method kpy_txn_count;
+kpy_method kpy_txn_overlap;
+kpy_method kpy_txn_transitions;
 PyObject *kpy_txn_trim_transitions(PyObject *self, PyObject *sequence);
-PyObject *kpy_txn_segment_history(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                                  PyObject *names);
-PyObject *kpy_txn_find(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_find_ids(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                           PyObject *names);
-PyObject *kpy_txn_get(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_profile_of(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                             PyObject *names);
-PyObject *kpy_txn_profile_id(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                             PyObject *names);
-PyObject *kpy_txn_record(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_profiles(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                           PyObject *names);
-PyObject *kpy_txn_events(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_count_events(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                               PyObject *names);
+kpy_method kpy_txn_segment_history;
+kpy_method kpy_txn_find;
+kpy_method kpy_txn_find_ids;
+kpy_method kpy_txn_get;
+kpy_method kpy_txn_profile_of;
+kpy_method kpy_txn_profile_id;
+kpy_method kpy_txn_record;
+kpy_method kpy_txn_profiles;
+kpy_method kpy_txn_events;
+kpy_method kpy_txn_count_events;
 PyObject *kpy_txn_records(PyObject *self, PyObject *unused);
-PyObject *kpy_txn_why(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_how(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+kpy_method kpy_txn_why;
+kpy_method kpy_txn_how;
 
-PyObject *kpy_txn_pair(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_blame(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_review(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_search(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+kpy_method kpy_txn_pair;
+kpy_method kpy_txn_blame;
+kpy_method kpy_txn_review;
+kpy_method kpy_txn_search;
 PyObject *kpy_txn_models(PyObject *self, PyObject *unused);
-PyObject *kpy_txn_model(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
-PyObject *kpy_txn_export_model(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                               PyObject *names);
-PyObject *kpy_txn_compare_models(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                                 PyObject *names);
+kpy_method kpy_txn_model;
+kpy_method kpy_txn_export_model;
+kpy_method kpy_txn_compare_models;
 
 /* ---- records and events (_kith_facts.c) ---- */
 
@@ -334,8 +315,7 @@ typedef struct kpy_profile {
 kpy_profile *kpy_profile_new(kpy_txn *txn, int64_t now_us);
 /* The view, if it may be read now; NULL with an exception set. */
 const kith_profile *kpy_profile_view(kpy_profile *self);
-PyObject *kpy_profile_count_events(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                                   PyObject *names);
+kpy_method kpy_profile_count_events;
 int kpy_profile_init(PyObject *module, kpy_state *state);
 
 /* Methods and properties of the type (_kith_marks.c). */
@@ -345,8 +325,7 @@ PyObject *kpy_profile_tag_history(PyObject *self, PyObject *unused);
 PyObject *kpy_profile_consent_history(PyObject *self, PyObject *unused);
 PyObject *kpy_profile_points_history(PyObject *self, PyObject *unused);
 PyObject *kpy_profile_score_history(PyObject *self, PyObject *unused);
-PyObject *kpy_profile_consent(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                              PyObject *names);
+kpy_method kpy_profile_consent;
 PyObject *kpy_profile_get_consents(PyObject *self, void *context);
 PyObject *kpy_profile_balance(PyObject *self, PyObject *name);
 PyObject *kpy_profile_get_points(PyObject *self, void *context);
@@ -358,14 +337,10 @@ PyObject *kpy_profile_trait(PyObject *self, PyObject *name);
 PyObject *kpy_profile_get_traits(PyObject *self, void *context);
 PyObject *kpy_profile_in_segment(PyObject *self, PyObject *name);
 PyObject *kpy_profile_get_segments(PyObject *self, void *context);
-PyObject *kpy_profile_evaluate(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                               PyObject *names);
-PyObject *kpy_profile_explain(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                              PyObject *names);
-PyObject *kpy_profile_explain_segment(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                                      PyObject *names);
-PyObject *kpy_profile_stays(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                            PyObject *names);
+kpy_method kpy_profile_evaluate;
+kpy_method kpy_profile_explain;
+kpy_method kpy_profile_explain_segment;
+kpy_method kpy_profile_stays;
 
 /* ---- queries and transitions (_kith_query.c, _kith_transitions.c) ---- */
 
@@ -385,10 +360,8 @@ PyObject *kpy_stream_of_query(kpy_txn *txn, bool (*open)(void *query, struct Arr
 /* Ends the streams of a transaction; whoever holds one is told so by its next step. */
 void kpy_streams_end(kpy_txn *txn);
 bool kpy_query_open_stream(void *query, struct ArrowArrayStream *out);
-PyObject *kpy_store_export_arrow(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                                 PyObject *names);
-PyObject *kpy_store_import_arrow(PyObject *self, PyObject *const *args, Py_ssize_t count,
-                                 PyObject *names);
+kpy_method kpy_store_export_arrow;
+kpy_method kpy_store_import_arrow;
 int kpy_arrow_init(PyObject *module, kpy_state *state);
 
 /* ---- expressions (_kith_expression.c) ---- */
