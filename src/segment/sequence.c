@@ -74,6 +74,31 @@ static bool lets(kithi_run *run, const step *s, const way *before, size_t index,
     return let;
 }
 
+static bool looks_back(const kithi_node *node) {
+    bool looks = node->step != KITHI_STEP_THIS;
+    for (size_t i = 0; i < node->kid_count && !looks; i++) {
+        looks = looks_back(node->kids[i]);
+    }
+    return looks;
+}
+
+/* Whether an event may follow any way at all: the parts of a WHERE that looks back which don't are
+ * asked once for each event, not for each way. */
+static bool may_follow(kithi_run *run, const step *s, const kithi_happening *event,
+                       int64_t *until) {
+    const kithi_node *where = s->stream->where;
+    bool may = true;
+    if (s->stream->refers == 0 || where->op != KITHI_OP_AND) {
+        return true;
+    }
+    run->event = event;
+    for (size_t i = 0; i < where->kid_count && may; i++) {
+        may = looks_back(where->kids[i]) || kithi_run_condition(run, where->kids[i], until);
+    }
+    run->event = NULL;
+    return may;
+}
+
 static bool is_in_time(const step *s, int64_t before_us, int64_t at_us) {
     return before_us < at_us &&
            (s->stream->within_us == 0 || at_us <= kithi_ahead(before_us, s->stream->within_us));
@@ -131,7 +156,9 @@ static void take_step(kithi_run *run, const kithi_node *node, const step *s, siz
     for (size_t i = 0; i < s->count && run->rc == KITH_OK; i++) {
         const kithi_happening *event = event_at(s, i);
         size_t from = out->count;
-        for (size_t j = ways_before(before, index - 1, event->at_us); j > 0; j--) {
+        size_t j =
+            may_follow(run, s, event, until) ? ways_before(before, index - 1, event->at_us) : 0;
+        for (; j > 0; j--) {
             const way *w = &before->items[j - 1];
             if (!is_in_time(s, w->events[index - 1]->at_us, event->at_us)) {
                 break;
