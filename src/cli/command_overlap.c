@@ -12,6 +12,7 @@
 #include "src/cli/table.h"
 
 #define SEGMENTS_MAX KITH_OVERLAP_MAX
+_Static_assert(CLI_REST_MAX <= SEGMENTS_MAX, "all that may be named have room");
 
 /* The segments, and of each two how many are in both; the diagonal has how many are in one. A
  * condition with brackets, such as tag('vip'), may stand for a segment. */

@@ -150,14 +150,17 @@ static int record_one(settler *s, const kithi_transition *t) {
                          : rc;
 }
 
-/* Whether the definition of a segment, or one that it asks for, is another since. */
-static bool is_redefined(settler *s, uint16_t segment, uint32_t stamp) {
+/* Why somebody enters or leaves: time alone; the definition of the segment, or of one that it asks
+ * for, that is another since; or facts. */
+static int find_cause(settler *s, uint16_t segment, bool due, uint32_t stamp, kith_cause *out) {
     const kithi_plans *plans;
-    if (kithi_plans_of(s->txn, &plans) != KITH_OK) {
-        return false;
+    *out = KITH_CAUSE_TIME;
+    int rc = due ? KITH_OK : kithi_plans_of(s->txn, &plans);
+    if (rc == KITH_OK && !due) {
+        const kithi_plan *plan = kithi_plan_of(plans, KITHI_CATALOG_SEGMENT, segment);
+        *out = plan == NULL || plan->stamp > stamp ? KITH_CAUSE_DEFINITION : KITH_CAUSE_FACT;
     }
-    const kithi_plan *plan = kithi_plan_of(plans, KITHI_CATALOG_SEGMENT, segment);
-    return plan == NULL || plan->stamp > stamp;
+    return rc;
 }
 
 /* Tells what is in one list of ids and not in the other; both are ascending. */
@@ -183,10 +186,8 @@ static int record_changes(settler *s, uint32_t profile, int64_t at_us, bool due,
                               .id = header.id,
                               .segment = segment,
                               .entered = entered < left};
-        t.cause = due                                    ? KITH_CAUSE_TIME
-                  : is_redefined(s, segment, was->stamp) ? KITH_CAUSE_DEFINITION
-                                                         : KITH_CAUSE_FACT;
-        rc = record_one(s, &t);
+        rc = find_cause(s, segment, due, was->stamp, &t.cause);
+        rc = rc == KITH_OK ? record_one(s, &t) : rc;
     }
     return rc;
 }

@@ -156,8 +156,8 @@ int kith_transition_trim(kith_txn *txn, uint64_t sequence, uint64_t *out_count) 
     if (rc == KITH_OK && count > 0) {
         rc = note_forgotten(txn, latest_us);
     }
-    if (out_count != NULL) {
+    if (rc == KITH_OK && out_count != NULL) {
         *out_count = count;
     }
-    return rc;
+    return rc == KITH_OK || count == 0 ? rc : kithi_txn_poison(txn, rc);
 }
