@@ -178,7 +178,9 @@ typedef struct kith_segment_history {
     size_t size;
     int64_t begins_us;     /* the first transition; where there never was one, settled_us;
                               INT64_MAX: the segment wasn't settled yet */
-    int64_t settled_us;    /* until then: the latest time that was settled for; INT64_MIN: none */
+    int64_t settled_us;    /* until then: the latest time that was settled for, or what comes just
+                              before somebody's next change, if a later settle for an earlier time
+                              left that to be told; INT64_MIN: none */
     bool forgotten;        /* transitions were forgotten: it begins with the latest of them */
     uint64_t member_count; /* at settled_us */
     uint64_t dirty_count;  /* profiles that await a settle: they may enter or leave */

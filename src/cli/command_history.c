@@ -91,7 +91,7 @@ static void print_remarks(const kith_segment_history *history) {
     }
     kith_time_format(history->begins_us, begins);
     kith_time_format(history->settled_us, settled);
-    printf("\nThe history begins %s, %s, and ends %s, with the last settle.\n", begins,
+    printf("\nThe history begins %s, %s, and ends %s: so far it is settled.\n", begins,
            history->forgotten ? "where transitions were forgotten"
                               : "with the first that settle told of the segment",
            settled);

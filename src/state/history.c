@@ -67,13 +67,25 @@ static int find_begin(telling *it) {
     return KITH_OK;
 }
 
+/* A settle for an earlier time than the latest leaves who changes between the two for the next. So
+ * what happened is told until the first of them. */
+static int find_end(telling *it, int64_t clock_us) {
+    int64_t *end_us = &it->made->given.settled_us, due_us;
+    uint32_t profile;
+    int rc = kithi_due_first(it->txn, &due_us, &profile);
+    *end_us = rc == KITH_OK && due_us <= clock_us ? due_us - 1 : clock_us;
+    return rc == KITH_NOT_FOUND ? KITH_OK : rc;
+}
+
 static int find_present(telling *it) {
     kith_segment_history *out = &it->made->given;
     kithi_counters *counters;
     uint64_t departing = 0;
     int rc = kithi_txn_counters(it->txn, &counters);
     if (rc == KITH_OK) {
-        out->settled_us = counters->clock_us;
+        rc = find_end(it, counters->clock_us);
+    }
+    if (rc == KITH_OK) {
         rc = kithi_members_count(it->txn, KITHI_SET_SEGMENT(it->segment), &out->member_count);
     }
     rc = rc == KITH_OK ? kithi_members_departing(it->txn, it->segment, &departing) : rc;

@@ -160,3 +160,16 @@ int kithi_due_list(kith_txn *txn, int64_t now_us, uint32_t **out, size_t *out_co
     *out_count = count;
     return KITH_OK;
 }
+
+int kithi_due_first(kith_txn *txn, int64_t *out_us, uint32_t *out_profile) {
+    kithi_cursor *cursor;
+    kithi_slice key = {NULL, 0};
+    int rc = kithi_cursor_of(txn, KITHI_TABLE_DUE, &cursor);
+    rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL) : rc;
+    if (rc != KITH_OK || key.size != 12) {
+        return rc == KITH_OK ? KITH_NOT_FOUND : rc;
+    }
+    *out_us = kithi_get_time(key.data);
+    *out_profile = kithi_get32(key.data + 8);
+    return KITH_OK;
+}

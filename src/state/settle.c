@@ -339,17 +339,9 @@ static int settle_dirty(settler *s) {
 
 /* The first profile that changes at or before now with no new fact. KITH_NOT_FOUND. */
 static int first_due(settler *s, uint32_t *out) {
-    kithi_cursor *cursor;
-    kithi_slice key = {NULL, 0};
-    int rc = kithi_cursor_of(s->txn, KITHI_TABLE_DUE, &cursor);
-    if (rc == KITH_OK) {
-        rc = kithi_cursor_seek(cursor, KITHI_SEEK_FIRST, &key, NULL);
-    }
-    if (rc != KITH_OK || key.size != 12 || kithi_get_time(key.data) > s->now_us) {
-        return rc == KITH_OK ? KITH_NOT_FOUND : rc;
-    }
-    *out = kithi_get32(key.data + 8);
-    return KITH_OK;
+    int64_t at_us;
+    int rc = kithi_due_first(s->txn, &at_us, out);
+    return rc == KITH_OK && at_us > s->now_us ? KITH_NOT_FOUND : rc;
 }
 
 /* While components wait, one that is due may be dirty too: then it isn't time alone. */

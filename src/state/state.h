@@ -31,6 +31,8 @@ int kithi_dirty_next(kith_txn *txn, uint64_t from, uint32_t *out);
 
 /* Those that are due at a time, ascending; malloc'ed. */
 int kithi_due_list(kith_txn *txn, int64_t now_us, uint32_t **out, size_t *out_count);
+/* The first of all, and when it is due. KITH_NOT_FOUND. */
+int kithi_due_first(kith_txn *txn, int64_t *out_us, uint32_t *out_profile);
 
 /* The stored row of a profile. KITH_NOT_FOUND. */
 int kithi_state_row(kith_txn *txn, uint32_t profile, kithi_slice *out);

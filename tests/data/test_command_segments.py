@@ -483,7 +483,7 @@ def test_the_size_of_a_segment_over_time(segments):
         ["from", "entered", "left", "redefined", "merged", "members", "defined"],
         ["2025-03-03", "0", "0", "0", "0", "0"], ["2025-03-04", "2", "0", "2", "0", "2", "version", "2"]]
     assert printed[4] == ("The history begins 2024-11-15T00:00:00Z, with the first that settle told of the segment, "
-                          "and ends 2025-03-04T00:00:00Z, with the last settle.")
+                          "and ends 2025-03-04T00:00:00Z: so far it is settled.")
     ok("segment", "remove", segments, "often", "--now", "2025-03-05")
     assert "changed since: settle to have them told" in ok("segment", "history", segments, "often")
     ok("settle", segments, "--now", "2025-03-05")

@@ -485,6 +485,25 @@ static void test_a_history_has_no_gaps(void **state) {
     commit(f);
 }
 
+/* Settled for day 20, then for day 4 once there is a segment: what leaves it on day 5 is told by
+ * the next settle, and until then the history doesn't go beyond day 4. */
+static void test_a_history_ends_where_somebody_is_due(void **state) {
+    fixture *f = *state;
+    record(f, "1", "York");
+    purchase(f, "1", 3);
+    settle(f, 20);
+    segment(f, "fresh", "did(purchase LAST 2d)");
+    settle(f, 4);
+    assert_string_equal(history_of(f, "fresh", KITH_PERIOD_DAY), "4-5 +1 -0 =1 !1");
+    kith_segment_history *history = read_history(f, "fresh");
+    assert_true(history->settled_us == day(5) - 1);
+    kith_segment_history_free(history);
+    settle(f, 20);
+    assert_string_equal(history_of(f, "fresh", KITH_PERIOD_WEEK),
+                        "4-11 +1 -1 =0 !1, 11-18 +0 -0 =0, 18-25 +0 -0 =0");
+    commit(f);
+}
+
 static void test_a_part_of_a_history(void **state) {
     fixture *f = *state;
     kith_segment_history_options options = KITH_SEGMENT_HISTORY_OPTIONS_INIT;
@@ -1104,6 +1123,7 @@ int main(void) {
         TEST(test_settle_in_steps),
         TEST(test_transitions_are_trimmed),
         TEST(test_a_history_has_no_gaps),
+        TEST(test_a_history_ends_where_somebody_is_due),
         TEST(test_a_part_of_a_history),
         TEST(test_a_history_begins_with_the_first_settle),
         TEST(test_histories_of_those_who_are_merged),
