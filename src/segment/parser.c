@@ -106,7 +106,7 @@ kithi_node *kithi_parser_make_of(kithi_parser *p, kithi_op op, kithi_node *a, ki
 
 bool kithi_parser_enter(kithi_parser *p) {
     if (++p->depth > KITH_EXPRESSION_DEPTH_MAX) {
-        kithi_tree_refuse(&p->tree, KITH_LIMIT, (int64_t)p->now.at, "too deep");
+        kithi_tree_too_deep(&p->tree, (int64_t)p->now.at);
     }
     return p->tree.rc == KITH_OK;
 }

@@ -14,6 +14,14 @@ void kithi_tree_refuse(kithi_tree *tree, int rc, int64_t at, const char *what) {
     }
 }
 
+void kithi_tree_too_deep(kithi_tree *tree, int64_t at) {
+    kithi_tree_refuse(
+        tree, KITH_LIMIT, at,
+        "too deep: more than " TEXT(
+            KITH_EXPRESSION_DEPTH_MAX) " parts stand within one another; a part may be a "
+                                       "segment or trait of its own");
+}
+
 void kithi_tree_no_memory(kithi_tree *tree) {
     if (tree->rc == KITH_OK) {
         tree->rc = kithi_error_memory(tree->error);
@@ -42,9 +50,7 @@ void kithi_tree_hold(kithi_tree *tree, kithi_node *node, const kithi_node *held)
     }
     node->depth = held->depth + 1 > node->depth ? held->depth + 1 : node->depth;
     if (node->depth > KITH_EXPRESSION_DEPTH_MAX) {
-        kithi_tree_refuse(
-            tree, KITH_LIMIT, (int64_t)held->place.at,
-            "more than " TEXT(KITH_EXPRESSION_DEPTH_MAX) " parts stand within another");
+        kithi_tree_too_deep(tree, (int64_t)held->place.at);
     }
 }
 

@@ -19,6 +19,8 @@ typedef struct kithi_tree {
 /* Sets rc, and the error for a place (-1: none) by a text that holds no directives; after a failure
  * neither. */
 void kithi_tree_refuse(kithi_tree *tree, int rc, int64_t at, const char *what);
+/* Refuses what stands within too much. */
+void kithi_tree_too_deep(kithi_tree *tree, int64_t at);
 void kithi_tree_no_memory(kithi_tree *tree);
 
 kithi_node *kithi_tree_make(kithi_tree *tree, kithi_op op, size_t at);

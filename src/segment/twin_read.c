@@ -454,7 +454,7 @@ static kithi_node *read_node(reader *r, const json_t *json) {
         return NULL;
     }
     if (++r->depth > KITH_EXPRESSION_DEPTH_MAX + 1) {
-        kithi_tree_refuse(r->tree, KITH_LIMIT, -1, "the expression is too deep");
+        kithi_tree_too_deep(r->tree, -1);
     } else if (json_is_object(json)) {
         node = read_object(r, json);
     } else if (json_is_string(json)) {

@@ -335,6 +335,18 @@ static void test_signs_of_others(void **state) {
     EXPECT_WRONG(state, signs);
 }
 
+static void test_too_deep_says_how_deep_it_may_be(void **state) {
+    static const char says[] = "too deep: more than 64 parts stand within one another";
+    kith_expression *expression = NULL;
+    kith_error error = KITH_ERROR_INIT;
+    char text[] = "(((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((TRUE";
+    (void)state;
+    assert_int_equal(strcspn(text, "T"), 65);
+    assert_int_equal(kith_expression_parse(text, strlen(text), NULL, NULL, &expression, &error),
+                     KITH_LIMIT);
+    assert_memory_equal(error.message, says, strlen(says));
+}
+
 static void test_numbers_and_dates_of_others(void **state) {
     EXPECT_WRONG(state, numbers);
 }
@@ -357,6 +369,7 @@ static void test_names_and_types(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_too_deep_says_how_deep_it_may_be),
         cmocka_unit_test_setup_teardown(test_signs_of_others, set_up_names, tear_down),
         cmocka_unit_test_setup_teardown(test_numbers_and_dates_of_others, set_up_names, tear_down),
         cmocka_unit_test_setup_teardown(test_words_of_others, set_up_names, tear_down),
