@@ -105,9 +105,11 @@ typedef struct kith_overlap_options {
     const kith_expression *const *conditions; /* borrowed for the call */
     size_t condition_count;                   /* 1 to KITH_OVERLAP_MAX */
     unsigned threads;                         /* as of a query */
+    kith_progress_fn progress;                /* NULL, or told of profiles looked at ("query") */
+    void *context;                            /* handed to it */
 } kith_overlap_options;
 #define KITH_OVERLAP_OPTIONS_INIT                                                                  \
-    { sizeof(kith_overlap_options), 0, NULL, 0, 0 }
+    { sizeof(kith_overlap_options), 0, NULL, 0, 0, NULL, NULL }
 #define KITH_OVERLAP_MAX 64
 
 /**
@@ -115,7 +117,8 @@ typedef struct kith_overlap_options {
  * Exact, as queries are, and counted in one pass.
  * @param out_counts  condition_count rows of as many counts: in row a, column b those of a and b,
  * on the diagonal those of one alone. Set only on success.
- * @return KITH_OK; KITH_INVALID (one is no condition); KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE.
+ * @return KITH_OK; KITH_INVALID (one is no condition, there are none or too many);
+ *         KITH_CORRUPT; KITH_NO_MEMORY; KITH_MISUSE; KITH_INTERRUPTED.
  */
 KITH_API int kith_query_overlap(kith_txn *txn, const kith_overlap_options *options,
                                 uint64_t *out_counts);

@@ -4,9 +4,12 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kith/base.h"
+
+#define WAIT_NS 50000000 /* between two reports of one who waits */
 
 typedef struct crew {
     kithi_work_fn *work;
@@ -14,6 +17,8 @@ typedef struct crew {
     size_t count;
     atomic_size_t next, done;
     pthread_mutex_t lock;
+    pthread_cond_t left;
+    size_t helpers;   /* threads beside the caller's that haven't left yet */
     size_t failed_at; /* SIZE_MAX: nothing failed */
     int code;
 } crew;
@@ -43,18 +48,60 @@ static bool take_turn(crew *c) {
 }
 
 static void *take_turns(void *data) {
-    while (take_turn(data)) {
+    crew *c = data;
+    while (take_turn(c)) {
     }
+    pthread_mutex_lock(&c->lock);
+    c->helpers--;
+    pthread_cond_signal(&c->left);
+    pthread_mutex_unlock(&c->lock);
     return NULL;
+}
+
+static void tell(crew *c, const kithi_workers_ear *ear) {
+    if (ear != NULL && ear->tell(ear->context, atomic_load(&c->done), c->count) != 0) {
+        note_failure(c, 0, KITH_INTERRUPTED);
+    }
+}
+
+/* Waits a little for the others; whether some are still at work. */
+static bool wait_for_others(crew *c) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += WAIT_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&c->lock);
+    int rc = 0;
+    while (c->helpers > 0 && rc == 0) {
+        rc = pthread_cond_timedwait(&c->left, &c->lock, &until);
+    }
+    bool at_work = c->helpers > 0;
+    pthread_mutex_unlock(&c->lock);
+    return at_work;
 }
 
 /* The caller's thread also tells how far all are. */
 static void lead(crew *c, const kithi_workers_ear *ear) {
     while (take_turn(c)) {
-        if (ear != NULL && ear->tell(ear->context, atomic_load(&c->done), c->count) != 0) {
-            note_failure(c, 0, KITH_INTERRUPTED);
-        }
+        tell(c, ear);
     }
+    while (ear != NULL && wait_for_others(c)) {
+        tell(c, ear);
+    }
+}
+
+/* Threads beside the caller's, as far as they can be had. */
+static size_t start_helpers(crew *c, size_t wanted, pthread_t out[KITHI_WORKERS_MAX]) {
+    size_t started = 0;
+    pthread_mutex_lock(&c->lock);
+    while (started < wanted && started < KITHI_WORKERS_MAX &&
+           pthread_create(&out[started], NULL, take_turns, c) == 0) {
+        started++;
+    }
+    c->helpers = started;
+    pthread_mutex_unlock(&c->lock);
+    return started;
 }
 
 int kithi_workers_run_told(unsigned threads, size_t count, kithi_work_fn *work, void *context,
@@ -64,19 +111,18 @@ int kithi_workers_run_told(unsigned threads, size_t count, kithi_work_fn *work, 
               .context = context,
               .count = count,
               .lock = PTHREAD_MUTEX_INITIALIZER,
+              .left = PTHREAD_COND_INITIALIZER,
               .failed_at = SIZE_MAX,
               .code = KITH_OK};
-    size_t more = 0;
+    size_t most = threads < count ? threads : count;
     atomic_init(&c.next, 0);
     atomic_init(&c.done, 0);
-    while (more + 1 < threads && more + 1 < count && more < KITHI_WORKERS_MAX &&
-           pthread_create(&started[more], NULL, take_turns, &c) == 0) {
-        more++;
-    }
+    size_t helpers = start_helpers(&c, most > 0 ? most - 1 : 0, started);
     lead(&c, ear);
-    for (size_t i = 0; i < more; i++) {
+    for (size_t i = 0; i < helpers; i++) {
         pthread_join(started[i], NULL);
     }
+    pthread_cond_destroy(&c.left);
     pthread_mutex_destroy(&c.lock);
     return c.code;
 }

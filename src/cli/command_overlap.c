@@ -8,6 +8,7 @@
 #include "src/cli/formula.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/people.h"
+#include "src/cli/progress_bar.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 
@@ -101,9 +102,13 @@ static int count_all(const cli_session *session, int64_t now_us, overlap *o) {
     options.now_us = now_us;
     options.conditions = (const kith_expression *const *)o->tests;
     options.condition_count = o->count;
-    bool counted =
-        o->count == 0 || kith_query_overlap(session->txn, &options, o->common) == KITH_OK;
-    return counted ? CLI_OK : cli_session_fail(session);
+    cli_progress bar;
+    options.progress = cli_progress_step;
+    options.context = &bar;
+    cli_progress_begin(&bar);
+    int code = o->count > 0 ? kith_query_overlap(session->txn, &options, o->common) : KITH_OK;
+    cli_progress_end(&bar);
+    return code == KITH_OK ? CLI_OK : cli_people_fail(session, code);
 }
 
 /* Showing */

@@ -41,7 +41,7 @@ int cli_people_of_segment(const cli_session *session, const char *segment, kith_
     return code == KITH_OK ? CLI_OK : cli_fail_error(&error);
 }
 
-static int fail(const cli_session *session, int code) {
+int cli_people_fail(const cli_session *session, int code) {
     return code == KITH_INTERRUPTED
                ? cli_fail("interrupted: the %s is unfinished", session->command->name)
                : cli_session_fail(session);
@@ -55,7 +55,7 @@ static int count(const cli_session *session, const kith_query_options *given, ui
     cli_progress_begin(&bar);
     int code = kith_query_count(session->txn, &options, out);
     cli_progress_end(&bar);
-    return code == KITH_OK ? CLI_OK : fail(session, code);
+    return code == KITH_OK ? CLI_OK : cli_people_fail(session, code);
 }
 
 int cli_people_count(const cli_session *session, const kith_expression *where, int64_t now_us,
@@ -154,7 +154,7 @@ static int write_people(const cli_session *session, const kith_query_options *gi
     if (table) {
         return cli_output_end(&output, code, &error);
     }
-    return code == KITH_OK ? CLI_OK : fail(session, code);
+    return code == KITH_OK ? CLI_OK : cli_people_fail(session, code);
 }
 
 int cli_people_write(const cli_arguments *arguments, const cli_session *session,

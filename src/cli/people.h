@@ -27,6 +27,9 @@ char *cli_segment_test(const char *segment);
 /* Who is in a segment, whose name the message suggests where there is none. CLI_NO. */
 int cli_people_of_segment(const cli_session *session, const char *segment, kith_expression **out);
 
+/* What a query that failed or was stopped is told by. */
+int cli_people_fail(const cli_session *session, int code);
+
 /* `where` NULL: all. */
 int cli_people_count(const cli_session *session, const kith_expression *where, int64_t now_us,
                      uint64_t *out);

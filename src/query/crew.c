@@ -31,34 +31,65 @@ static bool is_set_work(const kithi_node *node) {
     return sets;
 }
 
-static int is_worth_it(const kithi_scan *scan, bool *out) {
+static int is_worth_it(const kithi_scan *scan, const kithi_crew_plan *plan, bool *out) {
     uint64_t dirty = 0;
     int rc = kithi_count(scan->txn, KITHI_TABLE_DIRTY, &dirty);
-    *out = scan->where != NULL &&
-           (dirty > 0 || scan->past || scan->due_count > 0 || !is_set_work(scan->where->root));
+    bool sets = dirty == 0 && !scan->past && scan->due_count == 0;
+    for (size_t i = 0; sets && i < plan->condition_count; i++) {
+        sets = plan->conditions[i] == NULL || is_set_work(plan->conditions[i]->root);
+    }
+    *out = plan->conditions[0] != NULL && !sets;
     return rc;
 }
 
-int kithi_crew_begin(kithi_crew *c, kith_txn *txn, const kith_expression *where, int64_t now_us,
-                     unsigned threads) {
-    size_t wanted = threads != 0 ? threads : kithi_workers_available();
-    wanted = wanted < KITHI_WORKERS_MAX ? wanted : KITHI_WORKERS_MAX;
-    c->count = c->idle_count = 0;
-    c->scans = calloc(wanted, sizeof *c->scans);
-    if (c->scans == NULL) {
-        return kithi_error_memory(kithi_txn_error(txn));
+static int stop(kith_txn *txn) {
+    return kithi_error_set(kithi_txn_error(txn), KITH_INTERRUPTED, "the query was stopped");
+}
+
+/* Only the thread that runs the crew tells of progress; the others hear of it what was said. */
+static int tell(void *context, size_t done, size_t count) {
+    kithi_crew *c = context;
+    kith_progress state = {sizeof state, "query", c->done + done, c->scans[0].chunk_count,
+                           c->found};
+    (void)count;
+    if (c->progress != NULL && c->progress(c->context, &state) != 0) {
+        atomic_store(&c->stopped, true);
     }
-    pthread_mutex_init(&c->lock, NULL);
+    return atomic_load(&c->stopped);
+}
+
+static int ask_stop(void *context, kith_txn *txn) {
+    kithi_crew *c = context;
+    if (pthread_equal(pthread_self(), c->leader)) {
+        tell(c, 0, 0);
+    }
+    return atomic_load(&c->stopped) ? stop(txn) : KITH_OK;
+}
+
+static int begin_scans(kithi_crew *c, kith_txn *txn, const kithi_crew_plan *plan, size_t wanted) {
     c->count = 1;
-    int rc = kithi_scan_begin(&c->scans[0], txn, where, now_us);
+    int rc = kithi_scan_begin(&c->scans[0], txn, plan->conditions[0], plan->now_us);
     bool more = false;
     wanted = wanted < c->scans[0].chunk_count ? wanted : c->scans[0].chunk_count;
-    rc = rc == KITH_OK && wanted > 1 ? is_worth_it(&c->scans[0], &more) : rc;
+    rc = rc == KITH_OK && wanted > 1 ? is_worth_it(&c->scans[0], plan, &more) : rc;
     rc = rc == KITH_OK && more ? begin_twins(c, wanted) : rc;
     for (size_t i = 0; i < c->count; i++) {
         c->idle[c->idle_count++] = i;
     }
     return rc;
+}
+
+int kithi_crew_begin(kithi_crew *c, kith_txn *txn, const kithi_crew_plan *plan) {
+    size_t wanted = plan->threads != 0 ? plan->threads : kithi_workers_available();
+    wanted = wanted < KITHI_WORKERS_MAX ? wanted : KITHI_WORKERS_MAX;
+    *c = (kithi_crew){.progress = plan->progress, .context = plan->context};
+    c->pause = (kithi_pause){ask_stop, c};
+    c->scans = calloc(wanted, sizeof *c->scans);
+    if (c->scans == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    pthread_mutex_init(&c->lock, NULL);
+    return begin_scans(c, txn, plan, wanted);
 }
 
 void kithi_crew_end(kithi_crew *c) {
@@ -114,12 +145,45 @@ static void tell_error(kithi_crew *c, int rc) {
     }
 }
 
-int kithi_crew_run(kithi_crew *c, size_t count, kithi_crew_work *work, void *context) {
-    running r = {c, work, context};
-    int rc = kithi_workers_run((unsigned)c->count, count, run_one, &r);
+/* Whoever runs a crew may be stopped from now on; gives what the caller's transaction had before.
+ */
+static const kithi_pause *begin_pauses(kithi_crew *c) {
+    c->leader = pthread_self();
+    atomic_store(&c->stopped, false);
+    for (size_t i = 1; i < c->count; i++) {
+        kithi_txn_set_pause(c->scans[i].txn, &c->pause);
+    }
+    return kithi_txn_set_pause(c->scans[0].txn, &c->pause);
+}
+
+static int run_all(kithi_crew *c, size_t count, running *r) {
+    kithi_workers_ear ear = {tell, c};
+    int rc = tell(c, 0, count) != 0
+                 ? KITH_INTERRUPTED
+                 : kithi_workers_run_told((unsigned)c->count, count, run_one, r, &ear);
+    if (rc == KITH_INTERRUPTED) {
+        return stop(c->scans[0].txn);
+    }
     if (rc != KITH_OK && kithi_txn_error(c->scans[0].txn)->code != rc) {
         tell_error(c, rc);
     }
+    return rc;
+}
+
+int kithi_crew_run(kithi_crew *c, size_t count, kithi_crew_work *work, void *context) {
+    running r = {c, work, context};
+    const kithi_pause *before = begin_pauses(c);
+    int rc = run_all(c, count, &r);
+    kithi_txn_set_pause(c->scans[0].txn, before);
+    c->done += rc == KITH_OK ? count : 0;
+    return rc;
+}
+
+int kithi_crew_ask(kithi_crew *c, const kith_expression *expression, kithi_outcome *out) {
+    kithi_scan *scan = &c->scans[0];
+    const kithi_pause *before = begin_pauses(c);
+    int rc = kithi_execute(&scan->executor, expression, scan->now_us, false, out);
+    kithi_txn_set_pause(scan->txn, before);
     return rc;
 }
 

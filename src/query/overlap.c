@@ -41,12 +41,15 @@ static int count_chunk(void *context, kithi_scan *scan, size_t chunk) {
 
 static int check(kith_txn *txn, const kith_overlap_options *options, const uint64_t *out) {
     kith_error *error = kithi_txn_error(txn);
-    if (options->conditions == NULL || out == NULL || options->condition_count == 0 ||
-        options->condition_count > KITH_OVERLAP_MAX) {
+    if (out == NULL || (options->conditions == NULL && options->condition_count > 0)) {
         return kithi_error_set(error, KITH_MISUSE,
-                               "kith_query_overlap: 1 to %d conditions, and a place for the "
-                               "counts, are required",
-                               KITH_OVERLAP_MAX);
+                               "kith_query_overlap: conditions, and a place for the counts, are "
+                               "required");
+    }
+    if (options->condition_count == 0 || options->condition_count > KITH_OVERLAP_MAX) {
+        return kithi_error_set(error, KITH_INVALID,
+                               "an overlap is of 1 to %d conditions, %zu are given",
+                               KITH_OVERLAP_MAX, options->condition_count);
     }
     for (size_t i = 0; i < options->condition_count; i++) {
         if (options->conditions[i] == NULL || !options->conditions[i]->condition) {
@@ -73,8 +76,9 @@ static int count_all(kith_txn *txn, const kith_overlap_options *options, uint64_
     if (o.common == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
-    int rc =
-        kithi_crew_begin(&o.crew, txn, options->conditions[0], options->now_us, options->threads);
+    kithi_crew_plan plan = {options->conditions, options->condition_count, options->now_us,
+                            options->threads,    options->progress,        options->context};
+    int rc = kithi_crew_begin(&o.crew, txn, &plan);
     rc = rc == KITH_OK ? kithi_crew_run(&o.crew, o.crew.scans[0].chunk_count, count_chunk, &o) : rc;
     if (rc == KITH_OK) {
         give(&o, out);

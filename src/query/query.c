@@ -7,15 +7,6 @@
 
 #define BATCH_MAX 16 /* chunks that are worked out together */
 
-static int interrupted(kith_query *q) {
-    kith_progress state = {sizeof state, "query", q->first_chunk + q->chunks,
-                           q->crew.scans[0].chunk_count, q->given};
-    if (q->options.progress == NULL || q->options.progress(q->options.context, &state) == 0) {
-        return KITH_OK;
-    }
-    return kithi_error_set(kithi_txn_error(q->txn), KITH_INTERRUPTED, "the query was stopped");
-}
-
 static int check(kith_txn *txn, const kith_query_options *options) {
     if (options->column_count > KITH_QUERY_COLUMNS_MAX ||
         (options->column_count > 0 && options->columns == NULL)) {
@@ -47,9 +38,10 @@ static int narrow(kith_query *q) {
 
 static int begin_scan(kith_query *q) {
     int rc = narrow(q);
-    rc = rc == KITH_OK
-             ? kithi_crew_begin(&q->crew, q->txn, q->where, q->options.now_us, q->options.threads)
-             : rc;
+    kithi_crew_plan plan = {&q->where,           1,
+                            q->options.now_us,   q->options.threads,
+                            q->options.progress, q->options.context};
+    rc = rc == KITH_OK ? kithi_crew_begin(&q->crew, q->txn, &plan) : rc;
     q->chosen = rc == KITH_OK ? malloc(BATCH_MAX * sizeof *q->chosen) : NULL;
     return rc == KITH_OK && q->chosen == NULL ? kithi_error_memory(kithi_txn_error(q->txn)) : rc;
 }
@@ -107,8 +99,8 @@ static int next_chunks(kith_query *q, uint32_t wanted) {
     if (left == 0) {
         return KITH_DONE;
     }
-    int rc = interrupted(q);
-    rc = rc == KITH_OK ? kithi_crew_choose(&q->crew, first, count, q->chosen) : rc;
+    q->crew.found = q->given;
+    int rc = kithi_crew_choose(&q->crew, first, count, q->chosen);
     if (rc == KITH_OK) {
         q->first_chunk = first;
         q->chunks = count;
@@ -158,8 +150,7 @@ int kithi_query_step(kith_query *q, uint32_t *out_profile) {
 
 int kithi_query_ask(kith_query *q, size_t column, kithi_operand *out) {
     kithi_outcome outcome;
-    int rc = kithi_execute(&q->crew.scans[0].executor, q->options.columns[column],
-                           q->options.now_us, false, &outcome);
+    int rc = kithi_crew_ask(&q->crew, q->options.columns[column], &outcome);
     if (rc == KITH_OK) {
         *out = outcome.value;
     }

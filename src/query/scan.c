@@ -229,6 +229,8 @@ int kithi_scan_take(kithi_scan *s, uint32_t profile) {
     return rc == KITH_OK ? kithi_executor_take(&s->executor, profile, row) : rc;
 }
 
+#define ASKED_MASK 0xff /* of how many one is told of */
+
 static int ask(kithi_scan *s, uint32_t bit, bool *out) {
     kithi_outcome outcome;
     int rc = kithi_scan_take(s, s->chunk * KITHI_CHUNK_BITS + bit);
@@ -249,10 +251,12 @@ int kithi_scan_choose(kithi_scan *s, uint32_t chunk, kithi_chunk *out) {
     kithi_chunk_andnot(&open, &s->known[0].yes);
     kithi_chunk_andnot(&open, &s->known[0].no);
     kithi_chunk_and(out, &s->known[0].yes);
+    uint32_t asked = 0;
     for (uint32_t bit = kithi_chunk_next(&open, 0); rc == KITH_OK && bit < KITHI_CHUNK_BITS;
          bit = kithi_chunk_next(&open, bit + 1)) {
-        bool meant;
-        rc = ask(s, bit, &meant);
+        bool meant = false;
+        rc = (++asked & ASKED_MASK) == 0 ? kithi_txn_pause(s->txn) : rc;
+        rc = rc == KITH_OK ? ask(s, bit, &meant) : rc;
         out->words[bit / 64] |= (uint64_t)meant << bit % 64;
     }
     return rc;

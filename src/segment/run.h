@@ -46,6 +46,7 @@ typedef struct kithi_run {
     const kithi_happening *event;        /* inside WHERE: of which event */
     const kithi_happening *const *steps; /* inside WHERE: the events of the steps before */
     size_t step_count;
+    size_t tries; /* of sequences, since the last pause */
     int rc;
 } kithi_run;
 

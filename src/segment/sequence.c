@@ -11,6 +11,8 @@
 #include "src/base/grow.h"
 #include "src/segment/run.h"
 
+#define TRIES 16384 /* between two pauses */
+
 /* The events that a step may take: in its window, and let through where WHERE doesn't look back. */
 typedef struct step {
     const kithi_stream *stream;
@@ -60,12 +62,22 @@ static step find_step(kithi_run *run, const kithi_stream *stream, int64_t *until
     return s;
 }
 
+/* There may be as many ways as there are combinations of events: whoever waits may have enough. */
+static void count_tries(kithi_run *run, size_t count) {
+    run->tries += count;
+    if (run->tries >= TRIES) {
+        run->tries = 0;
+        kithi_run_fail(run, kithi_txn_pause(run->executor->txn));
+    }
+}
+
 /* Whether the event may follow a way, as far as WHERE has a say that looks back. */
 static bool lets(kithi_run *run, const step *s, const way *before, size_t index,
                  const kithi_happening *event, int64_t *until) {
     if (s->stream->refers == 0) {
         return true;
     }
+    count_tries(run, 1);
     run->steps = before->events;
     run->step_count = index;
     bool let = kithi_run_lets(run, s->stream, event, until);
@@ -114,23 +126,24 @@ static unsigned asked_after(const kithi_node *node, size_t index) {
 }
 
 /* Adds a way with one event more, unless it is there since `from`. */
-static bool add_way(ways *list, size_t from, const way *before, size_t index,
+static void add_way(kithi_run *run, ways *list, size_t from, const way *before, size_t index,
                     const kithi_happening *event, unsigned asked) {
     way made = {{NULL}};
     for (size_t i = 0; i < index; i++) {
         made.events[i] = (asked >> i & 1) != 0 ? before->events[i] : NULL;
     }
     made.events[index] = event;
+    count_tries(run, list->count - from);
     for (size_t i = from; i < list->count; i++) {
         if (memcmp(&list->items[i], &made, sizeof made) == 0) {
-            return true;
+            return;
         }
     }
-    if (!KITHI_GROW(list->items, list->capacity, list->count + 1)) {
-        return false;
+    if (KITHI_GROW(list->items, list->capacity, list->count + 1)) {
+        list->items[list->count++] = made;
+    } else {
+        kithi_run_fail(run, KITH_NO_MEMORY);
     }
-    list->items[list->count++] = made;
-    return true;
 }
 
 /* How many ways end before a time; they stand in order of their last events. */
@@ -160,12 +173,11 @@ static void take_step(kithi_run *run, const kithi_node *node, const step *s, siz
             may_follow(run, s, event, until) ? ways_before(before, index - 1, event->at_us) : 0;
         for (; j > 0; j--) {
             const way *w = &before->items[j - 1];
-            if (!is_in_time(s, w->events[index - 1]->at_us, event->at_us)) {
+            if (run->rc != KITH_OK || !is_in_time(s, w->events[index - 1]->at_us, event->at_us)) {
                 break;
             }
-            if (lets(run, s, w, index, event, until) &&
-                !add_way(out, from, w, index, event, asked)) {
-                kithi_run_fail(run, KITH_NO_MEMORY);
+            if (lets(run, s, w, index, event, until)) {
+                add_way(run, out, from, w, index, event, asked);
             }
             if (one && out->count > from) {
                 break;
@@ -177,9 +189,7 @@ static void take_step(kithi_run *run, const kithi_node *node, const step *s, siz
 static void begin_ways(kithi_run *run, const kithi_node *node, const step *s, ways *out) {
     static const way none = {{NULL}};
     for (size_t i = 0; i < s->count && run->rc == KITH_OK; i++) {
-        if (!add_way(out, out->count, &none, 0, event_at(s, i), asked_after(node, 0))) {
-            kithi_run_fail(run, KITH_NO_MEMORY);
-        }
+        add_way(run, out, out->count, &none, 0, event_at(s, i), asked_after(node, 0));
     }
 }
 

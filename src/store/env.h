@@ -55,11 +55,12 @@ struct kith_txn {
     bool reset;
     uint64_t reset_count;
     bool poisoned;
-    kithi_catalog *catalog; /* a reference */
-    bool catalog_own;       /* holds definitions of this transaction; published by its commit */
-    bool rules_changed;     /* definitions that were there before changed */
-    bool formulas_changed;  /* segments or traits did */
-    uint64_t snapshot_id;   /* of the snapshot that the catalog was loaded for */
+    kithi_catalog *catalog;   /* a reference */
+    bool catalog_own;         /* holds definitions of this transaction; published by its commit */
+    bool rules_changed;       /* definitions that were there before changed */
+    bool formulas_changed;    /* segments or traits did */
+    uint64_t snapshot_id;     /* of the snapshot that the catalog was loaded for */
+    const kithi_pause *pause; /* NULL: none */
     kithi_catalog *catalog_before; /* kept while entries of it may be borrowed */
     bool counters_loaded;
     kithi_counters counters, counters_stored;

@@ -319,6 +319,16 @@ void kithi_txn_set_formulas_changed(kith_txn *txn, bool changed) {
     txn->formulas_changed = changed;
 }
 
+const kithi_pause *kithi_txn_set_pause(kith_txn *txn, const kithi_pause *pause) {
+    const kithi_pause *before = txn->pause;
+    txn->pause = pause;
+    return before;
+}
+
+int kithi_txn_pause(kith_txn *txn) {
+    return txn->pause != NULL ? txn->pause->ask(txn->pause->context, txn) : KITH_OK;
+}
+
 void *kithi_txn_slot(const kith_txn *txn, kithi_slot slot) {
     return txn->slots[slot].data;
 }

@@ -83,6 +83,17 @@ int kithi_define_property(kith_txn *txn, const char *name, uint16_t *out);
 /* Puts a match model, packed, under its version: the greatest is in force from now on. */
 int kithi_definition_put_model(kith_txn *txn, uint32_t version, const void *model, size_t size);
 
+/* Asked now and then in work that may take long, in its thread: another answer than KITH_OK, which
+ * it says in the transaction, ends the work. */
+typedef struct kithi_pause {
+    int (*ask)(void *context, kith_txn *txn);
+    void *context;
+} kithi_pause;
+/* `pause` is borrowed until it is set anew; NULL: nobody is asked. Gives the one before. */
+const kithi_pause *kithi_txn_set_pause(kith_txn *txn, const kithi_pause *pause);
+/* Asks. */
+int kithi_txn_pause(kith_txn *txn);
+
 /* How much is defined: what a put that is then refused defined goes again. */
 typedef struct kithi_defined {
     size_t sources, attributes, event_types, properties;

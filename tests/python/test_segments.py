@@ -213,7 +213,7 @@ def test_who_is_meant(known):
                 [2, txn.count("segment('local') AND orders = 0", day(6))],
                 [txn.count("segment('local') AND orders = 0", day(6)), 2],
             ]
-            with pytest.raises(kith.Misuse, match="1 to 64 conditions"):
+            with pytest.raises(kith.Invalid, match="1 to 64 conditions"):
                 txn.overlap([], day(6))
             with pytest.raises(kith.Invalid, match="number 2 of the conditions is none"):
                 txn.overlap(["TRUE", "orders"], day(6))

@@ -1034,6 +1034,56 @@ static void test_a_query_that_was_stopped_goes_on(void **state) {
     kith_expression_free(where);
 }
 
+static int stop_third(void *context, const kith_progress *progress) {
+    (void)progress;
+    return ++*(int *)context == 3;
+}
+
+/* A sequence that looks back has as many ways as there are combinations of events: work on one
+ * customer can be stopped in the midst of it. */
+static void test_one_long_customer_can_be_stopped(void **state) {
+    static const char asked[] =
+        "did(purchase THEN purchase THEN purchase WHERE prev.at > step1.at + 400d)";
+    fixture *f = *state;
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    kith_query_row row = KITH_QUERY_ROW_INIT;
+    kith_query *query;
+    uint64_t count;
+    int calls = 0;
+    record(f, "0", "York");
+    for (int i = 1; i <= 200; i++) {
+        purchase(f, "0", i);
+    }
+    kith_expression *where = parse(f, asked, false);
+    options.now_us = day(300);
+    options.where = where;
+    options.progress = stop_third;
+    options.context = &calls;
+    assert_int_equal(kith_query_count(f->txn, &options, &count), KITH_INTERRUPTED);
+    assert_int_equal(kith_query_count(f->txn, &options, &count), KITH_OK);
+    assert_int_equal(count, 0);
+    calls = 0;
+    options.where = NULL;
+    options.columns = (const kith_expression *const *)&where;
+    options.column_count = 1;
+    assert_int_equal(kith_query_open(f->txn, &options, &query), KITH_OK);
+    assert_int_equal(kith_query_next(query, &row), KITH_INTERRUPTED);
+    kith_query_close(query);
+    kith_expression_free(where);
+    segment(f, "long", asked);
+    commit(f);
+    kith_txn_abort(f->txn);
+    f->txn = NULL;
+    calls = 0;
+    assert_int_equal(kith_settle_all(f->store, day(300), 0, stop_third, &calls, NULL, &error),
+                     KITH_INTERRUPTED);
+    assert_int_equal(calls, 3);
+    assert_int_equal(kith_settle_all(f->store, day(300), 0, stop_third, &calls, NULL, &error),
+                     KITH_OK);
+    assert_int_equal(kith_txn_begin(f->store, KITH_WRITE, &f->txn, &error), KITH_OK);
+}
+
 /* Of what an earlier snapshot doesn't know, nobody has anything in it. */
 static void test_expressions_of_later_names(void **state) {
     fixture *f = *state;
@@ -1136,6 +1186,7 @@ int main(void) {
         TEST(test_columns_answer_as_customers_do),
         TEST(test_queries_give_what_is_asked_about_each),
         TEST(test_a_query_that_was_stopped_goes_on),
+        TEST(test_one_long_customer_can_be_stopped),
         TEST(test_expressions_of_later_names),
         TEST(test_definitions_are_read_by_threads_at_once),
     };

@@ -375,20 +375,24 @@ static PyObject *matrix_out(const uint64_t *counts, size_t size) {
 }
 
 /* Of the query's columns, which are conditions. */
-static PyObject *overlap_out(const kpy_query *self) {
+static PyObject *overlap_out(kpy_query *self) {
     kpy_txn *txn = self->txn;
     kith_overlap_options options = KITH_OVERLAP_OPTIONS_INIT;
     uint64_t counts[KITH_OVERLAP_MAX * KITH_OVERLAP_MAX];
     options.now_us = self->options.now_us;
     options.conditions = self->options.columns;
     options.condition_count = self->options.column_count;
+    options.progress = self->options.progress;
+    options.context = self->options.context;
     if (!kpy_txn_ready(txn)) {
         return NULL;
     }
-    int code;
     txn->busy = true;
-    Py_BEGIN_ALLOW_THREADS code = kith_query_overlap(txn->handle, &options, counts);
-    Py_END_ALLOW_THREADS txn->busy = false;
+    int code = kith_query_overlap(txn->handle, &options, counts);
+    work_done(self);
+    if (PyErr_Occurred() != NULL) { /* a signal stopped it */
+        return NULL;
+    }
     return code == KITH_OK ? matrix_out(counts, options.condition_count)
                            : kpy_raise_txn(txn->state, txn->handle, code);
 }
