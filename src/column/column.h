@@ -64,6 +64,8 @@ void kithi_column_set_number(kithi_column_maker *maker, uint32_t place, kithi_co
 void kithi_column_set_text(kithi_column_maker *maker, uint32_t place, const char *data,
                            size_t size);
 void kithi_column_set_odd(kithi_column_maker *maker, uint32_t place);
+/* Takes away what the place has. */
+void kithi_column_unset(kithi_column_maker *maker, uint32_t place);
 /* Appends the packed column. False: memory is out. */
 bool kithi_column_pack(const kithi_column_maker *maker, kithi_buffer *out);
 void kithi_column_clear(kithi_column_maker *maker);
@@ -87,6 +89,20 @@ bool kithi_column_read(const void *data, size_t size, kithi_column *out);
 /* The same column from one place on, a multiple of 64, up to another one: its places are counted
  * from there. */
 kithi_column kithi_column_slice(const kithi_column *column, uint32_t from, uint32_t to);
+
+static inline bool kithi_column_is_odd(const kithi_column *column, uint32_t place) {
+    return place < column->count && column->odd != NULL &&
+           (column->odd[place / 64] >> place % 64 & 1) != 0;
+}
+
+static inline bool kithi_column_has(const kithi_column *column, uint32_t place) {
+    return place < column->count && column->width > 0 &&
+           (column->present == NULL || (column->present[place / 64] >> place % 64 & 1) != 0);
+}
+
+/* Begins to make a column of so many places with what another one has, which may have fewer. False:
+ * memory is out. It is cleared in either case. */
+bool kithi_column_reopen(kithi_column_maker *maker, const kithi_column *column, uint32_t count);
 
 /* The code at a place, which is below `count`. */
 static inline uint64_t kithi_column_code(const kithi_column *column, uint32_t place) {

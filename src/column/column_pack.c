@@ -65,6 +65,34 @@ void kithi_column_set_text(kithi_column_maker *m, uint32_t place, const char *da
     }
 }
 
+void kithi_column_unset(kithi_column_maker *m, uint32_t place) {
+    m->present[place / 64] &= ~(UINT64_C(1) << place % 64);
+    m->odd[place / 64] &= ~(UINT64_C(1) << place % 64);
+}
+
+static void take_place(kithi_column_maker *m, const kithi_column *column, uint32_t place) {
+    if (column->sort != KITHI_COLUMN_TEXT) {
+        kithi_column_set_number(m, place, column->sort, kithi_column_number(column, place));
+        return;
+    }
+    size_t size;
+    const char *text = kithi_column_text(column, (uint32_t)kithi_column_code(column, place), &size);
+    kithi_column_set_text(m, place, text, size);
+}
+
+bool kithi_column_reopen(kithi_column_maker *m, const kithi_column *column, uint32_t count) {
+    bool made = kithi_column_begin(m, count);
+    m->sort = column->sort;
+    for (uint32_t i = 0; made && i < column->count && i < count; i++) {
+        if (kithi_column_is_odd(column, i)) {
+            kithi_column_set_odd(m, i);
+        } else if (kithi_column_has(column, i)) {
+            take_place(m, column, i);
+        }
+    }
+    return made;
+}
+
 /* Packing */
 
 typedef struct packer {

@@ -93,6 +93,16 @@ static int filter(streaming *g, const part *p, kithi_chunk *window, kithi_scanne
     return rc;
 }
 
+/* Takes out those that are struck out of the block. */
+static int leave_struck(const streaming *g, const part *p, kithi_chunk *window) {
+    kithi_chunk struck;
+    int rc = kithi_event_block_struck(g->scan->txn, &p->at, &struck);
+    for (uint32_t i = p->from / 64, j = 0; rc == KITH_OK && i * 64 < p->to; i++, j++) {
+        window->words[j] &= ~struck.words[i];
+    }
+    return rc;
+}
+
 /* The events from `first` on and below `end`. */
 static int take_part(streaming *g, const kithi_event_place *at, const kithi_event_block *block,
                      uint32_t first, uint32_t end) {
@@ -104,10 +114,10 @@ static int take_part(streaming *g, const kithi_event_place *at, const kithi_even
                            .places = kithi_column_slice(&block->places, p.from, p.to),
                            .events = &window,
                            .count = p.to - p.from};
-    int rc = KITH_OK;
     kithi_chunk_clear(&window);
     kithi_chunk_add_range(&window, first - p.from, found.count);
-    if (g->stream->where != NULL) {
+    int rc = leave_struck(g, &p, &window);
+    if (rc == KITH_OK && g->stream->where != NULL) {
         rc = filter(g, &p, &window, &found);
     }
     if (rc == KITH_OK && g->stream->property != NULL && !g->stream->time) {

@@ -11,7 +11,7 @@
 #include "src/store/kv.h"
 
 typedef enum kithi_column_kind {
-    KITHI_COLUMN_MADE, /* an empty row: the chunk has columns */
+    KITHI_COLUMN_MADE, /* the chunk has columns: how many places were mended since they were made */
     KITHI_COLUMN_ATTRIBUTE,
     KITHI_COLUMN_EVENTS
 } kithi_column_kind;
@@ -26,15 +26,6 @@ int kithi_column_row_put(kith_txn *txn, kithi_slice key, const kithi_column_make
 /* Sets what is said at a place: a scalar, or what makes it odd. */
 void kithi_column_set_operand(kithi_column_maker *maker, uint32_t place,
                               const kithi_operand *value);
-static inline bool kithi_column_is_odd(const kithi_column *column, uint32_t place) {
-    return place < column->count && column->odd != NULL &&
-           (column->odd[place / 64] >> place % 64 & 1) != 0;
-}
-
-static inline bool kithi_column_has(const kithi_column *column, uint32_t place) {
-    return place < column->count && column->width > 0 &&
-           (column->present == NULL || (column->present[place / 64] >> place % 64 & 1) != 0);
-}
 
 /* What stands at a place; of an odd one and of one without a value no value. */
 kithi_operand kithi_column_operand(const kithi_column *column, uint32_t place);

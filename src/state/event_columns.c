@@ -7,72 +7,71 @@
 #include "src/base/grow.h"
 #include "src/base/radix.h"
 #include "src/segment/customer.h"
+#include "src/state/event_part.h"
 
-#define KEY_BYTES     13
-#define CHUNK_BYTES   5 /* of the key, which say of what type and chunk it is */
-#define BLOCK_BYTES   9 /* which block it is, too */
-#define PART_TIMES    0
-#define PART_PLACES   1
-#define PART_PROPERTY 2 /* and the number of the property more */
-#define NEARLY_FULL   (KITHI_EVENT_BLOCK_MAX - KITHI_EVENT_BLOCK_MAX / 8)
+#define CHUNK_BYTES 5 /* of the key, which say of what type and chunk it is */
+#define BLOCK_BYTES 9 /* which block it is, too */
+#define NEARLY_FULL (KITHI_EVENT_BLOCK_MAX - KITHI_EVENT_BLOCK_MAX / 8)
 #define TEXT_BYTES_MAX                                                                             \
     256 /* a longer text is odd: nobody counts by it, and it would stand twice                     \
          */
 
-static kithi_slice key_of(uint8_t key[KEY_BYTES], const kithi_event_place *at, uint32_t part) {
+kithi_slice kithi_event_part_key(uint8_t key[KITHI_EVENT_PART_KEY_BYTES],
+                                 const kithi_event_place *at, uint32_t part) {
     key[0] = KITHI_COLUMN_EVENTS;
     kithi_put16(key + 1, at->type);
     kithi_put16(key + 3, (uint16_t)at->chunk);
     kithi_put32(key + 5, at->block);
     kithi_put32(key + 9, part);
-    return (kithi_slice){key, KEY_BYTES};
+    return (kithi_slice){key, KITHI_EVENT_PART_KEY_BYTES};
 }
 
 /* Reading */
 
 static int get_part(kith_txn *txn, kithi_arena *arena, const kithi_event_place *at, uint32_t part,
                     kithi_column *out) {
-    uint8_t key[KEY_BYTES];
-    return kithi_column_row_get(txn, arena, key_of(key, at, part), out);
+    uint8_t key[KITHI_EVENT_PART_KEY_BYTES];
+    return kithi_column_row_get(txn, arena, kithi_event_part_key(key, at, part), out);
 }
 
-static int damaged(kith_txn *txn) {
+int kithi_event_block_damaged(kith_txn *txn) {
     return kithi_error_set(kithi_txn_error(txn), KITH_CORRUPT,
                            "a block of events can't be read; run kith verify");
 }
 
 int kithi_event_block_get(kith_txn *txn, kithi_arena *arena, const kithi_event_place *at,
                           kithi_event_block *out) {
-    int rc = get_part(txn, arena, at, PART_TIMES, &out->times);
+    int rc = get_part(txn, arena, at, KITHI_EVENT_PART_TIMES, &out->times);
     if (rc != KITH_OK) {
         return rc;
     }
-    rc = get_part(txn, arena, at, PART_PLACES, &out->places);
+    rc = get_part(txn, arena, at, KITHI_EVENT_PART_PLACES, &out->places);
     out->count = out->times.count;
     bool whole = rc == KITH_OK && out->count > 0 && out->count == out->places.count &&
                  out->count <= KITHI_EVENT_BLOCK_MAX && out->times.sort == KITHI_COLUMN_TIME;
-    return whole || (rc != KITH_OK && rc != KITH_NOT_FOUND) ? rc : damaged(txn);
+    return whole || (rc != KITH_OK && rc != KITH_NOT_FOUND) ? rc : kithi_event_block_damaged(txn);
 }
 
 int kithi_event_block_property(kith_txn *txn, kithi_arena *arena, const kithi_event_place *at,
                                uint16_t property, kithi_column *out) {
-    return get_part(txn, arena, at, PART_PROPERTY + property, out);
+    return get_part(txn, arena, at, KITHI_EVENT_PART_PROPERTY + property, out);
 }
 
 int kithi_event_block_next(kith_txn *txn, kithi_arena *arena, const kithi_event_place *at,
                            uint32_t *property, kithi_column *out) {
-    uint8_t from[KEY_BYTES];
+    uint8_t from[KITHI_EVENT_PART_KEY_BYTES];
     kithi_cursor *cursor;
-    kithi_slice key = key_of(from, at, PART_PROPERTY + *property);
+    kithi_slice key = kithi_event_part_key(from, at, KITHI_EVENT_PART_PROPERTY + *property);
     int rc = kithi_cursor_of(txn, KITHI_TABLE_COLUMN, &cursor);
     rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, NULL) : rc;
-    if (rc == KITH_OK && (key.size != KEY_BYTES || memcmp(key.data, from, BLOCK_BYTES) != 0)) {
+    if (rc == KITH_OK &&
+        (key.size != KITHI_EVENT_PART_KEY_BYTES || memcmp(key.data, from, BLOCK_BYTES) != 0)) {
         rc = KITH_NOT_FOUND;
     }
     if (rc != KITH_OK) {
         return rc;
     }
-    *property = kithi_get32(key.data + BLOCK_BYTES) - PART_PROPERTY;
+    *property = kithi_get32(key.data + BLOCK_BYTES) - KITHI_EVENT_PART_PROPERTY;
     return kithi_event_block_property(txn, arena, at, (uint16_t)*property, out);
 }
 
@@ -88,7 +87,7 @@ struct kithi_event_waiting {
     waiting_event *items;
     size_t count, capacity;
     kithi_buffer properties;
-    uint32_t block_count; /* written so far */
+    uint32_t block_count; /* that are there */
 };
 
 static int no_memory(const kithi_event_columns *m) {
@@ -98,12 +97,13 @@ static int no_memory(const kithi_event_columns *m) {
 /* Deletes all blocks of a type and the chunk. */
 static int delete_blocks(kith_txn *txn, uint16_t type, uint32_t chunk) {
     kithi_event_place first = {type, chunk, 0};
-    uint8_t from[KEY_BYTES];
+    uint8_t from[KITHI_EVENT_PART_KEY_BYTES];
     kithi_cursor *cursor;
-    kithi_slice key = key_of(from, &first, PART_TIMES);
+    kithi_slice key = kithi_event_part_key(from, &first, KITHI_EVENT_PART_TIMES);
     int rc = kithi_cursor_of(txn, KITHI_TABLE_COLUMN, &cursor);
     rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, NULL) : rc;
-    while (rc == KITH_OK && key.size == KEY_BYTES && memcmp(key.data, from, CHUNK_BYTES) == 0) {
+    while (rc == KITH_OK && key.size == KITHI_EVENT_PART_KEY_BYTES &&
+           memcmp(key.data, from, CHUNK_BYTES) == 0) {
         rc = kithi_cursor_delete(cursor);
         key = (kithi_slice){from, sizeof from};
         rc = rc == KITH_OK ? kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, NULL) : rc;
@@ -111,7 +111,19 @@ static int delete_blocks(kith_txn *txn, uint16_t type, uint32_t chunk) {
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
-int kithi_event_columns_begin(kithi_event_columns *m, kith_txn *txn, uint32_t chunk) {
+/* Makes room in the chunk: for all of it, or for those profiles alone. */
+static int clear_chunk(kithi_event_columns *m, const kithi_chunk *profiles) {
+    int rc = KITH_OK;
+    for (size_t type = 0; rc == KITH_OK && type < m->type_count; type++) {
+        rc = profiles == NULL ? delete_blocks(m->txn, (uint16_t)type, m->chunk)
+                              : kithi_event_blocks_strike(m->txn, (uint16_t)type, m->chunk,
+                                                          profiles, &m->waiting[type].block_count);
+    }
+    return rc;
+}
+
+int kithi_event_columns_begin(kithi_event_columns *m, kith_txn *txn, uint32_t chunk,
+                              const kithi_chunk *profiles) {
     const kithi_catalog *catalog = kithi_txn_catalog(txn);
     *m = (kithi_event_columns){.txn = txn, .chunk = chunk};
     kithi_buffer_init(&m->room);
@@ -126,10 +138,7 @@ int kithi_event_columns_begin(kithi_event_columns *m, kith_txn *txn, uint32_t ch
         kithi_buffer_init(&m->waiting[type].properties);
     }
     int rc = kithi_executor_of(txn, &m->executor);
-    for (size_t type = 0; rc == KITH_OK && type < m->type_count; type++) {
-        rc = delete_blocks(txn, (uint16_t)type, chunk);
-    }
-    return rc;
+    return rc == KITH_OK ? clear_chunk(m, profiles) : rc;
 }
 
 static void end_block(kithi_event_columns *m) {
@@ -214,8 +223,8 @@ static int set_properties(kithi_event_columns *m, uint32_t event, uint32_t count
 
 static int put_part(kithi_event_columns *m, const kithi_event_place *at, uint32_t part,
                     const kithi_column_maker *maker) {
-    uint8_t key[KEY_BYTES];
-    return kithi_column_row_put(m->txn, key_of(key, at, part), maker, &m->room);
+    uint8_t key[KITHI_EVENT_PART_KEY_BYTES];
+    return kithi_column_row_put(m->txn, kithi_event_part_key(key, at, part), maker, &m->room);
 }
 
 static int put_heads(kithi_event_columns *m, const kithi_event_place *at,
@@ -227,8 +236,8 @@ static int put_heads(kithi_event_columns *m, const kithi_event_place *at,
         kithi_column_set_number(&times, i, KITHI_COLUMN_TIME, events[i].at_us);
         kithi_column_set_number(&places, i, KITHI_COLUMN_NUMBER, events[i].place);
     }
-    int rc = made ? put_part(m, at, PART_TIMES, &times) : no_memory(m);
-    rc = rc == KITH_OK ? put_part(m, at, PART_PLACES, &places) : rc;
+    int rc = made ? put_part(m, at, KITHI_EVENT_PART_TIMES, &times) : no_memory(m);
+    rc = rc == KITH_OK ? put_part(m, at, KITHI_EVENT_PART_PLACES, &places) : rc;
     kithi_column_clear(&times);
     kithi_column_clear(&places);
     return rc;
@@ -244,7 +253,7 @@ static int put_properties(kithi_event_columns *m, const kithi_event_place *at,
     }
     for (size_t id = 0; rc == KITH_OK && id < m->property_count; id++) {
         if (m->makers[id].count > 0) {
-            rc = put_part(m, at, (uint32_t)(PART_PROPERTY + id), &m->makers[id]);
+            rc = put_part(m, at, (uint32_t)(KITHI_EVENT_PART_PROPERTY + id), &m->makers[id]);
         }
     }
     end_block(m);

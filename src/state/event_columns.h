@@ -5,6 +5,9 @@
  * property that an event of the block has. The blocks of a profile, and its events in each of them,
  * stand in the one order of events. So a window is a range of each block, and going over blocks and
  * ranges meets the events of each profile in their order.
+ *
+ * When some profiles of a chunk changed, all their events are struck out of the blocks, and stand
+ * anew in blocks behind them: that costs what these have, not what the chunk has.
  */
 #ifndef KITHI_STATE_EVENT_COLUMNS_H
 #define KITHI_STATE_EVENT_COLUMNS_H
@@ -37,6 +40,9 @@ int kithi_event_block_property(kith_txn *txn, kithi_arena *arena, const kithi_ev
 int kithi_event_block_next(kith_txn *txn, kithi_arena *arena, const kithi_event_place *at,
                            uint32_t *property, kithi_column *out);
 
+/* The events of a block that are struck out, by their places in it. */
+int kithi_event_block_struck(kith_txn *txn, const kithi_event_place *at, kithi_chunk *out);
+
 static inline uint16_t kithi_event_block_whose(const kithi_event_block *block, uint32_t event) {
     return (uint16_t)kithi_column_number(&block->places, event);
 }
@@ -53,8 +59,10 @@ typedef struct kithi_event_columns {
     kithi_buffer room;
 } kithi_event_columns;
 
-/* Deletes those that are there. */
-int kithi_event_columns_begin(kithi_event_columns *making, kith_txn *txn, uint32_t chunk);
+/* Of all profiles of a chunk: deletes the blocks that are there. Of some of them: strikes theirs
+ * out. `profiles` NULL: all. */
+int kithi_event_columns_begin(kithi_event_columns *making, kith_txn *txn, uint32_t chunk,
+                              const kithi_chunk *profiles);
 /* Takes in the events of a profile of the chunk, whose row it is. */
 int kithi_event_columns_take(kithi_event_columns *making, uint32_t profile, kithi_slice row);
 /* Writes what waits. */

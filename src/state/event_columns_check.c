@@ -16,6 +16,7 @@ typedef struct property_column {
 
 typedef struct opened_block {
     kithi_event_block block;
+    kithi_chunk *struck; /* in the arena */
     property_column *properties;
     size_t count, capacity;
 } opened_block;
@@ -59,6 +60,11 @@ static int open_properties(checker *c, const kithi_event_place *at, opened_block
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+static int open_struck(checker *c, const kithi_event_place *at, opened_block *out) {
+    out->struck = kithi_arena_alloc(&c->arena, sizeof *out->struck);
+    return out->struck != NULL ? kithi_event_block_struck(c->txn, at, out->struck) : no_memory(c);
+}
+
 static int open_blocks(checker *c, uint16_t type) {
     opened_type *t = &c->types[type];
     kithi_event_place at = {type, c->chunk, 0};
@@ -70,7 +76,9 @@ static int open_blocks(checker *c, uint16_t type) {
             return no_memory(c);
         }
         t->items[t->count] = (opened_block){.block = block};
-        rc = open_properties(c, &at, &t->items[t->count++]);
+        rc = open_struck(c, &at, &t->items[t->count]);
+        rc = rc == KITH_OK ? open_properties(c, &at, &t->items[t->count]) : rc;
+        t->count++;
         at.block++;
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
@@ -88,17 +96,22 @@ static int list_events(checker *c, opened_type *t) {
         return no_memory(c);
     }
     for (size_t i = 0; i < t->count; i++) {
-        for (uint32_t j = 0; j < t->items[i].block.count; j++) {
-            t->ends[kithi_event_block_whose(&t->items[i].block, j) + 1]++;
+        const opened_block *b = &t->items[i];
+        for (uint32_t j = 0; j < b->block.count; j++) {
+            t->ends[kithi_event_block_whose(&b->block, j) + 1] +=
+                !kithi_chunk_has(b->struck, (uint16_t)j);
         }
     }
     for (size_t place = 0; place < KITHI_CHUNK_BITS; place++) {
         t->ends[place + 1] += t->ends[place];
     }
     for (size_t i = 0; i < t->count; i++) {
-        for (uint32_t j = 0; j < t->items[i].block.count; j++) {
-            uint32_t *at = &t->ends[kithi_event_block_whose(&t->items[i].block, j)];
-            t->events[(*at)++] = (listed_event){(uint32_t)i, j};
+        const opened_block *b = &t->items[i];
+        for (uint32_t j = 0; j < b->block.count; j++) {
+            if (!kithi_chunk_has(b->struck, (uint16_t)j)) {
+                uint32_t *at = &t->ends[kithi_event_block_whose(&b->block, j)];
+                t->events[(*at)++] = (listed_event){(uint32_t)i, j};
+            }
         }
     }
     return KITH_OK;

@@ -26,6 +26,7 @@ int kithi_golden_columns_begin(kithi_golden_columns *m, kith_txn *txn, uint32_t 
     kithi_counters *counters;
     uint64_t first = (uint64_t)chunk * KITHI_CHUNK_BITS;
     *m = (kithi_golden_columns){.txn = txn, .chunk = chunk};
+    kithi_arena_init(&m->arena);
     int rc = kithi_txn_counters(txn, &counters);
     if (rc != KITH_OK) {
         return rc;
@@ -34,7 +35,23 @@ int kithi_golden_columns_begin(kithi_golden_columns *m, kith_txn *txn, uint32_t 
     m->places = left < KITHI_CHUNK_BITS ? (uint32_t)left : KITHI_CHUNK_BITS;
     m->attribute_count = kithi_catalog_attribute_count(kithi_txn_catalog(txn));
     m->makers = calloc(m->attribute_count + 1, sizeof(kithi_column_maker *));
-    return m->makers != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
+    m->said = calloc(m->attribute_count + 1, sizeof *m->said);
+    bool made = m->makers != NULL && m->said != NULL;
+    return made ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
+}
+
+int kithi_golden_columns_mend(kithi_golden_columns *m, kith_txn *txn, uint32_t chunk) {
+    int rc = kithi_golden_columns_begin(m, txn, chunk);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    m->stored = calloc(m->attribute_count + 1, sizeof *m->stored);
+    rc = m->stored != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
+    for (size_t id = 0; rc == KITH_OK && id < m->attribute_count; id++) {
+        rc = kithi_golden_column(txn, &m->arena, (uint16_t)id, chunk, &m->stored[id]);
+        rc = rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
+    return rc;
 }
 
 void kithi_golden_columns_clear(kithi_golden_columns *m) {
@@ -45,13 +62,23 @@ void kithi_golden_columns_clear(kithi_golden_columns *m) {
         }
     }
     free(m->makers);
+    free(m->said);
+    free(m->stored);
+    kithi_arena_clear(&m->arena);
+}
+
+/* With what is stored of the others, where that is mended. */
+static bool begin_maker(const kithi_golden_columns *m, uint16_t attribute,
+                        kithi_column_maker *out) {
+    return m->stored != NULL ? kithi_column_reopen(out, &m->stored[attribute], m->places)
+                             : kithi_column_begin(out, m->places);
 }
 
 static kithi_column_maker *maker_of(kithi_golden_columns *m, uint16_t attribute) {
     kithi_column_maker **at = &m->makers[attribute];
     if (*at == NULL) {
         *at = malloc(sizeof **at);
-        if (*at != NULL && !kithi_column_begin(*at, m->places)) {
+        if (*at != NULL && !begin_maker(m, attribute, *at)) {
             kithi_column_clear(*at);
             free(*at);
             *at = NULL;
@@ -60,32 +87,82 @@ static kithi_column_maker *maker_of(kithi_golden_columns *m, uint16_t attribute)
     return *at;
 }
 
-int kithi_golden_columns_take(kithi_golden_columns *m, uint32_t profile, kithi_slice row) {
-    kithi_state_header header;
-    kithi_golden_entry entry;
-    if (!kithi_state_read_header(row, &header) || profile % KITHI_CHUNK_BITS >= m->places) {
-        return KITH_OK; /* verify tells it */
+/* Whether that is what is stored, and still stands. What is no scalar makes a place odd. */
+static bool stands(const kithi_golden_columns *m, uint16_t attribute, uint32_t place,
+                   const kithi_operand *value) {
+    if (m->stored == NULL || m->makers[attribute] != NULL || value->sort == KITHI_SORT_NULL) {
+        return false;
     }
-    kithi_walker golden = kithi_state_golden(row, &header);
-    while (kithi_golden_next(&golden, &entry)) {
-        kithi_walker packed = kithi_walker_of(entry.packed.data, entry.packed.size);
-        kithi_operand value;
-        kithi_column_maker *maker =
-            entry.attribute < m->attribute_count ? maker_of(m, entry.attribute) : NULL;
+    kithi_operand stored = kithi_column_operand(&m->stored[attribute], place);
+    return stored.sort == value->sort && kithi_operand_order(&stored, value) == 0;
+}
+
+/* The first value of a row takes the place of what was stored. */
+static int set(kithi_golden_columns *m, uint16_t attribute, uint32_t place,
+               const kithi_operand *value) {
+    bool first = !m->said[attribute];
+    if (first && stands(m, attribute, place, value)) {
+        m->said[attribute] = true;
+        return KITH_OK;
+    }
+    kithi_column_maker *maker = maker_of(m, attribute);
+    if (maker == NULL) {
+        return kithi_error_memory(kithi_txn_error(m->txn));
+    }
+    if (first) {
+        kithi_column_unset(maker, place);
+    }
+    kithi_column_set_operand(maker, place, value);
+    m->said[attribute] = true;
+    return KITH_OK;
+}
+
+static bool has_any(const kithi_column *column, uint32_t place) {
+    return kithi_column_has(column, place) || kithi_column_is_odd(column, place);
+}
+
+/* What was stored and isn't said any more. */
+static int unset_others(kithi_golden_columns *m, uint32_t place) {
+    for (size_t id = 0; m->stored != NULL && id < m->attribute_count; id++) {
+        if (m->said[id] || !has_any(&m->stored[id], place)) {
+            continue;
+        }
+        kithi_column_maker *maker = maker_of(m, (uint16_t)id);
         if (maker == NULL) {
             return kithi_error_memory(kithi_txn_error(m->txn));
         }
-        if (kithi_operand_walk(&packed, &value)) {
-            kithi_column_set_operand(maker, profile % KITHI_CHUNK_BITS, &value);
-        }
+        kithi_column_unset(maker, place);
     }
     return KITH_OK;
+}
+
+int kithi_golden_columns_take(kithi_golden_columns *m, uint32_t profile, kithi_slice row) {
+    kithi_state_header header;
+    kithi_golden_entry entry;
+    uint32_t place = profile % KITHI_CHUNK_BITS;
+    int rc = KITH_OK;
+    if (!kithi_state_read_header(row, &header) || place >= m->places) {
+        return KITH_OK; /* verify tells it */
+    }
+    memset(m->said, 0, m->attribute_count * sizeof *m->said);
+    kithi_walker golden = kithi_state_golden(row, &header);
+    while (rc == KITH_OK && kithi_golden_next(&golden, &entry)) {
+        kithi_walker packed = kithi_walker_of(entry.packed.data, entry.packed.size);
+        kithi_operand value;
+        if (entry.attribute < m->attribute_count && kithi_operand_walk(&packed, &value)) {
+            rc = set(m, entry.attribute, place, &value);
+        }
+    }
+    return rc == KITH_OK ? unset_others(m, place) : rc;
 }
 
 static int put_column(kithi_golden_columns *m, uint16_t attribute, kithi_buffer *room) {
     uint8_t bytes[KEY_BYTES];
     kithi_slice key = key_of(bytes, attribute, m->chunk);
     const kithi_column_maker *maker = m->makers[attribute];
+    if (maker == NULL && m->stored != NULL) {
+        return KITH_OK;
+    }
     return maker != NULL ? kithi_column_row_put(m->txn, key, maker, room)
                          : kithi_delete(m->txn, KITHI_TABLE_COLUMN, key.data, key.size);
 }

@@ -5,18 +5,35 @@
 #include "src/state/golden_columns.h"
 
 #define KEY_BYTES   3
-#define STALE_SHARE 16u /* a chunk is made anew when one in so many is stale */
+#define MADE_BYTES  4
+#define STALE_SHARE 16u /* a chunk is mended when one in so many is stale */
 
 static void made_key(uint8_t out[KEY_BYTES], uint32_t chunk) {
     out[0] = KITHI_COLUMN_MADE;
     kithi_put16(out + 1, (uint16_t)chunk);
 }
 
-int kithi_columns_made(kith_txn *txn, uint32_t chunk, bool *out) {
+/* How many places were mended since they were made. KITH_NOT_FOUND: the chunk has none. */
+static int get_made(kith_txn *txn, uint32_t chunk, uint32_t *out_mended) {
     uint8_t key[KEY_BYTES];
     kithi_slice row;
     made_key(key, chunk);
     int rc = kithi_get(txn, KITHI_TABLE_COLUMN, key, sizeof key, &row);
+    *out_mended = rc == KITH_OK && row.size == MADE_BYTES ? kithi_get32(row.data) : 0;
+    return rc;
+}
+
+static int put_made(kith_txn *txn, uint32_t chunk, uint32_t mended) {
+    uint8_t key[KEY_BYTES], row[MADE_BYTES];
+    made_key(key, chunk);
+    kithi_put32(row, mended);
+    int rc = kithi_put(txn, KITHI_TABLE_COLUMN, key, sizeof key, row, sizeof row);
+    return rc == KITH_OK ? kithi_members_empty(txn, KITHI_SET_STALE, chunk) : rc;
+}
+
+int kithi_columns_made(kith_txn *txn, uint32_t chunk, bool *out) {
+    uint32_t mended;
+    int rc = get_made(txn, chunk, &mended);
     *out = rc == KITH_OK;
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
@@ -52,31 +69,88 @@ typedef struct making {
     kithi_event_columns events;
 } making;
 
+static int take_golden(void *context, uint32_t profile, kithi_slice row) {
+    return kithi_golden_columns_take(context, profile, row);
+}
+
+static int take_events(void *context, uint32_t profile, kithi_slice row) {
+    return kithi_event_columns_take(context, profile, row);
+}
+
 static int take_in(void *context, uint32_t profile, kithi_slice row) {
     making *m = context;
-    int rc = kithi_golden_columns_take(&m->golden, profile, row);
-    return rc == KITH_OK ? kithi_event_columns_take(&m->events, profile, row) : rc;
+    int rc = take_golden(&m->golden, profile, row);
+    return rc == KITH_OK ? take_events(&m->events, profile, row) : rc;
 }
 
-static int put_all(making *m, uint32_t chunk) {
-    uint8_t key[KEY_BYTES];
-    kith_txn *txn = m->golden.txn;
-    made_key(key, chunk);
-    int rc = kithi_golden_columns_put(&m->golden);
-    rc = rc == KITH_OK ? kithi_event_columns_put(&m->events) : rc;
-    rc = rc == KITH_OK ? kithi_put(txn, KITHI_TABLE_COLUMN, key, sizeof key, NULL, 0) : rc;
-    return rc == KITH_OK ? kithi_members_empty(txn, KITHI_SET_STALE, chunk) : rc;
-}
-
-int kithi_columns_make(kith_txn *txn, uint32_t chunk) {
+static int make_all(kith_txn *txn, uint32_t chunk) {
     making m = {.events = {.txn = NULL}};
     int rc = kithi_golden_columns_begin(&m.golden, txn, chunk);
-    rc = rc == KITH_OK ? kithi_event_columns_begin(&m.events, txn, chunk) : rc;
+    rc = rc == KITH_OK ? kithi_event_columns_begin(&m.events, txn, chunk, NULL) : rc;
     rc = rc == KITH_OK ? each_row(txn, chunk, take_in, &m) : rc;
-    rc = rc == KITH_OK ? put_all(&m, chunk) : rc;
+    rc = rc == KITH_OK ? kithi_golden_columns_put(&m.golden) : rc;
+    rc = rc == KITH_OK ? kithi_event_columns_put(&m.events) : rc;
     kithi_golden_columns_clear(&m.golden);
     kithi_event_columns_clear(&m.events);
+    return rc == KITH_OK ? put_made(txn, chunk, 0) : rc;
+}
+
+/* Mending */
+
+/* Calls for the row of each of some profiles of the chunk. */
+static int each_row_of(kith_txn *txn, uint32_t chunk, const kithi_chunk *profiles, take_row *take,
+                       void *context) {
+    int rc = KITH_OK;
+    for (uint32_t i = kithi_chunk_next(profiles, 0); rc == KITH_OK && i < KITHI_CHUNK_BITS;
+         i = kithi_chunk_next(profiles, i + 1)) {
+        kithi_slice row;
+        uint32_t profile = chunk * KITHI_CHUNK_BITS + i;
+        rc = kithi_state_row(txn, profile, &row);
+        rc = rc == KITH_OK ? take(context, profile, row) : rc == KITH_NOT_FOUND ? KITH_OK : rc;
+    }
     return rc;
+}
+
+static int mend_golden(kith_txn *txn, uint32_t chunk, const kithi_chunk *profiles) {
+    kithi_golden_columns golden;
+    int rc = kithi_golden_columns_mend(&golden, txn, chunk);
+    rc = rc == KITH_OK ? each_row_of(txn, chunk, profiles, take_golden, &golden) : rc;
+    rc = rc == KITH_OK ? kithi_golden_columns_put(&golden) : rc;
+    kithi_golden_columns_clear(&golden);
+    return rc;
+}
+
+static int mend_events(kith_txn *txn, uint32_t chunk, const kithi_chunk *profiles) {
+    kithi_event_columns events;
+    int rc = kithi_event_columns_begin(&events, txn, chunk, profiles);
+    rc = rc == KITH_OK ? each_row_of(txn, chunk, profiles, take_events, &events) : rc;
+    rc = rc == KITH_OK ? kithi_event_columns_put(&events) : rc;
+    kithi_event_columns_clear(&events);
+    return rc;
+}
+
+static int mend(kith_txn *txn, uint32_t chunk, const kithi_chunk *stale, uint32_t mended) {
+    int rc = mend_golden(txn, chunk, stale);
+    rc = rc == KITH_OK ? mend_events(txn, chunk, stale) : rc;
+    return rc == KITH_OK ? put_made(txn, chunk, mended) : rc;
+}
+
+/* Where as many were mended as there are, about half of what stands in blocks is struck out. */
+int kithi_columns_make(kith_txn *txn, uint32_t chunk) {
+    kithi_chunk all, stale;
+    uint32_t mended;
+    int rc = kithi_members_chunk_whole(txn, KITHI_SET_PROFILES, chunk, &all);
+    rc = rc == KITH_OK ? kithi_members_chunk_whole(txn, KITHI_SET_STALE, chunk, &stale) : rc;
+    rc = rc == KITH_OK ? get_made(txn, chunk, &mended) : rc;
+    if (rc == KITH_NOT_FOUND) {
+        return make_all(txn, chunk);
+    }
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    mended += kithi_chunk_count(&stale);
+    return mended < kithi_chunk_count(&all) ? mend(txn, chunk, &stale, mended)
+                                            : make_all(txn, chunk);
 }
 
 static int wants_columns(kith_txn *txn, uint32_t chunk, bool *out) {
@@ -106,10 +180,6 @@ int kithi_columns_next(kith_txn *txn, uint32_t *chunk) {
 }
 
 /* Checking */
-
-static int take_golden(void *context, uint32_t profile, kithi_slice row) {
-    return kithi_golden_columns_take(context, profile, row);
-}
 
 static int check_golden(kith_txn *txn, uint32_t chunk, const kithi_chunk *sure, uint64_t *wrong) {
     kithi_golden_columns made;
