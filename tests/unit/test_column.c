@@ -85,16 +85,20 @@ static int64_t random_number(uint64_t *seed, unsigned bits, int64_t base, int64_
     return (int64_t)((uint64_t)base + code * (uint64_t)step);
 }
 
+static void set_one(kithi_column_maker *maker, uint32_t place, const given *one, bool texts) {
+    if (one->what == ODD) {
+        kithi_column_set_odd(maker, place);
+    } else if (one->what == FITS && texts) {
+        kithi_column_set_text(maker, place, one->text, strlen(one->text));
+    } else if (one->what == FITS) {
+        kithi_column_set_number(maker, place, KITHI_COLUMN_NUMBER, one->number);
+    }
+}
+
 static void set_all(kithi_column_maker *maker, const given *all, uint32_t count, bool texts) {
     assert_true(kithi_column_begin(maker, count));
     for (uint32_t i = 0; i < count; i++) {
-        if (all[i].what == ODD) {
-            kithi_column_set_odd(maker, i);
-        } else if (all[i].what == FITS && texts) {
-            kithi_column_set_text(maker, i, all[i].text, strlen(all[i].text));
-        } else if (all[i].what == FITS) {
-            kithi_column_set_number(maker, i, KITHI_COLUMN_NUMBER, all[i].number);
-        }
+        set_one(maker, i, &all[i], texts);
     }
 }
 
@@ -110,6 +114,33 @@ static void make_random(given *all, uint32_t count, bool texts, uint64_t *seed) 
         snprintf(all[i].text, sizeof all[i].text, "%.*s", (int)(random_next(seed) % 4),
                  random_next(seed) % 2 != 0 ? "abc" : "bca");
     }
+}
+
+/* A column that is opened anew keeps what isn't changed in it, and has room for more places. */
+static void check_reopened(const kithi_column *column, given *all, uint32_t count, bool texts,
+                           uint64_t *seed) {
+    given other[PLACES];
+    kithi_column_maker maker;
+    kithi_buffer packed;
+    kithi_column mended;
+    uint32_t more = count + (uint32_t)(random_next(seed) % (PLACES - count));
+    make_random(other, more, texts, seed);
+    assert_true(kithi_column_reopen(&maker, column, more));
+    for (uint32_t i = 0; i < more; i++) {
+        if (i >= count || random_next(seed) % 4 == 0) {
+            all[i] = other[i];
+            kithi_column_unset(&maker, i);
+            set_one(&maker, i, &all[i], texts);
+        }
+    }
+    kithi_buffer_init(&packed);
+    assert_true(kithi_column_pack(&maker, &packed));
+    kithi_column_clear(&maker);
+    uint64_t *bytes = copy_aligned(&packed);
+    assert_true(kithi_column_read(bytes, packed.size, &mended));
+    read_back(&mended, all, more);
+    free(bytes);
+    kithi_buffer_clear(&packed);
 }
 
 static void test_random_columns(void **state) {
@@ -141,6 +172,7 @@ static void test_random_columns(void **state) {
         if (texts) {
             ask_chosen(&column, all, count, &seed);
         }
+        check_reopened(&column, all, count, texts, &seed);
         free(bytes);
         kithi_buffer_clear(&packed);
     }

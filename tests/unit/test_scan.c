@@ -292,6 +292,31 @@ static void test_columns_and_later_facts(void **state) {
     check_all(f, f->txn);
 }
 
+/* Columns in which some changed are mended, again and again, and made anew once in a while. */
+static void test_columns_that_are_mended(void **state) {
+    fixture *f = *state;
+    uint64_t seed = SEED + 3, problems;
+    put_shop(f, &seed);
+    settle_all(f, NOW);
+    for (int round = 0; round < 12; round++) {
+        for (int i = round; i < CUSTOMERS; i += 7) {
+            char key[32];
+            snprintf(key, sizeof key, "c%d", i);
+            if (random_next(&seed) % 3 == 0) {
+                put_customer(f, &seed, i);
+            }
+            put_event(f, &seed, key);
+        }
+        put_customer(f, &seed, CUSTOMERS + round);
+        settle_all(f, NOW);
+        assert_int_equal(kith_verify(f->store, NOW, NULL, &problems, NULL), KITH_OK);
+        assert_int_equal(problems, 0);
+        for (size_t i = (size_t)round; i < COUNT(expressions); i += 4) {
+            check_expression(f, f->txn, expressions[i], NOW);
+        }
+    }
+}
+
 /* A date begins when the customer's calendar comes to it, also as what an event says. */
 static void test_dates_of_events_in_their_zone(void **state) {
     fixture *f = *state;
@@ -368,6 +393,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_columns_say_what_rows_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_columns_and_later_facts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_columns_that_are_mended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_dates_of_events_in_their_zone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_several_chunks, set_up, tear_down),
     };
