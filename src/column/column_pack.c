@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/bytes.h"
 #include "src/base/hash.h"
+#include "src/base/radix.h"
 #include "src/column/column_inside.h"
 
 bool kithi_column_begin(kithi_column_maker *m, uint32_t count) {
@@ -182,12 +184,55 @@ static void group_texts(packer *p, uint32_t *slots, uint32_t mask) {
     }
 }
 
-/* Then codes by the order of the texts; `ranks` is room for one of each. */
-static void order_texts(packer *p, uint32_t *ranks) {
-    const kithi_column_maker *m = p->m;
-    if (p->text_count > 1) {
-        qsort_r(p->firsts, p->text_count, sizeof *p->firsts, compare_places, (void *)m);
+/* The first bytes of a text as a number, so that numbers are in order as the texts are. */
+static uint64_t prefix_of(const kithi_column_maker *m, uint32_t place) {
+    uint8_t bytes[8] = {0};
+    size_t size = m->sizes[place] < sizeof bytes ? m->sizes[place] : sizeof bytes;
+    if (size > 0) {
+        memcpy(bytes, m->texts.data + m->numbers[place], size);
     }
+    return kithi_get64(bytes);
+}
+
+/* Puts those that begin alike in order: from each the next ones. */
+static void order_alike(packer *p, const uint64_t *prefixes, const uint32_t *order) {
+    for (uint32_t i = 0, end; i < p->text_count; i = end) {
+        end = i + 1;
+        while (end < p->text_count && prefixes[order[end]] == prefixes[order[i]]) {
+            end++;
+        }
+        if (end - i > 1) {
+            qsort_r(p->firsts + i, end - i, sizeof *p->firsts, compare_places, (void *)p->m);
+        }
+    }
+}
+
+/* Puts the texts in order. False: memory is out. */
+static bool sort_texts(packer *p) {
+    size_t room = (size_t)p->text_count + 1;
+    uint64_t *prefixes = malloc(room * sizeof *prefixes);
+    uint32_t *order = malloc(room * sizeof *order), *firsts = malloc(room * sizeof *firsts);
+    bool made = prefixes != NULL && order != NULL && firsts != NULL;
+    for (uint32_t i = 0; made && i < p->text_count; i++) {
+        prefixes[i] = prefix_of(p->m, p->firsts[i]);
+        firsts[i] = p->firsts[i];
+    }
+    made = made && kithi_radix_order(prefixes, p->text_count, order);
+    for (uint32_t i = 0; made && i < p->text_count; i++) {
+        p->firsts[i] = firsts[order[i]];
+    }
+    if (made) {
+        order_alike(p, prefixes, order);
+    }
+    free(prefixes);
+    free(order);
+    free(firsts);
+    return made;
+}
+
+/* Then codes by the order of the texts; `ranks` is room for one of each. */
+static void rank_texts(packer *p, uint32_t *ranks) {
+    const kithi_column_maker *m = p->m;
     for (uint32_t rank = 0; rank < p->text_count; rank++) {
         ranks[p->codes[p->firsts[rank]]] = rank;
     }
@@ -207,7 +252,10 @@ static bool number_texts(packer *p) {
     bool made = slots != NULL && p->codes != NULL && p->firsts != NULL;
     if (made) {
         group_texts(p, slots, (uint32_t)(slot_count - 1));
-        order_texts(p, slots);
+        made = sort_texts(p);
+    }
+    if (made) {
+        rank_texts(p, slots);
     }
     free(slots);
     p->scale = 1;

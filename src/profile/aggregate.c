@@ -25,6 +25,7 @@ typedef struct aggregate {
     int64_t first_us, last_us;
     sum *sums;
     size_t sum_count, sum_capacity;
+    uint64_t asked, summed; /* of the first properties, a bit each: whether they are summed */
 } aggregate;
 
 typedef struct aggregates {
@@ -73,6 +74,19 @@ static sum *find_sum(aggregate *a, uint16_t property) {
     return &sums[at];
 }
 
+/* Whether a property of the type is summed. The catalog tells it by names: it is asked once. */
+static bool is_summed(const aggregates *all, aggregate *a, uint16_t property) {
+    const kithi_catalog *catalog = kithi_txn_catalog(all->txn);
+    uint64_t bit = property < 64 ? UINT64_C(1) << property : 0;
+    if ((a->asked & bit) == 0) {
+        bool summed = kithi_catalog_sums(catalog, a->definition, property);
+        a->asked |= bit;
+        a->summed |= summed ? bit : 0;
+        return summed;
+    }
+    return (a->summed & bit) != 0;
+}
+
 /* A property's value in millionths, if it is a number or a text that is one. */
 static bool micros_of(kithi_walker *walker, int64_t *out) {
     kithi_walker at = *walker;
@@ -93,8 +107,7 @@ static bool add_properties(aggregates *all, aggregate *a, const kithi_event *eve
         if (!kithi_walk_uint(&walker, &property)) {
             return true;
         }
-        if (kithi_catalog_sums(kithi_txn_catalog(all->txn), a->definition, (uint16_t)property) &&
-            micros_of(&walker, &micros)) {
+        if (is_summed(all, a, (uint16_t)property) && micros_of(&walker, &micros)) {
             sum *s = find_sum(a, (uint16_t)property);
             if (s == NULL) {
                 return false;

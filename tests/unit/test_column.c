@@ -22,7 +22,7 @@
 typedef struct given {
     enum { NOTHING, FITS, ODD } what;
     int64_t number;
-    char text[8];
+    char text[24];
 } given;
 
 static bool is_set(const uint64_t *words, uint32_t place) {
@@ -52,6 +52,16 @@ static void read_back(const kithi_column *column, const given *all, uint32_t cou
         } else if (present) {
             assert_true(kithi_column_number(column, i) == all[i].number);
         }
+    }
+}
+
+static void check_order(const kithi_column *column) {
+    for (uint32_t i = 1; i < column->text_count; i++) {
+        size_t before, size;
+        const char *a = kithi_column_text(column, i - 1, &before);
+        const char *b = kithi_column_text(column, i, &size);
+        int order = memcmp(a, b, before < size ? before : size);
+        assert_true(order < 0 || (order == 0 && before < size));
     }
 }
 
@@ -111,7 +121,8 @@ static void make_random(given *all, uint32_t count, bool texts, uint64_t *seed) 
         uint64_t dice = random_next(seed) % 10;
         all[i].what = gaps > 0 && dice < gaps ? NOTHING : gaps > 1 && dice == 9 ? ODD : FITS;
         all[i].number = texts ? 0 : random_number(seed, bits > 40 ? 40 : bits, base, step);
-        snprintf(all[i].text, sizeof all[i].text, "%.*s", (int)(random_next(seed) % 4),
+        snprintf(all[i].text, sizeof all[i].text, "%s%.*s",
+                 random_next(seed) % 2 != 0 ? "they begin alike" : "", (int)(random_next(seed) % 4),
                  random_next(seed) % 2 != 0 ? "abc" : "bca");
     }
 }
@@ -170,6 +181,7 @@ static void test_random_columns(void **state) {
             ask_between(&column, all, count, INT64_MIN, a);
         }
         if (texts) {
+            check_order(&column);
             ask_chosen(&column, all, count, &seed);
         }
         check_reopened(&column, all, count, texts, &seed);
