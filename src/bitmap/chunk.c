@@ -66,21 +66,8 @@ void kithi_chunk_or(kithi_chunk *chunk, const kithi_chunk *other) {
     }
 }
 
-void kithi_chunk_xor(kithi_chunk *chunk, const kithi_chunk *other) {
-    for (size_t i = 0; i < KITHI_CHUNK_WORDS; i++) {
-        chunk->words[i] ^= other->words[i];
-    }
-}
-
 void kithi_chunk_andnot(kithi_chunk *chunk, const kithi_chunk *other) {
     for (size_t i = 0; i < KITHI_CHUNK_WORDS; i++) {
         chunk->words[i] &= ~other->words[i];
     }
-}
-
-void kithi_chunk_not(kithi_chunk *chunk, uint32_t limit) {
-    for (size_t i = 0; i < KITHI_CHUNK_WORDS; i++) {
-        chunk->words[i] = ~chunk->words[i];
-    }
-    kithi_chunk_trim(chunk, limit);
 }

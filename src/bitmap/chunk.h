@@ -1,8 +1,7 @@
 /*
  * Sets of profile numbers, 64 Ki numbers at a time. In memory a chunk is a bit a number, 8 KiB, so
  * that set algebra is a loop over words and nothing is allocated. In a store it is a row in the
- * smallest of three forms, which can be asked in place. A set of members has exactly one row: equal
- * sets are equal bytes.
+ * smallest of three forms. A set of members has exactly one row: equal sets are equal bytes.
  *
  * A row, integers big-endian:
  *
@@ -77,18 +76,11 @@ static inline uint32_t kithi_chunk_next_absent(const kithi_chunk *chunk, uint32_
 uint32_t kithi_chunk_count(const kithi_chunk *chunk);
 /* How many are in both: with the counts of each it tells those of all other combinations. */
 uint32_t kithi_chunk_count_common(const kithi_chunk *a, const kithi_chunk *b);
-/* How many members are below `number`, which is at most KITHI_CHUNK_BITS. */
-uint32_t kithi_chunk_rank(const kithi_chunk *chunk, uint32_t number);
-/* The member that has `rank` members below it; KITHI_CHUNK_BITS: there are no more than `rank`. */
-uint32_t kithi_chunk_select(const kithi_chunk *chunk, uint32_t rank);
 
 /* In place; the two may be one. */
 void kithi_chunk_and(kithi_chunk *chunk, const kithi_chunk *other);
 void kithi_chunk_or(kithi_chunk *chunk, const kithi_chunk *other);
-void kithi_chunk_xor(kithi_chunk *chunk, const kithi_chunk *other);
 void kithi_chunk_andnot(kithi_chunk *chunk, const kithi_chunk *other);
-/* All below `limit` that aren't members. */
-void kithi_chunk_not(kithi_chunk *chunk, uint32_t limit);
 
 /* Writes the row, up to KITHI_CHUNK_PACKED_MAX bytes, and says how many. */
 size_t kithi_chunk_pack(const kithi_chunk *chunk, uint8_t *out);
@@ -110,16 +102,12 @@ typedef struct kithi_chunk_view {
 /*
  * Both are false where the row is damaged. kithi_chunk_read() looks at all of it: it is what
  * kithi_chunk_pack() writes for its members, to the byte. kithi_chunk_peek() looks at the header
- * alone: the size may be believed, and the content may be asked without harm, but where it is
- * damaged the answer is wrong, though never above KITHI_CHUNK_BITS.
+ * alone: the size may be believed, and the content may be unpacked without harm, but where it is
+ * damaged the members are wrong.
  */
 bool kithi_chunk_peek(const void *data, size_t size, kithi_chunk_view *out);
 bool kithi_chunk_read(const void *data, size_t size, kithi_chunk_view *out);
 
-bool kithi_chunk_view_has(const kithi_chunk_view *view, uint16_t number);
-/* As kithi_chunk_rank() and kithi_chunk_select(). */
-uint32_t kithi_chunk_view_rank(const kithi_chunk_view *view, uint32_t number);
-uint32_t kithi_chunk_view_select(const kithi_chunk_view *view, uint32_t rank);
 void kithi_chunk_unpack(const kithi_chunk_view *view, kithi_chunk *out);
 
 #endif

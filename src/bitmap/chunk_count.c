@@ -37,21 +37,12 @@ static inline uint32_t total(const tally *t) {
     return 8 * t->eights + 4 * bits_of(t->fours) + 2 * bits_of(t->twos) + bits_of(t->ones);
 }
 
-static uint32_t count_words(const uint64_t *words, size_t count) {
-    tally t = {0, 0, 0, 0};
-    uint32_t rest = 0;
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8) {
-        take_eight(&t, words + i);
-    }
-    for (; i < count; i++) {
-        rest += bits_of(words[i]);
-    }
-    return total(&t) + rest;
-}
-
 uint32_t kithi_chunk_count(const kithi_chunk *chunk) {
-    return count_words(chunk->words, KITHI_CHUNK_WORDS);
+    tally t = {0, 0, 0, 0};
+    for (size_t i = 0; i < KITHI_CHUNK_WORDS; i += 8) {
+        take_eight(&t, chunk->words + i);
+    }
+    return total(&t);
 }
 
 uint32_t kithi_chunk_count_common(const kithi_chunk *a, const kithi_chunk *b) {
@@ -79,28 +70,4 @@ uint32_t kithi_chunk_run_count(const kithi_chunk *chunk) {
         take_eight(&t, begins);
     }
     return total(&t);
-}
-
-uint32_t kithi_chunk_rank(const kithi_chunk *chunk, uint32_t number) {
-    uint32_t whole = number / 64;
-    uint32_t below = count_words(chunk->words, whole);
-    if (number % 64 != 0) {
-        below += bits_of(chunk->words[whole] & (((uint64_t)1 << number % 64) - 1));
-    }
-    return below;
-}
-
-uint32_t kithi_chunk_select(const kithi_chunk *chunk, uint32_t rank) {
-    for (uint32_t i = 0; i < KITHI_CHUNK_WORDS; i++) {
-        uint64_t word = chunk->words[i];
-        uint32_t count = bits_of(word);
-        if (rank < count) {
-            for (; rank > 0; rank--) {
-                word &= word - 1;
-            }
-            return i * 64 + (uint32_t)__builtin_ctzll(word);
-        }
-        rank -= count;
-    }
-    return KITHI_CHUNK_BITS;
 }

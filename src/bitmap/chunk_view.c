@@ -16,12 +16,6 @@ static inline uint32_t last_at(const kithi_chunk_view *view, size_t i) {
     return kithi_get16(view->content + i * KITHI_CHUNK_RUN_BYTES + 2);
 }
 
-/* Of a run that ends before it begins, as only damaged ones do: none. */
-static inline uint32_t length_at(const kithi_chunk_view *view, size_t i) {
-    uint32_t first = first_at(view, i), end = last_at(view, i) + 1;
-    return end > first ? end - first : 0;
-}
-
 /* Whether the content has a size that its form can have: from here on no look at it leaves it,
  * whatever it says. */
 static bool fits(kithi_chunk_view *view, size_t size) {
@@ -115,84 +109,6 @@ bool kithi_chunk_read(const void *data, size_t size, kithi_chunk_view *out) {
     }
     *out = view;
     return true;
-}
-
-/* The first of `count` ascending numbers, `stride` bytes apart, that is at least `number`. */
-static uint32_t search(const uint8_t *numbers, size_t stride, uint32_t count, uint32_t number) {
-    uint32_t from = 0;
-    while (count > 0) {
-        uint32_t half = count / 2;
-        bool below = kithi_get16(numbers + (from + half) * stride) < number;
-        from = below ? from + half + 1 : from;
-        count = below ? count - half - 1 : half;
-    }
-    return from;
-}
-
-static uint32_t search_members(const kithi_chunk_view *view, uint32_t number) {
-    return search(view->content, KITHI_CHUNK_MEMBER_BYTES, view->entry_count, number);
-}
-
-/* The first run that ends at `number` or behind it. */
-static uint32_t search_runs(const kithi_chunk_view *view, uint32_t number) {
-    return search(view->content + 2, KITHI_CHUNK_RUN_BYTES, view->entry_count, number);
-}
-
-bool kithi_chunk_view_has(const kithi_chunk_view *view, uint16_t number) {
-    if (view->form == KITHI_CHUNK_BITMAP) {
-        return (view->content[number / 8] >> number % 8 & 1) != 0;
-    }
-    if (view->form == KITHI_CHUNK_ARRAY) {
-        uint32_t i = search_members(view, number);
-        return i < view->entry_count && member_at(view, i) == number;
-    }
-    uint32_t i = search_runs(view, number);
-    return i < view->entry_count && first_at(view, i) <= number;
-}
-
-/* Of damaged runs, which may overlap, no more than a chunk can hold. */
-static uint32_t rank_in_runs(const kithi_chunk_view *view, uint32_t number) {
-    uint32_t below = 0;
-    for (size_t i = 0; i < view->entry_count && first_at(view, i) < number; i++) {
-        uint32_t left = number - first_at(view, i), length = length_at(view, i);
-        below += length < left ? length : left;
-    }
-    return below < KITHI_CHUNK_BITS ? below : KITHI_CHUNK_BITS;
-}
-
-uint32_t kithi_chunk_view_rank(const kithi_chunk_view *view, uint32_t number) {
-    if (view->form == KITHI_CHUNK_ARRAY) {
-        return search_members(view, number);
-    }
-    if (view->form == KITHI_CHUNK_RUNS) {
-        return rank_in_runs(view, number);
-    }
-    kithi_chunk chunk;
-    kithi_chunk_unpack(view, &chunk);
-    return kithi_chunk_rank(&chunk, number);
-}
-
-static uint32_t select_in_runs(const kithi_chunk_view *view, uint32_t rank) {
-    for (size_t i = 0; i < view->entry_count; i++) {
-        uint32_t length = length_at(view, i);
-        if (rank < length) {
-            return first_at(view, i) + rank;
-        }
-        rank -= length;
-    }
-    return KITHI_CHUNK_BITS;
-}
-
-uint32_t kithi_chunk_view_select(const kithi_chunk_view *view, uint32_t rank) {
-    if (view->form == KITHI_CHUNK_ARRAY) {
-        return rank < view->entry_count ? member_at(view, rank) : KITHI_CHUNK_BITS;
-    }
-    if (view->form == KITHI_CHUNK_RUNS) {
-        return select_in_runs(view, rank);
-    }
-    kithi_chunk chunk;
-    kithi_chunk_unpack(view, &chunk);
-    return kithi_chunk_select(&chunk, rank);
 }
 
 static void unpack_array(const kithi_chunk_view *view, kithi_chunk *out) {

@@ -397,15 +397,3 @@ int kithi_block_index_each(kith_txn *txn, int (*take)(void *context, kithi_block
     free(m);
     return rc;
 }
-
-static int count_entry(void *context, kithi_block_entry entry) {
-    uint64_t *count = context;
-    (void)entry;
-    ++*count;
-    return KITH_OK;
-}
-
-int kithi_block_index_count(kith_txn *txn, uint64_t *out) {
-    *out = 0;
-    return kithi_block_index_each(txn, count_entry, out);
-}

@@ -49,7 +49,5 @@ int kithi_block_index_load(kith_txn *txn, const kithi_block_entry *sorted, size_
  * index. KITH_CORRUPT: the table isn't as it should be, down to every chunk. */
 int kithi_block_index_each(kith_txn *txn, int (*take)(void *context, kithi_block_entry entry),
                            void *context);
-/* The number of entries; reads every one. */
-int kithi_block_index_count(kith_txn *txn, uint64_t *out);
 
 #endif

@@ -2,7 +2,7 @@
  * Any bytes as the row of a chunk: refused, or it reads, and is what packing its members gives, to
  * the byte. Bytes hardly ever have checksums that hold, so they are read again with such put in,
  * and with the right number of members: that gets to the content. A row whose content is wrong
- * still answers within a chunk.
+ * still unpacks, within a chunk.
  */
 #include <string.h>
 
@@ -11,18 +11,16 @@
 #include "tests/fuzz/target.h"
 
 static void check_members(const kithi_chunk_view *view, const kithi_chunk *chunk) {
-    uint32_t below = 0;
+    uint32_t count = 0, next = kithi_chunk_next(chunk, 0);
     for (uint32_t i = 0; i < KITHI_CHUNK_BITS; i++) {
-        bool member = kithi_chunk_has(chunk, (uint16_t)i);
-        check(kithi_chunk_view_has(view, (uint16_t)i) == member);
-        if (i % 4099 == 0) { /* these may walk the content */
-            uint32_t rank = kithi_chunk_view_rank(view, i);
-            check(rank == below && rank == kithi_chunk_rank(chunk, i));
-            check(kithi_chunk_view_select(view, rank) == kithi_chunk_next(chunk, i));
+        if (kithi_chunk_has(chunk, (uint16_t)i)) {
+            check(next == i);
+            next = kithi_chunk_next(chunk, i + 1);
+            count++;
         }
-        below += member;
     }
-    check(below == view->cardinality && below == kithi_chunk_count(chunk));
+    check(next == KITHI_CHUNK_BITS);
+    check(count == view->cardinality && count == kithi_chunk_count(chunk));
 }
 
 static void check_sound(const uint8_t *row, size_t size, const kithi_chunk_view *view) {
@@ -40,11 +38,6 @@ static void check_within(const kithi_chunk_view *view) {
     static kithi_chunk chunk;
     kithi_chunk_unpack(view, &chunk);
     check(kithi_chunk_count(&chunk) <= KITHI_CHUNK_BITS);
-    for (uint32_t i = 0; i <= KITHI_CHUNK_BITS; i += 1021) {
-        kithi_chunk_view_has(view, (uint16_t)i);
-        check(kithi_chunk_view_rank(view, i) <= KITHI_CHUNK_BITS);
-        check(kithi_chunk_view_select(view, i) <= KITHI_CHUNK_BITS);
-    }
 }
 
 static void check_row(const uint8_t *row, size_t size) {

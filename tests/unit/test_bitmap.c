@@ -120,37 +120,6 @@ static void assert_members(const kithi_chunk *chunk, const naive set) {
     assert_int_equal(kithi_chunk_count(chunk), count);
 }
 
-static void assert_rank(const kithi_chunk *chunk, const kithi_chunk_view *view, uint32_t number,
-                        uint32_t below) {
-    assert_int_equal(kithi_chunk_rank(chunk, number), below);
-    assert_int_equal(kithi_chunk_view_rank(view, number), below);
-}
-
-static void assert_select(const kithi_chunk *chunk, const kithi_chunk_view *view, uint32_t rank,
-                          uint32_t number) {
-    assert_int_equal(kithi_chunk_select(chunk, rank), number);
-    assert_int_equal(kithi_chunk_view_select(view, rank), number);
-}
-
-/* Places are asked for one in `step`, and at both ends: each costs a walk. */
-static void assert_places(const kithi_chunk *chunk, const kithi_chunk_view *view, const naive set,
-                          uint32_t step) {
-    uint32_t below = 0;
-    for (uint32_t i = 0; i < ALL; i++) {
-        bool asked = i % step == 0 || i == ALL - 1;
-        if (asked) {
-            assert_rank(chunk, view, i, below);
-        }
-        if (set[i] && (asked || below < 3)) {
-            assert_select(chunk, view, below, i);
-        }
-        below += set[i];
-    }
-    assert_rank(chunk, view, ALL, below);
-    assert_select(chunk, view, below, ALL);
-    assert_select(chunk, view, UINT32_MAX, ALL);
-}
-
 static size_t smallest(const naive set, kithi_chunk_form *out_form) {
     size_t array = 2 * (size_t)naive_count(set), runs = 4 * (size_t)naive_runs(set);
     size_t size = ALL / 8;
@@ -167,7 +136,7 @@ static size_t smallest(const naive set, kithi_chunk_form *out_form) {
 }
 
 /* The set's row is of the smallest form, reads, and says of each number what the set says. */
-static void assert_row(const naive set, uint32_t step) {
+static void assert_row(const naive set) {
     static uint8_t row[KITHI_CHUNK_PACKED_MAX], again[KITHI_CHUNK_PACKED_MAX];
     static kithi_chunk chunk, unpacked;
     kithi_chunk_form form;
@@ -179,14 +148,9 @@ static void assert_row(const naive set, uint32_t step) {
     assert_int_equal(view.form, form);
     assert_int_equal(view.cardinality, naive_count(set));
     assert_int_equal(peeked.cardinality, view.cardinality);
-    for (uint32_t i = 0; i < ALL; i++) {
-        if (kithi_chunk_view_has(&view, (uint16_t)i) != set[i]) {
-            fail_msg("%" PRIu32 " is%s in the row", i, set[i] ? " not" : "");
-        }
-    }
-    assert_places(&chunk, &view, set, step);
     memset(&unpacked, 0xa5, sizeof unpacked);
     kithi_chunk_unpack(&view, &unpacked);
+    assert_members(&unpacked, set);
     assert_memory_equal(&unpacked, &chunk, sizeof chunk);
     assert_int_equal(kithi_chunk_pack(&unpacked, again), size);
     assert_memory_equal(again, row, size);
@@ -206,12 +170,12 @@ static void test_borders_of_the_forms(void **state) {
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         make_scattered(set, counts[i]);
         assert_int_equal(naive_count(set), counts[i]);
-        assert_row(set, 509);
+        assert_row(set);
     }
     for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
         make_runs(set, runs[i][0], runs[i][1]);
         assert_int_equal(naive_runs(set), runs[i][0]);
-        assert_row(set, 509);
+        assert_row(set);
     }
 }
 
@@ -226,7 +190,10 @@ static void test_every_single_member(void **state) {
         size_t size = kithi_chunk_pack(&chunk, row);
         assert_int_equal(size, KITHI_CHUNK_HEADER_BYTES + 2);
         assert_true(kithi_chunk_read(row, size, &view));
-        assert_true(kithi_chunk_view_has(&view, (uint16_t)i));
+        assert_true(view.form == KITHI_CHUNK_ARRAY && view.cardinality == 1);
+        memset(&chunk, 0xa5, sizeof chunk);
+        kithi_chunk_unpack(&view, &chunk);
+        assert_true(kithi_chunk_has(&chunk, (uint16_t)i));
         assert_int_equal(kithi_chunk_next(&chunk, 0), i);
         assert_int_equal(kithi_chunk_next(&chunk, i + 1), ALL);
     }
@@ -238,10 +205,10 @@ static void test_random_rows(void **state) {
     uint64_t noise = seed;
     for (uint64_t i = 0; i < histories; i++) {
         make_random(set, &noise);
-        assert_row(set, 4099);
+        assert_row(set);
     }
     make_random(set, &noise);
-    assert_row(set, 7);
+    assert_row(set);
 }
 
 /* ---------------------------------------------------------------- changes */
@@ -277,12 +244,17 @@ static void change_range(kithi_chunk *chunk, naive set, uint64_t *noise) {
     }
 }
 
+/* All below a limit that aren't members become those that are. */
 static void change_all(kithi_chunk *chunk, naive set, uint64_t *noise) {
+    static kithi_chunk rest;
     uint32_t limit = (uint32_t)(random_next(noise) % (ALL + 1));
     if (random_next(noise) % 4 == 0) {
         limit = 0;
     }
-    kithi_chunk_not(chunk, ALL - limit);
+    kithi_chunk_clear(&rest);
+    kithi_chunk_add_range(&rest, 0, ALL - limit);
+    kithi_chunk_andnot(&rest, chunk);
+    *chunk = rest;
     for (uint32_t i = 0; i < ALL; i++) {
         set[i] = i < ALL - limit && !set[i];
     }
@@ -338,7 +310,6 @@ typedef struct operation {
 static const operation operations[] = {
     {kithi_chunk_and, {false, false, false, true}},
     {kithi_chunk_or, {false, true, true, true}},
-    {kithi_chunk_xor, {false, true, true, false}},
     {kithi_chunk_andnot, {false, false, true, false}},
 };
 
@@ -383,9 +354,6 @@ static void test_algebra_with_itself(void **state) {
     kithi_chunk_and(&chunk, &chunk);
     kithi_chunk_or(&chunk, &chunk);
     assert_members(&chunk, set);
-    kithi_chunk_xor(&chunk, &chunk);
-    assert_members(&chunk, none);
-    load(&chunk, set);
     kithi_chunk_andnot(&chunk, &chunk);
     assert_members(&chunk, none);
 }
@@ -604,21 +572,10 @@ static void test_headers_that_lie(void **state) {
     }
 }
 
-static void ask_anything(const kithi_chunk_view *view, uint64_t *noise) {
-    static kithi_chunk chunk;
-    for (int i = 0; i < 50; i++) {
-        uint32_t number = (uint32_t)(random_next(noise) % (ALL + 1));
-        kithi_chunk_view_has(view, (uint16_t)number);
-        assert_true(kithi_chunk_view_rank(view, number) <= ALL);
-        assert_true(kithi_chunk_view_select(view, number) <= ALL);
-    }
-    kithi_chunk_unpack(view, &chunk);
-    assert_true(kithi_chunk_count(&chunk) <= ALL);
-}
-
-/* The header is right and the content is not: no answer leaves a chunk. */
-static void test_asking_damaged_content(void **state) {
+/* The header is right and the content is not: it unpacks within a chunk. */
+static void test_unpacking_damaged_content(void **state) {
     (void)state;
+    static kithi_chunk chunk;
     uint64_t noise = seed;
     for (uint64_t i = 0; i < 20 * histories; i++) {
         kithi_chunk_view view;
@@ -632,7 +589,8 @@ static void test_asking_damaged_content(void **state) {
             row[at] = (uint8_t)random_next(&noise);
         }
         assert_true(kithi_chunk_peek(row, size, &view));
-        ask_anything(&view, &noise);
+        kithi_chunk_unpack(&view, &chunk);
+        assert_true(kithi_chunk_count(&chunk) <= ALL);
         free(row);
     }
 }
@@ -656,7 +614,7 @@ int main(void) {
         cmocka_unit_test(test_rows_that_lie),
         cmocka_unit_test(test_rows_in_another_form),
         cmocka_unit_test(test_headers_that_lie),
-        cmocka_unit_test(test_asking_damaged_content),
+        cmocka_unit_test(test_unpacking_damaged_content),
     };
     seed = number_of("KITH_SEED", (uint64_t)time(NULL) << 20);
     histories = number_of("KITH_HISTORIES", 200);
