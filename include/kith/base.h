@@ -193,7 +193,7 @@ KITH_API int kith_date_parse(const char *text, size_t size, int64_t *out_days);
 /** How far a long piece of work is. */
 typedef struct kith_progress {
     size_t size;
-    const char *phase; /* "import", "settle", "verify", "check", "backup" */
+    const char *phase; /* such as "import", "settle", "query", "verify", "check" or "backup" */
     uint64_t done;     /* in units of the phase: bytes read, profiles settled, pages, ... */
     uint64_t total;    /* 0 where it isn't known */
     uint64_t rows;     /* rows read so far, in an import */

@@ -66,7 +66,8 @@ typedef struct kith_query kith_query;
  * @return KITH_OK; KITH_INVALID (`where` is no condition); KITH_NO_MEMORY; KITH_MISUSE.
  */
 KITH_API int kith_query_open(kith_txn *txn, const kith_query_options *options, kith_query **out);
-/** The next profile; borrowed until the next step. KITH_DONE after the last; KITH_INTERRUPTED. */
+/** The next profile; borrowed until the next step. KITH_DONE after the last. After KITH_INTERRUPTED
+ * it may be called again, and goes on where it was stopped. */
 KITH_API int kith_query_next(kith_query *query, kith_query_row *out);
 /** NULL is fine. */
 KITH_API void kith_query_close(kith_query *query);

@@ -119,7 +119,7 @@ static void enter_chunk(kith_query *q, uint32_t chunk) {
     q->next_bit = kithi_chunk_next(&q->chosen[chunk], 0);
 }
 
-/* The next of the chosen ones. KITH_DONE. */
+/* The next of the chosen ones, which stays that until it is passed. KITH_DONE. */
 static int next_profile(kith_query *q, uint32_t *out) {
     int rc = KITH_OK;
     while (rc == KITH_OK && q->next_bit >= KITHI_CHUNK_BITS) {
@@ -131,7 +131,6 @@ static int next_profile(kith_query *q, uint32_t *out) {
     }
     if (rc == KITH_OK) {
         *out = (q->first_chunk + q->chunk) * KITHI_CHUNK_BITS + q->next_bit;
-        q->next_bit = kithi_chunk_next(&q->chosen[q->chunk], q->next_bit + 1);
     }
     return rc;
 }
@@ -146,6 +145,11 @@ int kithi_query_step(kith_query *q, uint32_t *out_profile) {
     }
     rc = next_profile(q, out_profile);
     return rc == KITH_OK ? kithi_scan_take(&q->crew.scans[0], *out_profile) : rc;
+}
+
+void kithi_query_pass(kith_query *q) {
+    q->next_bit = kithi_chunk_next(&q->chosen[q->chunk], q->next_bit + 1);
+    q->given++;
 }
 
 int kithi_query_ask(kith_query *q, size_t column, kithi_operand *out) {
@@ -177,7 +181,9 @@ int kith_query_next(kith_query *q, kith_query_row *out) {
     uint32_t profile;
     int rc = kithi_query_step(q, &profile);
     rc = rc == KITH_OK ? fill(q, profile, out) : rc;
-    q->given += rc == KITH_OK;
+    if (rc == KITH_OK) {
+        kithi_query_pass(q);
+    }
     return rc;
 }
 

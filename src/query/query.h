@@ -23,9 +23,11 @@ struct kith_query {
     kith_value values[]; /* of the row at hand */
 };
 
-/* Takes the next profile into the executor; whoever makes a row of it counts it in `given`.
- * KITH_DONE; what kith_query_next() returns. */
+/* Takes the next profile into the executor. Whoever has made a row of it passes it; until then it
+ * is the next one, so that a query which was stopped leaves nobody out when it goes on. KITH_DONE;
+ * what kith_query_next() returns. */
 int kithi_query_step(kith_query *query, uint32_t *out_profile);
+void kithi_query_pass(kith_query *query);
 /* What a column gives of it; texts are borrowed until the next step. */
 int kithi_query_ask(kith_query *query, size_t column, kithi_operand *out);
 

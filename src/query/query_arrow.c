@@ -200,7 +200,7 @@ static int put_row(source *s, kithi_arrow_batch *batch) {
         }
     }
     if (code == KITH_OK) {
-        s->query->given++;
+        kithi_query_pass(s->query);
         code = kithi_arrow_batch_end_row(batch);
         code = code == KITH_OK ? KITH_OK : kithi_error_memory(kithi_txn_error(s->txn));
     }

@@ -1069,6 +1069,10 @@ static void test_one_long_customer_can_be_stopped(void **state) {
     options.column_count = 1;
     assert_int_equal(kith_query_open(f->txn, &options, &query), KITH_OK);
     assert_int_equal(kith_query_next(query, &row), KITH_INTERRUPTED);
+    assert_int_equal(kith_query_next(query, &row),
+                     KITH_OK); /* who it was stopped at isn't left out */
+    assert_int_equal(row.number, 0);
+    assert_int_equal(kith_query_next(query, &row), KITH_DONE);
     kith_query_close(query);
     kith_expression_free(where);
     segment(f, "long", asked);
