@@ -52,6 +52,7 @@ static int tell(void *context, size_t done, size_t count) {
     kith_progress state = {sizeof state, "query", c->done + done, c->scans[0].chunk_count,
                            c->found};
     (void)count;
+    c->told = done;
     if (c->progress != NULL && c->progress(c->context, &state) != 0) {
         atomic_store(&c->stopped, true);
     }
@@ -61,7 +62,7 @@ static int tell(void *context, size_t done, size_t count) {
 static int ask_stop(void *context, kith_txn *txn) {
     kithi_crew *c = context;
     if (pthread_equal(pthread_self(), c->leader)) {
-        tell(c, 0, 0);
+        tell(c, c->told, 0);
     }
     return atomic_load(&c->stopped) ? stop(txn) : KITH_OK;
 }
@@ -149,6 +150,7 @@ static void tell_error(kithi_crew *c, int rc) {
  */
 static const kithi_pause *begin_pauses(kithi_crew *c) {
     c->leader = pthread_self();
+    c->told = 0;
     atomic_store(&c->stopped, false);
     for (size_t i = 1; i < c->count; i++) {
         kithi_txn_set_pause(c->scans[i].txn, &c->pause);

@@ -19,7 +19,8 @@ typedef struct kithi_crew {
     size_t idle_count;
     kith_progress_fn progress; /* NULL, or told in the thread that runs it */
     void *context;
-    uint64_t done;     /* chunks */
+    uint64_t done;     /* chunks, in all runs before */
+    uint64_t told;     /* and in this one, as was told last */
     uint64_t found;    /* profiles, as its user counts them */
     pthread_t leader;  /* the thread that runs it */
     kithi_pause pause; /* of all the transactions while it runs */

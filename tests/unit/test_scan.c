@@ -348,9 +348,17 @@ static void test_dates_of_events_in_their_zone(void **state) {
 }
 
 /* A reader has more threads, where there is more than a chunk. */
+static int hear_progress(void *context, const kith_progress *progress) {
+    uint64_t *told = context;
+    assert_true(progress->done >= *told && progress->done <= progress->total);
+    *told = progress->done;
+    return 0;
+}
+
 static void test_several_chunks(void **state) {
     fixture *f = *state;
-    static const char *const asked[] = {"count(buy) > 0", "did(buy LAST 10d)", "city = 'York'"};
+    static const char *const asked[] = {"count(buy) > 0", "did(buy LAST 10d)", "city = 'York'",
+                                        "NOT did(buy THEN buy WHERE item = prev.item)"};
     uint64_t seed = SEED + 2;
     char key[32];
     for (int i = 0; i < 70000; i++) {
@@ -375,7 +383,10 @@ static void test_several_chunks(void **state) {
         uint64_t counts[3] = {0};
         options.where = where;
         options.now_us = NOW;
+        options.progress = hear_progress;
         for (unsigned threads = 0; threads < 3; threads++) {
+            uint64_t told = 0;
+            options.context = &told;
             options.threads = threads == 2 ? 7 : threads;
             assert_int_equal(kith_query_count(reader, &options, &counts[threads]), KITH_OK);
         }
