@@ -13,14 +13,16 @@ static void made_key(uint8_t out[KEY_BYTES], uint32_t chunk) {
     kithi_put16(out + 1, (uint16_t)chunk);
 }
 
-/* How many places were mended since they were made. KITH_NOT_FOUND: the chunk has none. */
+/* How many places were mended since they were made. KITH_NOT_FOUND: the chunk has none, or a row
+ * that doesn't say it. */
 static int get_made(kith_txn *txn, uint32_t chunk, uint32_t *out_mended) {
     uint8_t key[KEY_BYTES];
     kithi_slice row;
     made_key(key, chunk);
     int rc = kithi_get(txn, KITHI_TABLE_COLUMN, key, sizeof key, &row);
-    *out_mended = rc == KITH_OK && row.size == MADE_BYTES ? kithi_get32(row.data) : 0;
-    return rc;
+    bool said = rc == KITH_OK && row.size == MADE_BYTES;
+    *out_mended = said ? kithi_get32(row.data) : 0;
+    return rc == KITH_OK && !said ? KITH_NOT_FOUND : rc;
 }
 
 static int put_made(kith_txn *txn, uint32_t chunk, uint32_t mended) {
@@ -129,28 +131,30 @@ static int mend_events(kith_txn *txn, uint32_t chunk, const kithi_chunk *profile
     return rc;
 }
 
-static int mend(kith_txn *txn, uint32_t chunk, const kithi_chunk *stale, uint32_t mended) {
-    int rc = mend_golden(txn, chunk, stale);
-    rc = rc == KITH_OK ? mend_events(txn, chunk, stale) : rc;
-    return rc == KITH_OK ? put_made(txn, chunk, mended) : rc;
-}
-
-/* Where as many were mended as there are, about half of what stands in blocks is struck out. */
-int kithi_columns_make(kith_txn *txn, uint32_t chunk) {
-    kithi_chunk all, stale;
-    uint32_t mended;
-    int rc = kithi_members_chunk_whole(txn, KITHI_SET_PROFILES, chunk, &all);
+/* KITH_NOT_FOUND: there is nothing that is worth mending. Where as many were mended as there are,
+ * about half of what stands in blocks is struck out. */
+static int mend(kith_txn *txn, uint32_t chunk) {
+    kithi_chunk stale;
+    uint32_t all = 0, mended = 0;
+    int rc = get_made(txn, chunk, &mended);
+    rc = rc == KITH_OK ? kithi_members_size(txn, KITHI_SET_PROFILES, chunk, &all) : rc;
     rc = rc == KITH_OK ? kithi_members_chunk_whole(txn, KITHI_SET_STALE, chunk, &stale) : rc;
-    rc = rc == KITH_OK ? get_made(txn, chunk, &mended) : rc;
-    if (rc == KITH_NOT_FOUND) {
-        return make_all(txn, chunk);
-    }
     if (rc != KITH_OK) {
         return rc;
     }
-    mended += kithi_chunk_count(&stale);
-    return mended < kithi_chunk_count(&all) ? mend(txn, chunk, &stale, mended)
-                                            : make_all(txn, chunk);
+    uint32_t count = kithi_chunk_count(&stale);
+    if (mended >= all || count >= all - mended) {
+        return KITH_NOT_FOUND;
+    }
+    rc = mend_golden(txn, chunk, &stale);
+    rc = rc == KITH_OK ? mend_events(txn, chunk, &stale) : rc;
+    return rc == KITH_OK ? put_made(txn, chunk, mended + count) : rc;
+}
+
+/* What is damaged is made anew, too: nothing of it is needed for that. */
+int kithi_columns_make(kith_txn *txn, uint32_t chunk) {
+    int rc = mend(txn, chunk);
+    return rc == KITH_NOT_FOUND || rc == KITH_CORRUPT ? make_all(txn, chunk) : rc;
 }
 
 static int wants_columns(kith_txn *txn, uint32_t chunk, bool *out) {

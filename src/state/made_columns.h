@@ -10,8 +10,8 @@
 
 /* Whether a chunk has columns. */
 int kithi_columns_made(kith_txn *txn, uint32_t chunk, bool *out);
-/* Makes the columns of a chunk, or mends what they say of those who are stale; nobody in it is
- * stale then. */
+/* Makes the columns of a chunk, or mends what they say of those who are stale, unless they are
+ * damaged; nobody in it is stale then. */
 int kithi_columns_make(kith_txn *txn, uint32_t chunk);
 /* The first chunk from *chunk on that has none, or in which many are stale. KITH_NOT_FOUND. */
 int kithi_columns_next(kith_txn *txn, uint32_t *chunk);

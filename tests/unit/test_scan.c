@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#include "src/base/bytes.h"
+#include "src/state/column_row.h"
+#include "src/state/event_part.h"
 #include "tests/random.h"
 #include "tests/unit/fact_stand.h"
 
@@ -317,6 +320,62 @@ static void test_columns_that_are_mended(void **state) {
     }
 }
 
+/* Damages a row of the columns, of events one of that part. False: there is none. */
+static bool damage_columns(kith_txn *txn, uint8_t kind, uint32_t part) {
+    kithi_cursor *cursor;
+    uint8_t first = kind;
+    kithi_slice key = {&first, 1}, row;
+    assert_int_equal(kithi_cursor_of(txn, KITHI_TABLE_COLUMN, &cursor), KITH_OK);
+    int rc = kithi_cursor_seek(cursor, KITHI_SEEK_FROM, &key, &row);
+    while (rc == KITH_OK && key.data[0] == kind) {
+        uint8_t name[16], bytes[64] = {0};
+        assert_in_range(key.size, 1, sizeof name);
+        memcpy(name, key.data, key.size);
+        if (kind != KITHI_COLUMN_EVENTS || kithi_get32(key.data + 9) == part) {
+            memcpy(bytes, row.data, row.size < sizeof bytes ? row.size : sizeof bytes);
+            bytes[1] ^= 0x55;
+            assert_int_equal(
+                kithi_put(txn, KITHI_TABLE_COLUMN, name, key.size, bytes, sizeof bytes), KITH_OK);
+            return true;
+        }
+        rc = kithi_cursor_seek(cursor, KITHI_SEEK_NEXT, &key, &row);
+    }
+    return false;
+}
+
+/* Columns that are damaged are made anew with the next ones that change, instead of mended. */
+static void test_damaged_columns_are_made_anew(void **state) {
+    static const struct {
+        uint8_t kind;
+        uint32_t part;
+    } rows[] = {
+        {KITHI_COLUMN_MADE, 0},
+        {KITHI_COLUMN_ATTRIBUTE, 0},
+        {KITHI_COLUMN_EVENTS, KITHI_EVENT_PART_TIMES},
+        {KITHI_COLUMN_EVENTS, KITHI_EVENT_PART_STRUCK},
+    };
+    fixture *f = *state;
+    uint64_t seed = SEED + 4, problems;
+    put_shop(f, &seed);
+    settle_all(f, NOW);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (int round = 0; round < 2; round++) { /* first it is mended, so that some are struck */
+            for (int j = round; j < CUSTOMERS; j += 9) {
+                char key[32];
+                snprintf(key, sizeof key, "c%d", j);
+                put_event(f, &seed, key);
+            }
+            if (round == 1) {
+                assert_true(damage_columns(f->txn, rows[i].kind, rows[i].part));
+            }
+            settle_all(f, NOW);
+        }
+        assert_int_equal(kith_verify(f->store, NOW, NULL, &problems, NULL), KITH_OK);
+        assert_int_equal(problems, 0);
+        check_expression(f, f->txn, expressions[0], NOW);
+    }
+}
+
 /* A date begins when the customer's calendar comes to it, also as what an event says. */
 static void test_dates_of_events_in_their_zone(void **state) {
     fixture *f = *state;
@@ -405,6 +464,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_columns_say_what_rows_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_columns_and_later_facts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_columns_that_are_mended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damaged_columns_are_made_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_dates_of_events_in_their_zone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_several_chunks, set_up, tear_down),
     };
