@@ -146,8 +146,8 @@ static void tell_error(kithi_crew *c, int rc) {
     }
 }
 
-/* Whoever runs a crew may be stopped from now on; gives what the caller's transaction had before.
- */
+/* Whoever runs a crew may be stopped from now on. Gives the pause that the caller's transaction had
+ * before. */
 static const kithi_pause *begin_pauses(kithi_crew *c) {
     c->leader = pthread_self();
     c->told = 0;

@@ -9,12 +9,11 @@
 #include "src/segment/customer.h"
 #include "src/state/event_part.h"
 
-#define CHUNK_BYTES 5 /* of the key, which say of what type and chunk it is */
-#define BLOCK_BYTES 9 /* which block it is, too */
-#define NEARLY_FULL (KITHI_EVENT_BLOCK_MAX - KITHI_EVENT_BLOCK_MAX / 8)
-#define TEXT_BYTES_MAX                                                                             \
-    256 /* a longer text is odd: nobody counts by it, and it would stand twice                     \
-         */
+#define CHUNK_BYTES    5 /* of the key, which say of what type and chunk it is */
+#define BLOCK_BYTES    9 /* which block it is, too */
+#define NEARLY_FULL    (KITHI_EVENT_BLOCK_MAX - KITHI_EVENT_BLOCK_MAX / 8)
+/* A longer text is odd: nobody counts by it, and it would stand twice. */
+#define TEXT_BYTES_MAX 256
 
 kithi_slice kithi_event_part_key(uint8_t key[KITHI_EVENT_PART_KEY_BYTES],
                                  const kithi_event_place *at, uint32_t part) {

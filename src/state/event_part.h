@@ -9,10 +9,10 @@
 #define KITHI_EVENT_PART_KEY_BYTES 13
 #define KITHI_EVENT_PART_TIMES     0
 #define KITHI_EVENT_PART_PLACES    1
-#define KITHI_EVENT_PART_STRUCK                                                                    \
-    2                               /* a set of places in the block; not there: none is struck out \
-                                     */
-#define KITHI_EVENT_PART_PROPERTY 3 /* and the number of the property more */
+/* A set of places in the block; no row: none is struck out. */
+#define KITHI_EVENT_PART_STRUCK    2
+/* And the number of the property more. */
+#define KITHI_EVENT_PART_PROPERTY  3
 
 kithi_slice kithi_event_part_key(uint8_t key[KITHI_EVENT_PART_KEY_BYTES],
                                  const kithi_event_place *at, uint32_t part);
