@@ -553,6 +553,22 @@ static void make_store_with_commits(void) {
     kith_close(store);
 }
 
+/* Settled before the last commit, so that it has columns, which then are mended. */
+static void make_store_with_columns(void) {
+    kith_error error = KITH_ERROR_INIT;
+    uint64_t commit;
+    make_store();
+    kith *store = scratch_open(path, 0);
+    for (int i = 0; i < 13; i++) {
+        if (i == 12) {
+            assert_int_equal(
+                kith_settle_all(store, time_of(SETTLED_FOR), 0, NULL, NULL, NULL, &error), KITH_OK);
+        }
+        assert_int_equal(do_commit(store, 0, &commit, &error), KITH_OK);
+    }
+    kith_close(store);
+}
+
 static void run_commits(void) {
     kith_error error = KITH_ERROR_INIT;
     uint64_t commit;
@@ -714,6 +730,11 @@ static void test_killed_in_a_settle(void **state) {
     die_at_all_points(&(work){"settle", make_store_with_commits, run_settle, judge_settle});
 }
 
+static void test_killed_while_columns_are_mended(void **state) {
+    (void)state;
+    die_at_all_points(&(work){"mend", make_store_with_columns, run_settle, judge_settle});
+}
+
 static void test_killed_in_a_resolve(void **state) {
     (void)state;
     die_at_all_points(&(work){"resolve", make_store_with_commits, run_resolve, judge_resolve});
@@ -749,6 +770,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_commit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_settle, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_killed_while_columns_are_mended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_resolve, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_killed_in_a_commit_of_a_scored_store, set_up,
                                         tear_down),

@@ -5,6 +5,7 @@
 #include "tests/fault/stage.h"
 
 #define LATER_US (SCRATCH_NOW_US + 5 * SCRATCH_DAY_US)
+#define PEOPLE   12 /* of whom less than all change, so that their columns are mended */
 
 /* The store */
 
@@ -64,7 +65,7 @@ static int put_tag(kith_txn *txn, int number, int64_t expires_at_us) {
 /* The second of two comes in later and is older: its id goes on where they merge. */
 static int put_people(kith_txn *txn) {
     int code = define_all(txn);
-    for (int i = 0; code == KITH_OK && i < 6; i++) {
+    for (int i = 0; code == KITH_OK && i < PEOPLE; i++) {
         code = put_person(txn, i, SCRATCH_NOW_US - i * SCRATCH_DAY_US, i % 2 ? "Ulm" : "Bonn");
         code = code == KITH_OK ? put_order(txn, i, SCRATCH_NOW_US - i * SCRATCH_DAY_US) : code;
         code = code == KITH_OK ? put_order(txn, i, SCRATCH_NOW_US - 29 * SCRATCH_DAY_US) : code;
@@ -81,6 +82,7 @@ static int change_people(kith_txn *txn) {
                ? kith_record_unlink(txn, "crm", "4", "crm", "5", "desk", SCRATCH_NOW_US + 1, NULL)
                : code;
     code = code == KITH_OK ? put_order(txn, 2, SCRATCH_NOW_US - 7) : code;
+    code = code == KITH_OK ? put_person(txn, 2, SCRATCH_NOW_US, "Jena") : code;
     return code == KITH_OK ? put_tag(txn, 3, SCRATCH_NOW_US + 4 * SCRATCH_DAY_US) : code;
 }
 
@@ -144,8 +146,13 @@ static int run_settle_some(stage *s) {
     return write_in(s, settle_some);
 }
 
+/* The row of everyone changes with the time. */
 static int run_settle_all(stage *s) {
     return kith_settle_all(s->store, LATER_US, 0, NULL, NULL, NULL, &s->error);
+}
+
+static int run_mend(stage *s) {
+    return kith_settle_all(s->store, SCRATCH_NOW_US, 0, NULL, NULL, NULL, &s->error);
 }
 
 static int redefine(kith_txn *txn) {
@@ -269,6 +276,7 @@ const scenario stage_segment_scenarios[] = {
     {"segments, settle", run_settle, SCENARIO_WRITES | SCENARIO_SEGMENTS},
     {"segments, settle some", run_settle_some, SCENARIO_WRITES | SCENARIO_SEGMENTS},
     {"segments, columns", run_settle_all, SCENARIO_WRITES | SCENARIO_STEPS | SCENARIO_SEGMENTS},
+    {"segments, columns mended", run_mend, SCENARIO_WRITES | SCENARIO_STEPS | SCENARIO_SEGMENTS},
     {"segments, redefine", run_redefine, SCENARIO_WRITES | SCENARIO_SEGMENTS},
     {"segments, merge", run_merge, SCENARIO_WRITES | SCENARIO_SEGMENTS},
     {"segments, trim", run_trim, SCENARIO_WRITES | SCENARIO_SEGMENTS},
