@@ -19,6 +19,7 @@ typedef struct crew {
     pthread_cond_t left;
     size_t helpers;   /* threads beside the caller's that haven't left yet */
     size_t failed_at; /* SIZE_MAX: nothing failed */
+    bool stopped;     /* by who is told */
     int code;
 } crew;
 
@@ -58,7 +59,9 @@ static void *take_turns(void *data) {
 }
 
 static void tell(crew *c, const kithi_workers_ear *ear) {
-    if (ear != NULL && ear->tell(ear->context, atomic_load(&c->done), c->count) != 0) {
+    if (ear != NULL && !c->stopped &&
+        ear->tell(ear->context, atomic_load(&c->done), c->count) != 0) {
+        c->stopped = true;
         note_failure(c, 0, KITH_INTERRUPTED);
     }
 }

@@ -21,7 +21,7 @@ int kithi_workers_run(unsigned threads, size_t count, kithi_work_fn *work, void 
 
 /* Who is told, by the caller's thread, how many are done: after each that this thread did, and now
  * and then while it waits for the others. Another answer than 0 ends all: nothing more is taken
- * up. */
+ * up, and nobody is told any more. */
 typedef struct kithi_workers_ear {
     int (*tell)(void *context, size_t done, size_t count);
     void *context;

@@ -46,14 +46,15 @@ static int stop(kith_txn *txn) {
     return kithi_error_set(kithi_txn_error(txn), KITH_INTERRUPTED, "the query was stopped");
 }
 
-/* Only the thread that runs the crew tells of progress; the others hear of it what was said. */
+/* Only the thread that runs the crew tells of progress; the others hear of it what was said. Who
+ * has had enough is not told again. */
 static int tell(void *context, size_t done, size_t count) {
     kithi_crew *c = context;
     kith_progress state = {sizeof state, "query", c->done + done, c->scans[0].chunk_count,
                            c->found};
     (void)count;
     c->told = done;
-    if (c->progress != NULL && c->progress(c->context, &state) != 0) {
+    if (c->progress != NULL && !atomic_load(&c->stopped) && c->progress(c->context, &state) != 0) {
         atomic_store(&c->stopped, true);
     }
     return atomic_load(&c->stopped);

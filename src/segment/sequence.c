@@ -65,7 +65,7 @@ static step find_step(kithi_run *run, const kithi_stream *stream, int64_t *until
 /* There may be as many ways as there are combinations of events: whoever waits may have enough. */
 static void count_tries(kithi_run *run, size_t count) {
     run->tries += count;
-    if (run->tries >= TRIES) {
+    if (run->rc == KITH_OK && run->tries >= TRIES) {
         run->tries = 0;
         kithi_run_fail(run, kithi_txn_pause(run->executor->txn));
     }

@@ -414,6 +414,28 @@ static int hear_progress(void *context, const kith_progress *progress) {
     return 0;
 }
 
+static int stop_second(void *context, const kith_progress *progress) {
+    (void)progress;
+    return ++*(int *)context == 2;
+}
+
+/* One of several threads hears that it is enough; all stop, and can begin anew. */
+static void check_stopped(kith_txn *txn, const kith_query_options *asked, uint64_t expected) {
+    for (unsigned threads = 1; threads <= 4; threads++) {
+        kith_query_options options = *asked;
+        int calls = 0;
+        uint64_t count;
+        options.progress = stop_second;
+        options.context = &calls;
+        options.threads = threads;
+        assert_int_equal(kith_query_count(txn, &options, &count), KITH_INTERRUPTED);
+        assert_string_equal(kith_txn_error(txn)->message, "the query was stopped");
+        assert_int_equal(calls, 2);
+        assert_int_equal(kith_query_count(txn, &options, &count), KITH_OK);
+        assert_int_equal(count, expected);
+    }
+}
+
 static void test_several_chunks(void **state) {
     fixture *f = *state;
     static const char *const asked[] = {"count(buy) > 0", "did(buy LAST 10d)", "city = 'York'",
@@ -452,6 +474,7 @@ static void test_several_chunks(void **state) {
         assert_true(counts[0] > 0);
         assert_int_equal(counts[0], counts[1]);
         assert_int_equal(counts[0], counts[2]);
+        check_stopped(reader, &options, counts[0]);
         kith_expression_free(where);
         check_expression(f, reader, asked[i], NOW);
     }
