@@ -85,7 +85,9 @@ KITH_API int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_se
  * transaction, where there are none or many of them are stale.
  * @param budget    the most profiles to settle, large components counted; 0: all.
  * @param progress  NULL, or told after each transaction ("settle"; profiles settled, and those with
- *                  the ones left; the same numbers while columns are made).
+ *                  the ones left; the same numbers while columns are made), and in the midst of one
+ *                  where a single customer takes long, so it may not use the store. Where that is
+ *                  stopped nothing of this transaction is in the store.
  * @param out       NULL is fine. The sum of all transactions that ended, whatever is returned;
  *                  remaining_count is what the last of them left.
  * @return KITH_OK; KITH_INTERRUPTED; what kith_txn_begin(), kith_settle() and kith_txn_commit()
