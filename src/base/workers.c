@@ -66,10 +66,19 @@ static void tell(crew *c, const kithi_workers_ear *ear) {
     }
 }
 
+/* By a clock that nobody sets back, which would make a little wait a long one. */
+static void init_waits(pthread_cond_t *out) {
+    pthread_condattr_t how;
+    pthread_condattr_init(&how);
+    pthread_condattr_setclock(&how, CLOCK_MONOTONIC);
+    pthread_cond_init(out, &how);
+    pthread_condattr_destroy(&how);
+}
+
 /* Waits a little for the others; whether some are still at work. */
 static bool wait_for_others(crew *c) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += WAIT_NS;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
@@ -113,10 +122,10 @@ int kithi_workers_run_told(unsigned threads, size_t count, kithi_work_fn *work, 
               .context = context,
               .count = count,
               .lock = PTHREAD_MUTEX_INITIALIZER,
-              .left = PTHREAD_COND_INITIALIZER,
               .failed_at = SIZE_MAX,
               .code = KITH_OK};
     size_t most = threads < count ? threads : count;
+    init_waits(&c.left);
     atomic_init(&c.next, 0);
     atomic_init(&c.done, 0);
     size_t helpers = start_helpers(&c, most > 0 ? most - 1 : 0, started);
