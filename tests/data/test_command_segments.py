@@ -363,6 +363,22 @@ def test_ctrl_c_ends_a_query(wait, store, tmp_path):
         assert process.stderr.read() == b"kith: interrupted: the query is unfinished\n"
 
 
+def test_ctrl_c_ends_a_settle(store, tmp_path):
+    """Also within its first step: of a sequence that looks back over very many events."""
+    events = tmp_path / "events.csv"
+    start = datetime(2000, 1, 1)
+    events.write_text("id,date\n" + "".join(f"1,{start + timedelta(minutes=500 * i):%Y-%m-%dT%H:%MZ}\n" for i in range(4_000)))
+    ok("import", store, events, "--source", "many", "--event", "a", "--key", "id", "--time", "date")
+    define(store, back="did(a THEN a THEN a WHERE prev.at > step1.at + 4000d)")
+    with subprocess.Popen([KITH, "settle", store, *NOW, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 3
+        assert json.load(process.stdout)["interrupted"]
+        assert process.stderr.read() == b"kith: interrupted: 0 profiles are settled, run it again to go on\n"
+    assert answer("stat", store)["dirty_profiles"] > 0
+
+
 def shown_by(terminal):
     """All that was written to a terminal whose other end is closed."""
     shown = b""
