@@ -279,6 +279,8 @@ def test_overlap(segments):
         {"a": "ordered", "b": "often", "common": 1, "share_of_a": 0.5, "share_of_b": 1.0},
         {"a": "ordered", "b": "anns", "common": 1, "share_of_a": 0.5, "share_of_b": 1.0},
         {"a": "often", "b": "anns", "common": 0, "share_of_a": 0.0, "share_of_b": 0.0}]
+    assert no("segment", "overlap", segments, "given_name = 'Ann'")[0].endswith("'; a condition stands in brackets")
+    assert answer("segment", "overlap", segments, "(given_name = 'Ann')", *NOW)["segments"][0]["members"] == 1
     text = ok("segment", "overlap", segments, "often", "ordered", *NOW).splitlines()
     assert [line.split() for line in text] == [
         ["segment", "1", "2"], ["1", "often", "1", "1", "100%"], ["2", "ordered", "1", "50%", "2"]]
