@@ -89,7 +89,7 @@ KITH_API int kith_settle(kith_txn *txn, int64_t now_us, uint64_t budget, kith_se
  *                  where a single customer takes long, so it may not use the store. Where that is
  *                  stopped nothing of this transaction is in the store.
  * @param out       NULL is fine. The sum of all transactions that ended, whatever is returned;
- *                  remaining_count is what the last of them left.
+ *                  remaining_count is what the last of them left, 0 where none ended.
  * @return KITH_OK; KITH_INTERRUPTED; what kith_txn_begin(), kith_settle() and kith_txn_commit()
  *         return.
  */

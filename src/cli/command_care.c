@@ -24,18 +24,20 @@ static int on_settled(void *context, const kith_progress *step) {
     return cli_progress_step(context, step);
 }
 
-/* What is stopped isn't lost: the caller tells of both. */
-static int settle_all(kith *store, int64_t now_us, cli_progress *bar, kith_settle_result *total) {
-    kith_error error = KITH_ERROR_INIT;
-    int code = kith_settle_all(store, now_us, 0, on_settled, bar, total, &error);
-    return code == KITH_OK || code == KITH_INTERRUPTED ? CLI_OK : cli_fail_error(&error);
-}
-
 /* What a settle came to, and who entered and left segments meanwhile. */
 typedef struct settled {
     kith_settle_result total;
+    bool stopped; /* by Ctrl-C: no step that ended may have told how many are left */
     uint64_t entered, left;
 } settled;
+
+/* What was settled before it was stopped isn't lost: the caller tells of both. */
+static int settle_all(kith *store, int64_t now_us, cli_progress *bar, settled *out) {
+    kith_error error = KITH_ERROR_INIT;
+    int code = kith_settle_all(store, now_us, 0, on_settled, bar, &out->total, &error);
+    out->stopped = code == KITH_INTERRUPTED;
+    return code == KITH_OK || out->stopped ? CLI_OK : cli_fail_error(&error);
+}
 
 static int read_transitions(kith *store, cli_span *span, settled *out) {
     kith_error error = KITH_ERROR_INIT;
@@ -58,7 +60,7 @@ static int settle_and_tally(kith *store, int64_t now_us, settled *out) {
         return result;
     }
     cli_progress_begin(&bar);
-    result = settle_all(store, now_us, &bar, &out->total);
+    result = settle_all(store, now_us, &bar, out);
     cli_progress_end(&bar);
     return result == CLI_OK ? read_transitions(store, &before, out) : result;
 }
@@ -75,6 +77,7 @@ static void print_settled(const cli_arguments *arguments, const settled *done) {
         cli_json_count(&json, "remaining", total->remaining_count);
         cli_json_count(&json, "entered", done->entered);
         cli_json_count(&json, "left", done->left);
+        cli_json_boolean(&json, "interrupted", done->stopped);
         cli_json_end(&json);
         return;
     }
@@ -109,7 +112,7 @@ static int run_settle(const cli_arguments *arguments) {
         return result;
     }
     print_settled(arguments, &done);
-    if (done.total.remaining_count > 0 && cli_interrupted()) {
+    if (done.stopped) {
         result = cli_fail("interrupted: %" PRIu64 " profiles are settled, run it again to go on",
                           done.total.settled_count);
     } else if (done.total.remaining_count > 0) {

@@ -62,7 +62,8 @@ static int add_named(const cli_session *session, const char *name, overlap *out)
         return add_condition(session, name, out);
     }
     if (code == KITH_NOT_FOUND) {
-        return cli_session_no(session, "%s", kith_txn_error(session->txn)->message);
+        const char *hint = strpbrk(name, "=<>") != NULL ? "; a condition stands in brackets" : "";
+        return cli_session_no(session, "%s%s", kith_txn_error(session->txn)->message, hint);
     }
     return code == KITH_OK ? add_segment(session, name, out) : cli_session_fail(session);
 }

@@ -279,6 +279,8 @@ def test_overlap(segments):
         {"a": "ordered", "b": "often", "common": 1, "share_of_a": 0.5, "share_of_b": 1.0},
         {"a": "ordered", "b": "anns", "common": 1, "share_of_a": 0.5, "share_of_b": 1.0},
         {"a": "often", "b": "anns", "common": 0, "share_of_a": 0.0, "share_of_b": 0.0}]
+    assert no("segment", "overlap", segments, "given_name = 'Ann'")[0].endswith("'; a condition stands in brackets")
+    assert answer("segment", "overlap", segments, "(given_name = 'Ann')", *NOW)["segments"][0]["members"] == 1
     text = ok("segment", "overlap", segments, "often", "ordered", *NOW).splitlines()
     assert [line.split() for line in text] == [
         ["segment", "1", "2"], ["1", "often", "1", "1", "100%"], ["2", "ordered", "1", "50%", "2"]]
@@ -361,6 +363,22 @@ def test_ctrl_c_ends_a_query(wait, store, tmp_path):
         process.stdout.read()
         assert process.wait(60) == 3
         assert process.stderr.read() == b"kith: interrupted: the query is unfinished\n"
+
+
+def test_ctrl_c_ends_a_settle(store, tmp_path):
+    """Also within its first step: of a sequence that looks back over very many events."""
+    events = tmp_path / "events.csv"
+    start = datetime(2000, 1, 1)
+    events.write_text("id,date\n" + "".join(f"1,{start + timedelta(minutes=500 * i):%Y-%m-%dT%H:%MZ}\n" for i in range(4_000)))
+    ok("import", store, events, "--source", "many", "--event", "a", "--key", "id", "--time", "date")
+    define(store, back="did(a THEN a THEN a WHERE prev.at > step1.at + 4000d)")
+    with subprocess.Popen([KITH, "settle", store, *NOW, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 3
+        assert json.load(process.stdout)["interrupted"]
+        assert process.stderr.read() == b"kith: interrupted: 0 profiles are settled, run it again to go on\n"
+    assert answer("stat", store)["dirty_profiles"] > 0
 
 
 def shown_by(terminal):

@@ -217,6 +217,11 @@ def test_who_is_meant(known):
                 txn.overlap([], day(6))
             with pytest.raises(kith.Invalid, match="number 2 of the conditions is none"):
                 txn.overlap(["TRUE", "orders"], day(6))
+            for wrong in "TRUE", {"all": "TRUE"}:
+                with pytest.raises(TypeError, match="conditions must be a list of expressions"):
+                    txn.overlap(wrong, day(6))
+            with pytest.raises(TypeError, match="a condition must be str or kith.Expression, not 5"):
+                txn.overlap(["TRUE", 5], day(6))
             row = next(txn.query("city = 'Ayr'", now=day(6)))
             assert row == {"id": txn.profile_id("crm", "1"), "number": 1, "values": ()}
         known.settle(day(6))

@@ -160,7 +160,7 @@ static bool names_fit(const kpy_query *self) {
     return true;
 }
 
-static bool each_column_in(kpy_query *self, PyObject *asked) {
+static bool each_in(kpy_query *self, PyObject *asked, const char *what) {
     size_t count = (size_t)PyTuple_Size(asked);
     self->columns = PyMem_Calloc(count + 1, sizeof *self->columns);
     if (self->columns == NULL) {
@@ -168,8 +168,8 @@ static bool each_column_in(kpy_query *self, PyObject *asked) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        PyObject *column = PyTuple_GetItem(asked, (Py_ssize_t)i);
-        if (!kpy_expression_in(self->txn, column, "a column", true, &self->columns[i])) {
+        PyObject *one = PyTuple_GetItem(asked, (Py_ssize_t)i);
+        if (!kpy_expression_in(self->txn, one, what, true, &self->columns[i])) {
             return false;
         }
         self->options.column_count = i + 1;
@@ -183,7 +183,19 @@ static bool columns_in(kpy_query *self, PyObject *object) {
         return true;
     }
     PyObject *asked = columns_asked(self, object);
-    bool done = asked != NULL && names_fit(self) && each_column_in(self, asked);
+    bool done = asked != NULL && names_fit(self) && each_in(self, asked, "a column");
+    Py_XDECREF(asked);
+    return done;
+}
+
+/* They stand in place of the columns. */
+static bool conditions_in(kpy_query *self, PyObject *object) {
+    if (PyUnicode_Check(object) || PyDict_Check(object)) {
+        PyErr_SetString(PyExc_TypeError, "conditions must be a list of expressions");
+        return false;
+    }
+    PyObject *asked = PySequence_Tuple(object);
+    bool done = asked != NULL && each_in(self, asked, "a condition");
     Py_XDECREF(asked);
     return done;
 }
@@ -374,7 +386,6 @@ static PyObject *matrix_out(const uint64_t *counts, size_t size) {
     return rows;
 }
 
-/* Of the query's columns, which are conditions. */
 static PyObject *overlap_out(kpy_query *self) {
     kpy_txn *txn = self->txn;
     kith_overlap_options options = KITH_OVERLAP_OPTIONS_INIT;
@@ -409,7 +420,7 @@ PyObject *kpy_txn_overlap(PyObject *object, PyObject *const *args, Py_ssize_t co
         return NULL;
     }
     kpy_query *query = query_new(self, now_us);
-    PyObject *made = query != NULL && columns_in(query, given[0]) ? overlap_out(query) : NULL;
+    PyObject *made = query != NULL && conditions_in(query, given[0]) ? overlap_out(query) : NULL;
     kpy_query_close(query);
     return made;
 }
