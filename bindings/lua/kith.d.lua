@@ -752,10 +752,11 @@ function store:export(what, format, now, writer) end
 ---Settles in write transactions of its own, of a limited number of profiles each.
 ---@param now kith.time
 ---@param budget? integer the most profiles to settle; 0: all
+---@param options? kith.care_options its progress may be told within a transaction, and doesn't use the store
 ---@return kith.settled? settled
 ---@return string? message
 ---@return kith.code? code
-function store:settle(now, budget) end
+function store:settle(now, budget, options) end
 
 ---Links records that share no identifier but are likely one customer, and settles. The first time, or with `train`,
 ---it learns a match model of the store's own records; from then on each commit compares what it writes in the same way.

@@ -428,6 +428,20 @@ test("an iterator keeps its transaction and its expressions", function()
     collect()
 end)
 
+test("settle tells how far it is, and is stopped by false", function()
+    local store = known()
+    local told
+    assert(store:settle(day(7), 0, {progress = function(progress) told = progress.phase end}))
+    equal(told, "settle")
+    assert(store:write(function(txn)
+        assert(txn:put("crm", "new", {city = "York"}, day(6)))
+    end))
+    fails("KITH_INTERRUPTED", store:settle(day(7), 0, {progress = function() return false end}))
+    raises("enough", store.settle, store, day(7), 0, {progress = function() error("enough") end})
+    assert(store:settle(day(7)))
+    store:close()
+end)
+
 test("everything is dropped at once, in any order", function()
     for _ = 1, 30 do
         local txn = assert(known():begin())

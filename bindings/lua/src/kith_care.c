@@ -82,14 +82,32 @@ static int end_write(kith_txn *txn, int rc, kith_error *error) {
     return rc;
 }
 
+static const char *const progress_options[] = {"progress", NULL};
+
+static klua_callbacks progress_callback(lua_State *L, int options) {
+    klua_callbacks all = {.L = L};
+    klua_check_options(L, options, progress_options);
+    all.progress =
+        klua_callback_new(L, klua_option_function(L, options, "progress"), klua_progress_adapter);
+    return all;
+}
+
 static int store_settle(lua_State *L) {
     klua_store *store = klua_check_store(L, 1);
     int64_t now_us = klua_check_time(L, 2);
     uint64_t budget = klua_optional_count(L, 3);
+    lua_settop(L, 4);
+    klua_callbacks all = progress_callback(L, 4);
     klua_check_no_writer(L, store);
     kith_settle_result result = KITH_SETTLE_RESULT_INIT;
     kith_error error = KITH_ERROR_INIT;
-    int rc = kith_settle_all(store->handle, now_us, budget, NULL, NULL, &result, &error);
+    store->held++;
+    int rc =
+        kith_settle_all(store->handle, now_us, budget, klua_on_progress, &all, &result, &error);
+    store->held--;
+    if (all.failed) {
+        return lua_error(L);
+    }
     return rc == KITH_OK ? push_settled(L, &result) : klua_fail(L, rc, &error);
 }
 
@@ -136,8 +154,6 @@ static int txn_config(lua_State *L) {
 static int store_config(lua_State *L) {
     return in_read_txn(L, txn_config);
 }
-
-static const char *const progress_options[] = {"progress", NULL};
 
 /* Makes the callbacks of check and verify; the list of problems is left at index `list`. */
 static klua_callbacks problem_callbacks(lua_State *L, int options, int *list) {
@@ -193,10 +209,7 @@ static int kith_lua_check(lua_State *L) {
 static int store_backup(lua_State *L) {
     klua_store *store = klua_object_check(L, 1, KLUA_STORE);
     const char *path = klua_check_text(L, 2);
-    klua_check_options(L, 3, progress_options);
-    klua_callbacks all = {.L = L};
-    all.progress =
-        klua_callback_new(L, klua_option_function(L, 3, "progress"), klua_progress_adapter);
+    klua_callbacks all = progress_callback(L, 3);
     klua_store_ready(L, store);
     kith_error error = KITH_ERROR_INIT;
     store->held++;
