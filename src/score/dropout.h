@@ -1,0 +1,48 @@
+/*
+ * Buy till you die, where a customer may drop out after each purchase: BG/NBD (Fader, Hardie and
+ * Lee 2005), MBG/NBD, in which he may after the first one, too (Batislam, Denizel and Filiztekin
+ * 2007; Hoppe and Wagner 2007), and both for regular buyers, BG/CNBD-k and MBG/CNBD-k (Platzer and
+ * Reutterer 2016; Mzoughia, Borle and Limam 2018): times between purchases are Erlang-k then, that
+ * is, each k-th event of a Poisson process is a purchase.
+ *
+ * Rates of those events are gamma distributed (r, alpha), chances to drop out beta (a, b).
+ */
+#ifndef KITHI_SCORE_DROPOUT_H
+#define KITHI_SCORE_DROPOUT_H
+
+#include <stdbool.h>
+
+#include "src/score/minimise.h"
+#include "src/score/repeat.h"
+
+#define KITHI_REGULARITY_MAX 12
+
+typedef struct kithi_dropout {
+    unsigned regularity; /* k: 1 to KITHI_REGULARITY_MAX */
+    bool at_once;        /* one may drop out after the first purchase: MBG */
+    double r, alpha, a, b;
+} kithi_dropout;
+#define KITHI_DROPOUT_PARAMETERS 4
+
+/* The log-likelihood of all, with its gradient by r, alpha, a and b. False: memory is out. */
+bool kithi_dropout_likelihood(const kithi_dropout *model, const kithi_repeat *customers,
+                              size_t count, double *out_likelihood,
+                              double out_gradient[KITHI_DROPOUT_PARAMETERS]);
+
+/* Learns the four numbers, by greatest likelihood, of those that are compressed: from where the
+ * model is. `errors` gets their standard errors; NAN where the likelihood is too flat to tell.
+ * False: memory is out. */
+bool kithi_dropout_fit(kithi_dropout *model, const kithi_repeat *customers, size_t count,
+                       kithi_minimum *out, double errors[KITHI_DROPOUT_PARAMETERS]);
+
+/* The chance that a customer hasn't dropped out. */
+double kithi_dropout_alive(const kithi_dropout *model, const kithi_repeat *customer);
+/* How many purchases are to be expected in a time from now on; of a new customer (NULL) after the
+ * first one. */
+double kithi_dropout_expected(const kithi_dropout *model, const kithi_repeat *customer,
+                              double time);
+/* The chance that there are at least so many (1 or more) in that time. */
+double kithi_dropout_at_least(const kithi_dropout *model, const kithi_repeat *customer, double time,
+                              uint32_t purchases);
+
+#endif

@@ -1,0 +1,28 @@
+#include "src/score/repeat.h"
+
+#include <stdlib.h>
+
+static int by_history(const void *a, const void *b) {
+    const kithi_repeat *x = a, *y = b;
+    if (x->frequency != y->frequency) {
+        return x->frequency < y->frequency ? -1 : 1;
+    }
+    if (x->recency != y->recency) {
+        return x->recency < y->recency ? -1 : 1;
+    }
+    return (x->age > y->age) - (x->age < y->age);
+}
+
+size_t kithi_repeat_compress(kithi_repeat *customers, size_t count) {
+    size_t kept = 0;
+    qsort(customers, count, sizeof *customers, by_history);
+    for (size_t i = 0; i < count; i++) {
+        if (kept > 0 && by_history(&customers[kept - 1], &customers[i]) == 0) {
+            customers[kept - 1].weight += customers[i].weight;
+            customers[kept - 1].log_gaps += customers[i].log_gaps;
+        } else {
+            customers[kept++] = customers[i];
+        }
+    }
+    return kept;
+}

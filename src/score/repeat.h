@@ -1,0 +1,22 @@
+/*
+ * What models of repeat buying are learnt from: of each customer how often, how lately and how long
+ * he has bought. Times are in any unit, the same for all; purchases of one day are one.
+ */
+#ifndef KITHI_SCORE_REPEAT_H
+#define KITHI_SCORE_REPEAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct kithi_repeat {
+    uint32_t frequency; /* x: purchases after the first */
+    double recency;     /* t_x: from the first to the last; 0 where x is 0 */
+    double age;         /* T: from the first to now, at least t_x */
+    double log_gaps;    /* sum of the logarithms of the times between purchases */
+    double weight;      /* customers that are like that */
+} kithi_repeat;
+
+/* Makes one of those that are alike, in place, and orders them: how many there are then. */
+size_t kithi_repeat_compress(kithi_repeat *customers, size_t count);
+
+#endif
