@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "src/score/fit.h"
 #include "src/score/special.h"
 
 /* What is likely of one customer: log-likelihoods, but for what is the same whether or not he
@@ -147,66 +148,40 @@ bool kithi_dropout_likelihood(const kithi_dropout *m, const kithi_repeat *custom
     return made;
 }
 
-/* Fitting: in logarithms, of the mean */
-
-#define LOG_MAX 14 /* beyond, a parameter has run away */
+/* Fitting */
 
 typedef struct fitting {
     kithi_dropout model;
     const kithi_repeat *customers;
     size_t count;
-    double weight;
     bool no_memory;
 } fitting;
 
-static void set_parameters(kithi_dropout *m, const double *logs) {
-    m->r = exp(logs[0]);
-    m->alpha = exp(logs[1]);
-    m->a = exp(logs[2]);
-    m->b = exp(logs[3]);
+static void set_parameters(kithi_dropout *m, const double *parameters) {
+    m->r = parameters[0];
+    m->alpha = parameters[1];
+    m->a = parameters[2];
+    m->b = parameters[3];
 }
 
-static double unlikelihood(void *context, const double *at, double *gradient) {
+static double likelihood_at(void *context, const double *parameters, double *gradient) {
     fitting *f = context;
     double likelihood;
-    for (size_t i = 0; i < KITHI_DROPOUT_PARAMETERS; i++) {
-        if (fabs(at[i]) > LOG_MAX) {
-            return INFINITY;
-        }
-    }
-    set_parameters(&f->model, at);
+    set_parameters(&f->model, parameters);
     if (!kithi_dropout_likelihood(&f->model, f->customers, f->count, &likelihood, gradient)) {
         f->no_memory = true;
-        return INFINITY;
+        return NAN;
     }
-    for (size_t i = 0; i < KITHI_DROPOUT_PARAMETERS; i++) {
-        gradient[i] *= -exp(at[i]) / f->weight;
-    }
-    return -likelihood / f->weight;
-}
-
-/* By the curve of the likelihood at its top. */
-static void find_errors(fitting *f, const double *at, double *errors) {
-    double curve[KITHI_DROPOUT_PARAMETERS * KITHI_DROPOUT_PARAMETERS];
-    kithi_hessian(unlikelihood, f, at, KITHI_DROPOUT_PARAMETERS, curve);
-    bool sharp = kithi_invert(curve, KITHI_DROPOUT_PARAMETERS);
-    for (size_t i = 0; i < KITHI_DROPOUT_PARAMETERS; i++) {
-        double variance = curve[i * (KITHI_DROPOUT_PARAMETERS + 1)] / f->weight;
-        errors[i] = sharp ? exp(at[i]) * sqrt(variance) : NAN;
-    }
+    return likelihood;
 }
 
 bool kithi_dropout_fit(kithi_dropout *m, const kithi_repeat *customers, size_t count,
                        kithi_minimum *out, double errors[KITHI_DROPOUT_PARAMETERS]) {
     fitting f = {.model = *m, .customers = customers, .count = count};
-    double at[KITHI_DROPOUT_PARAMETERS] = {log(m->r), log(m->alpha), log(m->a), log(m->b)};
-    for (size_t i = 0; i < count; i++) {
-        f.weight += customers[i].weight;
-    }
-    *out = kithi_minimise(unlikelihood, &f, at, KITHI_DROPOUT_PARAMETERS);
-    find_errors(&f, at, errors);
-    set_parameters(m, at);
-    out->value *= -f.weight;
+    double parameters[KITHI_DROPOUT_PARAMETERS] = {m->r, m->alpha, m->a, m->b};
+    *out = kithi_fit(likelihood_at, &f, kithi_repeat_weight(customers, count), parameters, errors,
+                     KITHI_DROPOUT_PARAMETERS);
+    set_parameters(m, parameters);
     return !f.no_memory;
 }
 

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #define EVALUATIONS_MAX 500
-#define HALVINGS_MAX    60
+#define HALVINGS_MAX    30
 #define GRADIENT_ENOUGH 1e-9  /* of a mean log-likelihood */
 #define DECREASE_ENOUGH 1e-4  /* of what the slope promises (Armijo) */
 #define CURVE_ENOUGH    0.9   /* of the slope that may be left (Wolfe) */
-#define FLAT            1e-16 /* a relative decrease that is rounding */
+#define ROUNDING        1e-14 /* of a value */
 
 typedef struct search {
     kithi_objective *objective;
@@ -67,6 +67,17 @@ static void step_to(const search *s, const point *from, const double *direction,
     }
 }
 
+/* Whether a step goes down enough. Where values differ by rounding alone the slope tells it: the
+ * approximate condition of Hager and Zhang (2005). */
+static bool goes_down(const search *s, const point *from, const point *to, const double *direction,
+                      double length, double slope) {
+    if (to->value <= from->value + DECREASE_ENOUGH * length * slope) {
+        return true;
+    }
+    return to->value <= from->value + ROUNDING * fabs(from->value) &&
+           dot(to->gradient, direction, s->count) <= (2 * DECREASE_ENOUGH - 1) * slope;
+}
+
 /* A point that is lower, and where the slope is less: by widening and halving. False: there is none
  * in sight. */
 static bool find_lower(search *s, const point *from, const double *direction, point *out) {
@@ -76,7 +87,7 @@ static bool find_lower(search *s, const point *from, const double *direction, po
     for (int i = 0; i < HALVINGS_MAX && s->evaluations < EVALUATIONS_MAX; i++) {
         step_to(s, from, direction, length, out);
         evaluate(s, out);
-        bool lower = out->value <= from->value + DECREASE_ENOUGH * length * slope;
+        bool lower = goes_down(s, from, out, direction, length, slope);
         if (!lower) {
             most = length;
         } else if (dot(out->gradient, direction, s->count) < CURVE_ENOUGH * slope) {
@@ -131,8 +142,8 @@ static bool take_step(search *s, point *p, bool *fresh) {
     }
     learn(s, p, &next);
     *fresh = false;
-    bool moves = p->value - next.value > FLAT * fabs(p->value) ||
-                 greatest(next.gradient, s->count) < greatest(p->gradient, s->count);
+    bool moves = p->value - next.value > ROUNDING * fabs(p->value) ||
+                 greatest(next.gradient, s->count) < greatest(p->gradient, s->count) / 2;
     *p = next;
     return moves;
 }

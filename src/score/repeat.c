@@ -26,3 +26,11 @@ size_t kithi_repeat_compress(kithi_repeat *customers, size_t count) {
     }
     return kept;
 }
+
+double kithi_repeat_weight(const kithi_repeat *customers, size_t count) {
+    double weight = 0;
+    for (size_t i = 0; i < count; i++) {
+        weight += customers[i].weight;
+    }
+    return weight;
+}

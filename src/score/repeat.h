@@ -18,5 +18,7 @@ typedef struct kithi_repeat {
 
 /* Makes one of those that are alike, in place, and orders them: how many there are then. */
 size_t kithi_repeat_compress(kithi_repeat *customers, size_t count);
+/* How many customers they are. */
+double kithi_repeat_weight(const kithi_repeat *customers, size_t count);
 
 #endif

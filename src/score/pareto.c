@@ -1,0 +1,182 @@
+#include "src/score/pareto.h"
+
+#include <math.h>
+
+#include "src/score/fit.h"
+
+#define PANELS_MAX 4
+#define NATS       42 /* of an integrand's decay, behind which nothing is left of it */
+
+/* The integral over when a customer dropped out, and what it leans to: logarithms of the rates'
+ * denominators and their inverses, averaged by the integrand. */
+typedef struct leaving {
+    double log_chance; /* -INFINITY: he bought just now */
+    double log_alpha, inverse_alpha, log_beta, inverse_beta;
+} leaving;
+
+/* How many panels an integrand of that decay wants. */
+static int panels_of(double decay) {
+    return decay > 24 ? PANELS_MAX : decay > 8 ? 2 : 1;
+}
+
+/* In w = log((alpha + y) / (alpha + t_x)), in which the one factor falls evenly. */
+static leaving leave(const kithi_pareto *m, const kithi_repeat *c) {
+    leaving l = {.log_chance = -INFINITY};
+    double from = m->alpha + c->recency, rate = m->r + c->frequency - 1, sum = 0;
+    double end = log1p((c->age - c->recency) / from);
+    if (!(c->age > c->recency)) {
+        return l;
+    }
+    end = rate > 0 && NATS / rate < end ? NATS / rate : end;
+    int panels = panels_of((fabs(rate) + m->s + 1) * end);
+    double half = end / panels / 2, log_from = log(from), log_last = log(m->beta + c->recency);
+    for (int i = 0; i < panels; i++) {
+        for (int j = 0; j < KITHI_QUADRATURE_POINTS; j++) {
+            double w = half * (2 * i + 1 + m->quadrature.nodes[j]);
+            double beta = m->beta + c->recency + from * expm1(w), log_beta = log(beta);
+            double part = m->quadrature.weights[j] * half *
+                          exp(-rate * w - (m->s + 1) * (log_beta - log_last));
+            sum += part;
+            l.log_alpha += part * (log_from + w);
+            l.inverse_alpha += part * exp(-w) / from;
+            l.log_beta += part * log_beta;
+            l.inverse_beta += part / beta;
+        }
+    }
+    l.log_chance = log(m->s) - rate * log_from - (m->s + 1) * log_last + log(sum);
+    l.log_alpha /= sum;
+    l.inverse_alpha /= sum;
+    l.log_beta /= sum;
+    l.inverse_beta /= sum;
+    return l;
+}
+
+static double log_staying(const kithi_pareto *m, const kithi_repeat *c) {
+    return -(m->r + c->frequency) * log(m->alpha + c->age) - m->s * log(m->beta + c->age);
+}
+
+/* What hangs on the frequency alone. */
+typedef struct by_frequency {
+    uint32_t frequency;
+    double log_ratio, slope; /* log Gamma(r + x) / Gamma(r), and its derivative */
+} by_frequency;
+
+static by_frequency frequency_of(const kithi_pareto *m, uint32_t frequency) {
+    return (by_frequency){frequency, kithi_log_gamma(m->r + frequency) - kithi_log_gamma(m->r),
+                          kithi_digamma(m->r + frequency) - kithi_digamma(m->r)};
+}
+
+static double add_customer(const kithi_pareto *m, const kithi_repeat *c, const by_frequency *f,
+                           double *gradient) {
+    leaving l = leave(m, c);
+    double stays = log_staying(m, c), either = kithi_log_add(stays, l.log_chance);
+    double gone = exp(l.log_chance - either), alive = 1 - gone, shape = m->r + c->frequency;
+    double alpha = m->alpha + c->age, beta = m->beta + c->age;
+    gradient[0] += c->weight * (f->slope + log(m->alpha) - alive * log(alpha) - gone * l.log_alpha);
+    gradient[1] += c->weight * (m->r / m->alpha - shape * (alive / alpha + gone * l.inverse_alpha));
+    gradient[2] += c->weight * (log(m->beta) - alive * log(beta) + gone * (1 / m->s - l.log_beta));
+    gradient[3] +=
+        c->weight * (m->s / m->beta - alive * m->s / beta - gone * (m->s + 1) * l.inverse_beta);
+    return c->weight * (f->log_ratio + m->r * log(m->alpha) + m->s * log(m->beta) + either);
+}
+
+double kithi_pareto_likelihood(const kithi_pareto *m, const kithi_repeat *customers, size_t count,
+                               double gradient[KITHI_PARETO_PARAMETERS]) {
+    by_frequency f = frequency_of(m, 0);
+    double sum = 0;
+    for (size_t i = 0; i < KITHI_PARETO_PARAMETERS; i++) {
+        gradient[i] = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (f.frequency != customers[i].frequency) {
+            f = frequency_of(m, customers[i].frequency);
+        }
+        sum += add_customer(m, &customers[i], &f, gradient);
+    }
+    return sum;
+}
+
+/* Fitting */
+
+typedef struct fitting {
+    kithi_pareto model;
+    const kithi_repeat *customers;
+    size_t count;
+} fitting;
+
+static void set_parameters(kithi_pareto *m, const double *parameters) {
+    m->r = parameters[0];
+    m->alpha = parameters[1];
+    m->s = parameters[2];
+    m->beta = parameters[3];
+}
+
+static double likelihood_at(void *context, const double *parameters, double *gradient) {
+    fitting *f = context;
+    set_parameters(&f->model, parameters);
+    return kithi_pareto_likelihood(&f->model, f->customers, f->count, gradient);
+}
+
+kithi_minimum kithi_pareto_fit(kithi_pareto *m, const kithi_repeat *customers, size_t count,
+                               double errors[KITHI_PARETO_PARAMETERS]) {
+    fitting f = {*m, customers, count};
+    double parameters[KITHI_PARETO_PARAMETERS] = {m->r, m->alpha, m->s, m->beta};
+    kithi_minimum found = kithi_fit(likelihood_at, &f, kithi_repeat_weight(customers, count),
+                                    parameters, errors, KITHI_PARETO_PARAMETERS);
+    set_parameters(m, parameters);
+    return found;
+}
+
+/* What to expect */
+
+double kithi_pareto_alive(const kithi_pareto *m, const kithi_repeat *c) {
+    return 1 / (1 + exp(leave(m, c).log_chance - log_staying(m, c)));
+}
+
+/* What is known of one who is alive, or of a new one. */
+typedef struct prospect {
+    double alive, shape, alpha, beta;
+} prospect;
+
+static prospect prospect_of(const kithi_pareto *m, const kithi_repeat *c) {
+    if (c == NULL) {
+        return (prospect){1, m->r, m->alpha, m->beta};
+    }
+    return (prospect){kithi_pareto_alive(m, c), m->r + c->frequency, m->alpha + c->age,
+                      m->beta + c->age};
+}
+
+/* How long he is expected to be there in that time, in closed form; where s is next to 1 it is a
+ * logarithm. */
+static double stay_of(const kithi_pareto *m, const prospect *p, double time) {
+    double span = log1p(time / p->beta), falls = m->s - 1;
+    return p->beta * (fabs(falls * span) < 1e-12 ? span : -expm1(-falls * span) / falls);
+}
+
+double kithi_pareto_expected(const kithi_pareto *m, const kithi_repeat *c, double time) {
+    prospect p = prospect_of(m, c);
+    return time > 0 ? p.alive * p.shape / p.alpha * stay_of(m, &p, time) : 0;
+}
+
+static double at_least_within(const prospect *p, double time, uint32_t purchases) {
+    return kithi_incomplete_beta(purchases, p->shape, time / (p->alpha + time));
+}
+
+/* Over when he drops out, in v = log((beta + time) / beta), in which the density falls evenly. */
+double kithi_pareto_at_least(const kithi_pareto *m, const kithi_repeat *c, double time,
+                             uint32_t purchases) {
+    prospect p = prospect_of(m, c);
+    double end = log1p(time / p.beta), half = end / PANELS_MAX / 2;
+    if (!(time > 0)) {
+        return 0;
+    }
+    double sum = exp(-m->s * end) * at_least_within(&p, time, purchases);
+    for (int i = 0; i < PANELS_MAX; i++) {
+        for (int j = 0; j < KITHI_QUADRATURE_POINTS; j++) {
+            double v = half * (2 * i + 1 + m->quadrature.nodes[j]);
+            sum += m->quadrature.weights[j] * half * m->s * exp(-m->s * v) *
+                   at_least_within(&p, p.beta * expm1(v), purchases);
+        }
+    }
+    return p.alive * sum;
+}
