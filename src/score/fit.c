@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "src/score/cholesky.h"
+
 #define LOG_MAX 14 /* beyond, a parameter has run away */
 
 typedef struct fitting {
@@ -27,12 +29,18 @@ static double unlikelihood(void *context, const double *at, double *gradient) {
     return -likelihood / f->weight;
 }
 
+/* A variance is what the inverse of the curve has on its diagonal. */
 static void find_errors(fitting *f, const double *at, double *errors) {
     double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
     kithi_hessian(unlikelihood, f, at, f->count, curve);
-    bool sharp = kithi_invert(curve, f->count);
+    bool sharp = kithi_cholesky(curve, f->count);
     for (size_t i = 0; i < f->count; i++) {
-        errors[i] = sharp ? exp(at[i]) * sqrt(curve[i * (f->count + 1)] / f->weight) : NAN;
+        double column[KITHI_MINIMISE_MAX] = {0};
+        column[i] = 1;
+        if (sharp) {
+            kithi_cholesky_solve(curve, f->count, column);
+        }
+        errors[i] = sharp ? exp(at[i]) * sqrt(column[i] / f->weight) : NAN;
     }
 }
 

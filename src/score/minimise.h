@@ -26,7 +26,5 @@ kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double *
 /* The matrix of second derivatives at a point, row by row, by differences of gradients. */
 void kithi_hessian(kithi_objective *objective, void *context, const double *at, size_t count,
                    double *out);
-/* Inverts a symmetric positive definite matrix in place, by Cholesky. False: it is none. */
-bool kithi_invert(double *matrix, size_t count);
 
 #endif
