@@ -12,11 +12,11 @@ ROWS = [
     ["fact"],
     ["match"],
     ["identity"],
-    ["profile"],
-    ["segment", "score"],
+    ["profile", "score"],
+    ["segment"],
     ["state"],
     ["hub", "insight", "query"],
-    ["ingest", "privacy", "sync"],
+    ["ingest", "learn", "privacy", "sync"],
 ]
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules}
 
