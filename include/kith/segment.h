@@ -80,20 +80,26 @@ KITH_API int kith_expression_json(const kith_expression *expression, bool pretty
  * that is told by each value. Never NULL. */
 KITH_API const char *kith_expression_gives(const kith_expression *expression);
 
-/* Definitions: segments and traits, which are expressions with a name. */
+/*
+ * Definitions: segments and traits, which are expressions with a name, and scores, which are models
+ * with a name.
+ */
 
 typedef enum kith_definition_kind {
     KITH_SEGMENT = 6, /* a condition: who is in it */
-    KITH_TRAIT = 7    /* a value that each profile has, and that expressions ask for by its name */
+    KITH_TRAIT = 7,   /* a value that each profile has, and that expressions ask for by its name */
+    KITH_SCORE = 9    /* what a model says of each profile; expressions ask for it by score('name')
+                         and score('name.output') */
 } kith_definition_kind;
-/** "segment", "trait"; "unknown" for another number. Never NULL. */
+/** "segment", "trait", "score"; "unknown" for another number. Never NULL. */
 KITH_API const char *kith_definition_kind_name(kith_definition_kind kind);
 
 /** All borrowed in. */
 typedef struct kith_definition_input {
     size_t size;
     const char *name;       /* 1 to KITH_NAME_MAX_BYTES bytes of UTF-8, no control characters */
-    const char *expression; /* text, or its JSON twin where options->json */
+    const char *expression; /* text, or its JSON twin where options->json; of a score its model, a
+                               JSON object: README, "Scores" */
     const kith_expression_options *options; /* NULL: as they are initialised; `value` is as the kind
                                                asks for, whatever it says */
     const char *note;                       /* what people say of it; NULL: nothing */
@@ -103,10 +109,10 @@ typedef struct kith_definition_input {
     { sizeof(kith_definition_input), NULL, NULL, NULL, NULL, 0 }
 
 /**
- * Defines a segment or a trait, or a new version of one. What it asks for by segment('name'), or as
- * a trait, must not ask for it in turn. A trait goes before an attribute of its name, and its value
- * must not move with the time itself (now - last(purchase.at)). Memberships and traits follow at
- * once for those who read; kith_settle() makes such reads cheap again.
+ * Defines a segment, a trait or a score, or a new version of one. What it asks for by
+ * segment('name'), or as a trait, must not ask for it in turn. A trait goes before an attribute of
+ * its name, and its value must not move with the time itself (now - last(purchase.at)). Memberships
+ * and traits follow at once for those who read; kith_settle() makes such reads cheap again.
  * @param out_change  NULL is fine. KITH_UNCHANGED: this very definition is in force.
  * @return KITH_OK; KITH_INVALID: the name, or the expression (position is the offset in it; -1
  *         where it is sound by itself, but doesn't fit what the store has): the
@@ -129,9 +135,9 @@ typedef struct kith_definition {
     const char *name;
     uint32_t version;       /* from 1 on, each change and each removal one more */
     bool removed;           /* with this version */
-    const char *expression; /* in its one form */
+    const char *expression; /* in its one form; of a score with what was learnt, "fitted" */
     const char *note;       /* "": none */
-    const char *gives;      /* as kith_expression_gives() */
+    const char *gives;      /* as kith_expression_gives(); of a score, its first output */
     int64_t at_us;
 } kith_definition;
 #define KITH_DEFINITION_INIT                                                                       \

@@ -8,6 +8,11 @@
 #include "src/profile/golden.h"
 #include "src/profile/marks_row.h"
 
+/* Where these stand in a header. */
+#define TRAITS_AT 56
+#define STAMP_AT  60
+#define SCORES_AT 68
+
 static void write_header(uint8_t *at, const kithi_state_header *header) {
     kithi_put_time(at, header->settled_at_us);
     kithi_put_time(at + 8, header->next_change_at_us);
@@ -17,8 +22,10 @@ static void write_header(uint8_t *at, const kithi_state_header *header) {
     kithi_put32(at + 44, header->golden_bytes);
     kithi_put32(at + 48, header->marks_bytes);
     kithi_put32(at + 52, header->aggregates_bytes);
-    kithi_put32(at + 56, header->traits_bytes);
-    kithi_put32(at + 60, header->stamp);
+    kithi_put32(at + TRAITS_AT, header->traits_bytes);
+    kithi_put32(at + STAMP_AT, header->stamp);
+    kithi_put32(at + 64, header->summaries_bytes);
+    kithi_put32(at + SCORES_AT, header->scores_bytes);
 }
 
 int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, int64_t now_us,
@@ -53,17 +60,34 @@ int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, 
     return rc;
 }
 
-void kithi_row_add_trait(kithi_buffer *row, uint16_t trait, const uint8_t *packed, size_t size) {
-    uint8_t *head = kithi_buffer_grow(row, KITHI_TRAIT_HEAD_BYTES);
-    if (head == NULL) {
-        return;
-    }
-    kithi_put16(head, trait);
-    kithi_put32(head + 2, (uint32_t)size);
+/* Appends what a head tells of, and counts both to a part of the row, whose size stands at a place
+ * of the header. */
+static void add_packed(kithi_buffer *row, size_t part, size_t head_bytes, const uint8_t *packed,
+                       size_t size) {
     kithi_buffer_append(row, packed, size);
     if (kithi_buffer_ok(row)) {
-        uint32_t before = kithi_get32(row->data + 56);
-        kithi_put32(row->data + 56, before + KITHI_TRAIT_HEAD_BYTES + (uint32_t)size);
+        uint32_t before = kithi_get32(row->data + part);
+        kithi_put32(row->data + part, before + (uint32_t)(head_bytes + size));
+    }
+}
+
+void kithi_row_add_trait(kithi_buffer *row, uint16_t trait, const uint8_t *packed, size_t size) {
+    uint8_t *head = kithi_buffer_grow(row, KITHI_TRAIT_HEAD_BYTES);
+    if (head != NULL) {
+        kithi_put16(head, trait);
+        kithi_put32(head + 2, (uint32_t)size);
+        add_packed(row, TRAITS_AT, KITHI_TRAIT_HEAD_BYTES, packed, size);
+    }
+}
+
+void kithi_row_add_score(kithi_buffer *row, uint16_t score, uint8_t output, const uint8_t *packed,
+                         size_t size) {
+    uint8_t *head = kithi_buffer_grow(row, KITHI_SCORE_HEAD_BYTES);
+    if (head != NULL) {
+        kithi_put16(head, score);
+        head[2] = output;
+        kithi_put32(head + 3, (uint32_t)size);
+        add_packed(row, SCORES_AT, KITHI_SCORE_HEAD_BYTES, packed, size);
     }
 }
 
@@ -78,36 +102,80 @@ void kithi_row_hold(kithi_buffer *row, uint32_t stamp, int64_t until_us) {
     if (!kithi_buffer_ok(row)) {
         return;
     }
-    kithi_put32(row->data + 60, stamp);
+    kithi_put32(row->data + STAMP_AT, stamp);
     if (until_us < kithi_get_time(row->data + 8)) {
         kithi_put_time(row->data + 8, until_us);
     }
 }
 
+/* Parts of a row stand one behind another. */
+static kithi_slice part_of(kithi_slice row, size_t before, size_t size) {
+    return (kithi_slice){row.data + KITHI_ROW_HEADER_BYTES + before, size};
+}
+
+static kithi_walker walk_part(kithi_slice row, size_t before, size_t size) {
+    kithi_slice part = part_of(row, before, size);
+    return kithi_walker_of(part.data, part.size);
+}
+
+static size_t before_aggregates(const kithi_state_header *header) {
+    return (size_t)header->golden_bytes + header->marks_bytes;
+}
+
+static size_t before_summaries(const kithi_state_header *header) {
+    return before_aggregates(header) + header->aggregates_bytes;
+}
+
+static size_t before_traits(const kithi_state_header *header) {
+    return before_summaries(header) + header->summaries_bytes;
+}
+
+static size_t before_scores(const kithi_state_header *header) {
+    return before_traits(header) + header->traits_bytes;
+}
+
 kithi_walker kithi_state_golden(kithi_slice row, const kithi_state_header *header) {
-    return kithi_walker_of(row.data + KITHI_ROW_HEADER_BYTES, header->golden_bytes);
+    return walk_part(row, 0, header->golden_bytes);
 }
 
 kithi_walker kithi_state_marks(kithi_slice row, const kithi_state_header *header) {
-    return kithi_walker_of(row.data + KITHI_ROW_HEADER_BYTES + header->golden_bytes,
-                           header->marks_bytes);
+    return walk_part(row, header->golden_bytes, header->marks_bytes);
 }
 
 kithi_walker kithi_state_aggregates(kithi_slice row, const kithi_state_header *header) {
-    size_t used = KITHI_ROW_HEADER_BYTES + header->golden_bytes + header->marks_bytes;
-    return kithi_walker_of(row.data + used, header->aggregates_bytes);
+    return walk_part(row, before_aggregates(header), header->aggregates_bytes);
+}
+
+kithi_slice kithi_state_summaries(kithi_slice row, const kithi_state_header *header) {
+    return part_of(row, before_summaries(header), header->summaries_bytes);
 }
 
 kithi_walker kithi_state_traits(kithi_slice row, const kithi_state_header *header) {
-    size_t used = KITHI_ROW_HEADER_BYTES + header->golden_bytes + header->marks_bytes +
-                  header->aggregates_bytes;
-    return kithi_walker_of(row.data + used, header->traits_bytes);
+    return walk_part(row, before_traits(header), header->traits_bytes);
+}
+
+kithi_walker kithi_state_scores(kithi_slice row, const kithi_state_header *header) {
+    return walk_part(row, before_scores(header), header->scores_bytes);
 }
 
 kithi_slice kithi_state_segments(kithi_slice row, const kithi_state_header *header) {
-    size_t used = KITHI_ROW_HEADER_BYTES + header->golden_bytes + header->marks_bytes +
-                  header->aggregates_bytes + header->traits_bytes;
-    return (kithi_slice){row.data + used, row.size - used};
+    size_t before = before_scores(header) + header->scores_bytes;
+    return part_of(row, before, row.size - KITHI_ROW_HEADER_BYTES - before);
+}
+
+bool kithi_score_next(kithi_walker *walker, kithi_score_entry *out) {
+    const uint8_t *at = walker->at;
+    size_t left = (size_t)(walker->end - at);
+    if (left < KITHI_SCORE_HEAD_BYTES) {
+        return false;
+    }
+    size_t size = kithi_get32(at + 3);
+    if (left - KITHI_SCORE_HEAD_BYTES < size) {
+        return false;
+    }
+    *out = (kithi_score_entry){kithi_get16(at), at[2], {at + KITHI_SCORE_HEAD_BYTES, size}};
+    walker->at = at + KITHI_SCORE_HEAD_BYTES + size;
+    return true;
 }
 
 bool kithi_golden_next(kithi_walker *walker, kithi_golden_entry *out) {

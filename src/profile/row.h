@@ -1,7 +1,7 @@
 /*
- * The state row of a profile: golden values with their provenance, marks, aggregates, traits and
- * the segments that it is in, as they stand at a time. What is stored and what is computed on the
- * fly are the same bytes, so "incremental equals recomputed" is a comparison.
+ * The state row of a profile: golden values with their provenance, marks, aggregates, traits,
+ * scores and the segments that it is in, as they stand at a time. What is stored and what is
+ * computed on the fly are the same bytes, so "incremental equals recomputed" is a comparison.
  *
  * Layout: src/store/FORMAT.md, "state". Heads are of fixed size, as a read at the till walks over
  * all of them.
@@ -17,12 +17,13 @@
 #include "src/fact/fact.h"
 #include "src/store/codec.h"
 
-#define KITHI_ROW_HEADER_BYTES     64
+#define KITHI_ROW_HEADER_BYTES     72
 #define KITHI_ROW_SETTLED_BYTES    8 /* of them the first: when the row was settled */
 #define KITHI_GOLDEN_HEAD_BYTES    20
 #define KITHI_AGGREGATE_HEAD_BYTES 30
 #define KITHI_SUM_BYTES            35
 #define KITHI_TRAIT_HEAD_BYTES     6
+#define KITHI_SCORE_HEAD_BYTES     7
 #define KITHI_MEMBERSHIP_BYTES     2
 /* Before any time and after any time: a row that holds for ever. */
 #define KITHI_NEVER_US             INT64_MAX
@@ -36,8 +37,10 @@ typedef struct kithi_state_header {
     uint32_t golden_bytes;
     uint32_t marks_bytes;
     uint32_t aggregates_bytes;
-    uint32_t traits_bytes; /* what is left are the ids of segments, ascending */
-    uint32_t stamp;        /* of the definitions of traits and segments that it was made by */
+    uint32_t traits_bytes;
+    uint32_t stamp; /* of the definitions of traits, scores and segments that it was made by */
+    uint32_t summaries_bytes;
+    uint32_t scores_bytes; /* what is left are the ids of segments, ascending */
 } kithi_state_header;
 
 /* Inline, as each step over a row reads it, and wants little of it. False: damaged. */
@@ -55,18 +58,22 @@ static inline bool kithi_state_read_header(kithi_slice row, kithi_state_header *
     out->aggregates_bytes = kithi_get32(row.data + 52);
     out->traits_bytes = kithi_get32(row.data + 56);
     out->stamp = kithi_get32(row.data + 60);
-    uint64_t parts =
-        (uint64_t)out->golden_bytes + out->marks_bytes + out->aggregates_bytes + out->traits_bytes;
+    out->summaries_bytes = kithi_get32(row.data + 64);
+    out->scores_bytes = kithi_get32(row.data + 68);
+    uint64_t parts = (uint64_t)out->golden_bytes + out->marks_bytes + out->aggregates_bytes +
+                     out->summaries_bytes + out->traits_bytes + out->scores_bytes;
     return parts <= row.size - KITHI_ROW_HEADER_BYTES;
 }
 
 /* Computes the row of the profile that these records are, at a time, up to its aggregates. */
 int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, int64_t now_us,
                           kithi_buffer *out);
-/* Appends what was worked out beyond them, in this order: traits, each once, ascending by id; the
- * segments; and then by which definitions, and the time until which all of it holds, if it is
- * sooner than the row says. */
+/* Appends what was worked out beyond them, in this order: traits, each once, ascending by id; what
+ * is kept of scores, ascending by id and output; the segments; and then by which definitions, and
+ * the time until which all of it holds, if it is sooner than the row says. */
 void kithi_row_add_trait(kithi_buffer *row, uint16_t trait, const uint8_t *packed, size_t size);
+void kithi_row_add_score(kithi_buffer *row, uint16_t score, uint8_t output, const uint8_t *packed,
+                         size_t size);
 void kithi_row_add_segment(kithi_buffer *row, uint16_t segment);
 void kithi_row_hold(kithi_buffer *row, uint32_t stamp, int64_t until_us);
 
@@ -84,7 +91,16 @@ bool kithi_golden_next(kithi_walker *walker, kithi_golden_entry *out);
 kithi_walker kithi_state_golden(kithi_slice row, const kithi_state_header *header);
 kithi_walker kithi_state_marks(kithi_slice row, const kithi_state_header *header);
 kithi_walker kithi_state_aggregates(kithi_slice row, const kithi_state_header *header);
+kithi_slice kithi_state_summaries(kithi_slice row, const kithi_state_header *header);
 kithi_walker kithi_state_traits(kithi_slice row, const kithi_state_header *header);
+/* Of what is said of scores the next one; false as of kithi_golden_next(). */
+typedef struct kithi_score_entry {
+    uint16_t score;
+    uint8_t output;
+    kithi_slice packed;
+} kithi_score_entry;
+bool kithi_score_next(kithi_walker *walker, kithi_score_entry *out);
+kithi_walker kithi_state_scores(kithi_slice row, const kithi_state_header *header);
 /* The ids of the segments, KITHI_MEMBERSHIP_BYTES each. */
 kithi_slice kithi_state_segments(kithi_slice row, const kithi_state_header *header);
 /* Fills the public view of a row. False: damaged. */

@@ -1,5 +1,6 @@
 #include "src/segment/checking.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kith/base.h"
@@ -226,14 +227,20 @@ static const kithi_formula *find_formula(const checker *c, kithi_catalog_kind ki
     return found != NULL && !found->removed ? found : NULL;
 }
 
+/* Its plan, where it is made. */
+static const kithi_plan *find_plan(const checker *c, kithi_catalog_kind kind,
+                                   const kithi_formula *formula) {
+    return c->asked->plans != NULL ? kithi_plan_of(c->asked->plans, kind, formula->id) : NULL;
+}
+
 /* A trait goes before an attribute of its name. */
 static bool check_trait(const checker *c, kithi_node *node) {
     const kithi_formula *trait = find_formula(c, KITHI_CATALOG_TRAIT, node->as.text.data);
     node->trait = trait != NULL;
     if (trait != NULL) {
-        bool known = trait->id < c->asked->traits.count;
+        const kithi_plan *plan = find_plan(c, KITHI_CATALOG_TRAIT, trait);
         node->id = trait->id;
-        node->sort = known ? c->asked->traits.sorts[trait->id] : KITHI_SORT_ANY;
+        node->sort = plan != NULL ? plan->expression->root->sort : KITHI_SORT_ANY;
     }
     return node->trait;
 }
@@ -636,6 +643,44 @@ static void check_test(checker *c, kithi_node *node) {
     }
 }
 
+static void refuse_output(checker *c, const kithi_node *node, const kithi_plan *plan) {
+    const kithi_score_kind *kind = plan->score.kind;
+    char names[160];
+    size_t used = 0;
+    for (size_t i = 0; i < kind->output_count && used < sizeof names; i++) {
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
+                                 kind->outputs[i].name);
+    }
+    if (c->tree->rc == KITH_OK) {
+        c->tree->rc = kithi_error_set_at(
+            c->tree->error, KITH_INVALID, (int64_t)node->place.at,
+            "score '%.60s' has no output '%.60s'; it has %s", plan->formula->name,
+            node->as.text.data + strlen(plan->formula->name) + 1, names);
+    }
+}
+
+/* A score of the store, or one that other systems say, of any name. */
+static void check_score(checker *c, kithi_node *node) {
+    node->id = KITHI_UNKNOWN;
+    if (c->tree->rc != KITH_OK || node->kids[0]->op != KITHI_OP_TEXT) {
+        return;
+    }
+    const char *said = node->kids[0]->as.text.data;
+    const char *name = kithi_tree_copy(c->tree, said, kithi_score_name_size(said));
+    const kithi_formula *score = find_formula(c, KITHI_CATALOG_SCORE, name);
+    const kithi_plan *plan = score != NULL ? find_plan(c, KITHI_CATALOG_SCORE, score) : NULL;
+    if (plan == NULL) {
+        return;
+    }
+    node->id = score->id;
+    node->output = kithi_score_output_of(plan->score.kind, said);
+    if (node->output < 0) {
+        refuse_output(c, node->kids[0], plan);
+    } else {
+        node->sort = plan->score.kind->outputs[node->output].sort;
+    }
+}
+
 static bool is_date_part(const kithi_node *node) {
     return node->op == KITHI_OP_TEXT && kithi_date_part_of(node->as.text.data) >= 0;
 }
@@ -703,6 +748,9 @@ static void check_call(checker *c, kithi_node *node) {
     bool named = node->word == KITHI_FUNCTION_SCORE || node->word == KITHI_FUNCTION_POINTS;
     if (c->tree->rc == KITH_OK && named && node->kids[0]->op != KITHI_OP_TEXT) {
         refuse(c, node->kids[0], "expected a name in quotes");
+    }
+    if (node->word == KITHI_FUNCTION_SCORE) {
+        check_score(c, node);
     }
 }
 
@@ -781,4 +829,28 @@ int kithi_check(kithi_tree *tree, kithi_node *root, const kithi_checking *checki
         need(&c, root, KITHI_SORT_BOOLEAN);
     }
     return tree->rc;
+}
+
+/* How far a value moves on in each microsecond, where that is sure. */
+static int slope_of(const kithi_node *node) {
+    int slope = node->op == KITHI_OP_NOW;
+    bool sums = node->op == KITHI_OP_ADD || node->op == KITHI_OP_SUBTRACT;
+    bool takes_any = node->op == KITHI_OP_CALL && node->word == KITHI_FUNCTION_COALESCE;
+    for (size_t i = 0; (sums || takes_any) && i < node->kid_count; i++) {
+        int own = slope_of(node->kids[i]);
+        slope = takes_any ? (slope != 0 ? slope : own)
+                          : slope + (i > 0 && node->op == KITHI_OP_SUBTRACT ? -own : own);
+    }
+    return slope;
+}
+
+int kithi_check_stands(const kithi_node *root, const char *what, kith_error *error) {
+    if (slope_of(root) == 0) {
+        return KITH_OK;
+    }
+    return kithi_error_set(error, KITH_INVALID,
+                           "a %s can't move with the time itself, as it would be another one "
+                           "in each microsecond; ask a segment how long ago it was, or count "
+                           "from today",
+                           what);
 }

@@ -1,14 +1,15 @@
-/* Defining segments and traits. */
+/* Defining segments, traits and scores. */
 #include <string.h>
 
 #include "src/base/sized.h"
+#include "src/segment/checking.h"
 #include "src/segment/plans.h"
 #include "src/store/definition.h"
 #include "src/store/suggest.h"
 #include "src/store/txn.h"
 
 static bool is_kind(kith_definition_kind kind) {
-    return kind == KITH_SEGMENT || kind == KITH_TRAIT;
+    return kind == KITH_SEGMENT || kind == KITH_TRAIT || kind == KITH_SCORE;
 }
 
 const char *kith_definition_kind_name(kith_definition_kind kind) {
@@ -139,9 +140,14 @@ static uint32_t latest_stamp(const kithi_catalog *catalog, kithi_catalog_kind ki
 }
 
 static uint32_t next_stamp(kith_txn *txn) {
-    uint32_t segments = latest_stamp(kithi_txn_catalog(txn), KITHI_CATALOG_SEGMENT);
-    uint32_t traits = latest_stamp(kithi_txn_catalog(txn), KITHI_CATALOG_TRAIT);
-    return (segments > traits ? segments : traits) + 1;
+    static const kithi_catalog_kind kinds[] = {KITHI_CATALOG_SEGMENT, KITHI_CATALOG_TRAIT,
+                                               KITHI_CATALOG_SCORE};
+    uint32_t latest = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        uint32_t own = latest_stamp(kithi_txn_catalog(txn), kinds[i]);
+        latest = own > latest ? own : latest;
+    }
+    return latest + 1;
 }
 
 /* Puts a row and works it in; where what is defined then isn't sound, what was there before is put
@@ -164,15 +170,53 @@ static int put_formula(kith_txn *txn, kithi_catalog_kind kind, const kithi_formu
     return back == KITH_OK ? rc : kithi_txn_poison(txn, back);
 }
 
+/* A score's names and types are looked at with the definition at hand, where their places are still
+ * known. */
+static int check_score(kith_txn *txn, const char *text, bool any_name) {
+    kith_expression *expression = kithi_expression_make();
+    kithi_score_model model;
+    kithi_checking checking = {.catalog = kithi_txn_catalog(txn), .any_name = any_name};
+    if (expression == NULL) {
+        return kithi_error_memory(kithi_txn_error(txn));
+    }
+    int rc = kithi_plans_of(txn, &checking.plans);
+    rc = rc == KITH_OK ? kithi_score_read(txn, text, strlen(text), expression, &model) : rc;
+    if (rc == KITH_OK) {
+        kithi_tree tree = {.arena = &expression->arena, .error = kithi_txn_error(txn)};
+        rc = kithi_score_check(&tree, &model, expression->root, &checking);
+    }
+    kith_expression_free(expression);
+    return rc;
+}
+
+static int read_score(kith_txn *txn, const kith_definition_input *input,
+                      const kithi_formula *before, bool any_name, char **out_text) {
+    const char *text = before != NULL && !before->removed ? before->text : NULL;
+    if (strchr(input->name, '.') != NULL) {
+        return kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
+                               "the name of a score has no point: '%.60s'; its outputs are asked "
+                               "for by score('name.output')",
+                               input->name);
+    }
+    int rc = check_score(txn, input->expression, any_name);
+    return rc == KITH_OK
+               ? kithi_score_keep(txn, input->expression, strlen(input->expression), text, out_text)
+               : rc;
+}
+
 /* The expression as it is kept. */
 static int read_expression(kith_txn *txn, kithi_catalog_kind kind,
-                           const kith_definition_input *input, char **out_text) {
+                           const kith_definition_input *input, const kithi_formula *before,
+                           char **out_text) {
     kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
     kith_expression *expression;
     kith_error *error = kithi_txn_error(txn);
     int rc = kithi_take(input->options, &options, sizeof options, "kith_definition_put", error);
     if (rc != KITH_OK) {
         return rc;
+    }
+    if (kind == KITHI_CATALOG_SCORE) {
+        return read_score(txn, input, before, options.any_name, out_text);
     }
     options.value = kind == KITHI_CATALOG_TRAIT;
     rc = kith_expression_parse(input->expression, strlen(input->expression), txn, &options,
@@ -214,7 +258,7 @@ static int put_definition(kith_txn *txn, kithi_catalog_kind kind,
         kithi_catalog_find_formula(kithi_txn_catalog(txn), kind, input->name);
     const char *note = input->note != NULL ? input->note : "";
     rc = rc == KITH_OK && before == NULL ? check_room(txn, kind, input->name) : rc;
-    rc = rc == KITH_OK ? read_expression(txn, kind, input, &text) : rc;
+    rc = rc == KITH_OK ? read_expression(txn, kind, input, before, &text) : rc;
     if (rc == KITH_OK && !is_same(before, text, note)) {
         kithi_formula formula = {.id = before != NULL ? before->id
                                                       : (uint16_t)kithi_catalog_formula_count(
@@ -259,8 +303,9 @@ int kith_definition_put(kith_txn *txn, kith_definition_kind kind,
 /* Who asks for it; NULL: nobody. */
 static const kithi_plan *find_user(const kithi_plans *plans, kithi_catalog_kind kind,
                                    const char *name) {
-    kithi_mention wanted =
-        kind == KITHI_CATALOG_SEGMENT ? KITHI_MENTION_SEGMENT : KITHI_MENTION_ATTRIBUTE;
+    kithi_mention wanted = kind == KITHI_CATALOG_SEGMENT ? KITHI_MENTION_SEGMENT
+                           : kind == KITHI_CATALOG_SCORE ? KITHI_MENTION_SCORE
+                                                         : KITHI_MENTION_ATTRIBUTE;
     for (size_t i = 0; i < plans->count; i++) {
         if (kithi_expression_mentions(plans->items[i].expression, wanted, name)) {
             return &plans->items[i];

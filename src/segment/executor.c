@@ -234,31 +234,55 @@ static bool still_holds(const kithi_answer *answer, int64_t now_us) {
            (now_us < answer->until_us || answer->until_us == KITHI_FOR_EVER);
 }
 
-static int ask_plan(const kithi_run *outer, const kith_expression *expression,
-                    kithi_answer *answer) {
-    kithi_run run = {.executor = outer->executor,
-                     .root = expression->root,
-                     .condition = expression->condition,
-                     .matches = answer->matches,
-                     .now_us = outer->now_us,
-                     .patience = outer->patience,
-                     .looks = outer->looks};
-    answer->value = ask(&run, &answer->until_us);
+/* A run of a plan's own inside of another one. */
+static kithi_run inner_run(const kithi_run *outer, const kithi_plan *plan,
+                           const kithi_answer *answer) {
+    return (kithi_run){.executor = outer->executor,
+                       .root = plan->expression->root,
+                       .condition = plan->expression->condition,
+                       .matches = answer->matches,
+                       .now_us = outer->now_us,
+                       .patience = outer->patience,
+                       .looks = outer->looks};
+}
+
+/* Where it doesn't stand yet, the value of a plan, or of an output of it (a score), is worked out.
+ */
+static int ask_plan(const kithi_run *outer, const kithi_plan *plan, const kithi_answer *whole,
+                    size_t output, kithi_answer *answer) {
+    kithi_run run = inner_run(outer, plan, whole);
+    answer->until_us = KITHI_FOR_EVER;
+    answer->value = plan->kind == KITHI_CATALOG_SCORE
+                        ? plan->score.kind->run(&run, plan, output, &answer->until_us)
+                        : ask(&run, &answer->until_us);
     answer->from_us = run.now_us;
     answer->known = run.rc == KITH_OK;
     return run.rc;
 }
 
-kithi_operand kithi_run_plan(kithi_run *run, const kithi_plan *plan, int64_t *until) {
-    kithi_executor *e = run->executor;
-    kithi_answer *answer = &e->answers[plan - e->plans->items];
-    int rc = KITH_OK;
-    if (!still_holds(answer, run->now_us)) {
-        if (answer->matches == NULL) {
-            answer->matches = make_matches(e, plan->expression);
-            answer->matches_count = plan->expression->stream_count;
-        }
-        rc = answer->matches != NULL ? ask_plan(run, plan->expression, answer) : KITH_NO_MEMORY;
+/* Room for what a plan gives, and for what it finds on its way. */
+static int make_answer(kithi_executor *e, const kithi_plan *plan, kithi_answer *answer) {
+    bool score = plan->kind == KITHI_CATALOG_SCORE;
+    if (answer->matches == NULL) {
+        answer->matches = make_matches(e, plan->expression);
+        answer->matches_count = plan->expression->stream_count;
+    }
+    if (score && answer->outputs == NULL) {
+        answer->outputs =
+            kithi_arena_calloc(&e->arena, plan->score.kind->output_count, sizeof *answer->outputs);
+    }
+    return answer->matches != NULL && (!score || answer->outputs != NULL) ? KITH_OK
+                                                                          : KITH_NO_MEMORY;
+}
+
+static kithi_operand take_answer(kithi_run *run, const kithi_plan *plan, size_t output,
+                                 int64_t *until) {
+    kithi_answer *whole = &run->executor->answers[plan - run->executor->plans->items];
+    int rc = make_answer(run->executor, plan, whole);
+    kithi_answer *answer =
+        plan->kind != KITHI_CATALOG_SCORE || rc != KITH_OK ? whole : &whole->outputs[output];
+    if (rc == KITH_OK && !still_holds(answer, run->now_us)) {
+        rc = ask_plan(run, plan, whole, output, answer);
     }
     kithi_run_fail(run, rc);
     if (rc == KITH_OK) {
@@ -267,11 +291,28 @@ kithi_operand kithi_run_plan(kithi_run *run, const kithi_plan *plan, int64_t *un
     return rc == KITH_OK ? answer->value : kithi_operand_null();
 }
 
-int kithi_execute_plan(kithi_executor *e, size_t place, int64_t now_us, kithi_outcome *out) {
-    const kithi_plan *plan = &e->plans->items[place];
+kithi_operand kithi_run_plan(kithi_run *run, const kithi_plan *plan, int64_t *until) {
+    return take_answer(run, plan, 0, until);
+}
+
+kithi_operand kithi_run_score(kithi_run *run, const kithi_plan *plan, size_t output,
+                              int64_t *until) {
+    return take_answer(run, plan, output, until);
+}
+
+kithi_operand kithi_run_part(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until) {
+    return kithi_run_value(run, plan->expression->root->kids[part], until);
+}
+
+bool kithi_run_part_holds(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until) {
+    return kithi_run_condition(run, plan->expression->root->kids[part], until);
+}
+
+int kithi_execute_plan(kithi_executor *e, size_t place, size_t output, int64_t now_us,
+                       kithi_outcome *out) {
     kithi_looks looks = make_looks(now_us);
     kithi_run run = {.executor = e, .now_us = now_us, .patience = PATIENCE, .looks = &looks};
     out->until_us = KITHI_FOR_EVER;
-    out->value = kithi_run_plan(&run, plan, &out->until_us);
+    out->value = take_answer(&run, &e->plans->items[place], output, &out->until_us);
     return run.rc;
 }

@@ -84,8 +84,10 @@ int kithi_execute(kithi_executor *executor, const kith_expression *expression, i
 int kithi_execute_part(kithi_executor *executor, const kith_expression *expression,
                        const kithi_node *part, bool condition, int64_t now_us, bool exact,
                        kithi_outcome *out);
-/* The same for a plan of the executor's, by its place; what plans before it gave is kept. */
-int kithi_execute_plan(kithi_executor *executor, size_t place, int64_t now_us, kithi_outcome *out);
+/* The same for a plan of the executor's, by its place, and of a score for one of its outputs (of
+ * others 0); what plans before it gave is kept. */
+int kithi_execute_plan(kithi_executor *executor, size_t place, size_t output, int64_t now_us,
+                       kithi_outcome *out);
 /* Which times a window of the expression holds then: *out_from_us <= time < *out_to_us. */
 int kithi_execute_window(kithi_executor *executor, const kith_expression *expression,
                          const kithi_window *window, int64_t now_us, int64_t *out_from_us,

@@ -74,7 +74,9 @@ typedef struct looking {
 
 static void look_at(void *context, kithi_mention kind, const char *name) {
     looking *l = context;
-    l->found = l->found || (kind == l->kind && strcmp(name, l->name) == 0);
+    size_t size = kind == KITHI_MENTION_SCORE ? kithi_score_name_size(name) : strlen(name);
+    bool same = strlen(l->name) == size && memcmp(l->name, name, size) == 0;
+    l->found = l->found || (kind == l->kind && same);
 }
 
 bool kithi_expression_mentions(const kith_expression *expression, kithi_mention kind,
@@ -99,12 +101,9 @@ int kith_expression_next_mention(const kith_expression *expression, size_t *curs
 
 /* Reading */
 
-static int find_traits(kith_txn *txn, kithi_checking *out, kith_error *error) {
-    const kithi_plans *plans;
-    int rc = kithi_plans_of(txn, &plans);
-    if (rc == KITH_OK) {
-        out->traits = (kithi_trait_sorts){plans->trait_sorts, plans->trait_count};
-    } else {
+static int find_plans(kith_txn *txn, kithi_checking *out, kith_error *error) {
+    int rc = kithi_plans_of(txn, &out->plans);
+    if (rc != KITH_OK) {
         kithi_error_copy(error, kith_txn_error(txn));
     }
     return rc;
@@ -147,7 +146,7 @@ static int read_and_check(kith_expression *expression, const char *text, size_t 
     kithi_checking checking = {.catalog = txn != NULL ? kithi_txn_catalog(txn) : NULL,
                                .any_name = txn == NULL || options->any_name,
                                .condition = !options->value};
-    int rc = txn != NULL ? find_traits(txn, &checking, error) : KITH_OK;
+    int rc = txn != NULL ? find_plans(txn, &checking, error) : KITH_OK;
     rc = rc == KITH_OK ? read_text(expression, text, bytes, options->json, error) : rc;
     if (rc == KITH_OK) {
         rc = kithi_check(&tree, expression->root, &checking);
@@ -156,6 +155,14 @@ static int read_and_check(kith_expression *expression, const char *text, size_t 
     }
     rc = rc == KITH_OK ? list_mentions(expression, error) : rc;
     return rc == KITH_OK ? check_size(expression, error) : rc;
+}
+
+kith_expression *kithi_expression_make(void) {
+    kith_expression *expression = calloc(1, sizeof *expression);
+    if (expression != NULL) {
+        kithi_arena_init(&expression->arena);
+    }
+    return expression;
 }
 
 int kith_expression_parse(const char *text, size_t bytes, kith_txn *txn,
@@ -174,11 +181,10 @@ int kith_expression_parse(const char *text, size_t bytes, kith_txn *txn,
     if (rc != KITH_OK) {
         return rc;
     }
-    kith_expression *expression = calloc(1, sizeof *expression);
+    kith_expression *expression = kithi_expression_make();
     if (expression == NULL) {
         return kithi_error_memory(error);
     }
-    kithi_arena_init(&expression->arena);
     kith_error problem = KITH_ERROR_INIT;
     rc = read_and_check(expression, text, bytes, txn, &known, &problem);
     if (rc != KITH_OK) {

@@ -24,9 +24,11 @@ struct kith_expression {
     size_t mention_count, mention_capacity;
 };
 
+/* An empty one; NULL: memory is out. */
+kith_expression *kithi_expression_make(void);
 /* Keeps it alive until one more kith_expression_free(). */
 kith_expression *kithi_expression_hold(const kith_expression *expression);
-/* Whether it mentions this name. */
+/* Whether it mentions this name; of a score by any of its outputs. */
 bool kithi_expression_mentions(const kith_expression *expression, kithi_mention kind,
                                const char *name);
 

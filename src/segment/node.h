@@ -60,6 +60,7 @@ typedef enum kithi_op {
     KITHI_OP_TEST, /* word is which: tag, any_tag, segment, consent, bucket, ...; kids are texts
                       and numbers */
     KITHI_OP_REGULARLY, /* streams[0]; kids: least count, period, least periods */
+    KITHI_OP_PARTS,     /* of a score: kids are what it asks; no part of any expression */
     KITHI_OP_COUNT
 } kithi_op;
 
@@ -167,7 +168,8 @@ struct kithi_node {
     bool negated;       /* NOT IN, NOT BETWEEN, NOT LIKE, ..., IS NOT NULL */
     unsigned depth;     /* of what stands within it */
     kithi_sort sort;    /* set by checking */
-    int id;             /* of an attribute, a property or a segment, set by checking */
+    int id;             /* of an attribute, a property, a segment or a score, set by checking */
+    int output;         /* of the score: which of its outputs */
     bool trait;         /* the attribute is a trait, whose id it is */
     const char *inside; /* of it: the path in it; NULL: all of it */
     kithi_place place;

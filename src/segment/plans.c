@@ -11,6 +11,7 @@
 
 /* What is being made: plans that were read and not placed yet stand behind those that were. */
 typedef struct maker {
+    kith_txn *txn;
     const kithi_catalog *catalog;
     kithi_plans *plans;
     size_t placed;
@@ -18,7 +19,9 @@ typedef struct maker {
 } maker;
 
 const char *kithi_formula_word(kithi_catalog_kind kind) {
-    return kind == KITHI_CATALOG_SEGMENT ? "segment" : "trait";
+    return kind == KITHI_CATALOG_SEGMENT ? "segment"
+           : kind == KITHI_CATALOG_TRAIT ? "trait"
+                                         : "score";
 }
 
 static void free_plans(void *data) {
@@ -30,9 +33,9 @@ static void free_plans(void *data) {
         kith_expression_free(plans->items[i].expression);
     }
     free(plans->items);
-    free(plans->segment_at);
-    free(plans->trait_at);
-    free(plans->trait_sorts);
+    free(plans->segments.at);
+    free(plans->traits.at);
+    free(plans->scores.at);
     free(plans);
 }
 
@@ -48,20 +51,29 @@ static int tell(maker *m, const kithi_plan *plan, int rc) {
                            plan->formula->name, message);
 }
 
+static kithi_plan_places *places_of(kithi_plans *plans, kithi_catalog_kind kind) {
+    return kind == KITHI_CATALOG_SEGMENT ? &plans->segments
+           : kind == KITHI_CATALOG_TRAIT ? &plans->traits
+                                         : &plans->scores;
+}
+
 /* Reading */
 
 static int read_plan(maker *m, kithi_catalog_kind kind, const kithi_formula *formula) {
     kithi_plan *plan = &m->plans->items[m->plans->count];
     *plan = (kithi_plan){.kind = kind, .formula = formula};
-    plan->expression = calloc(1, sizeof *plan->expression);
+    plan->expression = kithi_expression_make();
     if (plan->expression == NULL) {
         return kithi_error_memory(m->error);
     }
     m->plans->count++;
-    kithi_arena_init(&plan->expression->arena);
-    return tell(m, plan,
-                kithi_parse(formula->text, strlen(formula->text), &plan->expression->arena,
-                            &plan->expression->root, m->error));
+    kith_expression *expression = plan->expression;
+    size_t size = strlen(formula->text);
+    int rc =
+        kind == KITHI_CATALOG_SCORE
+            ? kithi_score_read(m->txn, formula->text, size, expression, &plan->score)
+            : kithi_parse(formula->text, size, &expression->arena, &expression->root, m->error);
+    return tell(m, plan, rc);
 }
 
 static int read_kind(maker *m, kithi_catalog_kind kind) {
@@ -89,9 +101,11 @@ typedef struct asking {
 } asking;
 
 static const kithi_plan *find_plan(const kithi_plans *plans, kithi_catalog_kind kind,
-                                   const char *name, size_t *out_at) {
+                                   const char *name, size_t size, size_t *out_at) {
     for (size_t i = 0; i < plans->count; i++) {
-        if (plans->items[i].kind == kind && strcmp(plans->items[i].formula->name, name) == 0) {
+        const char *known = plans->items[i].formula->name;
+        if (plans->items[i].kind == kind && strlen(known) == size &&
+            memcmp(known, name, size) == 0) {
             *out_at = i;
             return &plans->items[i];
         }
@@ -101,13 +115,17 @@ static const kithi_plan *find_plan(const kithi_plans *plans, kithi_catalog_kind 
 
 static void ask_for(void *context, kithi_mention kind, const char *name) {
     asking *a = context;
-    size_t at;
-    if (kind != KITHI_MENTION_SEGMENT && kind != KITHI_MENTION_ATTRIBUTE) {
+    size_t at, size = strlen(name);
+    kithi_catalog_kind of = KITHI_CATALOG_TRAIT;
+    if (kind == KITHI_MENTION_SEGMENT) {
+        of = KITHI_CATALOG_SEGMENT;
+    } else if (kind == KITHI_MENTION_SCORE) {
+        of = KITHI_CATALOG_SCORE;
+        size = kithi_score_name_size(name);
+    } else if (kind != KITHI_MENTION_ATTRIBUTE) {
         return;
     }
-    const kithi_plan *found = find_plan(
-        a->maker->plans,
-        kind == KITHI_MENTION_SEGMENT ? KITHI_CATALOG_SEGMENT : KITHI_CATALOG_TRAIT, name, &at);
+    const kithi_plan *found = find_plan(a->maker->plans, of, name, size, &at);
     if (found != NULL && at < a->maker->placed) {
         a->depth = found->depth > a->depth ? found->depth : a->depth;
         a->stamp = found->stamp > a->stamp ? found->stamp : a->stamp;
@@ -159,11 +177,9 @@ static int place_all(maker *m) {
         }
         if (a.depth >= KITHI_NESTING_MAX) {
             const kithi_plan *plan = &m->plans->items[at];
-            return kithi_error_set(m->error, KITH_LIMIT,
-                                   "%s '%s': more than %d segments and traits stand within one "
-                                   "another",
-                                   kithi_formula_word(plan->kind), plan->formula->name,
-                                   KITHI_NESTING_MAX);
+            return kithi_error_set(
+                m->error, KITH_LIMIT, "%s '%s': more than %d definitions stand within one another",
+                kithi_formula_word(plan->kind), plan->formula->name, KITHI_NESTING_MAX);
         }
         place(m, at, &a);
         at = m->placed;
@@ -173,44 +189,23 @@ static int place_all(maker *m) {
 
 /* Checking, in order: what a trait gives is known before it is asked for */
 
-/* How far a value moves on in each microsecond, where that is sure. */
-static int slope_of(const kithi_node *node) {
-    int slope = node->op == KITHI_OP_NOW;
-    bool sums = node->op == KITHI_OP_ADD || node->op == KITHI_OP_SUBTRACT;
-    bool takes_any = node->op == KITHI_OP_CALL && node->word == KITHI_FUNCTION_COALESCE;
-    for (size_t i = 0; (sums || takes_any) && i < node->kid_count; i++) {
-        int own = slope_of(node->kids[i]);
-        slope = takes_any ? (slope != 0 ? slope : own)
-                          : slope + (i > 0 && node->op == KITHI_OP_SUBTRACT ? -own : own);
-    }
-    return slope;
-}
-
-static int check_value(maker *m, const kith_expression *expression) {
-    if (slope_of(expression->root) == 0) {
-        return KITH_OK;
-    }
-    return kithi_error_set(m->error, KITH_INVALID,
-                           "a trait can't move with the time itself, as it would be another one "
-                           "in each microsecond; ask a segment how long ago it was, or count "
-                           "from today");
-}
-
-static int check_plan(maker *m, const kithi_plan *plan) {
+static int check_plan(maker *m, kithi_plan *plan) {
     kith_expression *expression = plan->expression;
     kithi_tree tree = {.arena = &expression->arena, .error = m->error};
     kithi_checking checking = {
         .catalog = m->catalog,
-        .traits = {m->plans->trait_sorts, m->plans->trait_count},
+        .plans = m->plans,
         .any_name = true,
         .condition = plan->kind == KITHI_CATALOG_SEGMENT,
     };
-    int rc = kithi_check(&tree, expression->root, &checking);
+    int rc = plan->kind == KITHI_CATALOG_SCORE
+                 ? kithi_score_check(&tree, &plan->score, expression->root, &checking)
+                 : kithi_check(&tree, expression->root, &checking);
     expression->stream_count = tree.stream_count;
-    expression->condition = checking.condition || expression->root->sort == KITHI_SORT_BOOLEAN;
+    expression->condition =
+        plan->kind == KITHI_CATALOG_SEGMENT || expression->root->sort == KITHI_SORT_BOOLEAN;
     if (rc == KITH_OK && plan->kind == KITHI_CATALOG_TRAIT) {
-        m->plans->trait_sorts[plan->formula->id] = expression->root->sort;
-        rc = check_value(m, expression);
+        rc = kithi_check_stands(expression->root, "trait", m->error);
     }
     return tell(m, plan, rc);
 }
@@ -218,44 +213,47 @@ static int check_plan(maker *m, const kithi_plan *plan) {
 static int check_all(maker *m) {
     int rc = KITH_OK;
     for (size_t i = 0; rc == KITH_OK && i < m->plans->count; i++) {
-        const kithi_plan *plan = &m->plans->items[i];
-        size_t *at =
-            plan->kind == KITHI_CATALOG_SEGMENT ? m->plans->segment_at : m->plans->trait_at;
-        at[plan->formula->id] = i;
+        kithi_plan *plan = &m->plans->items[i];
         rc = check_plan(m, plan);
+        places_of(m->plans, plan->kind)->at[plan->formula->id] = i;
     }
     return rc;
 }
 
-static size_t *make_places(size_t count) {
-    size_t *places = malloc((count + 1) * sizeof *places);
-    for (size_t i = 0; places != NULL && i <= count; i++) {
-        places[i] = SIZE_MAX;
+static bool make_places(maker *m, kithi_catalog_kind kind) {
+    kithi_plan_places *places = places_of(m->plans, kind);
+    places->count = kithi_catalog_formula_count(m->catalog, kind);
+    places->at = malloc((places->count + 1) * sizeof *places->at);
+    for (size_t i = 0; places->at != NULL && i <= places->count; i++) {
+        places->at[i] = SIZE_MAX;
     }
-    return places;
+    return places->at != NULL;
 }
 
 static bool make_room(maker *m) {
     kithi_plans *plans = m->plans;
     plans->revision = kithi_catalog_revision(m->catalog);
-    plans->segment_count = kithi_catalog_formula_count(m->catalog, KITHI_CATALOG_SEGMENT);
-    plans->trait_count = kithi_catalog_formula_count(m->catalog, KITHI_CATALOG_TRAIT);
-    plans->items = calloc(plans->segment_count + plans->trait_count + 1, sizeof *plans->items);
-    plans->segment_at = make_places(plans->segment_count);
-    plans->trait_at = make_places(plans->trait_count);
-    plans->trait_sorts = calloc(plans->trait_count + 1, sizeof *plans->trait_sorts);
-    return plans->items != NULL && plans->segment_at != NULL && plans->trait_at != NULL &&
-           plans->trait_sorts != NULL;
+    if (!make_places(m, KITHI_CATALOG_SEGMENT) || !make_places(m, KITHI_CATALOG_TRAIT) ||
+        !make_places(m, KITHI_CATALOG_SCORE)) {
+        return false;
+    }
+    size_t most = plans->segments.count + plans->traits.count + plans->scores.count;
+    plans->items = calloc(most + 1, sizeof *plans->items);
+    return plans->items != NULL;
 }
 
-static int make_plans(const kithi_catalog *catalog, kithi_plans **out, kith_error *error) {
-    maker m = {.catalog = catalog, .plans = calloc(1, sizeof *m.plans), .error = error};
+static int make_plans(kith_txn *txn, kithi_plans **out) {
+    maker m = {.txn = txn,
+               .catalog = kithi_txn_catalog(txn),
+               .plans = calloc(1, sizeof *m.plans),
+               .error = kithi_txn_error(txn)};
     int rc = KITH_OK;
     if (m.plans == NULL || !make_room(&m)) {
         free_plans(m.plans);
-        return kithi_error_memory(error);
+        return kithi_error_memory(m.error);
     }
     rc = read_kind(&m, KITHI_CATALOG_TRAIT);
+    rc = rc == KITH_OK ? read_kind(&m, KITHI_CATALOG_SCORE) : rc;
     rc = rc == KITH_OK ? read_kind(&m, KITHI_CATALOG_SEGMENT) : rc;
     rc = rc == KITH_OK ? place_all(&m) : rc;
     rc = rc == KITH_OK ? check_all(&m) : rc;
@@ -277,7 +275,7 @@ int kithi_plans_of(kith_txn *txn, const kithi_plans **out) {
     if (*out != NULL) { /* only a catalog of the transaction's own changes */
         kithi_catalog_detach(catalog, KITHI_ATTACHED_PLANS);
     }
-    int rc = make_plans(catalog, &made, kithi_txn_error(txn));
+    int rc = make_plans(txn, &made);
     if (rc == KITH_OK) {
         *out = kithi_catalog_attach(catalog, KITHI_ATTACHED_PLANS, made, free_plans);
     }
@@ -285,11 +283,9 @@ int kithi_plans_of(kith_txn *txn, const kithi_plans **out) {
 }
 
 const kithi_plan *kithi_plan_of(const kithi_plans *plans, kithi_catalog_kind kind, int id) {
-    bool segment = kind == KITHI_CATALOG_SEGMENT;
-    const size_t *at = segment ? plans->segment_at : plans->trait_at;
-    size_t count = segment ? plans->segment_count : plans->trait_count;
-    if (id < 0 || (size_t)id >= count || at[id] == SIZE_MAX) {
+    const kithi_plan_places *places = places_of((kithi_plans *)plans, kind);
+    if (id < 0 || (size_t)id >= places->count || places->at[id] == SIZE_MAX) {
         return NULL;
     }
-    return &plans->items[at[id]];
+    return &plans->items[places->at[id]];
 }

@@ -5,6 +5,7 @@
 #include "src/base/sized.h"
 #include "src/segment/executor.h"
 #include "src/segment/print.h"
+#include "src/segment/show.h"
 
 /* What is owned: the reason on top, and the memory of all. */
 typedef struct owned_reason {
@@ -54,39 +55,13 @@ static const char *text_of(teller *t, const kithi_node *node) {
     return keep(t, &buffer);
 }
 
-static void show(const kithi_operand *value, kithi_buffer *out) {
-    char text[KITHI_DECIMAL_TEXT_BYTES > KITH_TIME_TEXT_BYTES ? KITHI_DECIMAL_TEXT_BYTES
-                                                              : KITH_TIME_TEXT_BYTES];
-    switch (value->sort) {
-    case KITHI_SORT_NUMBER:
-        kithi_decimal_format(value->as.number, text);
-        break;
-    case KITHI_SORT_DATE:
-        kith_date_format(value->as.date_days, text);
-        break;
-    case KITHI_SORT_TIME:
-        kith_time_format(value->as.us, text);
-        break;
-    case KITHI_SORT_BOOLEAN:
-        strcpy(text, value->as.boolean ? "true" : "false");
-        break;
-    case KITHI_SORT_DURATION:
-        kithi_print_duration(value->as.us, out);
-        return;
-    default:
-        kithi_buffer_append(out, value->as.text.data, value->as.text.size);
-        return;
-    }
-    kithi_buffer_append_text(out, text);
-}
-
 static const char *shown(teller *t, const kithi_operand *value) {
     kithi_buffer buffer;
     if (value->sort == KITHI_SORT_NULL) {
         return NULL;
     }
     kithi_buffer_init(&buffer);
-    show(value, &buffer);
+    kithi_operand_show(value, &buffer);
     return keep(t, &buffer);
 }
 
@@ -158,12 +133,12 @@ static void tell_distance(teller *t, told of, kith_reason *out) {
                   node->op == KITHI_OP_GREATER_EQUAL && is_literal(node->kids[1]);
     kithi_operand distance = kithi_operand_number(apart < 0 ? -apart : apart);
     kithi_buffer_init(&buffer);
-    show(counts ? &a : &distance, &buffer);
+    kithi_operand_show(counts ? &a : &distance, &buffer);
     kithi_buffer_append_text(&buffer, counts       ? " of "
                                       : apart < 0  ? " short of "
                                       : apart == 0 ? " apart from "
                                                    : " beyond ");
-    show(&b, &buffer);
+    kithi_operand_show(&b, &buffer);
     out->distance = keep(t, &buffer);
 }
 

@@ -74,9 +74,15 @@ typedef struct kithi_answer {
     kithi_operand value;
     kithi_matches *matches; /* NULL: it wasn't asked */
     size_t matches_count;
+    struct kithi_answer *outputs; /* of a score: one each; NULL: it wasn't asked */
 } kithi_answer;
-/* executor.c: what a segment or a trait gives that an expression asks for. */
+/* executor.c: what a segment or a trait gives that an expression asks for; an output of a score. */
 kithi_operand kithi_run_plan(kithi_run *run, const kithi_plan *plan, int64_t *until);
+kithi_operand kithi_run_score(kithi_run *run, const kithi_plan *plan, size_t output,
+                              int64_t *until);
+/* For kinds of scores: what a part of the score gives. */
+kithi_operand kithi_run_part(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until);
+bool kithi_run_part_holds(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until);
 
 /* run_value.c */
 kithi_operand kithi_run_value(kithi_run *run, const kithi_node *node, int64_t *until);

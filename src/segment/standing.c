@@ -18,11 +18,26 @@ static const char *text_of(const kithi_node *node, size_t kid) {
     return kid < node->kid_count ? node->kids[kid]->as.text.data : NULL;
 }
 
+/* What the store's own model gives goes before what another system said under that name. */
+static bool run_model(kithi_run *run, const kithi_node *node, int64_t *until, kithi_operand *out) {
+    const kithi_plan *plan =
+        node->word == KITHI_FUNCTION_SCORE
+            ? kithi_plan_of(run->executor->plans, KITHI_CATALOG_SCORE, node->id)
+            : NULL;
+    if (plan != NULL) {
+        *out = kithi_run_score(run, plan, (size_t)node->output, until);
+    }
+    return plan != NULL;
+}
+
 kithi_operand kithi_run_mark(kithi_run *run, const kithi_node *node, int64_t *until) {
+    kithi_operand value = kithi_operand_null();
+    if (run_model(run, node, until, &value)) {
+        return value;
+    }
     const kithi_marks *marks = marks_of(run);
     const char *name = text_of(node, 0);
     int64_t own = KITHI_FOR_EVER, micros;
-    kithi_operand value = kithi_operand_null();
     if (marks == NULL) {
         return value;
     }

@@ -24,7 +24,8 @@ typedef enum kithi_catalog_kind {
     KITHI_CATALOG_SETTING = 5,
     KITHI_CATALOG_SEGMENT = 6,
     KITHI_CATALOG_TRAIT = 7,
-    KITHI_CATALOG_VERSION = 8 /* what a segment or a trait was before; not in memory */
+    KITHI_CATALOG_VERSION = 8, /* what one of them was before; not in memory */
+    KITHI_CATALOG_SCORE = 9
 } kithi_catalog_kind;
 
 typedef enum kithi_source_kind {
@@ -93,15 +94,15 @@ typedef struct kithi_event_type {
     const char *const *sums; /* names of numeric properties */
 } kithi_event_type;
 
-/* A named expression: a segment or a trait. */
+/* A segment, a trait or a score. */
 typedef struct kithi_formula {
     uint16_t id;
     const char *name;
     uint32_t version; /* from 1 on */
-    uint32_t stamp; /* how many definitions of either kind there had been by then, itself counted */
-    bool removed;   /* its id and versions stay */
-    int64_t at_us;  /* when this version was defined */
-    const char *text; /* the expression, in its one form */
+    uint32_t stamp;   /* how many definitions of any of them there had been by then, with it */
+    bool removed;     /* its id and versions stay */
+    int64_t at_us;    /* when this version was defined */
+    const char *text; /* the expression, in its one form; of a score its model, JSON */
     const char *note; /* what people say of it; "": nothing */
 } kithi_formula;
 
@@ -158,7 +159,7 @@ const kithi_event_type *kithi_catalog_find_event_type(const kithi_catalog *catal
 /* The id of a property, or -1. */
 int kithi_catalog_find_property(const kithi_catalog *catalog, const char *name);
 
-/* Segments and traits; those that are removed are found as well. */
+/* Segments, traits and scores; those that are removed are found as well. */
 const kithi_formula *kithi_catalog_formula(const kithi_catalog *catalog, kithi_catalog_kind kind,
                                            uint16_t id);
 const kithi_formula *kithi_catalog_find_formula(const kithi_catalog *catalog,

@@ -10,7 +10,7 @@
 #include "src/base/map.h"
 #include "src/store/catalog.h"
 
-#define KITHI_CATALOG_LISTS 8 /* by kithi_catalog_kind */
+#define KITHI_CATALOG_LISTS 10 /* by kithi_catalog_kind */
 
 typedef struct kithi_catalog_list {
     void **items; /* by id; each begins with its id and name */

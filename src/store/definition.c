@@ -134,7 +134,7 @@ int kithi_definition_put_time_zone(kith_txn *txn, const char *name) {
     return put_text(txn, time_zone_name, name);
 }
 
-/* Formulas: segments and traits */
+/* Formulas: segments, traits and scores */
 
 #define VERSION_KEY_BYTES 8
 
@@ -466,6 +466,7 @@ static bool load_row(kithi_catalog *catalog, kithi_slice key, kithi_slice value)
         return load_setting(catalog, name, &row);
     case KITHI_CATALOG_SEGMENT:
     case KITHI_CATALOG_TRAIT:
+    case KITHI_CATALOG_SCORE:
         return load_formula(catalog, (kithi_catalog_kind)key.data[0], name, &row);
     case KITHI_CATALOG_VERSION:
         break;

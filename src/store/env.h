@@ -58,7 +58,7 @@ struct kith_txn {
     kithi_catalog *catalog;   /* a reference */
     bool catalog_own;         /* holds definitions of this transaction; published by its commit */
     bool rules_changed;       /* definitions that were there before changed */
-    bool formulas_changed;    /* segments or traits did */
+    bool formulas_changed;    /* segments, traits or scores did */
     uint64_t snapshot_id;     /* of the snapshot that the catalog was loaded for */
     const kithi_pause *pause; /* NULL: none */
     kithi_catalog *catalog_before; /* kept while entries of it may be borrowed */

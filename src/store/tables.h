@@ -8,7 +8,7 @@
 #ifndef KITHI_STORE_TABLES_H
 #define KITHI_STORE_TABLES_H
 
-#define KITHI_FORMAT_VERSION 2
+#define KITHI_FORMAT_VERSION 3
 #define KITHI_FORMAT_MAGIC   "kith store"
 
 /* X(enum name, table name, holds several fixed-size values a key, values end in a checksum) */

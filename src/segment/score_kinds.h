@@ -1,0 +1,14 @@
+/*
+ * All kinds of scores. Each stands in a file of its own.
+ */
+#ifndef KITHI_SEGMENT_SCORE_KINDS_H
+#define KITHI_SEGMENT_SCORE_KINDS_H
+
+#include "src/segment/score_model.h"
+
+/* The first condition that holds names it: sizes of companies, kinds of customers. */
+extern const kithi_score_kind kithi_score_rules;
+/* Top shares of what an expression gives: the one percent that spend the most. */
+extern const kithi_score_kind kithi_score_tiers;
+
+#endif
