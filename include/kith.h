@@ -25,5 +25,6 @@
 #include "kith/query.h"
 #include "kith/ingest.h"
 #include "kith/insight.h"
+#include "kith/learn.h"
 
 #endif

@@ -170,6 +170,10 @@ typedef struct kith_mention {
  * the expression. KITH_OK; KITH_DONE. */
 KITH_API int kith_expression_next_mention(const kith_expression *expression, size_t *cursor,
                                           kith_mention *out);
+/** Steps through what a definition that is in force asks for, each name once; cursor 0 at the
+ * start. Borrowed out. KITH_OK; KITH_DONE; KITH_NOT_FOUND. */
+KITH_API int kith_definition_next_mention(kith_txn *txn, kith_definition_kind kind,
+                                          const char *name, size_t *cursor, kith_mention *out);
 
 /* Evaluating */
 
@@ -243,6 +247,111 @@ KITH_API int kith_segment_explain(const kith_profile *profile, const char *segme
                                   kith_reason **out);
 /** NULL is fine. */
 KITH_API void kith_reason_free(kith_reason *reason);
+
+/*
+ * Scores: what models say of a customer, and why. README, "Scores", has the kinds of models. What
+ * one says is current: what counts are the facts up to `now`, and the days of the store's calendar
+ * up to that of `now`.
+ */
+
+/** One of the outputs of a score, for a profile. */
+typedef struct kith_score_value {
+    size_t size;
+    const char *score;  /* the name of the definition */
+    const char *output; /* an expression asks for it by score('name.output'), for the first one by
+                           score('name') */
+    kith_value value;   /* an integer, a real or a text; NULL: the model says nothing */
+} kith_score_value;
+#define KITH_SCORE_VALUE_INIT                                                                      \
+    {                                                                                              \
+        sizeof(kith_score_value), NULL, NULL, {                                                    \
+            KITH_TYPE_NULL, {                                                                      \
+                0                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+/**
+ * Steps through what the profile's row says of scores, in order of their definition and of the
+ * outputs of each; cursor 0 at the start. Those that have no value aren't there, nor outputs that
+ * aren't kept; an expression asks for any.
+ * @return KITH_OK; KITH_DONE; KITH_CORRUPT.
+ */
+KITH_API int kith_profile_next_score_value(const kith_profile *profile, size_t *cursor,
+                                           kith_score_value *out);
+
+/** What a profile's orders come to, as scores ask for them: which events count is told by their
+ * definitions. Days are those of the store's time zone. */
+typedef struct kith_orders {
+    size_t size;
+    const char *event;             /* of this type are orders */
+    const char *amount;            /* the property that says what they came to; NULL: none */
+    const char *refund;            /* events that give money back; NULL: none but orders below 0 */
+    int64_t first_days, last_days; /* the first and the last day with an order, as days since
+                                      1970-01-01; they mean nothing without any */
+    uint64_t order_count;
+    uint64_t day_count;  /* on which there were some */
+    uint64_t paid_count; /* orders of an amount above 0 */
+    uint64_t refund_count;
+    uint64_t last_gap_days;     /* between the last two of the days; 0: there is one at most */
+    int64_t spent_micros;       /* what the paid orders came to, in millionths */
+    int64_t first_spent_micros; /* of that what was spent on the first day */
+    int64_t refunded_micros;    /* what went back, not below 0 */
+    double squares;             /* sum of the squares of the paid amounts */
+    double log_gaps; /* sum of the natural logarithms of the days from one of the days to the next
+                      */
+} kith_orders;
+#define KITH_ORDERS_INIT                                                                           \
+    { sizeof(kith_orders), NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/** Steps through the profile's summaries of orders, one for each way in which scores ask; cursor 0
+ * at the start. KITH_OK; KITH_DONE; KITH_CORRUPT. */
+KITH_API int kith_profile_next_orders(const kith_profile *profile, size_t *cursor,
+                                      kith_orders *out);
+
+/** An output in an explanation. */
+typedef struct kith_score_output {
+    size_t size;
+    const char *name;
+    const char *what;  /* what it says, in words */
+    const char *value; /* as people read it; NULL: the model says nothing */
+} kith_score_output;
+
+/** Something that led to the score. */
+typedef struct kith_score_reason {
+    size_t size;
+    const char *text;
+    bool adds;    /* it adds a share to the score, */
+    double share; /* so much; in the unit that the explanation names */
+} kith_score_reason;
+
+/** Why a score is what it is. */
+typedef struct kith_score_explanation {
+    size_t size;
+    const char *score;
+    const char *kind; /* of model: "rules", "repeat", ... */
+    uint32_t version; /* of the definition */
+    bool learnt;      /* the model was fitted, or needs not to be */
+    const kith_score_output *const *outputs;
+    size_t output_count;
+    const kith_score_reason *const *reasons; /* those that add, by the size of their shares */
+    size_t reason_count;
+    int64_t next_change_at_us; /* until then none of it changes with no new fact; INT64_MAX: never
+                                */
+} kith_score_explanation;
+
+/**
+ * Explains what a score says of a profile.
+ * @param score   the name of the definition.
+ * @param now_us  as for kith_expression_evaluate().
+ * @param out     owned: kith_score_explanation_free(). It stays valid after the transaction.
+ * @return KITH_OK; KITH_NOT_FOUND (there is no such score; the message says what was likely meant);
+ *         KITH_CORRUPT; KITH_IO; KITH_NO_MEMORY; KITH_MISUSE.
+ */
+KITH_API int kith_score_explain(const kith_profile *profile, const char *score, int64_t now_us,
+                                kith_score_explanation **out);
+/** NULL is fine. */
+KITH_API void kith_score_explanation_free(kith_score_explanation *explanation);
 
 #ifdef __cplusplus
 }

@@ -9,9 +9,10 @@
 #include "src/profile/marks_row.h"
 
 /* Where these stand in a header. */
-#define TRAITS_AT 56
-#define STAMP_AT  60
-#define SCORES_AT 68
+#define TRAITS_AT    56
+#define STAMP_AT     60
+#define SUMMARIES_AT 64
+#define SCORES_AT    68
 
 static void write_header(uint8_t *at, const kithi_state_header *header) {
     kithi_put_time(at, header->settled_at_us);
@@ -24,7 +25,7 @@ static void write_header(uint8_t *at, const kithi_state_header *header) {
     kithi_put32(at + 52, header->aggregates_bytes);
     kithi_put32(at + TRAITS_AT, header->traits_bytes);
     kithi_put32(at + STAMP_AT, header->stamp);
-    kithi_put32(at + 64, header->summaries_bytes);
+    kithi_put32(at + SUMMARIES_AT, header->summaries_bytes);
     kithi_put32(at + SCORES_AT, header->scores_bytes);
 }
 
@@ -60,15 +61,22 @@ int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, 
     return rc;
 }
 
-/* Appends what a head tells of, and counts both to a part of the row, whose size stands at a place
- * of the header. */
+/* Counts bytes to a part of the row, whose size stands at a place of the header. */
+static void count_bytes(kithi_buffer *row, size_t part, size_t size) {
+    if (kithi_buffer_ok(row)) {
+        kithi_put32(row->data + part, kithi_get32(row->data + part) + (uint32_t)size);
+    }
+}
+
+void kithi_row_count_summary(kithi_buffer *row, size_t size) {
+    count_bytes(row, SUMMARIES_AT, size);
+}
+
+/* Appends what a head tells of, and counts both to a part. */
 static void add_packed(kithi_buffer *row, size_t part, size_t head_bytes, const uint8_t *packed,
                        size_t size) {
     kithi_buffer_append(row, packed, size);
-    if (kithi_buffer_ok(row)) {
-        uint32_t before = kithi_get32(row->data + part);
-        kithi_put32(row->data + part, before + (uint32_t)(head_bytes + size));
-    }
+    count_bytes(row, part, head_bytes + size);
 }
 
 void kithi_row_add_trait(kithi_buffer *row, uint16_t trait, const uint8_t *packed, size_t size) {

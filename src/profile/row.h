@@ -68,12 +68,15 @@ static inline bool kithi_state_read_header(kithi_slice row, kithi_state_header *
 /* Computes the row of the profile that these records are, at a time, up to its aggregates. */
 int kithi_profile_compute(kith_txn *txn, const uint32_t *records, size_t count, int64_t now_us,
                           kithi_buffer *out);
-/* Appends what was worked out beyond them, in this order: traits, each once, ascending by id; what
- * is kept of scores, ascending by id and output; the segments; and then by which definitions, and
- * the time until which all of it holds, if it is sooner than the row says. */
+/* Appends what was worked out beyond them, in this order: summaries (summary_row.h), traits, each
+ * once, ascending by id; what is kept of scores, ascending by id and output; the segments; and then
+ * by which definitions, and the time until which all of it holds, if it is sooner than the row
+ * says. */
 void kithi_row_add_trait(kithi_buffer *row, uint16_t trait, const uint8_t *packed, size_t size);
 void kithi_row_add_score(kithi_buffer *row, uint16_t score, uint8_t output, const uint8_t *packed,
                          size_t size);
+/* So many bytes that were appended are of a summary. */
+void kithi_row_count_summary(kithi_buffer *row, size_t size);
 void kithi_row_add_segment(kithi_buffer *row, uint16_t segment);
 void kithi_row_hold(kithi_buffer *row, uint32_t stamp, int64_t until_us);
 

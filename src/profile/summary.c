@@ -31,9 +31,13 @@ uint64_t kithi_summary_log(uint32_t days) {
     return (log + (ONE >> 33)) >> (PLACES - 32);
 }
 
-static uint64_t gap_between(const kithi_summary *a, const kithi_summary *b) {
-    return b->first_day > a->last_day ? kithi_summary_log((uint32_t)(b->first_day - a->last_day))
-                                      : 0;
+/* 0: the second begins on the last day of the first. */
+static uint32_t gap_between(const kithi_summary *a, const kithi_summary *b) {
+    return b->first_day > a->last_day ? (uint32_t)(b->first_day - a->last_day) : 0;
+}
+
+static uint32_t last_gap(const kithi_summary *a, const kithi_summary *b, uint32_t between) {
+    return b->last_gap > 0 ? b->last_gap : between > 0 ? between : a->last_gap;
 }
 
 /* Where the second begins on the only day of the first, that is still the first day. */
@@ -48,14 +52,17 @@ static void join_days(kithi_summary *joined, const kithi_summary *a, const kithi
         joined->first_day = one->first_day;
         joined->last_day = one->last_day;
         joined->active_days = one->active_days;
+        joined->last_gap = one->last_gap;
         joined->log_gaps = one->log_gaps;
         joined->first_day_spent_micros = one->first_day_spent_micros;
         return;
     }
+    uint32_t between = gap_between(a, b);
     joined->first_day = a->first_day;
     joined->last_day = b->last_day > a->last_day ? b->last_day : a->last_day;
-    joined->active_days = a->active_days + b->active_days - (b->first_day <= a->last_day);
-    joined->log_gaps = a->log_gaps + b->log_gaps + gap_between(a, b);
+    joined->active_days = a->active_days + b->active_days - (between == 0);
+    joined->last_gap = last_gap(a, b, between);
+    joined->log_gaps = a->log_gaps + b->log_gaps + kithi_summary_log(between);
     joined->first_day_spent_micros = first_day_spent(a, b);
 }
 

@@ -26,6 +26,7 @@ typedef struct kithi_summary {
     uint32_t active_days;        /* days on which there were some */
     uint32_t paid_orders;        /* of the orders those of an amount > 0 */
     uint32_t refund_count;
+    uint32_t last_gap;    /* days between the last two active days; 0: there is one at most */
     int64_t spent_micros; /* what the paid orders came to */
     int64_t first_day_spent_micros;
     int64_t refunded_micros; /* what went back, as a number that isn't negative */
@@ -66,7 +67,8 @@ static inline void kithi_summary_add(kithi_summary *s, int32_t day, int64_t micr
         s->first_day = s->last_day = day;
         s->active_days = 1;
     } else if (day > s->last_day) {
-        s->log_gaps += kithi_summary_log((uint32_t)(day - s->last_day));
+        s->last_gap = (uint32_t)(day - s->last_day);
+        s->log_gaps += kithi_summary_log(s->last_gap);
         s->last_day = day;
         s->active_days++;
     }

@@ -128,6 +128,25 @@ int kith_definition_next(kith_txn *txn, kith_definition_kind kind, size_t *curso
     return KITH_DONE;
 }
 
+int kith_definition_next_mention(kith_txn *txn, kith_definition_kind kind, const char *name,
+                                 size_t *cursor, kith_mention *out) {
+    const kithi_plans *plans;
+    kith_definition found = KITH_DEFINITION_INIT;
+    if (cursor == NULL || out == NULL) {
+        return misuse(txn, "kith_definition_next_mention: a cursor and a place are required");
+    }
+    int rc = kith_definition_get(txn, kind, name, 0, &found);
+    rc = rc == KITH_OK ? kithi_plans_of(txn, &plans) : rc;
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    const kithi_formula *formula = find_in_force(txn, (kithi_catalog_kind)kind, name);
+    const kithi_plan *plan = kithi_plan_of(plans, (kithi_catalog_kind)kind, formula->id);
+    return plan->kind == KITHI_CATALOG_SCORE
+               ? kithi_score_next_mention(plan->expression, &plan->score, cursor, out)
+               : kith_expression_next_mention(plan->expression, cursor, out);
+}
+
 /* Writing */
 
 static uint32_t latest_stamp(const kithi_catalog *catalog, kithi_catalog_kind kind) {

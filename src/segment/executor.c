@@ -108,6 +108,8 @@ void kithi_executor_take_nobody(kithi_executor *e) {
     e->record_count = 0;
     e->types = NULL;
     e->has_marks = false;
+    e->row = (kithi_slice){NULL, 0};
+    e->orders = NULL;
 }
 
 int kithi_executor_take(kithi_executor *e, uint32_t profile, kithi_slice row) {
@@ -120,6 +122,7 @@ int kithi_executor_take(kithi_executor *e, uint32_t profile, kithi_slice row) {
                                "the row of profile %u can't be read; run kith verify", profile);
     }
     e->id = header.id;
+    e->row = row;
     e->golden = kithi_state_golden(row, &header);
     int rc = kithi_identity_members(e->txn, profile, &e->arena, &records, &e->record_count);
     e->records = records;
@@ -315,4 +318,50 @@ int kithi_execute_plan(kithi_executor *e, size_t place, size_t output, int64_t n
     out->until_us = KITHI_FOR_EVER;
     out->value = take_answer(&run, &e->plans->items[place], output, &out->until_us);
     return run.rc;
+}
+
+/* Runs something of a score: `act` is told of a run inside of its plan. */
+static int run_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
+                      void (*act)(kithi_run *run, const kithi_plan *plan, void *context),
+                      void *context) {
+    kithi_answer *answer = &e->answers[plan - e->plans->items];
+    kithi_looks looks = make_looks(now_us);
+    kithi_run outer = {.executor = e, .now_us = now_us, .looks = &looks};
+    if (make_answer(e, plan, answer) != KITH_OK) {
+        return kithi_error_memory(kithi_txn_error(e->txn));
+    }
+    kithi_run run = inner_run(&outer, plan, answer);
+    act(&run, plan, context);
+    return run.rc;
+}
+
+static void tell(kithi_run *run, const kithi_plan *plan, void *context) {
+    int64_t until = KITHI_FOR_EVER;
+    plan->score.kind->tell(run, plan, context, &until);
+}
+
+int kithi_execute_tell(kithi_executor *e, size_t place, int64_t now_us,
+                       struct kithi_score_telling *telling) {
+    return run_inside(e, &e->plans->items[place], now_us, tell, telling);
+}
+
+typedef struct asked_part {
+    size_t part;
+    kithi_operand value;
+} asked_part;
+
+static void ask_part(kithi_run *run, const kithi_plan *plan, void *context) {
+    asked_part *asked = context;
+    int64_t until = KITHI_FOR_EVER;
+    asked->value = plan->score.parts[asked->part].condition
+                       ? kithi_operand_boolean(kithi_run_part_holds(run, plan, asked->part, &until))
+                       : kithi_run_part(run, plan, asked->part, &until);
+}
+
+int kithi_execute_score_part(kithi_executor *e, const kithi_plan *plan, size_t part, int64_t now_us,
+                             kithi_operand *out) {
+    asked_part asked = {part, kithi_operand_null()};
+    int rc = run_inside(e, plan, now_us, ask_part, &asked);
+    *out = asked.value;
+    return rc;
 }

@@ -50,6 +50,8 @@ typedef struct kithi_executor {
     const kithi_happenings *types; /* by the ids of event types; NULL: not read yet */
     kithi_marks marks;
     bool has_marks;
+    kithi_slice row;
+    struct kithi_orders *orders;  /* the summaries that were asked for, by their numbers */
     struct kithi_answer *answers; /* what the plans gave, in their order */
     size_t answer_count;
 } kithi_executor;
@@ -88,6 +90,15 @@ int kithi_execute_part(kithi_executor *executor, const kith_expression *expressi
  * others 0); what plans before it gave is kept. */
 int kithi_execute_plan(kithi_executor *executor, size_t place, size_t output, int64_t now_us,
                        kithi_outcome *out);
+/* What a part of a score's plan gives, as a value. */
+int kithi_execute_score_part(kithi_executor *executor, const kithi_plan *plan, size_t part,
+                             int64_t now_us, kithi_operand *out);
+/* Why a score, by its place among the plans, is what it is. */
+int kithi_execute_tell(kithi_executor *executor, size_t place, int64_t now_us,
+                       struct kithi_score_telling *telling);
+/* What the orders of a summary, by its number, come to at a time. */
+int kithi_execute_orders(kithi_executor *executor, size_t number, int64_t now_us,
+                         kithi_summary *out, int64_t *out_until_us);
 /* Which times a window of the expression holds then: *out_from_us <= time < *out_to_us. */
 int kithi_execute_window(kithi_executor *executor, const kith_expression *expression,
                          const kithi_window *window, int64_t now_us, int64_t *out_from_us,

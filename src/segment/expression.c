@@ -60,10 +60,10 @@ static void list_mention(void *context, kithi_mention kind, const char *name) {
     expression->mentions[expression->mention_count++] = (kithi_mentioned){kind, name};
 }
 
-static int list_mentions(kith_expression *expression, kith_error *error) {
+bool kithi_expression_list(kith_expression *expression) {
     listing l = {expression, false};
     kithi_mentions(expression->root, list_mention, &l);
-    return l.out_of_memory ? kithi_error_memory(error) : KITH_OK;
+    return !l.out_of_memory;
 }
 
 typedef struct looking {
@@ -153,7 +153,9 @@ static int read_and_check(kith_expression *expression, const char *text, size_t 
         expression->stream_count = tree.stream_count;
         expression->condition = !options->value || expression->root->sort == KITHI_SORT_BOOLEAN;
     }
-    rc = rc == KITH_OK ? list_mentions(expression, error) : rc;
+    if (rc == KITH_OK && !kithi_expression_list(expression)) {
+        rc = kithi_error_memory(error);
+    }
     return rc == KITH_OK ? check_size(expression, error) : rc;
 }
 

@@ -28,6 +28,8 @@ struct kith_expression {
 kith_expression *kithi_expression_make(void);
 /* Keeps it alive until one more kith_expression_free(). */
 kith_expression *kithi_expression_hold(const kith_expression *expression);
+/* Lists what it mentions. False: memory is out. */
+bool kithi_expression_list(kith_expression *expression);
 /* Whether it mentions this name; of a score by any of its outputs. */
 bool kithi_expression_mentions(const kith_expression *expression, kithi_mention kind,
                                const char *name);

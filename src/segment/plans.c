@@ -36,6 +36,7 @@ static void free_plans(void *data) {
     free(plans->segments.at);
     free(plans->traits.at);
     free(plans->scores.at);
+    free(plans->summaries);
     free(plans);
 }
 
@@ -207,7 +208,26 @@ static int check_plan(maker *m, kithi_plan *plan) {
     if (rc == KITH_OK && plan->kind == KITHI_CATALOG_TRAIT) {
         rc = kithi_check_stands(expression->root, "trait", m->error);
     }
+    if (rc == KITH_OK && !kithi_expression_list(expression)) {
+        rc = kithi_error_memory(m->error);
+    }
     return tell(m, plan, rc);
+}
+
+static bool same_orders(kithi_summary_of a, kithi_summary_of b) {
+    return a.event == b.event && a.amount == b.amount && a.refund == b.refund;
+}
+
+/* Gives the orders that a score asks for the number of a summary. */
+static void number_orders(kithi_plans *plans, kithi_score_orders *orders) {
+    size_t number = 0;
+    while (number < plans->summary_count && !same_orders(plans->summaries[number], orders->of)) {
+        number++;
+    }
+    if (number == plans->summary_count) {
+        plans->summaries[plans->summary_count++] = orders->of;
+    }
+    orders->number = number;
 }
 
 static int check_all(maker *m) {
@@ -215,6 +235,9 @@ static int check_all(maker *m) {
     for (size_t i = 0; rc == KITH_OK && i < m->plans->count; i++) {
         kithi_plan *plan = &m->plans->items[i];
         rc = check_plan(m, plan);
+        if (plan->kind == KITHI_CATALOG_SCORE && plan->score.orders != NULL) {
+            number_orders(m->plans, plan->score.orders);
+        }
         places_of(m->plans, plan->kind)->at[plan->formula->id] = i;
     }
     return rc;
@@ -239,7 +262,8 @@ static bool make_room(maker *m) {
     }
     size_t most = plans->segments.count + plans->traits.count + plans->scores.count;
     plans->items = calloc(most + 1, sizeof *plans->items);
-    return plans->items != NULL;
+    plans->summaries = calloc(plans->scores.count + 1, sizeof *plans->summaries);
+    return plans->items != NULL && plans->summaries != NULL;
 }
 
 static int make_plans(kith_txn *txn, kithi_plans **out) {

@@ -29,6 +29,8 @@ typedef struct kithi_plans {
     kithi_plan *items;
     size_t count;
     kithi_plan_places segments, traits, scores;
+    kithi_summary_of *summaries; /* that scores ask for, by their numbers */
+    size_t summary_count;
     uint32_t stamp;    /* of the definition that changed last */
     uint64_t revision; /* of the catalog that they were made of */
 } kithi_plans;

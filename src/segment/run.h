@@ -80,6 +80,9 @@ typedef struct kithi_answer {
 kithi_operand kithi_run_plan(kithi_run *run, const kithi_plan *plan, int64_t *until);
 kithi_operand kithi_run_score(kithi_run *run, const kithi_plan *plan, size_t output,
                               int64_t *until);
+/* run_orders.c: the orders of the customer up to now, in numbers; which, by the number of the
+ * summary. */
+const kithi_summary *kithi_run_orders(kithi_run *run, size_t number, int64_t *until);
 /* For kinds of scores: what a part of the score gives. */
 kithi_operand kithi_run_part(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until);
 bool kithi_run_part_holds(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until);

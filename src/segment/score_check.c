@@ -54,12 +54,12 @@ static int find_event(kithi_tree *tree, const kithi_checking *checking, const ch
 
 static int find_orders(kithi_tree *tree, kithi_score_orders *orders,
                        const kithi_checking *checking) {
-    int rc = find_event(tree, checking, orders->event, &orders->event_id);
-    rc = rc == KITH_OK ? find_event(tree, checking, orders->refund, &orders->refund_id) : rc;
-    orders->amount_id = orders->amount != NULL
+    int rc = find_event(tree, checking, orders->event, &orders->of.event);
+    rc = rc == KITH_OK ? find_event(tree, checking, orders->refund, &orders->of.refund) : rc;
+    orders->of.amount = orders->amount != NULL
                             ? kithi_catalog_find_property(checking->catalog, orders->amount)
                             : KITHI_UNKNOWN;
-    if (rc == KITH_OK && orders->amount != NULL && orders->amount_id < 0 && !checking->any_name) {
+    if (rc == KITH_OK && orders->amount != NULL && orders->of.amount < 0 && !checking->any_name) {
         rc = kithi_error_set(tree->error, KITH_INVALID, "the store has no property '%.80s'",
                              orders->amount);
     }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/sized.h"
 #include "src/segment/score_kinds.h"
 
 static const kithi_score_kind *const kinds[] = {&kithi_score_rules, &kithi_score_tiers};
@@ -26,6 +27,11 @@ void kithi_score_kind_names(char *out, size_t size) {
     }
 }
 
+bool kithi_score_learns(const kithi_score_model *model) {
+    const kithi_score_kind *kind = model->kind;
+    return kind->learns && (kind->needs == NULL || kind->needs(model));
+}
+
 size_t kithi_score_name_size(const char *name) {
     return strcspn(name, ".");
 }
@@ -39,4 +45,29 @@ int kithi_score_output_of(const kithi_score_kind *kind, const char *name) {
         }
     }
     return KITHI_UNKNOWN;
+}
+
+/* Of its orders; names that there aren't are none. */
+static kith_mention mention_at(const kithi_score_orders *orders, size_t at) {
+    static const char *const words[] = {"event", "property", "event"};
+    const char *names[] = {orders->event, orders->amount, orders->refund};
+    return (kith_mention){sizeof(kith_mention), words[at], names[at]};
+}
+
+#define ORDER_NAMES 3
+
+int kithi_score_next_mention(const kith_expression *expression, const kithi_score_model *model,
+                             size_t *cursor, kith_mention *out) {
+    size_t own = model->orders != NULL ? ORDER_NAMES : 0;
+    while (*cursor < own) {
+        kith_mention found = mention_at(model->orders, (*cursor)++);
+        if (found.name != NULL) {
+            kithi_give(out, &found, sizeof found);
+            return KITH_OK;
+        }
+    }
+    size_t inner = *cursor - own;
+    int rc = kith_expression_next_mention(expression, &inner, out);
+    *cursor = inner + own;
+    return rc;
 }

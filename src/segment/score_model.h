@@ -9,6 +9,8 @@
 #ifndef KITHI_SEGMENT_SCORE_MODEL_H
 #define KITHI_SEGMENT_SCORE_MODEL_H
 
+#include "kith/segment.h"
+#include "src/profile/summary_row.h"
 #include "src/segment/expression.h"
 #include "src/segment/operand.h"
 #include "src/segment/tree.h"
@@ -30,12 +32,13 @@ typedef struct kithi_score_part {
     bool condition;
 } kithi_score_part;
 
-/* Where a model finds a customer's orders; ids are set by checking. */
+/* Where a model finds a customer's orders. */
 typedef struct kithi_score_orders {
     const char *event;
-    const char *amount; /* a property of them; NULL: their amounts don't matter */
-    const char *refund; /* events that take an amount back; NULL: there are none */
-    int event_id, amount_id, refund_id;
+    const char *amount;  /* a property of them; NULL: their amounts don't matter */
+    const char *refund;  /* events that take an amount back; NULL: there are none */
+    kithi_summary_of of; /* their ids */
+    size_t number;       /* of the summaries that all scores ask for, each once */
 } kithi_score_orders;
 
 typedef struct kithi_score_model {
@@ -62,7 +65,8 @@ typedef struct kithi_score_kind {
     const char *name;
     const kithi_score_output *outputs; /* the first is what the score's own name means */
     size_t output_count;
-    bool learns;             /* it gives nothing until it is fitted */
+    bool learns; /* it may have to be fitted before it gives anything */
+    bool (*needs)(const kithi_score_model *model); /* whether this one has to be; NULL: all do */
     const char *const *keys; /* of the settings, but for "kind" and "fitted"; ends with NULL */
     int (*read)(kithi_score_reader *r, json_t *settings);
     int (*read_fitted)(kithi_score_reader *r, json_t *fitted); /* NULL: it doesn't learn */
@@ -80,6 +84,11 @@ const kithi_score_kind *kithi_score_kind_of(const char *name); /* NULL: there is
 void kithi_score_kind_names(char *out, size_t size);
 /* The output that a name means behind the score's own: "" is the first; -1: there is none. */
 int kithi_score_output_of(const kithi_score_kind *kind, const char *name);
+/* Whether it has to be fitted. */
+bool kithi_score_learns(const kithi_score_model *model);
+/* kith_definition_next_mention(): the events and the property of its orders, then the rest. */
+int kithi_score_next_mention(const kith_expression *expression, const kithi_score_model *model,
+                             size_t *cursor, kith_mention *out);
 /* Which bytes of a name, "churn" or "churn.chance", are that of a score. */
 size_t kithi_score_name_size(const char *name);
 

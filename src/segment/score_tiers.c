@@ -135,12 +135,18 @@ static void tell_tiers(kithi_run *run, const kithi_plan *plan, kithi_score_telli
     }
 }
 
+static bool needs_fit(const kithi_score_model *model) {
+    const kithi_score_tier_settings *s = model->settings;
+    return s->learns;
+}
+
 const kithi_score_kind kithi_score_tiers = {
     .name = "tiers",
     .outputs = (const kithi_score_output[]){{"name", KITHI_SORT_TEXT, true,
                                              "of the best tier whose least value is reached"}},
     .output_count = 1,
     .learns = true,
+    .needs = needs_fit,
     .keys = (const char *const[]){"value", "tiers", "otherwise", NULL},
     .read = read_settings,
     .read_fitted = read_fitted,

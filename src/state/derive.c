@@ -8,8 +8,9 @@
 /* What the plans give: it is written when all of it is known, as the row that the executor reads
  * must not move. */
 typedef struct derived {
-    kithi_outcome *traits; /* by their ids; until_us 0: none */
-    kithi_outcome *scores; /* by their ids, and of each by its outputs; likewise */
+    kithi_summary *summaries; /* by their numbers */
+    kithi_outcome *traits;    /* by their ids; until_us 0: none */
+    kithi_outcome *scores;    /* by their ids, and of each by its outputs; likewise */
     uint32_t *segments;
     size_t segment_count;
     int64_t until_us;
@@ -22,7 +23,10 @@ static bool make_room(kithi_executor *e, derived *out) {
     out->until_us = INT64_MAX;
     out->scores = kithi_arena_calloc(&e->arena, plans->scores.count * KITHI_SCORE_OUTPUTS_MAX + 1,
                                      sizeof *out->scores);
-    return out->traits != NULL && out->segments != NULL && out->scores != NULL;
+    out->summaries =
+        kithi_arena_calloc(&e->arena, plans->summary_count + 1, sizeof *out->summaries);
+    return out->traits != NULL && out->segments != NULL && out->scores != NULL &&
+           out->summaries != NULL;
 }
 
 static int ask(kithi_executor *e, size_t place, size_t output, int64_t now_us, derived *d,
@@ -44,6 +48,16 @@ static int ask_outputs(kithi_executor *e, size_t place, int64_t now_us, derived 
         if (plan->score.kind->outputs[i].kept) {
             rc = ask(e, place, i, now_us, out, &outcomes[i]);
         }
+    }
+    return rc;
+}
+
+static int ask_orders(kithi_executor *e, int64_t now_us, derived *d) {
+    int rc = KITH_OK;
+    for (size_t i = 0; rc == KITH_OK && i < e->plans->summary_count; i++) {
+        int64_t until_us;
+        rc = kithi_execute_orders(e, i, now_us, &d->summaries[i], &until_us);
+        d->until_us = until_us < d->until_us ? until_us : d->until_us;
     }
     return rc;
 }
@@ -81,6 +95,9 @@ static void pack(kithi_buffer *out, const kithi_outcome *outcome) {
 static int write_derived(kithi_executor *e, derived *d, kithi_buffer *row) {
     kithi_buffer packed;
     kithi_buffer_init(&packed);
+    for (size_t i = 0; i < e->plans->summary_count; i++) {
+        kithi_row_add_summary(row, e->plans->summaries[i], &d->summaries[i]);
+    }
     for (size_t id = 0; id < e->plans->traits.count; id++) {
         if (has_value(&d->traits[id])) {
             pack(&packed, &d->traits[id]);
@@ -122,6 +139,7 @@ int kithi_state_derive(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_bu
     if (rc == KITH_OK && !make_room(e, &d)) {
         rc = kithi_error_memory(kithi_txn_error(txn));
     }
+    rc = rc == KITH_OK ? ask_orders(e, now_us, &d) : rc;
     rc = rc == KITH_OK ? ask_plans(e, now_us, &d) : rc;
     return rc == KITH_OK ? write_derived(e, &d, row) : rc;
 }

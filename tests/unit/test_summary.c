@@ -25,6 +25,7 @@ static void assert_same(const kithi_summary *a, const kithi_summary *b) {
     assert_int_equal(a->active_days, b->active_days);
     assert_int_equal(a->paid_orders, b->paid_orders);
     assert_int_equal(a->refund_count, b->refund_count);
+    assert_int_equal(a->last_gap, b->last_gap);
     assert_int_equal(a->first_day, b->first_day);
     assert_int_equal(a->last_day, b->last_day);
     assert_true(a->spent_micros == b->spent_micros);
@@ -49,6 +50,7 @@ static void test_what_is_counted(void **state) {
     assert_int_equal(s.paid_orders, 4);
     assert_int_equal(s.refund_count, 3);
     assert_int_equal(s.active_days, 3);
+    assert_int_equal(s.last_gap, 1);
     assert_int_equal(s.first_day, 100);
     assert_int_equal(s.last_day, 121);
     assert_true(s.spent_micros == 19 * ONE);

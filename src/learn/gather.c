@@ -1,0 +1,129 @@
+#include "src/learn/gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buffer.h"
+
+#define ASKED_MASK 0xff /* of how many one asks whether to go on */
+
+/* What was gathered of a chunk of profiles. */
+typedef struct part {
+    kithi_buffer items, profiles;
+    uint64_t asked_count;
+} part;
+
+typedef struct gathering {
+    const kithi_gather_plan *plan;
+    kithi_crew crew;
+    part *parts; /* by their chunks */
+    size_t count;
+} gathering;
+
+static int no_memory(kith_txn *txn) {
+    return kithi_error_memory(kithi_txn_error(txn));
+}
+
+static int ask_one(const gathering *g, kithi_scan *scan, uint32_t profile, part *out) {
+    const kithi_gather_plan *plan = g->plan;
+    bool take = true;
+    size_t before = out->items.size;
+    uint8_t *item = kithi_buffer_grow(&out->items, plan->item_bytes);
+    int rc = item != NULL ? kithi_scan_take(scan, profile) : no_memory(scan->txn);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    memset(item, 0, plan->item_bytes);
+    out->asked_count++;
+    rc = plan->ask(plan->asker, &scan->executor, scan->now_us, item, &take);
+    if (rc == KITH_OK && take) {
+        kithi_buffer_append(&out->profiles, &profile, sizeof profile);
+    } else {
+        out->items.size = before;
+    }
+    return rc != KITH_OK || kithi_buffer_ok(&out->profiles) ? rc : no_memory(scan->txn);
+}
+
+static int ask_chunk(void *context, kithi_scan *scan, size_t index) {
+    gathering *g = context;
+    kithi_chunk *meant = malloc(sizeof *meant);
+    uint32_t asked = 0;
+    int rc = meant != NULL ? kithi_scan_choose(scan, (uint32_t)index, meant) : no_memory(scan->txn);
+    for (uint32_t bit = rc == KITH_OK ? kithi_chunk_next(meant, 0) : KITHI_CHUNK_BITS;
+         rc == KITH_OK && bit < KITHI_CHUNK_BITS; bit = kithi_chunk_next(meant, bit + 1)) {
+        rc = (++asked & ASKED_MASK) == 0 ? kithi_txn_pause(scan->txn) : rc;
+        rc = rc == KITH_OK
+                 ? ask_one(g, scan, (uint32_t)index * KITHI_CHUNK_BITS + bit, &g->parts[index])
+                 : rc;
+    }
+    free(meant);
+    return rc;
+}
+
+static bool join(const gathering *g, kithi_gathered *out) {
+    size_t bytes = 0, count = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        bytes += g->parts[i].items.size;
+        count += g->parts[i].profiles.size / sizeof *out->profiles;
+        out->asked_count += g->parts[i].asked_count;
+    }
+    char *items = malloc(bytes + 1);
+    out->items = items;
+    out->profiles = malloc(count * sizeof *out->profiles + 1);
+    if (items == NULL || out->profiles == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < g->count; i++) {
+        const part *p = &g->parts[i];
+        if (p->profiles.size > 0) {
+            memcpy(items, p->items.data, p->items.size);
+            memcpy(out->profiles + out->count, p->profiles.data, p->profiles.size);
+            items += p->items.size;
+            out->count += p->profiles.size / sizeof *out->profiles;
+        }
+    }
+    return true;
+}
+
+static int gather_all(gathering *g, kith_txn *txn, kithi_gathered *out) {
+    g->count = g->crew.scans[0].chunk_count;
+    g->parts = calloc(g->count + 1, sizeof *g->parts);
+    if (g->parts == NULL) {
+        return no_memory(txn);
+    }
+    int rc = kithi_crew_run(&g->crew, g->count, ask_chunk, g);
+    if (rc == KITH_OK && !join(g, out)) {
+        rc = no_memory(txn);
+    }
+    for (size_t i = 0; i < g->count; i++) {
+        kithi_buffer_clear(&g->parts[i].items);
+        kithi_buffer_clear(&g->parts[i].profiles);
+    }
+    free(g->parts);
+    return rc;
+}
+
+int kithi_gather(kith_txn *txn, const kithi_gather_plan *plan, kithi_gathered *out) {
+    gathering g = {.plan = plan};
+    kithi_crew_plan crew = {.conditions = &plan->where,
+                            .condition_count = 1,
+                            .now_us = plan->now_us,
+                            .threads = plan->threads,
+                            .progress = plan->progress,
+                            .context = plan->context,
+                            .asks_each = true};
+    *out = (kithi_gathered){.items = NULL};
+    int rc = kithi_crew_begin(&g.crew, txn, &crew);
+    rc = rc == KITH_OK ? gather_all(&g, txn, out) : rc;
+    kithi_crew_end(&g.crew);
+    if (rc != KITH_OK) {
+        kithi_gathered_clear(out);
+    }
+    return rc;
+}
+
+void kithi_gathered_clear(kithi_gathered *gathered) {
+    free(gathered->items);
+    free(gathered->profiles);
+    *gathered = (kithi_gathered){.items = NULL};
+}

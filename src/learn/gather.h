@@ -1,0 +1,34 @@
+/*
+ * Gathering: something is asked of each customer, by several threads; what comes out is in the
+ * order of the customers' numbers, whichever thread asked.
+ */
+#ifndef KITHI_LEARN_GATHER_H
+#define KITHI_LEARN_GATHER_H
+
+#include "src/query/crew.h"
+
+typedef struct kithi_gather_plan {
+    const kith_expression *where; /* of whom; NULL: everybody */
+    int64_t now_us;
+    unsigned threads;
+    kith_progress_fn progress;
+    void *context;
+    size_t item_bytes; /* of what is known of one */
+    /* Works out an item, which is all zero, of the customer that the executor holds; *out_take
+     * false: there is nothing to take. */
+    int (*ask)(void *asker, kithi_executor *executor, int64_t now_us, void *item, bool *out_take);
+    void *asker;
+} kithi_gather_plan;
+
+typedef struct kithi_gathered {
+    void *items;        /* malloc'ed */
+    uint32_t *profiles; /* malloc'ed: whose each is */
+    size_t count;
+    uint64_t asked_count; /* of whom nothing was to be taken, too */
+} kithi_gathered;
+
+/* KITH_OK; KITH_INTERRUPTED; KITH_NO_MEMORY; what asking returns. */
+int kithi_gather(kith_txn *txn, const kithi_gather_plan *plan, kithi_gathered *out);
+void kithi_gathered_clear(kithi_gathered *gathered);
+
+#endif
