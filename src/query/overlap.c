@@ -76,8 +76,13 @@ static int count_all(kith_txn *txn, const kith_overlap_options *options, uint64_
     if (o.common == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
     }
-    kithi_crew_plan plan = {options->conditions, options->condition_count, options->now_us,
-                            options->threads,    options->progress,        options->context};
+    kithi_crew_plan plan = {options->conditions,
+                            options->condition_count,
+                            options->now_us,
+                            options->threads,
+                            options->progress,
+                            options->context,
+                            false};
     int rc = kithi_crew_begin(&o.crew, txn, &plan);
     rc = rc == KITH_OK ? kithi_crew_run(&o.crew, o.crew.scans[0].chunk_count, count_chunk, &o) : rc;
     if (rc == KITH_OK) {

@@ -38,9 +38,9 @@ static int narrow(kith_query *q) {
 
 static int begin_scan(kith_query *q) {
     int rc = narrow(q);
-    kithi_crew_plan plan = {&q->where,           1,
-                            q->options.now_us,   q->options.threads,
-                            q->options.progress, q->options.context};
+    kithi_crew_plan plan = {
+        &q->where,          1,    q->options.now_us, q->options.threads, q->options.progress,
+        q->options.context, false};
     rc = rc == KITH_OK ? kithi_crew_begin(&q->crew, q->txn, &plan) : rc;
     q->chosen = rc == KITH_OK ? malloc(BATCH_MAX * sizeof *q->chosen) : NULL;
     return rc == KITH_OK && q->chosen == NULL ? kithi_error_memory(kithi_txn_error(q->txn)) : rc;

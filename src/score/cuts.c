@@ -114,9 +114,10 @@ int64_t kithi_cuts_next(const kithi_cuts *cuts, int64_t value) {
     return INT64_MAX;
 }
 
-/* How many of the crowd so many millionths are, rounded up. */
+/* How many of the crowd so many millionths are; at least one. */
 static size_t heads(size_t count, uint64_t share) {
-    return (size_t)(((wide)count * share + KITHI_SHARE_WHOLE - 1) / KITHI_SHARE_WHOLE);
+    size_t taken = (size_t)((wide)count * share / KITHI_SHARE_WHOLE);
+    return taken > 0 ? taken : 1;
 }
 
 bool kithi_tiers_make(const int64_t *values, size_t count, const uint32_t *shares,
@@ -126,13 +127,14 @@ bool kithi_tiers_make(const int64_t *values, size_t count, const uint32_t *share
     uint64_t share = 0;
     *out = (kithi_tiers){.count = share_count};
     for (size_t i = 0; i < share_count; i++) {
-        share += shares[i];
-        size_t taken = heads(count, share);
-        ranks[share_count - 1 - i] = count - (taken > 0 ? taken : 1); /* the best stand last */
         out->from[i] = INT64_MAX;
     }
     if (count == 0) {
         return true;
+    }
+    for (size_t i = 0; i < share_count; i++) {
+        share += shares[i];
+        ranks[share_count - 1 - i] = count - heads(count, share); /* the best stand last */
     }
     if (!kithi_ranks(values, count, ranks, share_count, found)) {
         return false;

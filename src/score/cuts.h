@@ -43,8 +43,9 @@ static inline unsigned kithi_cuts_bin(const kithi_cuts *cuts, int64_t value) {
 int64_t kithi_cuts_next(const kithi_cuts *cuts, int64_t value);
 
 /*
- * Tiers: top shares, the best first. A tier takes in as many as its share and those before it come
- * to, rounded up, and whoever has as much as the last of them; but nobody who has nothing.
+ * Tiers: top shares, the best first. A tier and those before it take in as many as their shares
+ * come to, rounded down, though at least one, and whoever has as much as the last of them; but
+ * nobody who has nothing.
  */
 #define KITHI_TIERS_MAX   16
 #define KITHI_SHARE_WHOLE 1000000

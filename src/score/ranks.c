@@ -102,7 +102,7 @@ bool kithi_ranks(const int64_t *values, size_t count, const size_t *ranks, size_
     return rank_count == 0 || find(values, count, &all);
 }
 
-bool kithi_twice_median(const int64_t *values, size_t count, int64_t out[2]) {
+bool kithi_middles(const int64_t *values, size_t count, int64_t out[2]) {
     size_t ranks[2] = {count > 0 ? (count - 1) / 2 : 0, count / 2};
     out[0] = out[1] = 0;
     return count == 0 || kithi_ranks(values, count, ranks, 2, out);

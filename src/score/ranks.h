@@ -14,7 +14,7 @@
 bool kithi_ranks(const int64_t *values, size_t count, const size_t *ranks, size_t rank_count,
                  int64_t *out);
 
-/* Twice the median: the value in the middle and itself, or the two in the middle; 0 of none. */
-bool kithi_twice_median(const int64_t *values, size_t count, int64_t out[2]);
+/* The value in the middle, twice, or the two in the middle, whose mean is the median; 0 of none. */
+bool kithi_middles(const int64_t *values, size_t count, int64_t out[2]);
 
 #endif
