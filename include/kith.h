@@ -23,6 +23,7 @@
 #include "kith/segment.h"
 #include "kith/state.h"
 #include "kith/query.h"
+#include "kith/rfm.h"
 #include "kith/ingest.h"
 #include "kith/insight.h"
 #include "kith/learn.h"

@@ -30,6 +30,7 @@
     X(trait_remove)                                                                                \
     X(transitions)                                                                                 \
     X(query)                                                                                       \
+    X(rfm)                                                                                         \
     X(profile)                                                                                     \
     X(why)                                                                                         \
     X(how)                                                                                         \

@@ -111,7 +111,7 @@ int kithi_gather(kith_txn *txn, const kithi_gather_plan *plan, kithi_gathered *o
                             .threads = plan->threads,
                             .progress = plan->progress,
                             .context = plan->context,
-                            .asks_each = true};
+                            .reads_events = true};
     *out = (kithi_gathered){.items = NULL};
     int rc = kithi_crew_begin(&g.crew, txn, &crew);
     rc = rc == KITH_OK ? gather_all(&g, txn, out) : rc;

@@ -38,7 +38,7 @@ static int is_worth_it(const kithi_scan *scan, const kithi_crew_plan *plan, bool
     for (size_t i = 0; sets && i < plan->condition_count; i++) {
         sets = plan->conditions[i] == NULL || is_set_work(plan->conditions[i]->root);
     }
-    *out = plan->asks_each || (plan->conditions[0] != NULL && !sets);
+    *out = plan->reads_events || (plan->conditions[0] != NULL && !sets);
     return rc;
 }
 

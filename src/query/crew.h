@@ -35,7 +35,7 @@ typedef struct kithi_crew_plan {
     unsigned threads; /* the most of them; 0: as many as there are processors */
     kith_progress_fn progress;
     void *context;
-    bool asks_each; /* it is worth several threads whatever the conditions are */
+    bool reads_events; /* of all who are meant, which is worth several threads by itself */
 } kithi_crew_plan;
 
 /* As kithi_scan_begin(). There are fewer threads where chunks are few, or where the snapshot can't

@@ -39,6 +39,7 @@ void kithi_scan_end(kithi_scan *s) {
     free(s->known);
     free(s->known_events);
     free(s->fold);
+    free(s->summaries);
 }
 
 /* The chunk: all, and who isn't sure */

@@ -147,9 +147,14 @@ static int take_blocks(streaming *g) {
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
 
+int kithi_scan_times(kithi_scan *s, const kithi_stream *stream, kithi_times times,
+                     kithi_scan_take_fn *take, void *context, kithi_chunk *unsure) {
+    streaming g = {s, stream, times, take, context, unsure};
+    return stream->event_id >= 0 ? take_blocks(&g) : KITH_OK;
+}
+
 int kithi_scan_stream(kithi_scan *s, const kithi_stream *stream, kithi_times times,
                       kithi_scan_take_fn *take, void *context, kithi_chunk *unsure) {
-    streaming g = {s, stream, times, take, context, unsure};
     kithi_times window;
     if (stream->refers != 0 || stream->inside != NULL ||
         !kithi_scan_is_constant_window(&stream->window)) {
@@ -161,7 +166,7 @@ int kithi_scan_stream(kithi_scan *s, const kithi_stream *stream, kithi_times tim
     }
     int rc = kithi_execute_window(&s->executor, s->where, &stream->window, s->now_us,
                                   &window.from_us, &window.to_us);
-    g.times.from_us = window.from_us > times.from_us ? window.from_us : times.from_us;
-    g.times.to_us = window.to_us < times.to_us ? window.to_us : times.to_us;
-    return rc == KITH_OK ? take_blocks(&g) : rc;
+    window.from_us = window.from_us > times.from_us ? window.from_us : times.from_us;
+    window.to_us = window.to_us < times.to_us ? window.to_us : times.to_us;
+    return rc == KITH_OK ? kithi_scan_times(s, stream, window, take, context, unsure) : rc;
 }

@@ -35,5 +35,8 @@ typedef struct kithi_times {
  */
 int kithi_scan_stream(kithi_scan *scan, const kithi_stream *stream, kithi_times times,
                       kithi_scan_take_fn *take, void *context, kithi_chunk *unsure);
+/* The same of a stream without a window, that no condition has. */
+int kithi_scan_times(kithi_scan *scan, const kithi_stream *stream, kithi_times times,
+                     kithi_scan_take_fn *take, void *context, kithi_chunk *unsure);
 
 #endif
