@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/base/workers.h"
-
 const char *kithi_chance_refusal_text(kithi_chance_refusal refusal) {
     switch (refusal) {
     case KITHI_CHANCE_FITS:
         return "it fits";
     case KITHI_CHANCE_NO_MEMORY:
         return "out of memory";
+    case KITHI_CHANCE_INTERRUPTED:
+        return "it was interrupted";
     case KITHI_CHANCE_NOBODY:
         return "there are no customers to learn from";
     case KITHI_CHANCE_ONE_OUTCOME:
@@ -197,9 +197,13 @@ static kithi_chance_refusal judge(learning *l) {
     if (!kithi_folds_deal(l->outcomes.happened, count, folds, l->options->seed, l->fold)) {
         return KITHI_CHANCE_NO_MEMORY;
     }
-    int refusal = kithi_workers_run(l->options->threads, folds, learn_fold, l);
-    if (refusal == 0 && !kithi_validate(l->held_out, l->outcomes.happened, l->fold, count, folds,
-                                        &l->report->held_out)) {
+    int refusal =
+        kithi_workers_run_told(l->options->threads, folds, learn_fold, l, l->options->ear);
+    if (refusal == KITH_INTERRUPTED) {
+        return KITHI_CHANCE_INTERRUPTED;
+    }
+    if (refusal == KITHI_CHANCE_FITS && !kithi_validate(l->held_out, l->outcomes.happened, l->fold,
+                                                        count, folds, &l->report->held_out)) {
         refusal = KITHI_CHANCE_NO_MEMORY;
     }
     return (kithi_chance_refusal)refusal;

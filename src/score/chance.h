@@ -6,6 +6,7 @@
 #ifndef KITHI_SCORE_CHANCE_H
 #define KITHI_SCORE_CHANCE_H
 
+#include "src/base/workers.h"
 #include "src/score/cases.h"
 #include "src/score/rank.h"
 #include "src/score/validation.h"
@@ -13,6 +14,7 @@
 typedef enum kithi_chance_refusal {
     KITHI_CHANCE_FITS,
     KITHI_CHANCE_NO_MEMORY,
+    KITHI_CHANCE_INTERRUPTED, /* by who is told */
     KITHI_CHANCE_NOBODY,      /* there are no customers to learn from */
     KITHI_CHANCE_ONE_OUTCOME, /* it happened to all, or to none */
     KITHI_CHANCE_FEW,         /* to too few, or to too few it didn't */
@@ -31,6 +33,7 @@ typedef struct kithi_chance_options {
     uint64_t seed;     /* of the folds, see kithi_folds_deal() */
     uint32_t fewest;   /* customers of either outcome; at least `folds` are asked for */
     unsigned threads;  /* that folds are learnt by at once; what comes out is the same for any */
+    const kithi_workers_ear *ear; /* is told of each fold; NULL: nobody is */
 } kithi_chance_options;
 #define KITHI_CHANCE_OPTIONS_INIT                                                                  \
     { .penalty = 1, .levels_max = 50, .folds = 5, .seed = 0, .fewest = 20, .threads = 1 }

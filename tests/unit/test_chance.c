@@ -169,11 +169,9 @@ static void test_levels_beyond_those_kept_make_an_id(void **state) {
         for (int i = 0; i <= KITHI_CASES_LEVELS_MAX; i++) {
             kith_value value = kith_value_integer(i);
             assert_true(kithi_cases_add(&cases, &value, false));
-            if (i == KITHI_CASES_LEVELS_MAX - 1 && round == 1) {
-                assert_int_equal(cases.features[0].level_count, KITHI_CASES_LEVELS_MAX);
-            }
         }
     }
+    assert_int_equal(cases.features[0].level_count, KITHI_CASES_LEVELS_MAX);
     assert_int_equal(kithi_cases_fault(&cases, 0), KITHI_FEATURE_IS_ID);
     kithi_cases_clear(&cases);
 }
@@ -245,7 +243,7 @@ static void test_what_customers_were_drawn_by_is_learnt(void **state) {
     double colour = weight_of(&chance, "D = red") - weight_of(&chance, "D = blue");
     assert_near(city, 2, .35);
     assert_near(colour, 0, .35);
-    assert_near(weight_of(&chance, "s") / chance.encoding.features[0].deviation, .04, .006);
+    assert_near(weight_of(&chance, "s") / chance.encoding.features[0].deviation, .04, .009);
     assert_near(weight_of(&chance, "s missing"), 1.5, .5);
     assert_near(weight_of(&chance, "n"), 0, .15);
     assert_true(report.held_out.auc > .75 && report.held_out.auc < .9);
@@ -380,6 +378,30 @@ static void test_learning_is_the_same_in_every_run(void **state) {
     }
 }
 
+static int stop_after_two(void *context, size_t done, size_t count) {
+    size_t *calls = context;
+    assert_int_equal(count, 5);
+    return ++*calls == 2 && done > 0;
+}
+
+/* Who is told of each fold can end it all. */
+static void test_learning_can_be_interrupted(void **state) {
+    (void)state;
+    size_t calls = 0;
+    kithi_workers_ear ear = {stop_after_two, &calls};
+    kithi_chance_options options = KITHI_CHANCE_OPTIONS_INIT;
+    kithi_chance chance;
+    kithi_chance_report report;
+    kithi_cases cases;
+    options.ear = &ear;
+    draw_cases(&cases, test_seed());
+    assert_int_equal(kithi_chance_fit(&cases, &options, &chance, &report, NULL),
+                     KITHI_CHANCE_INTERRUPTED);
+    assert_int_equal(calls, 2);
+    assert_null(chance.weights);
+    kithi_cases_clear(&cases);
+}
+
 /* Judging */
 
 static void test_folds_are_alike(void **state) {
@@ -413,8 +435,8 @@ static void test_folds_are_alike(void **state) {
  */
 static void test_what_is_learnt_by_heart_does_not_count(void **state) {
     (void)state;
-    static double scores[300];
-    static uint8_t happened[300];
+    static double scores[150];
+    static uint8_t happened[150];
     kithi_chance_options options = KITHI_CHANCE_OPTIONS_INIT;
     kithi_chance chance;
     kithi_chance_report report;
@@ -424,7 +446,7 @@ static void test_what_is_learnt_by_heart_does_not_count(void **state) {
     options.seed = 1;
     kith_value values[26];
     begin(&cases, "abcdefghijklmnopqrstuvwxyz");
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 150; i++) {
         for (size_t j = 0; j < 26; j++) {
             values[j] = kith_value_real(kithi_random_unit(&seed));
         }
@@ -432,14 +454,14 @@ static void test_what_is_learnt_by_heart_does_not_count(void **state) {
         assert_true(kithi_cases_add(&cases, values, happened[i]));
     }
     assert_int_equal(kithi_chance_fit(&cases, &options, &chance, &report, NULL), KITHI_CHANCE_FITS);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 150; i++) {
         for (size_t j = 0; j < 26; j++) {
             values[j] = kith_value_real(kithi_random_unit(&again));
         }
         scores[i] = kithi_chance_score(&chance, values, NULL);
     }
-    assert_true(kithi_auc(scores, happened, 300) > .65);
-    assert_near(report.held_out.auc, .5, .1);
+    assert_near(report.held_out.auc, .5, .25);
+    assert_true(kithi_auc(scores, happened, 150) > report.held_out.auc + .05);
     kithi_chance_clear(&chance);
     kithi_cases_clear(&cases);
 }
@@ -487,6 +509,46 @@ static void test_lift_of_the_first(void **state) {
     assert_true(lift.share == 0 && lift.lift == 0);
     assert_true(kithi_lift_find(scores, (uint8_t[10]){0}, 10, 5, &lift));
     assert_true(lift.share == 0 && lift.lift == 0 && lift.reached == 0);
+}
+
+/* Who is like the seed: those that a model of the others holds for one of it, the likeliest first.
+ * Here the seed are those of Berlin who are silent, as far as a third of them is known. */
+static void test_candidates_are_like_the_seed(void **state) {
+    (void)state;
+    static kith_value values[CUSTOMERS][4];
+    static double held_out[CUSTOMERS];
+    static uint32_t ranked[CUSTOMERS];
+    kithi_chance_options options = KITHI_CHANCE_OPTIONS_INIT;
+    kithi_chance chance;
+    kithi_chance_report report;
+    kithi_cases cases;
+    kithi_lift lift;
+    uint64_t seed = test_seed();
+    begin(&cases, "sCnD");
+    uint32_t alike = 0, found = 0;
+    for (int i = 0; i < CUSTOMERS; i++) {
+        bool left;
+        draw_customer(&seed, values[i], &left);
+        bool is_like = values[i][0].type == KITH_TYPE_REAL && values[i][0].as.real > 60 &&
+                       strcmp(values[i][1].as.text.data, "Berlin") == 0;
+        assert_true(kithi_cases_add(&cases, values[i], is_like && i % 3 == 0));
+        alike += is_like && i % 3 != 0;
+    }
+    assert_int_equal(kithi_chance_fit(&cases, &options, &chance, &report, held_out),
+                     KITHI_CHANCE_FITS);
+    assert_true(report.held_out.auc > .85);
+    assert_true(kithi_lift_find(held_out, cases.happened, CUSTOMERS, report.happened, &lift));
+    assert_true(lift.lift > 4);
+    assert_int_equal(kithi_rank_candidates(held_out, cases.happened, CUSTOMERS, alike, ranked),
+                     alike);
+    for (uint32_t i = 0; i < alike; i++) {
+        assert_false(cases.happened[ranked[i]]);
+        found += strcmp(values[ranked[i]][1].as.text.data, "Berlin") == 0 &&
+                 values[ranked[i]][0].type == KITH_TYPE_REAL && values[ranked[i]][0].as.real > 60;
+    }
+    assert_true(found > alike * 9 / 10);
+    kithi_chance_clear(&chance);
+    kithi_cases_clear(&cases);
 }
 
 static void test_reasons_stand_by_size(void **state) {
@@ -669,10 +731,12 @@ int main(void) {
         cmocka_unit_test(test_cuts_are_exact),
         cmocka_unit_test(test_a_chance_can_be_written_and_read),
         cmocka_unit_test(test_learning_is_the_same_in_every_run),
+        cmocka_unit_test(test_learning_can_be_interrupted),
         cmocka_unit_test(test_folds_are_alike),
         cmocka_unit_test(test_what_is_learnt_by_heart_does_not_count),
         cmocka_unit_test(test_ranks_and_cuts_of_ties),
         cmocka_unit_test(test_lift_of_the_first),
+        cmocka_unit_test(test_candidates_are_like_the_seed),
         cmocka_unit_test(test_reasons_stand_by_size),
         cmocka_unit_test(test_what_cannot_be_learnt_is_refused),
         cmocka_unit_test(test_columns_have_a_limit),
