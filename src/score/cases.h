@@ -1,8 +1,8 @@
 /*
  * Customers to learn from, held in memory: what is known of each, and whether it happened. They
  * come one at a time. A value takes 8 bytes, whether it is a number or a text, as a text is kept
- * once: 20 features of a million customers are 160 MB, and up to as much again is asked for while
- * they come, which isn't touched.
+ * once: 20 features of a million customers are 160 MB, and learning from them takes some 30 MB
+ * more.
  */
 #ifndef KITHI_SCORE_CASES_H
 #define KITHI_SCORE_CASES_H
@@ -67,7 +67,8 @@ typedef enum kithi_feature_fault {
 kithi_feature_fault kithi_cases_fault(const kithi_cases *cases, size_t feature);
 
 /* Learns how to encode them into an encoding without features: so many levels of a feature have
- * columns, the most frequent first and then by bytes. False: memory is out. */
+ * columns, the most frequent first and then by bytes; one more than there may be columns is as good
+ * as all. False: memory is out. */
 bool kithi_cases_learn(const kithi_cases *cases, size_t levels_max, kithi_encoding *out);
 /* Puts cells in the place of values, so that nothing can be added any more, and says what there is
  * to learn from: borrowed. False: memory is out, and nothing was done. */

@@ -5,6 +5,8 @@
 #include "src/base/order.h"
 #include "src/score/cases.h"
 
+_Static_assert(sizeof(kithi_case_cell) == sizeof(kithi_cell), "cells stand where values stood");
+
 /* Learning how */
 
 static double number_at(const kithi_cases *cases, size_t feature, size_t row) {
@@ -91,6 +93,8 @@ static bool learn_feature(const kithi_cases *cases, size_t feature, size_t level
 
 bool kithi_cases_learn(const kithi_cases *cases, size_t levels_max, kithi_encoding *out) {
     bool made = kithi_encoding_make(out, cases->feature_count);
+    levels_max =
+        levels_max <= KITHI_ENCODING_COLUMNS_MAX ? levels_max : KITHI_ENCODING_COLUMNS_MAX + 1;
     for (size_t i = 0; made && i < cases->feature_count; i++) {
         made = learn_feature(cases, i, levels_max, &out->arena, &out->features[i]);
     }
