@@ -22,8 +22,8 @@ static bool sum_up(void *asker, const kithi_summary *orders, void *item) {
 int kithi_learn_lifecycle(kithi_learner *l) {
     kithi_gathered gaps = {.items = NULL};
     int64_t middles[2] = {0, 0};
-    int rc = kithi_learner_gather_orders(l, l->options.now_us, sizeof(int64_t), sum_up, NULL,
-                                         &gaps);
+    int rc =
+        kithi_learner_gather_orders(l, l->options.now_us, sizeof(int64_t), sum_up, NULL, &gaps);
     if (rc == KITH_OK && gaps.count == 0) {
         rc = kithi_learner_refuse(l, "nobody has orders on two days");
     }

@@ -45,8 +45,8 @@ static kithi_repeat *histories_of(const kithi_gathered *all, bool compress, size
     for (size_t i = 0; histories != NULL && i < all->count; i++) {
         histories[i] = items[i].history;
     }
-    *out_count = histories != NULL && compress ? kithi_repeat_compress(histories, all->count)
-                                               : all->count;
+    *out_count =
+        histories != NULL && compress ? kithi_repeat_compress(histories, all->count) : all->count;
     return histories;
 }
 
@@ -79,8 +79,8 @@ static int put_search(const learning *g, json_t *object, const kithi_fit_report 
                       size_t count) {
     kithi_learner *l = g->learner;
     int rc = kithi_learner_put(l, object, "parameters", list_of(report->parameters, count));
-    rc = rc == KITH_OK ? kithi_learner_put(l, object, "errors", list_of(report->errors, count))
-                       : rc;
+    rc =
+        rc == KITH_OK ? kithi_learner_put(l, object, "errors", list_of(report->errors, count)) : rc;
     rc = rc == KITH_OK ? kithi_learner_put(l, object, "covariances",
                                            list_of(report->covariances, count * count))
                        : rc;
@@ -90,9 +90,9 @@ static int put_search(const learning *g, json_t *object, const kithi_fit_report 
     rc = rc == KITH_OK ? kithi_learner_put(l, object, "gradient_norm",
                                            kithi_learner_real(report->gradient_norm))
                        : rc;
-    rc = rc == KITH_OK ? kithi_learner_put(l, object, "evaluations",
-                                           json_integer(report->evaluations))
-                       : rc;
+    rc = rc == KITH_OK
+             ? kithi_learner_put(l, object, "evaluations", json_integer(report->evaluations))
+             : rc;
     return rc == KITH_OK
                ? kithi_learner_put(l, object, "converged", json_boolean(report->converged))
                : rc;
@@ -124,9 +124,8 @@ static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t c
     int rc = spend != NULL && refusal != KITHI_REFUSAL_MEMORY ? KITH_OK : no_memory(g);
     rc = rc == KITH_OK ? kithi_learner_put(l, spend, "customers", json_integer((json_int_t)count))
                        : rc;
-    rc = rc == KITH_OK
-             ? kithi_learner_put(l, spend, "left_out", json_integer((json_int_t)left_out))
-             : rc;
+    rc = rc == KITH_OK ? kithi_learner_put(l, spend, "left_out", json_integer((json_int_t)left_out))
+                       : rc;
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
         rc = kithi_learner_put(l, spend, "refused", json_string(kithi_refusal_text(refusal)));
     } else if (rc == KITH_OK) {
@@ -252,9 +251,8 @@ static int put_holdout(const learning *g, const kithi_gathered *all, int64_t day
     rc = rc == KITH_OK ? kithi_learner_put(g->learner, out, "customers",
                                            json_integer((json_int_t)before.count))
                        : rc;
-    rc = rc == KITH_OK
-             ? calibrate(&then, &before, all, (double)days / g->settings->unit_days, out)
-             : rc;
+    rc = rc == KITH_OK ? calibrate(&then, &before, all, (double)days / g->settings->unit_days, out)
+                       : rc;
     kithi_gathered_clear(&before);
     return rc;
 }
@@ -291,9 +289,9 @@ int kithi_learn_repeat(kithi_learner *l) {
     learning g = {.learner = l, .settings = l->plan->score.settings};
     kithi_gathered all = {.items = NULL};
     int rc = kithi_learner_day(l, l->options.now_us, &g.today);
-    rc = rc == KITH_OK ? kithi_learner_gather_orders(l, l->options.now_us, sizeof(known), sum_up,
-                                                     &g, &all)
-                       : rc;
+    rc = rc == KITH_OK
+             ? kithi_learner_gather_orders(l, l->options.now_us, sizeof(known), sum_up, &g, &all)
+             : rc;
     l->customer_count = all.count;
     rc = rc == KITH_OK ? learn_buyers(&g, &all) : rc;
     rc = rc == KITH_OK && l->plan->score.orders->amount != NULL ? learn_spend(&g, &all) : rc;

@@ -66,9 +66,8 @@ static int read_settings(kithi_score_reader *r, json_t *root) {
     rc = rc == KITH_OK ? kithi_json_choice(&r->json, root, "unit", unit_of,
                                            "expected \"day\" or \"week\"", &unit)
                        : rc;
-    rc = rc == KITH_OK
-             ? kithi_json_real(&r->json, root, "horizon_days", 1, 36525, &s->horizon_days)
-             : rc;
+    rc = rc == KITH_OK ? kithi_json_real(&r->json, root, "horizon_days", 1, 36525, &s->horizon_days)
+                       : rc;
     rc = rc == KITH_OK ? kithi_json_real(&r->json, root, "discount_percent", 0, 1000, &discount)
                        : rc;
     s->method = (kithi_buyers_method)method;
@@ -113,11 +112,11 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
                                       KITHI_BUYERS_PARAMETERS * KITHI_BUYERS_PARAMETERS,
                                       out->buyers.covariances)
                        : rc;
-    rc = rc == KITH_OK ? kithi_json_integer(&r->json, object, "regularity", KITHI_REGULARITY_MAX,
-                                            &regularity)
-                       : rc;
-    if (rc == KITH_OK && !kithi_buyers_init(&out->model.buyers, s->method, (unsigned)regularity,
-                                            parameters)) {
+    rc = rc == KITH_OK
+             ? kithi_json_integer(&r->json, object, "regularity", KITHI_REGULARITY_MAX, &regularity)
+             : rc;
+    if (rc == KITH_OK &&
+        !kithi_buyers_init(&out->model.buyers, s->method, (unsigned)regularity, parameters)) {
         rc = kithi_json_refuse(&r->json, "these parameters are none of that method");
     }
     return rc;
@@ -126,10 +125,10 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
 static int read_spend(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     double parameters[KITHI_SPEND_PARAMETERS];
     int rc = read_numbers(r, object, "parameters", KITHI_SPEND_PARAMETERS, parameters);
-    rc = rc == KITH_OK ? read_numbers(r, object, "covariances",
-                                      KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS,
-                                      out->spend.covariances)
-                       : rc;
+    rc = rc == KITH_OK
+             ? read_numbers(r, object, "covariances",
+                            KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS, out->spend.covariances)
+             : rc;
     if (rc == KITH_OK && !(parameters[0] > 0 && parameters[1] > 1 && parameters[2] > 0)) {
         rc = kithi_json_refuse_member(&r->json, "parameters",
                                       "expected numbers above 0, the second one above 1");
@@ -146,8 +145,8 @@ static int read_fitted(kithi_score_reader *r, json_t *object) {
     if (fitted == NULL) {
         return KITH_NO_MEMORY;
     }
-    fitted->model.plan = kithi_worth_plan_of(s->horizon_days / s->unit_days,
-                                             YEAR_DAYS / s->unit_days, s->discount);
+    fitted->model.plan =
+        kithi_worth_plan_of(s->horizon_days / s->unit_days, YEAR_DAYS / s->unit_days, s->discount);
     int rc = read_buyers(r, object, fitted);
     if (rc == KITH_OK && json_object_get(spend, "parameters") != NULL) {
         kithi_json_enter(&r->json, "spend");
