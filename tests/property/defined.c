@@ -3,11 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ORDER 0 /* event types by their numbers */
-#define VISIT 1
-#define NEW   0 /* names of marks by theirs */
-#define ADS   0
-#define RFM   1
+#define ORDER  0 /* event types by their numbers */
+#define VISIT  1
+#define NEW    0 /* names of marks by theirs */
+#define ADS    0
+#define RFM    1
+#define DAY_US (86400 * SECOND_US)
 
 typedef struct definition {
     kith_definition_kind kind;
@@ -184,7 +185,7 @@ static bool is_in(const defined_person *p, const char *segment, int64_t now_us) 
     return is_in(p, "buyers", now_us) || (is_in(p, "quiet", now_us) && !is_in(p, "tagged", now_us));
 }
 
-/* All of it happens on one day. */
+/* All of it happens on the first day. */
 static void dump_scores_of(const defined_person *p, int64_t now_us, const char *id, lines *out) {
     int64_t orders = count_between(p, ORDER, INT64_MIN, now_us);
     int64_t seen_us;
@@ -193,9 +194,9 @@ static void dump_scores_of(const defined_person *p, int64_t now_us, const char *
               : has_seen(p, now_us, &seen_us) ? "seen"
                                               : "other");
     if (orders > 0) {
-        int frequency = orders > 2 ? 2 : 1;
-        lines_add(out, "score %s worth.code %d", id, 201 + 10 * frequency);
-        lines_add(out, "score %s worth.r 2", id);
+        int frequency = orders > 2 ? 2 : 1, recency = now_us < DAY_US ? 2 : 1;
+        lines_add(out, "score %s worth.code %d", id, 100 * recency + 10 * frequency + 1);
+        lines_add(out, "score %s worth.r %d", id, recency);
         lines_add(out, "score %s worth.f %d", id, frequency);
         lines_add(out, "score %s worth.m 1", id);
     }
