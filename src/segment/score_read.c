@@ -83,7 +83,8 @@ static int refuse_part(kithi_score_reader *r, const char *text, int rc) {
     return kithi_json_refuse(&r->json, problem);
 }
 
-static int add_part(kithi_score_reader *r, const json_t *member, bool condition, size_t *out_part) {
+int kithi_score_ask_text(kithi_score_reader *r, const json_t *member, bool condition,
+                         size_t *out_part) {
     kithi_node *root = r->expression->root, *part = NULL;
     const char *text = "";
     int rc = keep_text(r, member, &text);
@@ -111,7 +112,7 @@ int kithi_score_ask(kithi_score_reader *r, json_t *object, const char *key, bool
         return KITH_OK;
     }
     kithi_json_enter(&r->json, key);
-    int rc = add_part(r, member, condition, out_part);
+    int rc = kithi_score_ask_text(r, member, condition, out_part);
     kithi_json_leave(&r->json);
     return rc;
 }
@@ -191,6 +192,12 @@ int kithi_score_read(kith_txn *txn, const char *text, size_t size, kith_expressi
     rc = rc == KITH_OK ? read_all(&r) : rc;
     kithi_json_end(&r.json);
     return rc;
+}
+
+void kithi_score_clear(kithi_score_model *model) {
+    if (model->kind != NULL && model->kind->clear != NULL) {
+        model->kind->clear(model);
+    }
 }
 
 /* Keeping */
