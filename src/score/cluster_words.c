@@ -50,17 +50,10 @@ void kithi_cluster_means(const double *values, const uint8_t *labels, size_t row
     }
 }
 
-static kithi_cluster_trait trait_of(const kithi_cluster_feature *features, size_t feature,
-                                    double value) {
-    const kithi_cluster_feature *f = &features[feature];
-    double apart = f->deviation > 0 ? (value - f->mean) / f->deviation : 0;
-    return (kithi_cluster_trait){feature, level_of(apart), value, f->mean, apart};
-}
-
 void kithi_cluster_traits(const kithi_cluster_feature *features, size_t feature_count,
-                          const double *means, kithi_cluster_trait *out) {
+                          const double *center, const double *means, kithi_cluster_trait *out) {
     for (size_t i = 0; i < feature_count; i++) {
-        kithi_cluster_trait trait = trait_of(features, i, means[i]);
+        kithi_cluster_trait trait = {i, level_of(center[i]), means[i], features[i].mean, center[i]};
         size_t place = i;
         for (; place > 0 && fabs(out[place - 1].apart) < fabs(trait.apart); place--) {
             out[place] = out[place - 1];
@@ -200,7 +193,11 @@ static void number_name(naming *n, size_t cluster) {
 
 bool kithi_cluster_names(const kithi_cluster_feature *features, const kithi_cluster_trait *traits,
                          size_t feature_count, size_t clusters, kithi_cluster_name *out) {
-    naming n = {features, traits, feature_count, clusters, {0}, out, {NULL}};
+    naming n = {.features = features,
+                .traits = traits,
+                .feature_count = feature_count,
+                .clusters = clusters,
+                .names = out};
     kithi_buffer_init(&n.buffer);
     for (size_t i = 0; i < clusters; i++) {
         n.depths[i] = NAME_TRAITS;

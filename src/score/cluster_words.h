@@ -12,7 +12,7 @@
 
 #define KITHI_CLUSTER_NAME_BYTES 60
 
-/* How many standard deviations of all a cluster's mean is from the mean of all: from the first on
+/* How many standard deviations of all a cluster's center is from the mean of all: from the first on
  * it is lower or higher, from the second on much. */
 #define KITHI_CLUSTER_APART .25
 #define KITHI_CLUSTER_MUCH  1
@@ -23,7 +23,7 @@ typedef struct kithi_cluster_feature {
     const char *low,
         *high;        /* words for little and much of it, as "few orders"; NULL: of the name */
     const char *unit; /* follows values, as "days"; NULL: none */
-    double mean, deviation; /* over all; as kithi_scale_learn() has them */
+    double mean;      /* over all who have it */
 } kithi_cluster_feature;
 
 typedef enum kithi_cluster_level {
@@ -42,7 +42,7 @@ typedef struct kithi_cluster_trait {
     size_t feature;
     kithi_cluster_level level;
     double value, overall; /* the means of the cluster and of all, in the feature's unit */
-    double apart;          /* their difference in standard deviations of all; 0: a constant */
+    double apart;          /* the cluster's center, which is in standard deviations of all */
 } kithi_cluster_trait;
 
 /* The mean of each feature in each cluster (clusters x features) over customers that have it, from
@@ -52,9 +52,10 @@ void kithi_cluster_means(const double *values, const uint8_t *labels, size_t row
                          size_t clusters, double *means);
 
 /* Writes a cluster's traits, one a feature, the farthest apart first; of two as far the one that
- * was listed first. `means` are the cluster's. */
+ * was listed first. Both the center, of values that were put to scale, and the means, of those that
+ * weren't, are the cluster's. */
 void kithi_cluster_traits(const kithi_cluster_feature *features, size_t feature_count,
-                          const double *means, kithi_cluster_trait *out);
+                          const double *center, const double *means, kithi_cluster_trait *out);
 
 /* Appends what isn't typical: "very few orders (1.2, all 4.3), long ago (210 days, all 92 days)";
  * "typical" where all is. Values have three digits, or all before the point. */

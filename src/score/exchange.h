@@ -13,7 +13,8 @@
 #include "src/score/tiles.h"
 
 /* Goes over the points once, each of the cluster whose center is nearest, and moves those that do
- * better elsewhere, and both centers with them; how many. False: memory is out. */
+ * better elsewhere, and both centers with them; how many. A center that is farther than another
+ * from all of a tile's box isn't tried. False: memory is out. */
 bool kithi_exchange_run(const kithi_tiles *tiles, double *centers, size_t clusters,
                         size_t *out_moves);
 

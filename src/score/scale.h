@@ -11,12 +11,19 @@
 
 #define KITHI_SCALE_VALUE_MAX 1e100 /* of a value, either sign: squares stay finite */
 
-/* Learns each column's mean and standard deviation (of all, not of a sample) from values row by
- * row, NAN where one is missing: both 0 where all are. False: the value at `out_bad` is infinite or
- * beyond KITHI_SCALE_VALUE_MAX. */
-bool kithi_scale_learn(const double *values, size_t rows, size_t columns, double *means,
-                       double *deviations, size_t *out_bad);
+typedef struct kithi_scale {
+    /* Its logarithm counts: of 1 and the value's size, with the value's sign. For what few have
+     * much of, as spend, which else sets those few apart from all others. */
+    bool logarithm;
+    double mean, deviation; /* of all, not of a sample; deviation 0: the same for all */
+} kithi_scale;
+
+/* Learns each column's mean and deviation, of logarithms where the scale says so, from values row
+ * by row, NAN where one is missing; both are 0 where all are. False: the value at `out_bad` is
+ * infinite or beyond KITHI_SCALE_VALUE_MAX. */
+bool kithi_scale_learn(const double *values, size_t rows, size_t columns, kithi_scale *scales,
+                       size_t *out_bad);
 /* Puts one row to scale, in place; all it holds is finite then, where it was finite or NAN. */
-void kithi_scale_apply(double *row, size_t columns, const double *means, const double *deviations);
+void kithi_scale_apply(double *row, size_t columns, const kithi_scale *scales);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "src/score/morton.h"
 
+#define PAIRS    4
 #define ROUNDING 1e-9 /* far more than a sum of squares is wrong by */
 
 /* Two numbers that are worked on at once: what every processor has that kith is built for, or what
@@ -156,20 +157,32 @@ void kithi_near_begin(kithi_near *near) {
     }
 }
 
-/* For each call its own copy, made for the number of dimensions where that is known. */
+/* Takes a square, and whose it is, where it is the least so far. */
+static inline __attribute__((always_inline)) void take_nearer(kithi_near *near, size_t at,
+                                                              pair square, pair_mask number) {
+    pair_mask *least = (pair_mask *)(near->squares + at);
+    pair_mask *held = (pair_mask *)(near->numbers + at), nearer = square < (pair)*least;
+    *least = (*least & ~nearer) | ((pair_mask)square & nearer);
+    *held = (*held & ~nearer) | (number & nearer);
+}
+
+/* For each call its own copy, made for the number of dimensions where that is known. Several pairs
+ * at a time, as the sum of one has to wait for each of its parts. */
 static inline __attribute__((always_inline)) void
 show(kithi_near *near, const double *tile, size_t dimensions, const double *center, size_t number) {
     pair_mask mine = (pair_mask)((pair){(double)number, (double)number});
-    for (size_t i = 0; i < KITHI_TILE; i += 2) {
-        pair sum = {0, 0};
+    for (size_t i = 0; i < KITHI_TILE; i += 2 * PAIRS) {
+        pair sums[PAIRS] = {{0}};
         for (size_t d = 0; d < dimensions; d++) {
-            pair away = *(const pair *)(tile + d * KITHI_TILE + i) - center[d];
-            sum += away * away;
+            const pair *values = (const pair *)(tile + d * KITHI_TILE + i);
+            for (size_t p = 0; p < PAIRS; p++) {
+                pair away = values[p] - center[d];
+                sums[p] += away * away;
+            }
         }
-        pair_mask *square = (pair_mask *)(near->squares + i);
-        pair_mask *held = (pair_mask *)(near->numbers + i), nearer = sum < (pair)*square;
-        *square = (*square & ~nearer) | ((pair_mask)sum & nearer);
-        *held = (*held & ~nearer) | (mine & nearer);
+        for (size_t p = 0; p < PAIRS; p++) {
+            take_nearer(near, i + 2 * p, sums[p], mine);
+        }
     }
 }
 

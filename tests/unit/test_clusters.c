@@ -75,13 +75,14 @@ static void draw_blobs(uint64_t *seed, double *values, size_t count) {
     }
 }
 
-/* Points of any shape: even, in few places, or with some that are very far away. */
+/* Points of any shape: even, in few places, far from 0, or with some that are very far away. */
 static void draw_points(uint64_t *seed, double *values, size_t cells) {
-    uint64_t shape = kithi_random(seed) % 3;
+    uint64_t shape = kithi_random(seed) % 4;
     for (size_t i = 0; i < cells; i++) {
         double value = kithi_random_unit(seed);
         values[i] = shape == 0   ? 10 * value - 3
                     : shape == 1 ? floor(4 * value)
+                    : shape == 2 ? 1e6 + value
                                  : 1 / (value * value + 1e-6);
     }
 }
@@ -387,23 +388,37 @@ static void test_old_points_are_found_in_their_clusters(void **state) {
 static void test_features_come_to_a_like_scale(void **state) {
     (void)state;
     double values[] = {1, .1, NAN, 5, 3, .1, NAN, NAN, 5, .1, NAN, 7};
-    double means[4], deviations[4];
+    kithi_scale scales[4] = {{.logarithm = false}};
     size_t bad;
-    assert_true(kithi_scale_learn(values, 3, 4, means, deviations, &bad));
-    assert_near(means[0], 3, 0);
-    assert_near(deviations[0], sqrt(8. / 3), 1e-15);
-    assert_true(means[1] == .1 && deviations[1] == 0);
-    assert_true(means[2] == 0 && deviations[2] == 0);
-    assert_near(means[3], 6, 0);
-    assert_near(deviations[3], 1, 0);
-    kithi_scale_apply(values, 4, means, deviations);
+    assert_true(kithi_scale_learn(values, 3, 4, scales, &bad));
+    assert_near(scales[0].mean, 3, 0);
+    assert_near(scales[0].deviation, sqrt(8. / 3), 1e-15);
+    assert_true(scales[1].mean == .1 && scales[1].deviation == 0);
+    assert_true(scales[2].mean == 0 && scales[2].deviation == 0);
+    assert_near(scales[3].mean, 6, 0);
+    assert_near(scales[3].deviation, 1, 0);
+    kithi_scale_apply(values, 4, scales);
     assert_near(values[0], -2 / sqrt(8. / 3), 1e-15);
     assert_true(values[1] == 0 && values[2] == 0 && values[3] == -1);
-    kithi_scale_apply(values + 4, 4, means, deviations);
+    kithi_scale_apply(values + 4, 4, scales);
     assert_true(values[4] == 0 && values[7] == 0);
     values[9] = INFINITY;
-    assert_false(kithi_scale_learn(values, 3, 4, means, deviations, &bad));
+    assert_false(kithi_scale_learn(values, 3, 4, scales, &bad));
     assert_int_equal(bad, 9);
+}
+
+static void test_logarithms_bring_near_what_is_far(void **state) {
+    (void)state;
+    double values[] = {0, exp(2) - 1, 1 - exp(2), exp(4) - 1, NAN};
+    kithi_scale scale = {.logarithm = true};
+    size_t bad;
+    assert_true(kithi_scale_learn(values, COUNT(values), 1, &scale, &bad));
+    assert_near(scale.mean, 1, 1e-12);
+    assert_near(scale.deviation, sqrt(5), 1e-12);
+    kithi_scale_apply(&values[2], 1, &scale);
+    assert_near(values[2], -3 / sqrt(5), 1e-12);
+    kithi_scale_apply(&values[4], 1, &scale);
+    assert_true(values[4] == 0);
 }
 
 /* How many */
@@ -514,29 +529,30 @@ static void test_choosing_among_few_points(void **state) {
 /* Words */
 
 static const kithi_cluster_feature shop[] = {
-    {"orders", "few orders", "many orders", NULL, 4.3, 2},
-    {"recency", "recent", "long ago", "days", 92, 100},
-    {"spent", NULL, NULL, NULL, 1000, 4000},
-    {"country", NULL, NULL, NULL, 7, 0},
+    {"orders", "few orders", "many orders", NULL, 4.3},
+    {"recency", "recent", "long ago", "days", 92},
+    {"spent", NULL, NULL, NULL, 1000},
+    {"country", NULL, NULL, NULL, 7},
 };
 
 static void test_traits_are_in_order_of_how_far_they_are_apart(void **state) {
     (void)state;
-    static const double means[] = {1.2, 210, 1999.6, 7};
+    static const double center[] = {-1.5, 1.2, .2, 0}, means[] = {1.2, 210, 1999.6, 7};
     kithi_cluster_trait traits[COUNT(shop)];
     kithi_buffer text;
     kithi_buffer_init(&text);
-    kithi_cluster_traits(shop, COUNT(shop), means, traits);
+    kithi_cluster_traits(shop, COUNT(shop), center, means, traits);
     assert_int_equal(traits[0].feature, 0);
     assert_int_equal(traits[0].level, KITHI_CLUSTER_MUCH_LOWER);
-    assert_near(traits[0].apart, -1.55, 1e-12);
+    assert_near(traits[0].apart, -1.5, 0);
+    assert_near(traits[0].value, 1.2, 0);
+    assert_near(traits[0].overall, 4.3, 0);
     assert_int_equal(traits[1].feature, 1);
     assert_int_equal(traits[1].level, KITHI_CLUSTER_MUCH_HIGHER);
     assert_string_equal(kithi_cluster_level_text(traits[1].level), "much higher");
     assert_int_equal(traits[2].feature, 2);
     assert_int_equal(traits[2].level, KITHI_CLUSTER_TYPICAL);
     assert_int_equal(traits[3].feature, 3);
-    assert_true(traits[3].apart == 0);
     kithi_cluster_describe(shop, traits, COUNT(shop), &text);
     kithi_buffer_append_byte(&text, '\0');
     assert_string_equal((char *)text.data,
@@ -544,12 +560,12 @@ static void test_traits_are_in_order_of_how_far_they_are_apart(void **state) {
     kithi_buffer_clear(&text);
 }
 
-static void check_level(double mean, kithi_cluster_level level, const char *text) {
-    kithi_cluster_feature feature = {"spent", NULL, NULL, "EUR", 1234.5, 1000};
+static void check_words(double apart, double mean, kithi_cluster_level level, const char *text) {
+    kithi_cluster_feature feature = {"spent", NULL, NULL, "EUR", 1234.5};
     kithi_cluster_trait trait;
     kithi_buffer said;
     kithi_buffer_init(&said);
-    kithi_cluster_traits(&feature, 1, &mean, &trait);
+    kithi_cluster_traits(&feature, 1, &apart, &mean, &trait);
     kithi_cluster_describe(&feature, &trait, 1, &said);
     kithi_buffer_append_byte(&said, '\0');
     assert_int_equal(trait.level, level);
@@ -559,14 +575,16 @@ static void check_level(double mean, kithi_cluster_level level, const char *text
 
 static void test_levels_begin_at_their_thresholds(void **state) {
     (void)state;
-    check_level(984.6, KITHI_CLUSTER_TYPICAL, "typical");
-    check_level(1484.4, KITHI_CLUSTER_TYPICAL, "typical");
-    check_level(984.5, KITHI_CLUSTER_LOWER, "low spent (985 EUR, all 1235 EUR)");
-    check_level(1484.5, KITHI_CLUSTER_HIGHER, "high spent (1485 EUR, all 1235 EUR)");
-    check_level(234.5, KITHI_CLUSTER_MUCH_LOWER, "very low spent (235 EUR, all 1235 EUR)");
-    check_level(2234.5, KITHI_CLUSTER_MUCH_HIGHER, "very high spent (2235 EUR, all 1235 EUR)");
-    check_level(12.3456, KITHI_CLUSTER_MUCH_LOWER, "very low spent (12.3 EUR, all 1235 EUR)");
-    check_level(-0.0, KITHI_CLUSTER_MUCH_LOWER, "very low spent (0 EUR, all 1235 EUR)");
+    check_words(0, 1, KITHI_CLUSTER_TYPICAL, "typical");
+    check_words(-.2499, 1, KITHI_CLUSTER_TYPICAL, "typical");
+    check_words(.2499, 1, KITHI_CLUSTER_TYPICAL, "typical");
+    check_words(-.25, 984.5, KITHI_CLUSTER_LOWER, "low spent (985 EUR, all 1235 EUR)");
+    check_words(.25, 1484, KITHI_CLUSTER_HIGHER, "high spent (1484 EUR, all 1235 EUR)");
+    check_words(-1, 12.3456, KITHI_CLUSTER_MUCH_LOWER, "very low spent (12.3 EUR, all 1235 EUR)");
+    check_words(1, 1e6, KITHI_CLUSTER_MUCH_HIGHER, "very high spent (1000000 EUR, all 1235 EUR)");
+    check_words(-9, -0.0, KITHI_CLUSTER_MUCH_LOWER, "very low spent (0 EUR, all 1235 EUR)");
+    check_words(-9, -.01239, KITHI_CLUSTER_MUCH_LOWER,
+                "very low spent (-0.0124 EUR, all 1235 EUR)");
 }
 
 /* Means are over those who have the feature. */
@@ -574,8 +592,8 @@ static void test_means_leave_out_what_is_missing(void **state) {
     (void)state;
     static const double values[] = {1, NAN, 3, NAN, 5, 8, NAN, 6};
     static const uint8_t labels[] = {0, 0, 1, 1};
-    static const kithi_cluster_feature features[] = {{"a", NULL, NULL, NULL, 3, 1},
-                                                     {"b", NULL, NULL, NULL, 7, 1}};
+    static const kithi_cluster_feature features[] = {{"a", NULL, NULL, NULL, 3},
+                                                     {"b", NULL, NULL, NULL, 7}};
     double means[4];
     kithi_cluster_means(values, labels, 4, features, 2, 2, means);
     assert_near(means[0], 2, 0);
@@ -585,11 +603,11 @@ static void test_means_leave_out_what_is_missing(void **state) {
 }
 
 static void name_all(const kithi_cluster_feature *features, size_t feature_count,
-                     const double *means, size_t clusters, kithi_cluster_name *names) {
-    kithi_cluster_trait traits[64 * 4];
+                     const double *centers, size_t clusters, kithi_cluster_name *names) {
+    kithi_cluster_trait traits[KITHI_CLUSTERS_MAX * COUNT(shop)];
     for (size_t i = 0; i < clusters; i++) {
-        kithi_cluster_traits(features, feature_count, means + i * feature_count,
-                             traits + i * feature_count);
+        const double *center = centers + i * feature_count;
+        kithi_cluster_traits(features, feature_count, center, center, traits + i * feature_count);
     }
     assert_true(kithi_cluster_names(features, traits, feature_count, clusters, names));
     for (size_t i = 0; i < clusters; i++) {
@@ -602,15 +620,15 @@ static void name_all(const kithi_cluster_feature *features, size_t feature_count
 
 static void test_names_tell_clusters_apart(void **state) {
     (void)state;
-    static const double means[] = {
-        1.2, 210, 1000, 7, /* the first two traits are enough */
-        4.3, 92,  1000, 7, /* nothing sets it apart */
-        8.3, 0,   1900, 7, /* alike in the first two traits, but not in the third */
-        8.3, 0,   3900, 7, /* the other */
-        4.3, 92,  1001, 7, /* as typical as the other */
+    static const double centers[] = {
+        -1.5, 1.2, 0,  0, /* the first two traits are enough */
+        0,    .1,  0,  0, /* nothing sets it apart */
+        2,    -.9, .2, 0, /* alike in the first two traits, but not in the third */
+        2,    -.9, .7, 0, /* the other */
+        0,    0,   .1, 0, /* as typical as the other */
     };
     kithi_cluster_name names[5];
-    name_all(shop, COUNT(shop), means, 5, names);
+    name_all(shop, COUNT(shop), centers, 5, names);
     assert_string_equal(names[0].text, "very few orders, very long ago");
     assert_string_equal(names[1].text, "typical");
     assert_string_equal(names[2].text, "very many orders, recent");
@@ -622,18 +640,16 @@ static void test_names_tell_clusters_apart(void **state) {
 static void test_long_names_are_cut(void **state) {
     (void)state;
     static const kithi_cluster_feature features[] = {
-        {"ééééééééééééééééééééééééééééééééééé", NULL, NULL, NULL, 0, 1},
-        {"short", NULL, NULL, NULL, 0, 1},
+        {"éééééééééééééééééééééééééééééééééééé", NULL, NULL, NULL, 0},
+        {"short", NULL, NULL, NULL, 0},
     };
-    static const double means[] = {2, 0, 2, .5, 0, .5};
-    kithi_cluster_name names[3];
-    name_all(features, 2, means, 3, names);
+    static const double centers[] = {2, 0, 2, .5, 0, .5}, same[KITHI_CLUSTERS_MAX] = {0};
+    kithi_cluster_name names[3], many[KITHI_CLUSTERS_MAX];
+    name_all(features, 2, centers, 3, names);
     assert_string_equal(names[0].text, "very high ééééééééééééééééééééééééé");
     assert_string_equal(names[1].text, "very high ééééééééééééééééééééééé (2)");
     assert_string_equal(names[2].text, "high short");
-    static const double same[64] = {0};
-    kithi_cluster_name many[64];
-    name_all(features + 1, 1, same, 64, many);
+    name_all(features + 1, 1, same, KITHI_CLUSTERS_MAX, many);
     assert_string_equal(many[63].text, "typical (64)");
 }
 
@@ -650,6 +666,7 @@ int main(void) {
         cmocka_unit_test(test_new_points_go_to_the_nearest),
         cmocka_unit_test(test_old_points_are_found_in_their_clusters),
         cmocka_unit_test(test_features_come_to_a_like_scale),
+        cmocka_unit_test(test_logarithms_bring_near_what_is_far),
         cmocka_unit_test(test_silhouettes_are_what_they_should_be),
         cmocka_unit_test(test_a_sample_tells_the_silhouette_of_many),
         cmocka_unit_test(test_as_many_clusters_are_chosen_as_there_are),
