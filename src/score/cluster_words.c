@@ -26,34 +26,17 @@ static kithi_cluster_level level_of(double apart) {
 
 /* Traits */
 
-static void find_means(const double *column, const uint8_t *labels, size_t rows, size_t columns,
-                       size_t clusters, double otherwise, double *means) {
-    double sums[KITHI_CLUSTERS_MAX] = {0};
-    size_t known[KITHI_CLUSTERS_MAX] = {0};
-    for (size_t i = 0; i < rows; i++) {
-        double value = column[i * columns];
-        if (!isnan(value)) {
-            sums[labels[i]] += value;
-            known[labels[i]]++;
-        }
-    }
-    for (size_t i = 0; i < clusters; i++) {
-        means[i * columns] = known[i] > 0 ? sums[i] / (double)known[i] : otherwise;
-    }
-}
-
-void kithi_cluster_means(const double *values, const uint8_t *labels, size_t rows,
-                         const kithi_cluster_feature *features, size_t feature_count,
-                         size_t clusters, double *means) {
-    for (size_t i = 0; i < feature_count; i++) {
-        find_means(values + i, labels, rows, feature_count, clusters, features[i].mean, means + i);
-    }
+static kithi_cluster_trait trait_of(const kithi_cluster_feature *features, size_t feature,
+                                    double apart) {
+    const kithi_scale *scale = &features[feature].scale;
+    return (kithi_cluster_trait){feature, level_of(apart), kithi_scale_restore(scale, apart),
+                                 kithi_scale_restore(scale, 0), apart};
 }
 
 void kithi_cluster_traits(const kithi_cluster_feature *features, size_t feature_count,
-                          const double *center, const double *means, kithi_cluster_trait *out) {
+                          const double *center, kithi_cluster_trait *out) {
     for (size_t i = 0; i < feature_count; i++) {
-        kithi_cluster_trait trait = {i, level_of(center[i]), means[i], features[i].mean, center[i]};
+        kithi_cluster_trait trait = trait_of(features, i, center[i]);
         size_t place = i;
         for (; place > 0 && fabs(out[place - 1].apart) < fabs(trait.apart); place--) {
             out[place] = out[place - 1];

@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "src/base/buffer.h"
+#include "src/score/scale.h"
 
 #define KITHI_CLUSTER_NAME_BYTES 60
 
@@ -20,10 +20,9 @@
 /* What clusters are told apart by, in its own unit. Borrowed; texts are UTF-8. */
 typedef struct kithi_cluster_feature {
     const char *name;
-    const char *low,
-        *high;        /* words for little and much of it, as "few orders"; NULL: of the name */
-    const char *unit; /* follows values, as "days"; NULL: none */
-    double mean;      /* over all who have it */
+    const char *low, *high; /* for little and much of it: "few orders"; NULL: "low", its name */
+    const char *unit;       /* follows values, as "days"; NULL: none */
+    kithi_scale scale;      /* as kithi_scale_learn() has it */
 } kithi_cluster_feature;
 
 typedef enum kithi_cluster_level {
@@ -41,21 +40,16 @@ const char *kithi_cluster_level_text(kithi_cluster_level level);
 typedef struct kithi_cluster_trait {
     size_t feature;
     kithi_cluster_level level;
-    double value, overall; /* the means of the cluster and of all, in the feature's unit */
-    double apart;          /* the cluster's center, which is in standard deviations of all */
+    /* The means of the cluster and of all, in the feature's unit; of a feature whose logarithm
+     * counts, the numbers whose logarithms are the means. */
+    double value, overall;
+    double apart; /* the center, in standard deviations of all */
 } kithi_cluster_trait;
 
-/* The mean of each feature in each cluster (clusters x features) over customers that have it, from
- * values row by row, NAN where one is missing; where nobody has it, the mean of all. */
-void kithi_cluster_means(const double *values, const uint8_t *labels, size_t rows,
-                         const kithi_cluster_feature *features, size_t feature_count,
-                         size_t clusters, double *means);
-
 /* Writes a cluster's traits, one a feature, the farthest apart first; of two as far the one that
- * was listed first. Both the center, of values that were put to scale, and the means, of those that
- * weren't, are the cluster's. */
+ * was listed first. The center is the cluster's, as it was found among values put to scale. */
 void kithi_cluster_traits(const kithi_cluster_feature *features, size_t feature_count,
-                          const double *center, const double *means, kithi_cluster_trait *out);
+                          const double *center, kithi_cluster_trait *out);
 
 /* Appends what isn't typical: "very few orders (1.2, all 4.3), long ago (210 days, all 92 days)";
  * "typical" where all is. Values have three digits, or all before the point. */

@@ -58,3 +58,8 @@ void kithi_scale_apply(double *row, size_t columns, const kithi_scale *scales) {
         row[i] = says ? (counted(&scales[i], row[i]) - scales[i].mean) / scales[i].deviation : 0;
     }
 }
+
+double kithi_scale_restore(const kithi_scale *scale, double deviations) {
+    double value = scale->mean + deviations * scale->deviation;
+    return scale->logarithm ? copysign(expm1(fabs(value)), value) : value;
+}

@@ -25,5 +25,7 @@ bool kithi_scale_learn(const double *values, size_t rows, size_t columns, kithi_
                        size_t *out_bad);
 /* Puts one row to scale, in place; all it holds is finite then, where it was finite or NAN. */
 void kithi_scale_apply(double *row, size_t columns, const kithi_scale *scales);
+/* The value, in its own unit, that is so many deviations from the mean. */
+double kithi_scale_restore(const kithi_scale *scale, double deviations);
 
 #endif

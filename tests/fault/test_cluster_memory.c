@@ -60,14 +60,14 @@ static void test_choosing_is_refused(void **state) {
 static void test_names_are_refused(void **state) {
     (void)state;
     static const kithi_cluster_feature features[] = {
-        {"a name that is rather long", NULL, NULL, NULL, 0},
-        {"another that is no shorter", NULL, NULL, NULL, 0},
+        {"a name that is rather long", NULL, NULL, NULL, {false, 0, 1}},
+        {"another that is no shorter", NULL, NULL, NULL, {false, 0, 1}},
     };
-    static const double means[] = {1, 2};
+    static const double center[] = {1, 2};
     kithi_cluster_trait traits[2];
     kithi_cluster_name name;
     uint64_t at = 0, failed;
-    kithi_cluster_traits(features, 2, means, means, traits);
+    kithi_cluster_traits(features, 2, center, traits);
     do {
         fault_plan plan = {.kind = FAULT_ALLOCATION, .at = ++at};
         fault_arm(&plan);

@@ -417,6 +417,7 @@ static void test_logarithms_bring_near_what_is_far(void **state) {
     assert_near(scale.deviation, sqrt(5), 1e-12);
     kithi_scale_apply(&values[2], 1, &scale);
     assert_near(values[2], -3 / sqrt(5), 1e-12);
+    assert_near(kithi_scale_restore(&scale, values[2]), 1 - exp(2), 1e-12);
     kithi_scale_apply(&values[4], 1, &scale);
     assert_true(values[4] == 0);
 }
@@ -529,23 +530,23 @@ static void test_choosing_among_few_points(void **state) {
 /* Words */
 
 static const kithi_cluster_feature shop[] = {
-    {"orders", "few orders", "many orders", NULL, 4.3},
-    {"recency", "recent", "long ago", "days", 92},
-    {"spent", NULL, NULL, NULL, 1000},
-    {"country", NULL, NULL, NULL, 7},
+    {"orders", "few orders", "many orders", NULL, {false, 4.3, 2}},
+    {"recency", "recent", "long ago", "days", {false, 92, 100}},
+    {"spent", NULL, NULL, NULL, {false, 1000, 4000}},
+    {"country", NULL, NULL, NULL, {false, 7, 0}},
 };
 
 static void test_traits_are_in_order_of_how_far_they_are_apart(void **state) {
     (void)state;
-    static const double center[] = {-1.5, 1.2, .2, 0}, means[] = {1.2, 210, 1999.6, 7};
+    static const double center[] = {-1.55, 1.2, .2, 0};
     kithi_cluster_trait traits[COUNT(shop)];
     kithi_buffer text;
     kithi_buffer_init(&text);
-    kithi_cluster_traits(shop, COUNT(shop), center, means, traits);
+    kithi_cluster_traits(shop, COUNT(shop), center, traits);
     assert_int_equal(traits[0].feature, 0);
     assert_int_equal(traits[0].level, KITHI_CLUSTER_MUCH_LOWER);
-    assert_near(traits[0].apart, -1.5, 0);
-    assert_near(traits[0].value, 1.2, 0);
+    assert_near(traits[0].apart, -1.55, 0);
+    assert_near(traits[0].value, 1.2, 1e-12);
     assert_near(traits[0].overall, 4.3, 0);
     assert_int_equal(traits[1].feature, 1);
     assert_int_equal(traits[1].level, KITHI_CLUSTER_MUCH_HIGHER);
@@ -556,16 +557,17 @@ static void test_traits_are_in_order_of_how_far_they_are_apart(void **state) {
     kithi_cluster_describe(shop, traits, COUNT(shop), &text);
     kithi_buffer_append_byte(&text, '\0');
     assert_string_equal((char *)text.data,
-                        "very few orders (1.2, all 4.3), very long ago (210 days, all 92 days)");
+                        "very few orders (1.2, all 4.3), very long ago (212 days, all 92 days)");
     kithi_buffer_clear(&text);
 }
 
-static void check_words(double apart, double mean, kithi_cluster_level level, const char *text) {
-    kithi_cluster_feature feature = {"spent", NULL, NULL, "EUR", 1234.5};
+static void check_words(const kithi_scale *scale, double apart, kithi_cluster_level level,
+                        const char *text) {
+    kithi_cluster_feature feature = {"spent", NULL, NULL, "EUR", *scale};
     kithi_cluster_trait trait;
     kithi_buffer said;
     kithi_buffer_init(&said);
-    kithi_cluster_traits(&feature, 1, &apart, &mean, &trait);
+    kithi_cluster_traits(&feature, 1, &apart, &trait);
     kithi_cluster_describe(&feature, &trait, 1, &said);
     kithi_buffer_append_byte(&said, '\0');
     assert_int_equal(trait.level, level);
@@ -575,31 +577,29 @@ static void check_words(double apart, double mean, kithi_cluster_level level, co
 
 static void test_levels_begin_at_their_thresholds(void **state) {
     (void)state;
-    check_words(0, 1, KITHI_CLUSTER_TYPICAL, "typical");
-    check_words(-.2499, 1, KITHI_CLUSTER_TYPICAL, "typical");
-    check_words(.2499, 1, KITHI_CLUSTER_TYPICAL, "typical");
-    check_words(-.25, 984.5, KITHI_CLUSTER_LOWER, "low spent (985 EUR, all 1235 EUR)");
-    check_words(.25, 1484, KITHI_CLUSTER_HIGHER, "high spent (1484 EUR, all 1235 EUR)");
-    check_words(-1, 12.3456, KITHI_CLUSTER_MUCH_LOWER, "very low spent (12.3 EUR, all 1235 EUR)");
-    check_words(1, 1e6, KITHI_CLUSTER_MUCH_HIGHER, "very high spent (1000000 EUR, all 1235 EUR)");
-    check_words(-9, -0.0, KITHI_CLUSTER_MUCH_LOWER, "very low spent (0 EUR, all 1235 EUR)");
-    check_words(-9, -.01239, KITHI_CLUSTER_MUCH_LOWER,
-                "very low spent (-0.0124 EUR, all 1235 EUR)");
+    static const kithi_scale plain = {false, 1234.5, 1000}, small = {false, .5, .1};
+    check_words(&plain, 0, KITHI_CLUSTER_TYPICAL, "typical");
+    check_words(&plain, -.2499, KITHI_CLUSTER_TYPICAL, "typical");
+    check_words(&plain, .2499, KITHI_CLUSTER_TYPICAL, "typical");
+    check_words(&plain, -.25, KITHI_CLUSTER_LOWER, "low spent (985 EUR, all 1235 EUR)");
+    check_words(&plain, .25, KITHI_CLUSTER_HIGHER, "high spent (1485 EUR, all 1235 EUR)");
+    check_words(&plain, -1.2, KITHI_CLUSTER_MUCH_LOWER, "very low spent (34.5 EUR, all 1235 EUR)");
+    check_words(&plain, 1000, KITHI_CLUSTER_MUCH_HIGHER,
+                "very high spent (1001235 EUR, all 1235 EUR)");
+    check_words(&plain, -1.2345, KITHI_CLUSTER_MUCH_LOWER, "very low spent (0 EUR, all 1235 EUR)");
+    check_words(&small, -6, KITHI_CLUSTER_MUCH_LOWER, "very low spent (-0.1 EUR, all 0.5 EUR)");
+    check_words(&small, .98765, KITHI_CLUSTER_HIGHER, "high spent (0.599 EUR, all 0.5 EUR)");
 }
 
-/* Means are over those who have the feature. */
-static void test_means_leave_out_what_is_missing(void **state) {
+/* What is said to be high is more than what all have, however few have most of it. */
+static void test_means_of_logarithms_are_shown_as_numbers(void **state) {
     (void)state;
-    static const double values[] = {1, NAN, 3, NAN, 5, 8, NAN, 6};
-    static const uint8_t labels[] = {0, 0, 1, 1};
-    static const kithi_cluster_feature features[] = {{"a", NULL, NULL, NULL, 3},
-                                                     {"b", NULL, NULL, NULL, 7}};
-    double means[4];
-    kithi_cluster_means(values, labels, 4, features, 2, 2, means);
-    assert_near(means[0], 2, 0);
-    assert_near(means[1], 7, 0);
-    assert_near(means[2], 5, 0);
-    assert_near(means[3], 7, 0);
+    double values[] = {0, 9, 9, 99}; /* the mean is more than three of them have */
+    kithi_scale scale = {.logarithm = true};
+    size_t bad;
+    assert_true(kithi_scale_learn(values, COUNT(values), 1, &scale, &bad));
+    check_words(&scale, 1, KITHI_CLUSTER_MUCH_HIGHER, "very high spent (49.9 EUR, all 9 EUR)");
+    check_words(&scale, -1, KITHI_CLUSTER_MUCH_LOWER, "very low spent (0.963 EUR, all 9 EUR)");
 }
 
 static void name_all(const kithi_cluster_feature *features, size_t feature_count,
@@ -607,7 +607,7 @@ static void name_all(const kithi_cluster_feature *features, size_t feature_count
     kithi_cluster_trait traits[KITHI_CLUSTERS_MAX * COUNT(shop)];
     for (size_t i = 0; i < clusters; i++) {
         const double *center = centers + i * feature_count;
-        kithi_cluster_traits(features, feature_count, center, center, traits + i * feature_count);
+        kithi_cluster_traits(features, feature_count, center, traits + i * feature_count);
     }
     assert_true(kithi_cluster_names(features, traits, feature_count, clusters, names));
     for (size_t i = 0; i < clusters; i++) {
@@ -640,8 +640,8 @@ static void test_names_tell_clusters_apart(void **state) {
 static void test_long_names_are_cut(void **state) {
     (void)state;
     static const kithi_cluster_feature features[] = {
-        {"éééééééééééééééééééééééééééééééééééé", NULL, NULL, NULL, 0},
-        {"short", NULL, NULL, NULL, 0},
+        {"éééééééééééééééééééééééééééééééééééé", NULL, NULL, NULL, {false, 0, 1}},
+        {"short", NULL, NULL, NULL, {false, 0, 1}},
     };
     static const double centers[] = {2, 0, 2, .5, 0, .5}, same[KITHI_CLUSTERS_MAX] = {0};
     kithi_cluster_name names[3], many[KITHI_CLUSTERS_MAX];
@@ -673,7 +673,7 @@ int main(void) {
         cmocka_unit_test(test_choosing_among_few_points),
         cmocka_unit_test(test_traits_are_in_order_of_how_far_they_are_apart),
         cmocka_unit_test(test_levels_begin_at_their_thresholds),
-        cmocka_unit_test(test_means_leave_out_what_is_missing),
+        cmocka_unit_test(test_means_of_logarithms_are_shown_as_numbers),
         cmocka_unit_test(test_names_tell_clusters_apart),
         cmocka_unit_test(test_long_names_are_cut),
     };
