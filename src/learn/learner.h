@@ -23,6 +23,7 @@ typedef struct kithi_learner {
 typedef int kithi_learn(kithi_learner *learner);
 
 kithi_learn kithi_learn_chance;
+kithi_learn kithi_learn_clusters;
 kithi_learn kithi_learn_lifecycle;
 kithi_learn kithi_learn_repeat;
 kithi_learn kithi_learn_rfm;

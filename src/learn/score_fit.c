@@ -111,9 +111,10 @@ static kithi_learn *learn_of(const char *kind) {
     static const struct {
         const char *kind;
         kithi_learn *learn;
-    } learners[] = {{"chance", kithi_learn_chance},    {"lifecycle", kithi_learn_lifecycle},
-                    {"lookalike", kithi_learn_chance}, {"repeat", kithi_learn_repeat},
-                    {"rfm", kithi_learn_rfm},          {"tiers", kithi_learn_tiers}};
+    } learners[] = {{"chance", kithi_learn_chance},       {"clusters", kithi_learn_clusters},
+                    {"lifecycle", kithi_learn_lifecycle}, {"lookalike", kithi_learn_chance},
+                    {"repeat", kithi_learn_repeat},       {"rfm", kithi_learn_rfm},
+                    {"tiers", kithi_learn_tiers}};
     for (size_t i = 0; i < sizeof learners / sizeof learners[0]; i++) {
         if (strcmp(learners[i].kind, kind) == 0) {
             return learners[i].learn;

@@ -109,6 +109,8 @@ int kithi_score_keep(kith_txn *txn, const char *text, size_t size, const char *b
 
 /* For kinds, while they read. Texts are kept in the arena of the expression. */
 void *kithi_score_room(kithi_score_reader *r, size_t count, size_t size);
+/* One that isn't empty; the reading stands at it. */
+int kithi_score_keep_text(kithi_score_reader *r, const json_t *member, const char **out);
 int kithi_score_text(kithi_score_reader *r, json_t *object, const char *key, const char **out);
 /* "event", which is needed, "amount" and "refund". */
 int kithi_score_read_orders(kithi_score_reader *r, json_t *settings);
