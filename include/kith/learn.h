@@ -1,7 +1,7 @@
 /*
  * Learning: what a score's model needs to know of the store's customers before it says anything of
- * one; and how many customers must be left alone to tell what was done to others. README, "Scores",
- * has the kinds of models and what each reports of how well it knows.
+ * one; and how many customers must be left alone, so that what was done to the others can be told.
+ * README, "Scores", has the kinds of models and what each reports of how well it knows.
  */
 #ifndef KITH_LEARN_H
 #define KITH_LEARN_H
