@@ -172,7 +172,7 @@ typedef struct buyer {
 /* False: there are no orders, or nothing is learnt. */
 static bool find_buyer(kithi_run *run, const kithi_plan *plan, int64_t *until, buyer *out) {
     const kithi_score_repeat_settings *s = plan->score.settings;
-    const kithi_summary *orders = kithi_run_orders(run, plan->score.orders->number, until);
+    const kithi_summary *orders = kithi_run_orders(run, plan->score.orders, until);
     out->fitted = plan->score.fitted;
     out->spent = (kithi_spend_of){0, 0, 1};
     if (out->fitted == NULL || orders->orders == 0 ||
