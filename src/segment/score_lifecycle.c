@@ -101,7 +101,7 @@ static kithi_standing stand(kithi_run *run, const kithi_plan *plan, int64_t *unt
     const kithi_lifecycle *rules =
         plan->score.fitted != NULL ? plan->score.fitted : plan->score.settings;
     int64_t tomorrow_us = KITHI_FOR_EVER;
-    kithi_rhythm rhythm = kithi_rhythm_of(kithi_run_orders(run, plan->score.orders->number, until));
+    kithi_rhythm rhythm = kithi_rhythm_of(kithi_run_orders(run, plan->score.orders, until));
     kithi_standing found =
         kithi_lifecycle_stand(rules, &rhythm, (int32_t)kithi_run_day(run, &tomorrow_us));
     if (found.changes) {

@@ -103,7 +103,7 @@ typedef struct standing {
  * last order fall in another bin changes it. */
 static bool find_standing(kithi_run *run, const kithi_plan *plan, int64_t *until, standing *out) {
     const kithi_rfm_cuts *cuts = plan->score.fitted;
-    const kithi_summary *s = kithi_run_orders(run, plan->score.orders->number, until);
+    const kithi_summary *s = kithi_run_orders(run, plan->score.orders, until);
     int64_t tomorrow_us = KITHI_FOR_EVER;
     if (cuts == NULL || s->orders == 0) {
         return false;
