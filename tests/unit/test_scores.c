@@ -322,6 +322,54 @@ static void test_fitting_is_refused_where_it_can_not_be(void **state) {
     assert_non_null(strstr(error.message, "nobody has a number"));
 }
 
+/* A definition that nobody keeps is fitted all the same, and is whole with what it learnt. */
+static void test_a_definition_is_tried_before_it_is_kept(void **state) {
+    fixture *f = *state;
+    kith_fit_options options = KITH_FIT_OPTIONS_INIT;
+    kith_fit_report *report = NULL;
+    kith_error error = KITH_ERROR_INIT;
+    kith_definition found = KITH_DEFINITION_INIT;
+    size_t cursor = 0;
+    give_orders(f);
+    scratch_commit(f->txn);
+    options.now_us = day(200);
+    options.definition = TIERS;
+    assert_int_equal(kith_score_fit(f->store, NULL, &options, &report, &error), KITH_OK);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    assert_null(report->score);
+    assert_int_equal(kith_definition_next(f->txn, KITH_SCORE, &cursor, &found), KITH_DONE);
+    score(f, "tier", report->definition);
+    kith_fit_report_free(report);
+    assert_string_equal(ask(f, "1", "score('tier')", 200), "gold");
+    assert_int_equal(kith_score_fit(f->store, "tier", &options, &report, &error), KITH_MISUSE);
+    commit(f);
+}
+
+static void test_drift_says_what_a_refit_changed(void **state) {
+    fixture *f = *state;
+    kith_drift_options options = KITH_DRIFT_OPTIONS_INIT;
+    kith_drift drift = KITH_DRIFT_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    give_orders(f);
+    score(f, "tier", TIERS);
+    options.now_us = day(400);
+    assert_int_equal(kith_score_drift(f->txn, "tier", &options, &drift), KITH_NOT_FOUND);
+    assert_int_equal(fit(f, "tier", 200, NULL, &error), KITH_OK);
+    assert_int_equal(kith_score_drift(f->txn, "tier", &options, &drift), KITH_OK);
+    assert_int_equal(drift.from_version, 1);
+    assert_int_equal(drift.to_version, 2);
+    assert_int_equal(drift.customer_count, 4);
+    assert_int_equal(drift.changed_count, 4); /* it said nothing before it was fitted */
+    order(f, "4", 300, "9000");
+    assert_int_equal(fit(f, "tier", 400, NULL, &error), KITH_OK);
+    assert_int_equal(kith_score_drift(f->txn, "tier", &options, &drift), KITH_OK);
+    assert_int_equal(drift.from_version, 2);
+    assert_string_equal(drift.output, "name");
+    assert_int_equal(drift.changed_count, 2); /* 1 and 4 were gold, now 4 alone is, and 2 bronze */
+    assert_true(drift.stability_index > .1);
+    commit(f);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -334,6 +382,8 @@ int main(void) {
         TEST(test_explaining_says_what_led_to_it),
         TEST(test_tiers_hold_top_shares),
         TEST(test_fitting_is_refused_where_it_can_not_be),
+        TEST(test_a_definition_is_tried_before_it_is_kept),
+        TEST(test_drift_says_what_a_refit_changed),
     };
     return cmocka_run_group_tests_name("scores", tests, NULL, NULL);
 }
