@@ -1,0 +1,15 @@
+/*
+ * JSON that a store keeps, laid out for people: a line for each member, indented where they stand
+ * within one another, and a table where a list has objects that are alike.
+ */
+#ifndef KITH_CLI_JSON_LAYOUT_H
+#define KITH_CLI_JSON_LAYOUT_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Prints the members of an object. */
+void cli_json_lay_out(const json_t *object, size_t indent, FILE *out);
+
+#endif
