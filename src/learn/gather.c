@@ -24,18 +24,31 @@ static int no_memory(kith_txn *txn) {
     return kithi_error_memory(kithi_txn_error(txn));
 }
 
-static int ask_one(const gathering *g, kithi_scan *scan, uint32_t profile, part *out) {
+static int ask_customer(const kithi_gather_plan *plan, kithi_scan *scan, uint32_t profile,
+                        void *item, bool *out_take) {
+    int rc = kithi_scan_take(scan, profile);
+    return rc == KITH_OK ? plan->ask(plan->asker, &scan->executor, scan->now_us, item, out_take)
+                         : rc;
+}
+
+/* `orders`: what they come to; NULL: the customer is asked. */
+static int take_one(const gathering *g, kithi_scan *scan, uint32_t profile,
+                    const kithi_summary *orders, part *out) {
     const kithi_gather_plan *plan = g->plan;
     bool take = true;
     size_t before = out->items.size;
     uint8_t *item = kithi_buffer_grow(&out->items, plan->item_bytes);
-    int rc = item != NULL ? kithi_scan_take(scan, profile) : no_memory(scan->txn);
-    if (rc != KITH_OK) {
-        return rc;
+    int rc = KITH_OK;
+    if (item == NULL) {
+        return no_memory(scan->txn);
     }
     memset(item, 0, plan->item_bytes);
     out->asked_count++;
-    rc = plan->ask(plan->asker, &scan->executor, scan->now_us, item, &take);
+    if (orders != NULL) {
+        take = plan->sum_up(plan->asker, orders, item);
+    } else {
+        rc = ask_customer(plan, scan, profile, item, &take);
+    }
     if (rc == KITH_OK && take) {
         kithi_buffer_append(&out->profiles, &profile, sizeof profile);
     } else {
@@ -44,18 +57,27 @@ static int ask_one(const gathering *g, kithi_scan *scan, uint32_t profile, part 
     return rc != KITH_OK || kithi_buffer_ok(&out->profiles) ? rc : no_memory(scan->txn);
 }
 
-static int ask_chunk(void *context, kithi_scan *scan, size_t index) {
-    gathering *g = context;
-    kithi_chunk *meant = malloc(sizeof *meant);
+static int take_chunk(gathering *g, kithi_scan *scan, uint32_t chunk, kithi_chunk *meant) {
+    const kithi_summary *orders = NULL;
     uint32_t asked = 0;
-    int rc = meant != NULL ? kithi_scan_choose(scan, (uint32_t)index, meant) : no_memory(scan->txn);
+    int rc = kithi_scan_choose(scan, chunk, meant);
+    if (rc == KITH_OK && g->plan->orders != NULL) {
+        rc = kithi_scan_orders(scan, g->plan->orders, meant, &orders);
+    }
     for (uint32_t bit = rc == KITH_OK ? kithi_chunk_next(meant, 0) : KITHI_CHUNK_BITS;
          rc == KITH_OK && bit < KITHI_CHUNK_BITS; bit = kithi_chunk_next(meant, bit + 1)) {
         rc = (++asked & ASKED_MASK) == 0 ? kithi_txn_pause(scan->txn) : rc;
-        rc = rc == KITH_OK
-                 ? ask_one(g, scan, (uint32_t)index * KITHI_CHUNK_BITS + bit, &g->parts[index])
-                 : rc;
+        rc = rc == KITH_OK ? take_one(g, scan, chunk * KITHI_CHUNK_BITS + bit,
+                                      orders != NULL ? &orders[bit] : NULL, &g->parts[chunk])
+                           : rc;
     }
+    return rc;
+}
+
+static int gather_chunk(void *context, kithi_scan *scan, size_t index) {
+    kithi_chunk *meant = malloc(sizeof *meant);
+    int rc =
+        meant != NULL ? take_chunk(context, scan, (uint32_t)index, meant) : no_memory(scan->txn);
     free(meant);
     return rc;
 }
@@ -91,7 +113,7 @@ static int gather_all(gathering *g, kith_txn *txn, kithi_gathered *out) {
     if (g->parts == NULL) {
         return no_memory(txn);
     }
-    int rc = kithi_crew_run(&g->crew, g->count, ask_chunk, g);
+    int rc = kithi_crew_run(&g->crew, g->count, gather_chunk, g);
     if (rc == KITH_OK && !join(g, out)) {
         rc = no_memory(txn);
     }

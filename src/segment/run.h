@@ -83,6 +83,9 @@ kithi_operand kithi_run_score(kithi_run *run, const kithi_plan *plan, size_t out
 /* run_orders.c: the orders of the customer up to now, in numbers; which, by the number of the
  * summary. */
 const kithi_summary *kithi_run_orders(kithi_run *run, size_t number, int64_t *until);
+/* The day that it is in the store's time zone, until the next one begins; when a day begins. */
+int64_t kithi_run_day(kithi_run *run, int64_t *until);
+int64_t kithi_run_day_start(const kithi_run *run, int64_t day);
 /* For kinds of scores: what a part of the score gives. */
 kithi_operand kithi_run_part(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until);
 bool kithi_run_part_holds(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until);

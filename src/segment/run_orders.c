@@ -1,5 +1,6 @@
 /* The orders of the customer at hand, in numbers: as they stand in the row, or worked out. */
 #include "src/base/calendar.h"
+#include "src/base/civil.h"
 #include "src/segment/run.h"
 
 /* What is known of a summary. */
@@ -96,4 +97,17 @@ int kithi_execute_orders(kithi_executor *e, size_t number, int64_t now_us, kithi
     *out_until_us = KITHI_FOR_EVER;
     *out = *kithi_run_orders(&run, number, out_until_us);
     return run.rc;
+}
+
+int64_t kithi_run_day(kithi_run *run, int64_t *until) {
+    const kithi_zone *zone = run->executor->store_zone;
+    int64_t tomorrow_us;
+    kithi_calendar_start(zone, KITHI_CALENDAR_DAY, run->now_us, 0, &tomorrow_us);
+    kithi_lower(until, tomorrow_us);
+    return kithi_calendar_date(zone, run->now_us);
+}
+
+int64_t kithi_run_day_start(const kithi_run *run, int64_t day) {
+    return day <= KITHI_LAST_DAY ? kithi_calendar_date_start(run->executor->store_zone, day)
+                                 : KITHI_FOR_EVER;
 }

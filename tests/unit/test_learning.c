@@ -65,13 +65,14 @@ static void test_auc_counts_pairs(void **state) {
 #define ROWS    5000
 #define COLUMNS 3
 
-static void draw_rows(uint64_t *seed, const double *weights, double *values, uint8_t *happened) {
+static void draw_rows(uint64_t *seed, const double *weights, kithi_cell *cells, uint8_t *happened) {
+    kithi_outcomes outcomes = {cells, happened, ROWS, COLUMNS, COLUMNS};
     for (size_t i = 0; i < ROWS; i++) {
-        for (size_t j = 0; j < COLUMNS; j++) {
-            values[i * COLUMNS + j] = 4 * kithi_random_unit(seed) - 2;
+        for (uint32_t j = 0; j < COLUMNS; j++) {
+            cells[i * COLUMNS + j] = (kithi_cell){j, (float)(4 * kithi_random_unit(seed) - 2)};
         }
-        double odds = kithi_logistic_score(weights, values + i * COLUMNS, COLUMNS);
-        happened[i] = kithi_random_unit(seed) < 1 / (1 + exp(-odds));
+        double odds = kithi_logistic_score(&outcomes, weights, i);
+        happened[i] = kithi_random_unit(seed) < kithi_logistic_chance(odds);
     }
 }
 
@@ -79,13 +80,13 @@ static void draw_rows(uint64_t *seed, const double *weights, double *values, uin
 static void test_chances_are_learnt(void **state) {
     (void)state;
     static const double truth[COLUMNS + 1] = {1.5, -.7, 0, -.4};
-    static double values[ROWS * COLUMNS];
+    static kithi_cell cells[ROWS * COLUMNS];
     static uint8_t happened[ROWS];
     uint64_t seed = scratch_number("KITH_SEED", 20261123);
-    double weights[COLUMNS + 1], half[COLUMNS + 1];
+    double weights[COLUMNS + 1] = {0}, half[COLUMNS + 1] = {0}, again[COLUMNS + 1] = {9, 9, 9, 9};
     uint32_t rows[ROWS / 2];
-    draw_rows(&seed, truth, values, happened);
-    kithi_outcomes outcomes = {values, happened, ROWS, COLUMNS};
+    draw_rows(&seed, truth, cells, happened);
+    kithi_outcomes outcomes = {cells, happened, ROWS, COLUMNS, COLUMNS};
     kithi_logistic_report report = kithi_logistic_fit(&outcomes, NULL, ROWS, 1, weights);
     assert_true(report.converged && !report.no_memory);
     for (size_t i = 0; i <= COLUMNS; i++) {
@@ -98,15 +99,19 @@ static void test_chances_are_learnt(void **state) {
     assert_true(report.converged);
     assert_near(half[0], truth[0], .2);
     assert_true(half[0] != weights[0]);
+    report = kithi_logistic_fit(&outcomes, NULL, ROWS, 1, again);
+    for (size_t i = 0; i <= COLUMNS; i++) {
+        assert_near(again[i], weights[i], 1e-6); /* wherever it begins */
+    }
 }
 
 /* What tells all apart would want weights without end; the penalty keeps them. */
 static void test_separable_and_constant_outcomes_have_an_end(void **state) {
     (void)state;
-    static const double values[] = {-2, -1, 1, 2};
+    static const kithi_cell cells[] = {{0, -2}, {0, -1}, {0, 1}, {0, 2}};
     static const uint8_t apart[] = {0, 0, 1, 1}, never[] = {0, 0, 0, 0};
-    double weights[2];
-    kithi_outcomes outcomes = {values, apart, 4, 1};
+    double weights[2] = {0};
+    kithi_outcomes outcomes = {cells, apart, 4, 1, 1};
     kithi_logistic_report report = kithi_logistic_fit(&outcomes, NULL, 4, .01, weights);
     assert_true(report.converged && weights[0] > 1 && isfinite(weights[0]));
     outcomes.happened = never;
