@@ -273,7 +273,7 @@ typedef struct kith_score_about {
     size_t size;
     const char *output; /* an expression asks for it by score('name.output') */
     const char *what;   /* what it says, in words */
-    const char *gives;  /* "number" or "text" */
+    const char *gives;  /* "number", "text" or "date" */
     bool kept; /* in the rows of profiles, where kith_profile_next_score_value() finds it */
 } kith_score_about;
 #define KITH_SCORE_ABOUT_INIT                                                                      \

@@ -20,6 +20,7 @@
 #include "src/cli/table.h"
 
 #define CUSTOMERS_SHOWN 20 /* to people, unless they ask for more */
+#define GROUPS_SHOWN    20
 
 /* How the answer is written. */
 typedef enum form { FOR_PEOPLE, AS_OBJECT, AS_ROWS } form;
@@ -147,6 +148,17 @@ static double number_of(const kith_value *value) {
     return value->type == KITH_TYPE_INTEGER ? (double)value->as.integer : value->as.real;
 }
 
+/* Groups are told by texts as the store has them, or else as values are written: dates. */
+static const cli_group *count_in_group(applying *a, const kith_value *value) {
+    if (value->type == KITH_TYPE_TEXT) {
+        return cli_groups_count(&a->groups, value->as.text.data, value->as.text.size);
+    }
+    char *text = cli_value_text(value);
+    const cli_group *group = cli_groups_count(&a->groups, text, strlen(text));
+    free(text);
+    return group;
+}
+
 static void take_row(applying *a, const kith_query_row *row) {
     const kith_value *value = &row->values[a->output];
     if (value->type == KITH_TYPE_NULL) {
@@ -157,9 +169,7 @@ static void take_row(applying *a, const kith_query_row *row) {
     if (a->numeric) {
         cli_ranking_offer(&a->ranking, &row->id, NULL, number_of(value), row->values);
     } else {
-        const cli_group *group =
-            cli_groups_count(&a->groups, value->as.text.data, value->as.text.size);
-        cli_ranking_offer(&a->ranking, &row->id, group, 0, row->values);
+        cli_ranking_offer(&a->ranking, &row->id, count_in_group(a, value), 0, row->values);
     }
 }
 
@@ -244,10 +254,11 @@ static void write_object(const applying *a) {
 }
 
 static void print_groups(const applying *a) {
+    char number[CLI_NUMBER_BYTES];
     cli_table table;
     cli_table_init(&table, "lrr");
     table.indent = 2;
-    for (size_t i = 0; i < a->groups.count; i++) {
+    for (size_t i = 0; i < a->groups.count && i < GROUPS_SHOWN; i++) {
         const cli_group *group = a->groups.items[i];
         cli_table_add(&table, "%s", group->name);
         cli_table_add_count(&table, group->count);
@@ -256,6 +267,10 @@ static void print_groups(const applying *a) {
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
+    if (a->groups.count > GROUPS_SHOWN) {
+        printf("  ... and %s more; --json has all\n",
+               cli_count_text(a->groups.count - GROUPS_SHOWN, number));
+    }
 }
 
 /* Numbers of a score are shown with as many digits as they are worth; rows have all of them. */

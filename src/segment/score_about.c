@@ -53,7 +53,7 @@ int kith_score_next_output(kith_txn *txn, const char *score, size_t *cursor,
     }
     const kithi_score_output *output = &model->kind->outputs[(*cursor)++];
     kith_score_about found = {sizeof found, output->name, output->what,
-                              output->sort == KITHI_SORT_NUMBER ? "number" : "text", output->kept};
+                              kithi_gives(output->sort), output->kept};
     kithi_give(out, &found, sizeof found);
     return KITH_OK;
 }
