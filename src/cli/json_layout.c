@@ -6,7 +6,8 @@
 
 #include "src/cli/table.h"
 
-#define STEP 2 /* blanks by which a level is indented */
+#define STEP        2 /* blanks by which a level is indented */
+#define ITEMS_SHOWN 8 /* of a list in one line */
 
 static bool is_nested(const json_t *value) {
     return json_is_object(value) || json_is_array(value);
@@ -115,11 +116,17 @@ static bool is_flat_list(const json_t *value) {
 
 /* "1, 2, 3"; owned. */
 static char *list_text(const json_t *list) {
-    char *text = cli_format("%s", json_array_size(list) == 0 ? "none" : "");
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    size_t count = json_array_size(list);
+    char *text = cli_format("%s", count == 0 ? "none" : "");
+    for (size_t i = 0; i < count && i < ITEMS_SHOWN; i++) {
         char *item = scalar_text(json_array_get(list, i));
         char *longer = cli_format("%s%s%s", text, i > 0 ? ", " : "", item);
         free(item);
+        free(text);
+        text = longer;
+    }
+    if (count > ITEMS_SHOWN) {
+        char *longer = cli_format("%s and %zu more", text, count - ITEMS_SHOWN);
         free(text);
         text = longer;
     }

@@ -328,7 +328,7 @@ def _groups(fit: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     for name in ("holdout", "calibration"):
         groups = fitted.get(name, {}).get("groups")
         if groups:
-            return [group for group in groups if group["customers"] > 0]
+            return sorted((group for group in groups if group["customers"] > 0), key=lambda group: group["predicted"])
     raise ValueError("this score doesn't foretell anything that could be compared with what came: its fit has no groups "
                      "in \"holdout\" or \"calibration\"")
 

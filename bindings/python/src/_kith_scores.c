@@ -217,9 +217,11 @@ static PyObject *fit_run(kpy_store *self, fit_call *call) {
     }
     kith_fit_report *report = NULL;
     kith_error error = KITH_ERROR_INIT;
+    kpy_store_writing_begin(self, &call->work);
     kpy_work_begin(&call->work);
     int code = kith_score_fit(handle, call->score, &call->options, &report, &error);
     kpy_work_end(&call->work);
+    kpy_store_writing_end(self, &call->work);
     kpy_store_leave(self);
     PyObject *made = NULL;
     if (PyErr_Occurred() == NULL) {
