@@ -64,25 +64,16 @@ static int fit_buyers(const learning *g, const kithi_gathered *all, kithi_buyers
 
 /* Telling */
 
-static json_t *list_of(const double *numbers, size_t count) {
-    json_t *list = json_array();
-    for (size_t i = 0; list != NULL && i < count; i++) {
-        if (json_array_append_new(list, kithi_learner_real(numbers[i])) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-    return list;
-}
-
 static int put_search(const learning *g, json_t *object, const kithi_fit_report *report,
                       size_t count) {
     kithi_learner *l = g->learner;
-    int rc = kithi_learner_put(l, object, "parameters", list_of(report->parameters, count));
-    rc =
-        rc == KITH_OK ? kithi_learner_put(l, object, "errors", list_of(report->errors, count)) : rc;
+    int rc =
+        kithi_learner_put(l, object, "parameters", kithi_learner_reals(report->parameters, count));
+    rc = rc == KITH_OK
+             ? kithi_learner_put(l, object, "errors", kithi_learner_reals(report->errors, count))
+             : rc;
     rc = rc == KITH_OK ? kithi_learner_put(l, object, "covariances",
-                                           list_of(report->covariances, count * count))
+                                           kithi_learner_reals(report->covariances, count * count))
                        : rc;
     rc = rc == KITH_OK ? kithi_learner_put(l, object, "log_likelihood",
                                            kithi_learner_real(report->likelihood))

@@ -48,7 +48,7 @@ static kithi_gather_plan plan_of(const kithi_learner *l, size_t item_bytes, void
 
 int kithi_learner_gather(kithi_learner *l, size_t item_bytes,
                          int (*ask)(void *asker, kithi_executor *executor, int64_t now_us,
-                                    void *item, bool *out_take),
+                                    void *item, kithi_buffer *texts, bool *out_take),
                          void *asker, kithi_gathered *out) {
     kithi_gather_plan plan = plan_of(l, item_bytes, asker);
     plan.ask = ask;
@@ -94,15 +94,26 @@ json_t *kithi_learner_real(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *kithi_learner_reals(const double *values, size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        if (json_array_append_new(list, kithi_learner_real(values[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 /* Learning */
 
 static kithi_learn *learn_of(const char *kind) {
     static const struct {
         const char *kind;
         kithi_learn *learn;
-    } learners[] = {{"lifecycle", kithi_learn_lifecycle},
-                    {"repeat", kithi_learn_repeat},
-                    {"rfm", kithi_learn_rfm},
+    } learners[] = {{"chance", kithi_learn_chance},       {"clusters", kithi_learn_clusters},
+                    {"lifecycle", kithi_learn_lifecycle}, {"lookalike", kithi_learn_chance},
+                    {"repeat", kithi_learn_repeat},       {"rfm", kithi_learn_rfm},
                     {"tiers", kithi_learn_tiers}};
     for (size_t i = 0; i < sizeof learners / sizeof learners[0]; i++) {
         if (strcmp(learners[i].kind, kind) == 0) {

@@ -28,11 +28,18 @@ size_t kithi_reasons_find(const double *parts, size_t count, size_t most, kithi_
     return found;
 }
 
+void kithi_reason_name(const char *name, const kith_value *value, char *out, size_t capacity) {
+    char text[VALUE_BYTES];
+    bool missing = value->type == KITH_TYPE_NULL;
+    kithi_value_show(value, text, sizeof text);
+    snprintf(out, capacity, "%s%s%s", name, missing ? "" : " = ", missing ? " missing" : text);
+    kithi_text_mend(out);
+}
+
 void kithi_reason_show(const char *name, const kith_value *value, double part, char *out,
                        size_t capacity) {
-    char text[VALUE_BYTES];
-    kithi_value_show(value, text, sizeof text);
-    snprintf(out, capacity, "%s%s%s: %+.2g", name, value->type == KITH_TYPE_NULL ? "" : " = ",
-             value->type == KITH_TYPE_NULL ? " missing" : text, part);
+    char text[2 * VALUE_BYTES];
+    kithi_reason_name(name, value, text, sizeof text);
+    snprintf(out, capacity, "%s: %+.2g", text, part);
     kithi_text_mend(out);
 }

@@ -193,7 +193,7 @@ static int put_formula(kith_txn *txn, kithi_catalog_kind kind, const kithi_formu
  * known. */
 static int check_score(kith_txn *txn, const char *text, bool any_name) {
     kith_expression *expression = kithi_expression_make();
-    kithi_score_model model;
+    kithi_score_model model = {.kind = NULL};
     kithi_checking checking = {.catalog = kithi_txn_catalog(txn), .any_name = any_name};
     if (expression == NULL) {
         return kithi_error_memory(kithi_txn_error(txn));
@@ -204,6 +204,7 @@ static int check_score(kith_txn *txn, const char *text, bool any_name) {
         kithi_tree tree = {.arena = &expression->arena, .error = kithi_txn_error(txn)};
         rc = kithi_score_check(&tree, &model, expression->root, &checking);
     }
+    kithi_score_clear(&model);
     kith_expression_free(expression);
     return rc;
 }

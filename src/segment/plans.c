@@ -30,6 +30,7 @@ static void free_plans(void *data) {
         return;
     }
     for (size_t i = 0; i < plans->count; i++) {
+        kithi_score_clear(&plans->items[i].score);
         kith_expression_free(plans->items[i].expression);
     }
     free(plans->items);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "src/segment/run.h"
+#include "src/segment/score_features.h"
 #include "src/segment/score_kinds.h"
 #include "src/segment/score_tell.h"
 
@@ -78,39 +79,14 @@ static int read_settings(kithi_score_reader *r, json_t *root) {
 
 /* Fitted */
 
-typedef struct numbers {
-    double *at;
-    size_t count;
-} numbers;
-
-static int read_number(kithi_score_reader *r, json_t *member, size_t at, void *context) {
-    const numbers *n = context;
-    if (!json_is_number(member) || !isfinite(json_number_value(member))) {
-        return kithi_json_refuse(&r->json, "expected numbers");
-    }
-    n->at[at] = json_number_value(member);
-    return KITH_OK;
-}
-
-/* A list of exactly so many. */
-static int read_numbers(kithi_score_reader *r, json_t *object, const char *key, size_t count,
-                        double *out) {
-    numbers n = {out, count};
-    size_t found = 0;
-    int rc = kithi_score_list(r, object, key, count, read_number, &n, &found);
-    return rc == KITH_OK && found != count
-               ? kithi_json_refuse_member(&r->json, key, "numbers are missing")
-               : rc;
-}
-
 static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     const kithi_score_repeat_settings *s = r->model->settings;
     double parameters[KITHI_BUYERS_PARAMETERS];
     int64_t regularity = 1;
-    int rc = read_numbers(r, object, "parameters", KITHI_BUYERS_PARAMETERS, parameters);
-    rc = rc == KITH_OK ? read_numbers(r, object, "covariances",
-                                      KITHI_BUYERS_PARAMETERS * KITHI_BUYERS_PARAMETERS,
-                                      out->buyers.covariances)
+    int rc = kithi_score_read_numbers(r, object, "parameters", KITHI_BUYERS_PARAMETERS, parameters);
+    rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "covariances",
+                                                  KITHI_BUYERS_PARAMETERS * KITHI_BUYERS_PARAMETERS,
+                                                  out->buyers.covariances)
                        : rc;
     rc = rc == KITH_OK
              ? kithi_json_integer(&r->json, object, "regularity", KITHI_REGULARITY_MAX, &regularity)
@@ -124,11 +100,11 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
 
 static int read_spend(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     double parameters[KITHI_SPEND_PARAMETERS];
-    int rc = read_numbers(r, object, "parameters", KITHI_SPEND_PARAMETERS, parameters);
-    rc = rc == KITH_OK
-             ? read_numbers(r, object, "covariances",
-                            KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS, out->spend.covariances)
-             : rc;
+    int rc = kithi_score_read_numbers(r, object, "parameters", KITHI_SPEND_PARAMETERS, parameters);
+    rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "covariances",
+                                                  KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS,
+                                                  out->spend.covariances)
+                       : rc;
     if (rc == KITH_OK && !(parameters[0] > 0 && parameters[1] > 1 && parameters[2] > 0)) {
         rc = kithi_json_refuse_member(&r->json, "parameters",
                                       "expected numbers above 0, the second one above 1");

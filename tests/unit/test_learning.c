@@ -1,5 +1,5 @@
 /*
- * Learning from customers: chances by logistic regression, the area under the curve, and clusters.
+ * Learning from customers: chances by logistic regression, and the area under the curve.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "src/base/random.h"
-#include "src/score/clusters.h"
 #include "src/score/logistic.h"
 #include "tests/fault/scratch.h"
 
@@ -119,73 +118,11 @@ static void test_separable_and_constant_outcomes_have_an_end(void **state) {
     assert_true(isfinite(weights[0]) && isfinite(weights[1]) && weights[1] < -5);
 }
 
-/* Clusters */
-
-#define POINTS 600
-
-static void test_clusters_are_found(void **state) {
-    (void)state;
-    static const double centers[3][2] = {{-5, 0}, {0, 5}, {5, 1}};
-    static double values[POINTS * 2];
-    uint64_t seed = scratch_number("KITH_SEED", 20261123);
-    kithi_points points = {values, POINTS, 2};
-    kithi_cluster_options options = {3, 5, 100, 0, seed};
-    kithi_clustering found, again;
-    for (size_t i = 0; i < POINTS; i++) {
-        for (size_t d = 0; d < 2; d++) {
-            values[2 * i + d] = centers[i % 3][d] + 2 * kithi_random_unit(&seed) - 1;
-        }
-    }
-    assert_true(kithi_cluster(&points, &options, &found));
-    assert_true(found.converged);
-    for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(found.sizes[i], POINTS / 3);
-        assert_near(found.centers[2 * i], centers[i][0], .2);
-        assert_near(found.centers[2 * i + 1], centers[i][1], .2);
-    }
-    for (size_t i = 0; i < POINTS; i++) {
-        assert_int_equal(found.labels[i], i % 3);
-    }
-    assert_true(kithi_silhouette(&points, &found, 3, POINTS, 1) > .7);
-    assert_true(kithi_cluster(&points, &options, &again));
-    assert_memory_equal(found.labels, again.labels, POINTS);
-    assert_true(found.inertia == again.inertia);
-    kithi_clustering_clear(&again);
-    kithi_clustering_clear(&found);
-}
-
-/* Points that are the same, or as many clusters as points. */
-static void test_clusters_of_few_and_of_equal_points(void **state) {
-    (void)state;
-    static const double same[] = {1, 1, 1, 1}, apart[] = {3, 1, 2};
-    kithi_points points = {same, 4, 1};
-    kithi_cluster_options options = {3, 2, 50, 0, 1};
-    kithi_clustering found;
-    assert_true(kithi_cluster(&points, &options, &found));
-    assert_true(found.inertia == 0);
-    assert_int_equal(found.sizes[0] + found.sizes[1] + found.sizes[2], 4);
-    assert_true(isfinite(kithi_silhouette(&points, &found, 3, 10, 1)));
-    kithi_clustering_clear(&found);
-    points = (kithi_points){apart, 3, 1};
-    assert_true(kithi_cluster(&points, &options, &found));
-    assert_true(found.inertia == 0);
-    assert_int_equal(found.labels[0], 2);
-    assert_int_equal(found.labels[1], 0);
-    kithi_clustering_clear(&found);
-    options.clusters = 1;
-    assert_true(kithi_cluster(&points, &options, &found));
-    assert_near(found.centers[0], 2, 0);
-    assert_true(isnan(kithi_silhouette(&points, &found, 1, 10, 1)));
-    kithi_clustering_clear(&found);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_auc_counts_pairs),
         cmocka_unit_test(test_chances_are_learnt),
         cmocka_unit_test(test_separable_and_constant_outcomes_have_an_end),
-        cmocka_unit_test(test_clusters_are_found),
-        cmocka_unit_test(test_clusters_of_few_and_of_equal_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
