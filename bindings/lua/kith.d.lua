@@ -262,6 +262,7 @@ local kith = {}
 ---@field learnt boolean the model was fitted, or needs not to be
 ---@field outputs kith.score_output[]
 ---@field reasons kith.score_reason[]
+---@field unit? string of their shares: "log-odds", "points"
 ---@field next_change_at? integer until then none of it changes with no new fact; nil: never
 
 ---@class kith.score_output

@@ -30,6 +30,7 @@ static void print_json(const kith_profile *profile, const kith_score_explanation
         cli_json_end(&json);
     }
     cli_json_end(&json);
+    cli_json_text(&json, "unit", why->unit);
     cli_json_list(&json, "reasons");
     for (size_t i = 0; i < why->reason_count; i++) {
         cli_json_object(&json, NULL);
@@ -95,7 +96,10 @@ static void print_reasons(const kith_score_explanation *why) {
         }
         cli_table_add(&table, "%s", reason->text);
     }
-    fputs(why->reason_count > 0 ? "\nbecause\n" : "", stdout);
+    if (why->reason_count > 0) {
+        printf("\nbecause%s%s\n", why->unit != NULL ? ", in " : "",
+               why->unit != NULL ? why->unit : "");
+    }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
 }

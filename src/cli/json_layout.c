@@ -114,13 +114,24 @@ static bool is_flat_list(const json_t *value) {
     return json_is_array(value);
 }
 
+static bool has_commas(const json_t *list) {
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (text != NULL && strchr(text, ',') != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "1, 2, 3"; owned. */
 static char *list_text(const json_t *list) {
+    const char *between = has_commas(list) ? "; " : ", ";
     size_t count = json_array_size(list);
     char *text = cli_format("%s", count == 0 ? "none" : "");
     for (size_t i = 0; i < count && i < ITEMS_SHOWN; i++) {
         char *item = scalar_text(json_array_get(list, i));
-        char *longer = cli_format("%s%s%s", text, i > 0 ? ", " : "", item);
+        char *longer = cli_format("%s%s%s", text, i > 0 ? between : "", item);
         free(item);
         free(text);
         text = longer;

@@ -259,7 +259,7 @@ static void release_explanation(void *memory) {
 }
 
 static void push_explanation(lua_State *L, const kith_score_explanation *why) {
-    lua_createtable(L, 0, 7);
+    lua_createtable(L, 0, 8);
     klua_set_text(L, "score", why->score);
     klua_set_text(L, "kind", why->kind);
     klua_set_integer(L, "version", why->version);
@@ -284,6 +284,7 @@ static void push_explanation(lua_State *L, const kith_score_explanation *why) {
         lua_rawseti(L, -2, (int)i + 1);
     }
     lua_setfield(L, -2, "reasons");
+    klua_set_text(L, "unit", why->unit);
 }
 
 static int profile_explain_score(lua_State *L) {

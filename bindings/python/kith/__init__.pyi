@@ -295,6 +295,7 @@ class _ScoreExplanation(TypedDict):
     learnt: bool
     outputs: list[_ScoreOutput]
     reasons: list[_ScoreReason]
+    unit: Optional[str]  # of their shares: "log-odds", "points"
     next_change_at: Optional[datetime]
 
 class _ProfileDict(TypedDict):

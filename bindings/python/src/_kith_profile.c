@@ -427,7 +427,8 @@ static PyMethodDef profile_methods[] = {
         "explain_score($self, name, now)\n--\n\nWhat a score says of this profile and why: a "
         "dict of score, kind, version, learnt (False: it says nothing before fit_score()), "
         "outputs (dicts of output, value as people read it, and what it means), reasons "
-        "(dicts of text and share, which it adds to the score, or None) and next_change_at. "
+        "(dicts of text and share, which it adds to the score, or None), unit (of the shares) "
+        "and next_change_at. "
         "kith.NotFound: there is no such score."),
     KPY_METHOD("stays", kpy_profile_stays,
                "stays($self, segment=None)\n--\n\nWhen it was in a segment, or in any: a list of "

@@ -382,6 +382,7 @@ static PyObject *explanation_out(kpy_state *state, const kith_score_explanation 
          !kpy_set(dict, "learnt", PyBool_FromLong(why->learnt)) ||
          !kpy_set(dict, "outputs", told_outputs(why)) ||
          !kpy_set(dict, "reasons", told_reasons(why)) ||
+         !kpy_set(dict, "unit", kpy_text_out(why->unit)) ||
          !kpy_set(dict, "next_change_at", kpy_time_out(state, why->next_change_at_us)))) {
         Py_CLEAR(dict);
     }
