@@ -61,9 +61,8 @@ kithi_refusal kithi_buyers_fit(kithi_buyers *out, kithi_buyers_method method, un
                                const kithi_repeat *customers, size_t count,
                                kithi_fit_report *out_report);
 
-/* Whether a history is one: numbers are finite, 0 <= t_x <= T, and t_x is 0 where x is. All that
- * follow ask for such a one, and for times from 0 on. What they give is finite. */
-bool kithi_repeat_is_valid(const kithi_repeat *customer);
+/* What follows asks for a valid history (see repeat.h), and for times from 0 on. What it gives is
+ * finite. */
 
 /* The chance that he is still there now. With BG/NBD it is 1 of whoever has bought once. */
 double kithi_buyers_alive(const kithi_buyers *model, const kithi_repeat *customer);

@@ -10,15 +10,6 @@
 #define SOME_COUNT    128                     /* histories that show the way */
 #define LESS_LIKELY_K 2                       /* k's in a row, after which none is tried any more */
 
-static bool in_order(double least, double x, double most) {
-    return x >= least && x <= most;
-}
-
-bool kithi_repeat_is_valid(const kithi_repeat *c) {
-    return isfinite(c->age) && in_order(0, c->recency, c->age) && isfinite(c->log_gaps) &&
-           (c->frequency > 0 || c->recency == 0) && c->weight > 0 && isfinite(c->weight);
-}
-
 typedef struct population {
     kithi_buyers model;
     const kithi_repeat *customers;

@@ -42,8 +42,9 @@ kithi_next_purchase kithi_buyers_next(const kithi_buyers *m, const kithi_repeat 
     kithi_next_purchase next = {reached, horizon, horizon, horizon};
     if (reached > 0) {
         next.early = time_by(&w, horizon, EARLY_CHANCE * reached);
-        next.median = time_by(&w, horizon, reached / 2);
-        next.late = time_by(&w, horizon, LATE_CHANCE * reached);
+        /* In order, too, where a chance is next to nothing and times are no more than rounding. */
+        next.median = fmax(time_by(&w, horizon, reached / 2), next.early);
+        next.late = fmax(time_by(&w, horizon, LATE_CHANCE * reached), next.median);
     }
     return next;
 }

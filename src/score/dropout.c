@@ -206,14 +206,18 @@ typedef struct horizon {
 /* Many events of one whose rate is well known are as good as a flow. */
 #define FLOW_EVENTS 2e5
 #define FLOW_SHAPE  50
-#define FLOW_REACH  14 /* deviations of the logarithm of his rate, beyond which nothing is left */
+#define FLOW_REACH  14 /* deviations, beyond which nothing is left */
+#define FLOW_NATS   60 /* and of what falls evenly */
+
+#define NEAR_ONE                                                                                   \
+    4e-6 /* where a is 1 a logarithm takes the place of a power, which rounds off there */
 
 /* Of so many purchases, were he to stay: how many he makes, and whether he stays after all. They
  * are sums and products of chances to stay in closed form. */
 static outlook after_purchases(const kithi_dropout *m, double b, double purchases) {
     double stays = kithi_log_beta(m->a, b + purchases) - kithi_log_beta(m->a, b);
     double all = m->a + b - 1, above = m->a - 1;
-    if (fabs(above) < 1e-7) {
+    if (fabs(above) < NEAR_ONE) {
         return (outlook){b * (kithi_digamma(b + purchases) - kithi_digamma(b)), exp(stays)};
     }
     return (outlook){(all - (all + purchases) * exp(stays)) / above, exp(stays)};
@@ -236,7 +240,35 @@ static outlook flow(const kithi_dropout *m, double b, const horizon *h) {
                      h->first_chance * sum.stays / weights};
 }
 
-#define RESCALE 1e200
+#define RESCALE     1e200
+#define COUNTED_MAX 100000 /* events; beyond, chances are integrated over */
+
+/* More events than that, of one whose rate is little known: the chance of so many is smooth there,
+ * as it is a power of them that wanes. */
+static outlook integrate_rest(const kithi_dropout *m, double b, const horizon *h) {
+    kithi_quadrature quadrature;
+    double wanes = h->scale / (h->scale + h->time), begin = log(COUNTED_MAX + .5);
+    double end = log((h->shape + FLOW_REACH * sqrt(h->shape) + FLOW_NATS) / wanes);
+    double panels = ceil(2 * (end - begin)), half = (end - begin) / panels / 2;
+    double scale = h->shape * log(wanes) - kithi_log_gamma(h->shape);
+    outlook sum = {0, 0};
+    kithi_quadrature_init(&quadrature);
+    for (double i = 0; i < panels; i++) {
+        for (int j = 0; j < KITHI_QUADRATURE_POINTS; j++) {
+            double log_events = begin + half * (2 * i + 1 + quadrature.nodes[j]);
+            double events = exp(log_events);
+            /* log Gamma(shape + events) - log Gamma(1 + events), and events over their logarithm */
+            double chance = scale + (h->shape - 1) * log(events + h->shape / 2) +
+                            events * log1p(-wanes) + log_events;
+            double weight = quadrature.weights[j] * half * exp(chance);
+            double purchases = (events + h->phase - (m->regularity - 1) / 2.) / m->regularity;
+            outlook then = after_purchases(m, b, purchases);
+            sum.purchases += weight * then.purchases;
+            sum.stays += weight * then.stays;
+        }
+    }
+    return (outlook){h->first_chance * sum.purchases, h->first_chance * sum.stays};
+}
 
 /*
  * The events of a Poisson process of a gamma rate are negative binomial, and the n-th purchase
@@ -246,9 +278,13 @@ static outlook flow(const kithi_dropout *m, double b, const horizon *h) {
  */
 static outlook count_events(const kithi_dropout *m, double b, const horizon *h) {
     double term = 1, scale = h->shape * log1p(-h->z), stays = h->first_chance, purchases = 0;
-    outlook sum = {0, stays};
+    outlook sum = {0, stays}, rest = {0, 0};
     uint64_t next = m->regularity - h->phase, bought = 0;
     for (uint64_t i = 1;; i++) {
+        if (i > COUNTED_MAX && h->shape <= FLOW_SHAPE) {
+            rest = integrate_rest(m, b, h);
+            break;
+        }
         double ratio = h->z * (h->shape + (double)i - 1) / (double)i;
         term *= ratio;
         if (i == next) {
@@ -269,7 +305,8 @@ static outlook count_events(const kithi_dropout *m, double b, const horizon *h) 
             break;
         }
     }
-    return (outlook){sum.purchases * exp(scale), sum.stays * exp(scale)};
+    return (outlook){sum.purchases * exp(scale) + rest.purchases,
+                     sum.stays * exp(scale) + rest.stays};
 }
 
 static outlook look_ahead(const kithi_dropout *m, const kithi_repeat *c, double time) {

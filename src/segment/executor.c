@@ -303,6 +303,17 @@ kithi_operand kithi_run_score(kithi_run *run, const kithi_plan *plan, size_t out
     return take_answer(run, plan, output, until);
 }
 
+void *kithi_run_memo(kithi_run *run, const kithi_plan *plan) {
+    kithi_answer *answer = &run->executor->answers[plan - run->executor->plans->items];
+    if (answer->memo == NULL) {
+        answer->memo = kithi_arena_calloc(&run->executor->arena, 1, plan->score.kind->memo_bytes);
+    }
+    if (answer->memo == NULL) {
+        kithi_run_fail(run, KITH_NO_MEMORY);
+    }
+    return answer->memo;
+}
+
 kithi_operand kithi_run_part(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until) {
     return kithi_run_value(run, plan->expression->root->kids[part], until);
 }

@@ -65,8 +65,9 @@ typedef struct kithi_score_kind {
     const char *name;
     const kithi_score_output *outputs; /* the first is what the score's own name means */
     size_t output_count;
-    const char *unit; /* that shares of reasons are told in; NULL: none have any */
-    bool learns;      /* it may have to be fitted before it gives anything */
+    size_t memo_bytes; /* that it keeps of a customer, from one output to the next */
+    const char *unit;  /* that shares of reasons are told in; NULL: none have any */
+    bool learns;       /* it may have to be fitted before it gives anything */
     bool (*needs)(const kithi_score_model *model); /* whether this one has to be; NULL: all do */
     const char *const *keys; /* of the settings, but for "kind" and "fitted"; ends with NULL */
     int (*read)(kithi_score_reader *r, json_t *settings);

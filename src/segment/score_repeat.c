@@ -194,15 +194,40 @@ static kithi_operand number_of(double value) {
     return kithi_decimal_of_real(value, &made.as.number) ? made : kithi_operand_null();
 }
 
-static kithi_operand value_of(const buyer *b, output which) {
+/* Several outputs are of one calculation. */
+typedef struct memo {
+    bool known;
+    kithi_repeat history; /* that it is of */
+    kithi_spend_of spent;
+    kithi_refusal refusal;
     kithi_worth worth;
-    if (!b->fitted->spends ||
-        kithi_worth_of(&b->fitted->model, &b->worth, &worth) != KITHI_REFUSAL_NONE) {
+} memo;
+
+static bool is_of(const memo *m, const buyer *b) {
+    return m->known && m->history.frequency == b->history.frequency &&
+           m->history.recency == b->history.recency && m->history.age == b->history.age &&
+           m->history.log_gaps == b->history.log_gaps && m->spent.purchases == b->spent.purchases &&
+           m->spent.mean == b->spent.mean;
+}
+
+static kithi_operand value_of(kithi_run *run, const kithi_plan *plan, const buyer *b,
+                              output which) {
+    memo *m = b->fitted->spends ? kithi_run_memo(run, plan) : NULL;
+    if (m == NULL) {
         return kithi_operand_null();
     }
-    return number_of(which == ORDER_VALUE ? worth.order_value
-                     : which == VALUE     ? worth.value
-                                          : worth.at_risk);
+    if (!is_of(m, b)) {
+        m->refusal = kithi_worth_of(&b->fitted->model, &b->worth, &m->worth);
+        m->history = b->history;
+        m->spent = b->spent;
+        m->known = true;
+    }
+    if (m->refusal != KITHI_REFUSAL_NONE) {
+        return kithi_operand_null();
+    }
+    return number_of(which == ORDER_VALUE ? m->worth.order_value
+                     : which == VALUE     ? m->worth.value
+                                          : m->worth.at_risk);
 }
 
 static kithi_operand run_repeat(kithi_run *run, const kithi_plan *plan, size_t which,
@@ -222,7 +247,7 @@ static kithi_operand run_repeat(kithi_run *run, const kithi_plan *plan, size_t w
         return number_of(kithi_buyers_next(model, &b.history, horizon_of(plan)).median *
                          s->unit_days);
     default:
-        return value_of(&b, (output)which);
+        return value_of(run, plan, &b, (output)which);
     }
 }
 
@@ -276,6 +301,7 @@ const kithi_score_kind kithi_score_repeat = {
     .name = "repeat",
     .outputs = outputs,
     .output_count = OUTPUTS,
+    .memo_bytes = sizeof(memo),
     .learns = true,
     .keys = (const char *const[]){"method", "event", "amount", "refund", "unit", "horizon_days",
                                   "discount_percent", NULL},

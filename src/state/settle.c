@@ -219,9 +219,14 @@ static int mark_stale(settler *s, uint32_t profile) {
                               (kithi_member_change){KITHI_SET_STALE, profile, true});
 }
 
+/* Where one goes on to that is due again: to when it may enter or leave something, else to now. */
+static int64_t next_step(const settler *s, int64_t moves_us) {
+    return moves_us < s->now_us ? moves_us : s->now_us;
+}
+
 /*
- * A profile that only time changes is followed through each of its changes up to now, so that none
- * is missed; one that facts changed is as it is now.
+ * A profile that only time changes is followed through each time at which it may enter or leave
+ * segments up to now, so that none is missed; one that facts changed is as it is now.
  */
 static int settle_profile(settler *s, uint32_t profile, bool due) {
     kithi_state_header header;
@@ -230,9 +235,9 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
     rc = rc == KITH_OK ? read_past(s, profile, &was) : rc;
     due = due && was.until_us != INT64_MIN;
     bool facts_came = !due; /* time alone changes neither golden values nor events */
-    int64_t at_us = due ? was.until_us : s->now_us;
+    int64_t at_us = due ? was.until_us : s->now_us, moves_us;
     while (rc == KITH_OK) {
-        rc = kithi_state_compute(s->txn, profile, at_us, &s->row);
+        rc = kithi_state_compute(s->txn, profile, at_us, &s->row, &moves_us);
         rc = rc == KITH_OK && !due ? read_returned(s, profile, &was) : rc;
         rc = rc == KITH_OK ? record_changes(s, profile, at_us, due, &was) : rc;
         kithi_slice row = {s->row.data, s->row.size};
@@ -240,7 +245,7 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
             header.next_change_at_us > s->now_us || header.next_change_at_us == KITHI_NEVER_US) {
             break;
         }
-        at_us = header.next_change_at_us;
+        at_us = next_step(s, moves_us);
         due = true;
         rc = keep(s, kithi_state_segments(row, &header), &was);
     }

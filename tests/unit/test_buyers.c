@@ -381,6 +381,54 @@ static void test_next_purchase(void **state) {
     }
 }
 
+static double any(uint64_t *seed, double least, double most) {
+    return exp(log(least) + log(most / least) * kithi_random_unit(seed));
+}
+
+static kithi_repeat draw_any(uint64_t *seed) {
+    kithi_repeat c = {.weight = 1, .age = kithi_random(seed) % 10 == 0 ? 0 : any(seed, .1, 1e4)};
+    c.frequency = kithi_random(seed) % 5 == 0 ? 0 : (uint32_t)any(seed, 1, 1e5);
+    c.recency = c.frequency == 0              ? 0
+                : kithi_random(seed) % 5 == 0 ? c.age
+                                              : c.age * kithi_random_unit(seed);
+    return c;
+}
+
+/* Whatever the parameters, the customer and the time are, there are numbers, and chances are such.
+ */
+static void test_nothing_is_out_of_range(void **state) {
+    (void)state;
+    uint64_t seed = get_seed();
+    for (int round = 0; round < 5000; round++) {
+        kithi_buyers_method method =
+            (kithi_buyers_method)(kithi_random(&seed) % KITHI_BUYERS_METHODS);
+        unsigned most = regularity_of(method) > 1 ? KITHI_REGULARITY_MAX : 1;
+        double p[KITHI_BUYERS_PARAMETERS], time = any(&seed, 1e-9, 2e4);
+        kithi_buyers m;
+        for (size_t i = 0; i < KITHI_BUYERS_PARAMETERS; i++) {
+            p[i] = any(&seed, 4e-4, 3e3);
+        }
+        assert_true(kithi_buyers_init(&m, method, 1 + (unsigned)(kithi_random(&seed) % most), p));
+        kithi_repeat c = draw_any(&seed), *who = kithi_random(&seed) % 10 == 0 ? NULL : &c;
+        uint32_t n = (uint32_t)any(&seed, 1, 3000);
+        double alive = kithi_buyers_alive(&m, who), expected = kithi_buyers_expected(&m, who, time);
+        double stays = kithi_buyers_staying(&m, who, time),
+               least = kithi_buyers_at_least(&m, who, time, n);
+        double silent = kithi_buyers_alive_if_silent(&m, who, time);
+        double none = kithi_buyers_exactly(&m, who, time, 0);
+        kithi_next_purchase next = kithi_buyers_next(&m, who, time);
+        assert_true(alive >= 0 && alive <= 1);
+        assert_true(isfinite(expected) && expected >= 0);
+        assert_true(stays >= 0 && stays <= alive * (1 + 1e-6) + 1e-12);
+        assert_true(silent >= 0 && silent <= alive + 1e-9);
+        assert_true(least >= 0 && least <= alive + 1e-9);
+        assert_true(none >= 0 && none <= 1);
+        assert_near(next.chance, 1 - none, 1e-9);
+        assert_true(0 <= next.early && next.early <= next.median);
+        assert_true(next.median <= next.late && next.late <= time);
+    }
+}
+
 /* While one waits the chance falls, and what is sure adds up. */
 static void test_chances_agree(void **state) {
     (void)state;
@@ -538,6 +586,7 @@ int main(void) {
         cmocka_unit_test(test_one_bought_a_hundred_thousand_times),
         cmocka_unit_test(test_what_is_foreseen_comes_true),
         cmocka_unit_test(test_next_purchase),
+        cmocka_unit_test(test_nothing_is_out_of_range),
         cmocka_unit_test(test_chances_agree),
         cmocka_unit_test(test_cdnow),
         cmocka_unit_test(test_cdnow_by_frequency),

@@ -245,6 +245,27 @@ static void test_nothing_is_out_of_range(void **state) {
     }
 }
 
+/* Of one whose rate is little known, too, where the most that he may buy is beyond counting. */
+static void test_much_of_the_unknown_agrees(void **state) {
+    (void)state;
+    kithi_repeat c = {2, .02, .03, 0, 1};
+    for (unsigned k = 1; k <= 3; k++) {
+        kithi_dropout model = {k, k == 2, .6, .01, .4, 2.5};
+        double expected = kithi_dropout_expected(&model, &c, 1000), sum = 0, leaves = 0;
+        double alive = kithi_dropout_alive(&model, &c),
+               stays = model.b + c.frequency + model.at_once;
+        for (uint32_t n = 1, width = 1; n < 20000000; n += width) {
+            width = n < 1000 ? 1 : n / 1000 | 1; /* odd, so that there is a middle */
+            double middle = n + width / 2;
+            double most = width * kithi_dropout_at_least(&model, &c, 1000, (uint32_t)middle);
+            sum += most;
+            leaves += most * model.a / (model.a + stays + middle - 1);
+        }
+        assert_near(sum / expected, 1, 1e-4);
+        assert_near(kithi_dropout_staying(&model, &c, 1000), alive - leaves, 1e-4);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_published_of_dropout),
@@ -254,6 +275,7 @@ int main(void) {
         cmocka_unit_test(test_expectations_and_chances_agree),
         cmocka_unit_test(test_who_stays),
         cmocka_unit_test(test_much_agrees),
+        cmocka_unit_test(test_much_of_the_unknown_agrees),
         cmocka_unit_test(test_nothing_is_out_of_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
