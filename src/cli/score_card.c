@@ -62,16 +62,17 @@ char *cli_score_fitted_text(const char *definition) {
     return text;
 }
 
+/* Some kinds may learn, but say something without it. */
 static void add_fitted(cli_table *table, kith_txn *txn, const char *score, const char *definition) {
     kith_score_model model = KITH_SCORE_MODEL_INIT;
-    if (kith_score_model_get(txn, score, &model) != KITH_OK || !model.learns) {
-        return;
+    kith_score_model_get(txn, score, &model);
+    if (model.learns || model.learnt) {
+        char *text = cli_score_fitted_text(definition);
+        cli_table_add(table, "fitted");
+        cli_table_add(table, "%s",
+                      model.learnt ? text : "not yet: it says nothing before 'kith score fit'");
+        free(text);
     }
-    char *text = cli_score_fitted_text(definition);
-    cli_table_add(table, "fitted");
-    cli_table_add(table, "%s",
-                  text[0] != '\0' ? text : "not yet: it says nothing before 'kith score fit'");
-    free(text);
 }
 
 void cli_score_add_rows(cli_table *table, kith_txn *txn, const char *score,

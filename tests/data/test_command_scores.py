@@ -10,9 +10,10 @@ import re
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
-from test_command import KITH, ROOT, answer, ok, refused, rows, run, shop, store  # noqa: F401
+from test_command import KITH, ROOT, answer, ok, refused, rows, run, store  # noqa: F401
 
 ORDERS = ROOT / "examples/data/rfm_data_orders.csv"
 COMMANDS = ["score add", "score list", "score show", "score fit", "score apply", "score explain", "score remove"]
@@ -417,3 +418,18 @@ def test_queries_and_segments_ask_for_scores(known):
     assert answer("segment", "show", known, "big", "--now", "2006-12-31")["members"] == count
     assert int(ok("segment", "count", known, "big", *AS_OF)) == count
     ok("verify", known, "--now", "2006-12-31")
+
+
+def test_the_readme_s_shell_works(store, tmp_path):
+    (tmp_path / "customers.csv").write_text("id,given_name,email\n1,Ann,ann@mail.example\n2,Bo,bo@mail.example\n")
+    (tmp_path / "orders.csv").write_text("id,date,total\n1,2024-01-05,60000\n1,2024-02-06,20\n2,2024-02-07,5\n")
+    ok("import", store, tmp_path / "customers.csv", "--source", "crm")
+    ok("import", store, tmp_path / "orders.csv", "--source", "crm", "--event", "order", "--key", "id", "--time", "date")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = readme[readme.index("## Scores\n"):]
+    script = re.search(r"^```\n(.+?)^```", block, re.M | re.S).group(1).replace("shop.kith", str(store))
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=120, env=dict(os.environ, PATH=f"{Path(KITH).parent}:{os.environ['PATH']}"), check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "score 'size': added" in done.stdout and "score 'tier': version 2, learnt from 2 customers" in done.stdout
+    assert (tmp_path / "call.csv").read_text().startswith("profile_id,email,score('size')\n")
