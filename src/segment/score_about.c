@@ -52,8 +52,8 @@ int kith_score_next_output(kith_txn *txn, const char *score, size_t *cursor,
         return KITH_DONE;
     }
     const kithi_score_output *output = &model->kind->outputs[(*cursor)++];
-    kith_score_about found = {sizeof found, output->name, output->what,
-                              kithi_gives(output->sort), output->kept};
+    kith_score_about found = {sizeof found, output->name, output->what, kithi_gives(output->sort),
+                              output->kept};
     kithi_give(out, &found, sizeof found);
     return KITH_OK;
 }
