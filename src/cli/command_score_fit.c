@@ -12,7 +12,13 @@
 #include "src/cli/score_card.h"
 #include "src/cli/session.h"
 
-static void print_json(const kith_fit_report *report, bool dry) {
+/* The definition as it stands before. */
+typedef struct version_before {
+    uint32_t number;
+    char *definition; /* owned; NULL: there is none */
+} version_before;
+
+static void print_json(const kith_fit_report *report, const version_before *before, bool dry) {
     cli_json json;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
@@ -23,10 +29,11 @@ static void print_json(const kith_fit_report *report, bool dry) {
     cli_json_boolean(&json, "dry_run", dry);
     cli_json_count(&json, "customers", report->customer_count);
     cli_json_made(&json, "fitted", report->fitted);
+    cli_score_json_fitted(&json, "before", before->definition);
     cli_json_end(&json);
 }
 
-static void print_text(const kith_fit_report *report, bool dry) {
+static void print_text(const kith_fit_report *report, const version_before *before, bool dry) {
     char number[CLI_NUMBER_BYTES];
     char *name = cli_text_clean(report->score, strlen(report->score));
     printf("score '%s': %s", name, dry ? "nothing written, it would be " : "");
@@ -38,6 +45,7 @@ static void print_text(const kith_fit_report *report, bool dry) {
     printf(", learnt from %s customer%s\n\n", cli_count_text(report->customer_count, number),
            cli_plural(report->customer_count));
     cli_score_print_fitted(report->fitted);
+    cli_score_print_drift(before->definition, before->number, report->fitted);
     free(name);
 }
 
@@ -66,8 +74,34 @@ static int not_found(const cli_arguments *arguments, const kith_error *error) {
     return cli_session_no(&session, "%s", error->message);
 }
 
-static int end(const cli_arguments *arguments, const kith_fit_options *options, int code,
-               const kith_fit_report *report, const kith_error *error) {
+/* What the fit itself finds wrong is told by it. */
+static int read_before(kith *store, const char *score, version_before *out, kith_error *error) {
+    kith_definition found = KITH_DEFINITION_INIT;
+    kith_txn *txn = NULL;
+    int code = kith_txn_begin(store, KITH_READ, &txn, error);
+    if (code == KITH_OK && kith_definition_get(txn, KITH_SCORE, score, 0, &found) == KITH_OK) {
+        out->number = found.version;
+        out->definition = cli_format("%s", found.expression);
+    }
+    kith_txn_abort(txn);
+    return code;
+}
+
+static int fit(kith *store, const char *score, const kith_fit_options *given, kith_fit_report **out,
+               kith_error *error) {
+    kith_fit_options options = *given;
+    cli_progress bar;
+    options.progress = cli_progress_step;
+    options.context = &bar;
+    cli_progress_begin(&bar);
+    int code = kith_score_fit(store, score, &options, out, error);
+    cli_progress_end(&bar);
+    return code;
+}
+
+static int end(const cli_arguments *arguments, const kith_fit_options *options,
+               const version_before *before, int code, const kith_fit_report *report,
+               const kith_error *error) {
     switch (code) {
     case KITH_OK:
         break;
@@ -82,9 +116,9 @@ static int end(const cli_arguments *arguments, const kith_fit_options *options, 
         return cli_fail_error(error);
     }
     if (arguments->json) {
-        print_json(report, options->dry_run);
+        print_json(report, before, options->dry_run);
     } else {
-        print_text(report, options->dry_run);
+        print_text(report, before, options->dry_run);
     }
     return CLI_OK;
 }
@@ -105,23 +139,22 @@ static int read_options(const cli_arguments *arguments, kith_fit_options *out) {
 }
 
 static int run_fit(const cli_arguments *arguments) {
+    const char *score = arguments->operands[1];
     kith_fit_options options;
+    version_before before = {0, NULL};
     kith_fit_report *report = NULL;
     kith_error error = KITH_ERROR_INIT;
     kith *store = NULL;
-    cli_progress bar;
     int result = read_options(arguments, &options);
     result = result == CLI_OK ? cli_store_open(arguments, 0, &store) : result;
     if (result != CLI_OK) {
         return result;
     }
-    options.progress = cli_progress_step;
-    options.context = &bar;
-    cli_progress_begin(&bar);
-    int code = kith_score_fit(store, arguments->operands[1], &options, &report, &error);
-    cli_progress_end(&bar);
-    result = end(arguments, &options, code, report, &error);
+    int code = read_before(store, score, &before, &error);
+    code = code == KITH_OK ? fit(store, score, &options, &report, &error) : code;
+    result = end(arguments, &options, &before, code, report, &error);
     kith_fit_report_free(report);
+    free(before.definition);
     kith_close(store);
     return result;
 }
@@ -140,7 +173,8 @@ const cli_command cli_command_score_fit = {
                 CLI_MAP_SIZE_OPTION},
     .details =
         "What is learnt becomes a new version of the definition, and holds at once for whoever\n"
-        "reads; 'kith settle' makes such reads fast. Customers are read in one snapshot, while\n"
+        "reads; 'kith settle' makes such reads fast. Where it had learnt before, the numbers that\n"
+        "are other ones now are shown beside. Customers are read in one snapshot, while\n"
         "others may write. Ctrl-C stops it: then nothing is written.\n"
         "\n"
         "  kith score fit shop.kith tier\n"

@@ -6,8 +6,7 @@
 
 #include "src/cli/table.h"
 
-#define STEP        2 /* blanks by which a level is indented */
-#define ITEMS_SHOWN 8 /* of a list in one line */
+#define STEP 2 /* blanks by which a level is indented */
 
 static bool is_nested(const json_t *value) {
     return json_is_object(value) || json_is_array(value);
@@ -31,8 +30,7 @@ static char *scalar_text(const json_t *value) {
     return cli_format("%s", json_is_true(value) ? "yes" : json_is_false(value) ? "no" : "-");
 }
 
-/* "top_percent" as "top percent"; owned. */
-static char *title_text(const char *key) {
+char *cli_json_title(const char *key) {
     char *title = cli_format("%s", key);
     for (char *at = title; (at = strchr(at, '_')) != NULL;) {
         *at = ' ';
@@ -90,7 +88,7 @@ static void print_table(const json_t *list, const char *const *keys, size_t coun
     table.indent = indent;
     table.header = true;
     for (size_t i = 0; i < count; i++) {
-        char *title = title_text(keys[i]);
+        char *title = cli_json_title(keys[i]);
         cli_table_add(&table, "%s", title);
         free(title);
     }
@@ -129,15 +127,15 @@ static char *list_text(const json_t *list) {
     const char *between = has_commas(list) ? "; " : ", ";
     size_t count = json_array_size(list);
     char *text = cli_format("%s", count == 0 ? "none" : "");
-    for (size_t i = 0; i < count && i < ITEMS_SHOWN; i++) {
+    for (size_t i = 0; i < count && i < CLI_JSON_ITEMS_SHOWN; i++) {
         char *item = scalar_text(json_array_get(list, i));
         char *longer = cli_format("%s%s%s", text, i > 0 ? between : "", item);
         free(item);
         free(text);
         text = longer;
     }
-    if (count > ITEMS_SHOWN) {
-        char *longer = cli_format("%s and %zu more", text, count - ITEMS_SHOWN);
+    if (count > CLI_JSON_ITEMS_SHOWN) {
+        char *longer = cli_format("%s and %zu more", text, count - CLI_JSON_ITEMS_SHOWN);
         free(text);
         text = longer;
     }
@@ -191,7 +189,7 @@ void cli_json_lay_out(const json_t *object, size_t indent, FILE *out) {
     cli_table_init(&lines, "ll");
     lines.indent = indent;
     json_object_foreach((json_t *)object, key, value) {
-        char *title = title_text(key);
+        char *title = cli_json_title(key);
         char *text = line_text(value);
         cli_table_add(&lines, "%s", title);
         cli_table_add(&lines, "%s", text != NULL ? text : "");

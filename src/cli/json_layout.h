@@ -9,6 +9,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* Of a list that takes one line; more are counted. */
+#define CLI_JSON_ITEMS_SHOWN 8
+
+/* What a member is called: "top_percent" is "top percent"; owned. */
+char *cli_json_title(const char *key);
 /* Prints the members of an object. */
 void cli_json_lay_out(const json_t *object, size_t indent, FILE *out);
 

@@ -1,9 +1,11 @@
 #include "src/cli/score_card.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/cli/console.h"
+#include "src/cli/json_drift.h"
 #include "src/cli/json_layout.h"
 
 #define KIND   "kind"
@@ -46,6 +48,23 @@ void cli_score_print_fitted(const char *fitted) {
     json_t *root = load(fitted);
     cli_json_lay_out(root, 2, stdout);
     json_decref(root);
+}
+
+void cli_score_print_drift(const char *before, uint32_t version, const char *fitted) {
+    static const char *const titles[] = {"drift", "before", "now", "change"};
+    json_t *old = load(before), *now = load(fitted);
+    cli_table table;
+    cli_table_init(&table, CLI_DRIFT_COLUMNS);
+    table.indent = 2;
+    cli_table_add_titles(&table, titles, sizeof titles / sizeof titles[0]);
+    cli_json_add_drift(&table, json_object_get(old, FITTED), now);
+    if (table.cell_count > strlen(CLI_DRIFT_COLUMNS)) {
+        printf("\nsince version %" PRIu32 "\n", version);
+        cli_table_print(&table, stdout);
+    }
+    cli_table_clear(&table);
+    json_decref(now);
+    json_decref(old);
 }
 
 char *cli_score_fitted_text(const char *definition) {
@@ -97,6 +116,12 @@ static void put_made(cli_json *json, const char *name, const json_t *value) {
         cli_json_null(json, name);
     }
     free(made);
+}
+
+void cli_score_json_fitted(cli_json *json, const char *name, const char *definition) {
+    json_t *root = load(definition);
+    put_made(json, name, json_object_get(root, FITTED));
+    json_decref(root);
 }
 
 void cli_score_json_model(cli_json *json, const char *definition) {

@@ -190,12 +190,20 @@ def test_fit(known):
     dry = answer("score", "fit", known, "tier", *AS_OF, "--where", "count(order) > 5", "--dry-run")
     assert (dry["change"], dry["version"], dry["dry_run"]) == ("updated", 3, True) and 0 < dry["customers"] < 995
     assert answer("score", "show", known, "tier")["version"] == 2
+    before = answer("score", "show", known, "tier")["fitted"]
     fit = answer("score", "fit", known, "tier", *AS_OF, "--where", "count(order) > 5")
-    assert fit == {**dry, "dry_run": False} and fit["found"] is True and fit["score"] == "tier"
+    assert fit == {**dry, "dry_run": False} and fit["before"] == before and fit["found"] is True and fit["score"] == "tier"
     assert answer("score", "show", known, "tier")["fitted"] == fit["fitted"]
     text = ok("score", "fit", known, "tier", *AS_OF).splitlines()
     assert text[0] == "score 'tier': version 4, learnt from 995 customers"
-    assert re.match(r"  least +\d+, \d+, \d+$", text[-1])
+    assert any(re.fullmatch(r"  least +\d+, \d+, \d+", line) for line in text)
+    now = answer("score", "show", known, "tier")["fitted"]
+    place = text.index("since version 3")
+    assert text[place + 1].split() == ["drift", "before", "now", "change"]
+    drift = [line.rsplit(maxsplit=3) for line in text[place + 2:]]
+    assert [row[0].strip() for row in drift] == ["customers", "least 1", "least 2", "least 3"]
+    for (_, was, is_, percent), old, new in zip(drift[1:], fit["fitted"]["least"], now["least"]):
+        assert (was, is_) == (old, new) and percent == f"{100 * (int(new) / int(old) - 1):+.1f}%"
     assert ok("score", "fit", known, "tier", *AS_OF).splitlines()[0] == (
         "score 'tier': unchanged, learnt from 995 customers")
 
