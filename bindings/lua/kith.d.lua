@@ -188,8 +188,91 @@ local kith = {}
 ---@field consents kith.consent[]
 ---@field points table<string, kith.points>
 ---@field scores table<string, kith.score>
+---@field score_values table<string, table<string, kith.value>>
+---@field orders kith.orders[]
 ---@field traits table<string, kith.value>
 ---@field segments string[]
+
+---What a profile's orders come to, in one of the ways in which scores ask. Days are those of the store's time zone.
+---@class kith.orders
+---@field event string of this type are orders
+---@field amount? string the property that says what they came to
+---@field refund? string events that give money back
+---@field first? string the first day with an order, as a date; nil: there is none
+---@field last? string
+---@field order_count integer
+---@field day_count integer on which there were some
+---@field paid_count integer orders of an amount above 0
+---@field refund_count integer
+---@field last_gap_days integer between the last two of the days
+---@field spent number what the paid orders came to
+---@field spent_micros integer the same in millionths
+---@field first_spent number of that what was spent on the first day
+---@field first_spent_micros integer
+---@field refunded number what went back
+---@field refunded_micros integer
+---@field squares number sum of the squares of the paid amounts
+---@field log_gaps number sum of the natural logarithms of the days from one to the next
+
+---The definition of a score.
+---@class kith.score_definition
+---@field name string
+---@field version integer from 1 on, each change and each removal one more
+---@field removed boolean with this version
+---@field definition table the model, with what was learnt under "fitted"; a null is kith.null
+---@field note? string what people say of it
+---@field gives "number" | "text" | "date"
+---@field at integer when it was defined
+
+---@class kith.score_about
+---@field output string expressions ask for it by score('name.output')
+---@field gives "number" | "text" | "date"
+---@field what string what it says, in words
+---@field kept boolean in the rows of profiles: profile:score_values()
+
+---@class kith.score_model
+---@field kind string "rules", "tiers", ...
+---@field learns boolean it has to be fitted before it says anything
+---@field learnt boolean and it was
+---@field outputs kith.score_about[]
+
+---@class kith.score_options
+---@field note? string what people say of it
+---@field any_name? boolean names that the store doesn't know are fine
+
+---@class kith.fit_options
+---@field now kith.time learns from what was known and had happened by then
+---@field where? string | kith.expression a condition: from whom; nil: all customers
+---@field holdout_days? integer of a model that foretells: the last days are kept back to be foretold
+---@field dry_run? boolean nothing is written: the report says what would be
+---@field threads? integer the most that work at it; nil: as many as there are processors
+---@field progress? kith.progress_function
+
+---@class kith.fit_report
+---@field score string
+---@field version integer of the definition, with what was learnt now
+---@field change "updated" | "unchanged"
+---@field customer_count integer from whom it was learnt
+---@field fitted table what was learnt, with how good it is; a null is kith.null
+
+---@class kith.score_explanation
+---@field score string
+---@field kind string
+---@field version integer
+---@field learnt boolean the model was fitted, or needs not to be
+---@field outputs kith.score_output[]
+---@field reasons kith.score_reason[]
+---@field unit? string of their shares: "log-odds", "points"
+---@field next_change_at? integer until then none of it changes with no new fact; nil: never
+
+---@class kith.score_output
+---@field output string
+---@field value? string as people read it; nil: the model says nothing
+---@field what string what it says, in words
+
+---@class kith.score_reason
+---@field text string
+---@field share? number that it adds to the score
 
 ---The definition of a segment or a trait.
 ---@class kith.definition
@@ -739,6 +822,16 @@ function store:tag_file(path, options) end
 ---@return integer | kith.tag_where_report | nil position in the condition; or, once who is meant is known, the report so far
 function store:tag_where(where, options) end
 
+---Lets a score's model learn from the customers, and puts what was learnt into a new version of its definition. What it
+---knew before stays where these customers don't tell.
+---@param name string
+---@param options kith.fit_options
+---@return kith.fit_report? report
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the condition
+function store:fit_score(name, options) end
+
 ---Writes what the store holds, piece by piece. The writer returns false to stop.
 ---@param what "records" | "events" | "profiles" | "clusters"
 ---@param format "csv" | "jsonl" | "arrow" arrow: the IPC stream format, in chunks of bytes
@@ -1020,6 +1113,53 @@ function txn:segments() end
 ---The traits in force.
 ---@return kith.definition[]
 function txn:traits() end
+
+---What a definition in force asks for, each name once.
+---@param kind "segment" | "trait" | "score"
+---@param name string
+---@return kith.mention[]? mentions
+---@return string? message
+---@return kith.code? code
+function txn:mentions(kind, name) end
+
+---Defines a score, a model with a name, or a new version of it. Expressions ask for it by score('name') and
+---score('name.output'). What was learnt stays as long as the settings do.
+---@param name string
+---@param definition table | string {kind = ..., and its settings}, or JSON text of it
+---@param at kith.time
+---@param options? kith.score_options
+---@return kith.change? change
+---@return string? message with the line and the column in the JSON
+---@return kith.code? code
+---@return integer? position in the JSON
+function txn:define_score(name, definition, at, options) end
+
+---Removes a score, which no definition may ask for any more. Its versions stay.
+---@param name string
+---@param at kith.time
+---@return true? done
+---@return string? message
+---@return kith.code? code
+function txn:remove_score(name, at) end
+
+---The definition of a score, in force or of a version that it had.
+---@param name string
+---@param version? integer
+---@return kith.score_definition? definition
+---@return string? message
+---@return kith.code? code
+function txn:score_definition(name, version) end
+
+---The scores in force, in order of their first definition.
+---@return kith.score_definition[]
+function txn:score_definitions() end
+
+---The model of a score in force.
+---@param name string
+---@return kith.score_model? model
+---@return string? message
+---@return kith.code? code
+function txn:score_model(name) end
 
 ---Iterates over the profiles that an expression means, by their numbers. Expressions are looked up in the store as it
 ---is now. What is wrong with one gives nil and a message.
@@ -1346,6 +1486,23 @@ function profile:explain(expression, now) end
 ---@return kith.code? code
 function profile:explain_segment(name, now) end
 
+---What a score says of this profile, and why.
+---@param name string
+---@param now kith.time
+---@return kith.score_explanation? explanation
+---@return string? message
+---@return kith.code? code
+function profile:explain_score(name, now) end
+
+---What the store's models say: for each score its outputs. Those that say nothing, and outputs that aren't kept, aren't
+---there.
+---@return table<string, table<string, kith.value>>
+function profile:score_values() end
+
+---What the orders come to, for each way in which scores ask.
+---@return kith.orders[]
+function profile:orders() end
+
 ---When it was in a segment, or in any, by the transitions that are kept.
 ---@param segment? string
 ---@return kith.stay[]? stays
@@ -1418,7 +1575,7 @@ function profile:points() end
 ---@return kith.code? code
 function profile:score(name) end
 
----Its scores, by name.
+---The scores that other systems gave it, by name.
 ---@return table<string, kith.score>
 function profile:scores() end
 

@@ -254,6 +254,36 @@ KITH_API void kith_reason_free(kith_reason *reason);
  * up to that of `now`.
  */
 
+/** What a score's model is. Borrowed out. */
+typedef struct kith_score_model {
+    size_t size;
+    const char *kind; /* "rules", "tiers", ... */
+    bool learns;      /* it has to be fitted, kith_score_fit(), before it says anything */
+    bool learnt;      /* and it was */
+} kith_score_model;
+#define KITH_SCORE_MODEL_INIT                                                                      \
+    { sizeof(kith_score_model), NULL, false, false }
+
+/** The model of a score that is in force. KITH_OK; KITH_NOT_FOUND (the message says what was likely
+ * meant). */
+KITH_API int kith_score_model_get(kith_txn *txn, const char *score, kith_score_model *out);
+
+/** An output that a score has, whoever the profile is. Borrowed out. */
+typedef struct kith_score_about {
+    size_t size;
+    const char *output; /* an expression asks for it by score('name.output') */
+    const char *what;   /* what it says, in words */
+    const char *gives;  /* "number", "text" or "date" */
+    bool kept; /* in the rows of profiles, where kith_profile_next_score_value() finds it */
+} kith_score_about;
+#define KITH_SCORE_ABOUT_INIT                                                                      \
+    { sizeof(kith_score_about), NULL, NULL, NULL, false }
+
+/** Steps through the outputs of a score that is in force; cursor 0 at the start, where the one
+ * stands that the score's own name means. KITH_OK; KITH_DONE; KITH_NOT_FOUND. */
+KITH_API int kith_score_next_output(kith_txn *txn, const char *score, size_t *cursor,
+                                    kith_score_about *out);
+
 /** One of the outputs of a score, for a profile. */
 typedef struct kith_score_value {
     size_t size;

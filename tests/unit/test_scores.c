@@ -117,6 +117,11 @@ static int fit(fixture *f, const char *name, int now_day, kith_fit_report **out,
     "{\"name\": \"small\", \"when\": \"count(order LAST 365d) >= 2\"}],"                           \
     "\"otherwise\": \"consumer\"}"
 
+#define TIERS                                                                                      \
+    "{\"kind\": \"tiers\", \"value\": \"sum(order.amount)\", \"tiers\": ["                         \
+    "{\"name\": \"gold\", \"top_percent\": 25}, {\"name\": \"silver\", \"top_percent\": 50},"      \
+    "{\"name\": \"bronze\", \"least\": 9}], \"otherwise\": \"none\"}"
+
 static void give_orders(fixture *f) {
     record(f, "1", "York");
     record(f, "2", "York");
@@ -177,6 +182,41 @@ static void test_scores_have_versions_and_users(void **state) {
     assert_int_equal(found.version, 1);
     assert_string_equal(found.gives, "text");
     commit(f);
+}
+
+static void test_scores_tell_their_outputs(void **state) {
+    fixture *f = *state;
+    kith_score_about about = KITH_SCORE_ABOUT_INIT;
+    size_t cursor = 0;
+    give_orders(f);
+    score(f, "size", SIZES);
+    assert_int_equal(kith_score_next_output(f->txn, "size", &cursor, &about), KITH_OK);
+    assert_string_equal(about.output, "name");
+    assert_string_equal(about.gives, "text");
+    assert_string_equal(about.what, "of the first rule that holds");
+    assert_true(about.kept);
+    assert_int_equal(kith_score_next_output(f->txn, "size", &cursor, &about), KITH_DONE);
+    cursor = 0;
+    assert_int_equal(kith_score_next_output(f->txn, "sise", &cursor, &about), KITH_NOT_FOUND);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "did you mean 'size'"));
+}
+
+static void test_scores_tell_whether_they_learn(void **state) {
+    fixture *f = *state;
+    kith_score_model model = KITH_SCORE_MODEL_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    give_orders(f);
+    score(f, "size", SIZES);
+    score(f, "tier", TIERS);
+    assert_int_equal(kith_score_model_get(f->txn, "size", &model), KITH_OK);
+    assert_string_equal(model.kind, "rules");
+    assert_false(model.learns || model.learnt);
+    assert_int_equal(kith_score_model_get(f->txn, "tier", &model), KITH_OK);
+    assert_true(model.learns && !model.learnt);
+    assert_int_equal(fit(f, "tier", 200, NULL, &error), KITH_OK);
+    assert_int_equal(kith_score_model_get(f->txn, "tier", &model), KITH_OK);
+    assert_true(model.learns && model.learnt);
+    assert_int_equal(kith_score_model_get(f->txn, "tear", &model), KITH_NOT_FOUND);
 }
 
 /* Saying */
@@ -272,11 +312,6 @@ static void test_explaining_says_what_led_to_it(void **state) {
 }
 
 /* Learning */
-
-#define TIERS                                                                                      \
-    "{\"kind\": \"tiers\", \"value\": \"sum(order.amount)\", \"tiers\": ["                         \
-    "{\"name\": \"gold\", \"top_percent\": 25}, {\"name\": \"silver\", \"top_percent\": 50},"      \
-    "{\"name\": \"bronze\", \"least\": 9}], \"otherwise\": \"none\"}"
 
 static void test_tiers_hold_top_shares(void **state) {
     fixture *f = *state;
@@ -375,6 +410,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_definitions_are_read_with_care),
         TEST(test_scores_have_versions_and_users),
+        TEST(test_scores_tell_their_outputs),
+        TEST(test_scores_tell_whether_they_learn),
         TEST(test_rules_name_customers_by_the_first_that_holds),
         TEST(test_scores_stand_in_rows_and_move_segments),
         TEST(test_a_score_goes_before_one_of_another_system),

@@ -234,6 +234,70 @@ class _Reason(TypedDict):
     joins: Optional[Literal["and", "or", "not", "segment"]]
     parts: list[_Reason]
 
+class _Orders(TypedDict):
+    event: str
+    amount: Optional[str]
+    refund: Optional[str]
+    first: Optional[date]  # None: there is no order
+    last: Optional[date]
+    order_count: int
+    day_count: int
+    paid_count: int
+    refund_count: int
+    last_gap_days: int
+    spent: Decimal
+    first_spent: Decimal
+    refunded: Decimal
+    squares: float
+    log_gaps: float
+
+class _ScoreDefinition(TypedDict):
+    name: str
+    version: int
+    removed: bool
+    definition: dict[str, Any]  # with what was learnt under "fitted"
+    note: Optional[str]
+    gives: Literal["number", "text", "date"]
+    at: datetime
+
+class _ScoreAbout(TypedDict):
+    output: str
+    gives: Literal["number", "text", "date"]
+    what: str
+    kept: bool  # in the rows of profiles: Profile.score_values
+
+class _ScoreModel(TypedDict):
+    kind: str
+    learns: bool  # it has to be fitted
+    learnt: bool  # and it was
+    outputs: list[_ScoreAbout]
+
+class _Fit(TypedDict):
+    score: str
+    version: int
+    change: Literal["updated", "unchanged"]
+    customer_count: int
+    fitted: dict[str, Any]
+
+class _ScoreOutput(TypedDict):
+    output: str
+    value: Optional[str]
+    what: str
+
+class _ScoreReason(TypedDict):
+    text: str
+    share: Optional[float]  # that it adds to the score
+
+class _ScoreExplanation(TypedDict):
+    score: str
+    kind: str
+    version: int
+    learnt: bool
+    outputs: list[_ScoreOutput]
+    reasons: list[_ScoreReason]
+    unit: Optional[str]  # of their shares: "log-odds", "points"
+    next_change_at: Optional[datetime]
+
 class _ProfileDict(TypedDict):
     id: str
     record_count: int
@@ -246,6 +310,8 @@ class _ProfileDict(TypedDict):
     consents: list[_Consent]
     points: dict[str, _Points]
     scores: dict[str, _Score]
+    score_values: dict[str, dict[str, _Value]]
+    orders: list[_Orders]
     traits: dict[str, _Value]
     segments: list[str]
     records: list[_Pair]
@@ -602,7 +668,11 @@ class Profile:
     @property
     def points(self) -> dict[str, _Points]: ...
     @property
-    def scores(self) -> dict[str, _Score]: ...
+    def scores(self) -> dict[str, _Score]: ...  # that other systems gave
+    @property
+    def score_values(self) -> dict[str, dict[str, _Value]]: ...  # what the models say: score, output
+    @property
+    def orders(self) -> list[_Orders]: ...
     @property
     def traits(self) -> dict[str, _Value]: ...
     @property
@@ -628,6 +698,7 @@ class Profile:
     def evaluate(self, expression: _Formula, now: _Time) -> _Outcome: ...
     def explain(self, expression: _Formula, now: _Time) -> _Reason: ...
     def explain_segment(self, name: str, now: _Time) -> _Reason: ...
+    def explain_score(self, name: str, now: _Time) -> _ScoreExplanation: ...
     def stays(self, segment: Optional[str] = None) -> list[_Stay]: ...
     def to_dict(self) -> _ProfileDict: ...
 
@@ -738,6 +809,20 @@ class Transaction:
     def trait(self, name: str, version: Optional[int] = None) -> _Definition: ...
     def segments(self) -> list[_Definition]: ...
     def traits(self) -> list[_Definition]: ...
+    def mentions(self, kind: Literal["segment", "trait", "score"], name: str) -> list[tuple[_Mention, str]]: ...
+    def define_score(
+        self,
+        name: str,
+        definition: Union[str, dict[str, Any]],  # a model: {"kind": ..., and its settings}
+        at: _Time,
+        *,
+        note: Optional[str] = None,
+        any_name: bool = False,
+    ) -> _Change: ...
+    def remove_score(self, name: str, at: _Time) -> None: ...
+    def score_definition(self, name: str, version: Optional[int] = None) -> _ScoreDefinition: ...
+    def score_definitions(self) -> list[_ScoreDefinition]: ...
+    def score_model(self, name: str, /) -> _ScoreModel: ...
     def query(
         self,
         where: Optional[_Formula] = None,
@@ -885,6 +970,17 @@ class Store:
         json: bool = False,
         progress: Optional[_Progress] = None,
     ) -> dict[str, int]: ...
+    def fit_score(
+        self,
+        name: str,
+        now: _Time,
+        *,
+        where: Optional[_Formula] = None,
+        holdout_days: int = 0,  # 0: half of the time that is known
+        dry_run: bool = False,
+        threads: int = 0,
+        progress: Optional[_Progress] = None,
+    ) -> _Fit: ...
     def export(
         self,
         what: Literal["records", "events", "profiles", "clusters"],

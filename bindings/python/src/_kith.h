@@ -163,6 +163,8 @@ typedef struct kpy_work {
 bool kpy_work_init(kpy_work *work, kpy_state *state, PyObject *progress);
 void kpy_work_begin(kpy_work *work);
 void kpy_work_end(kpy_work *work);
+/* How many threads are asked for at most; 0: as many as there are processors. */
+bool kpy_threads(PyObject *object, unsigned *out);
 /* A kith_progress_fn whose context is a kpy_work: looks for signals, calls the callable. */
 int kpy_work_progress(void *context, const kith_progress *progress);
 
@@ -175,6 +177,7 @@ kpy_method kpy_store_audit;
 kpy_method kpy_store_import;
 kpy_method kpy_store_tag_file;
 kpy_method kpy_store_tag_where;
+kpy_method kpy_store_fit_score;
 kpy_method kpy_store_export;
 /* Raises with the exception's `report`, which is taken; NULL: none. */
 PyObject *kpy_raise_reported(kpy_state *state, int code, const kith_error *error, PyObject *report);
@@ -213,6 +216,8 @@ PyObject *kpy_config_out(kpy_txn *self);
 bool kpy_config_in(kpy_txn *self, PyObject *config);
 /* What is given as a dict or as JSON text, as JSON text: a new str. */
 PyObject *kpy_json_text(PyObject *object, const char *what);
+/* What JSON text says: dicts, lists, numbers. */
+PyObject *kpy_json_out(const char *text);
 PyObject *kpy_stat_out(kpy_txn *self);
 /* Ends the transaction. False with an exception set. */
 bool kpy_txn_commit(kpy_txn *self);
@@ -241,6 +246,19 @@ kpy_method kpy_txn_segment;
 kpy_method kpy_txn_trait;
 PyObject *kpy_txn_segments(PyObject *self, PyObject *unused);
 PyObject *kpy_txn_traits(PyObject *self, PyObject *unused);
+kpy_method kpy_txn_mentions;
+/* What was put, as a word; what removed it, None. */
+PyObject *kpy_put_definition(kpy_txn *self, kith_definition_kind kind,
+                             const kith_definition_input *input);
+PyObject *kpy_remove_definition(kpy_txn *self, kith_definition_kind kind,
+                                const kpy_signature *signature, PyObject *const *args,
+                                Py_ssize_t count, PyObject *names);
+/* Scores (_kith_scores.c). */
+kpy_method kpy_txn_define_score;
+kpy_method kpy_txn_remove_score;
+kpy_method kpy_txn_score_definition;
+PyObject *kpy_txn_score_definitions(PyObject *self, PyObject *unused);
+PyObject *kpy_txn_score_model(PyObject *self, PyObject *name);
 kpy_method kpy_txn_query;
 kpy_method kpy_txn_tag_counts;
 kpy_method kpy_txn_count;
@@ -340,6 +358,10 @@ PyObject *kpy_profile_get_segments(PyObject *self, void *context);
 kpy_method kpy_profile_evaluate;
 kpy_method kpy_profile_explain;
 kpy_method kpy_profile_explain_segment;
+/* The same (_kith_scores.c). */
+PyObject *kpy_profile_get_score_values(PyObject *self, void *context);
+PyObject *kpy_profile_get_orders(PyObject *self, void *context);
+kpy_method kpy_profile_explain_score;
 kpy_method kpy_profile_stays;
 
 /* ---- queries and transitions (_kith_query.c, _kith_transitions.c) ---- */

@@ -260,6 +260,13 @@ PyObject *kpy_json_text(PyObject *object, const char *what) {
     return json_call("dumps", object);
 }
 
+PyObject *kpy_json_out(const char *text) {
+    PyObject *kept = kpy_text_out(text);
+    PyObject *made = kept == NULL ? NULL : json_call("loads", kept);
+    Py_XDECREF(kept);
+    return made;
+}
+
 bool kpy_config_in(kpy_txn *self, PyObject *config) {
     PyObject *text = kpy_json_text(config, "config");
     Py_ssize_t size = 0;
@@ -445,6 +452,33 @@ static PyMethodDef txn_methods[] = {
                "a list of what segment() gives.")},
     {"traits", kpy_txn_traits, METH_NOARGS,
      PyDoc_STR("traits($self)\n--\n\nThe traits in force, likewise.")},
+    KPY_METHOD("mentions", kpy_txn_mentions,
+               "mentions($self, kind, name)\n--\n\nWhat a definition in force asks for, 'segment', "
+               "'trait' or 'score': a list of tuples (kind, name), as Expression.mentions."),
+    KPY_METHOD("define_score", kpy_txn_define_score,
+               "define_score($self, name, definition, at, *, note=None, any_name=False)\n--\n\n"
+               "Defines a score, a model with a name, or a new version of it: a dict, or JSON text "
+               "of it, that says what 'kind' of model it is, and its settings. Expressions ask for "
+               "it by score('name') and score('name.output'). Gives 'added', 'updated' or "
+               "'unchanged'. What was learnt stays as long as the settings do."),
+    KPY_METHOD("remove_score", kpy_txn_remove_score,
+               "remove_score($self, name, at)\n--\n\nRemoves a score, which no definition may ask "
+               "for any more. Its versions stay."),
+    KPY_METHOD(
+        "score_definition", kpy_txn_score_definition,
+        "score_definition($self, name, version=None)\n--\n\nThe definition of a score, in "
+        "force or of a version it had: a dict of name, version, removed, definition (a dict, "
+        "with what was learnt under 'fitted'), note, gives and at. kith.NotFound: there is "
+        "none."),
+    {"score_definitions", kpy_txn_score_definitions, METH_NOARGS,
+     PyDoc_STR("score_definitions($self)\n--\n\nThe scores in force, in order of their first "
+               "definition: a list of what score_definition() gives.")},
+    {"score_model", kpy_txn_score_model, METH_O,
+     PyDoc_STR(
+         "score_model($self, name, /)\n--\n\nThe model of a score in force: a dict of kind, "
+         "learns (it has to be fitted), learnt (it was) and outputs, a list of dicts of "
+         "output, gives ('number', 'text' or 'date'), what (in words) and kept (in the rows of "
+         "profiles).")},
     KPY_METHOD(
         "query", kpy_txn_query,
         "query($self, where=None, columns=None, *, now, limit=None, sample=None, "
