@@ -360,6 +360,7 @@ extern const luaL_Reg klua_txn_facts[];
 extern const luaL_Reg klua_txn_marks[];
 extern const luaL_Reg klua_txn_segments[];
 extern const luaL_Reg klua_txn_queries[];
+extern const luaL_Reg klua_txn_rfm[];
 extern const luaL_Reg klua_txn_transitions[];
 extern const luaL_Reg klua_txn_history[];
 extern const luaL_Reg klua_txn_lookups[];
