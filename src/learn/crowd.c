@@ -3,19 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of each chunk, whose customers are put where they would be if all numbers were customers'. */
+typedef struct gathered {
+    size_t count;
+    uint64_t without_orders, without_amounts;
+} gathered;
+
 typedef struct gathering {
     const kithi_order_events *events;
     int64_t today;
-    kithi_crowd *chunks; /* what each of them has */
+    gathered *chunks;
+    kithi_crowd *all;
 } gathering;
 
-/* All of them in one. */
-typedef struct joining {
-    kithi_crowd *chunks;
-    size_t *begins; /* of each chunk's customers */
-    kithi_crowd *all;
-} joining;
-
+/* Room that nobody writes to costs nothing. */
 static bool make(kithi_crowd *crowd, size_t count) {
     crowd->numbers = malloc((count + 1) * sizeof *crowd->numbers);
     crowd->days = malloc((count + 1) * sizeof *crowd->days);
@@ -33,73 +34,59 @@ void kithi_crowd_clear(kithi_crowd *crowd) {
     *crowd = (kithi_crowd){.count = 0};
 }
 
-static void add(const gathering *g, const kithi_spending *s, uint32_t number, kithi_crowd *out) {
+static void add(const gathering *g, size_t chunk, uint32_t place, const kithi_spending *s) {
+    gathered *mine = &g->chunks[chunk];
     if (kithi_spending_orders(s) == 0) {
-        out->without_orders++;
+        mine->without_orders++;
         return;
     }
-    size_t i = out->count++;
-    out->numbers[i] = number;
-    out->days[i] = g->today - kithi_spending_last_day(s);
-    out->orders[i] = kithi_spending_orders(s);
-    out->micros[i] = s->micros;
-    out->without_amounts += !kithi_spending_is_valued(s);
+    size_t at = chunk * KITHI_CHUNK_BITS + mine->count++;
+    g->all->numbers[at] = (uint32_t)(chunk * KITHI_CHUNK_BITS + place);
+    g->all->days[at] = g->today - kithi_spending_last_day(s);
+    g->all->orders[at] = kithi_spending_orders(s);
+    g->all->micros[at] = s->micros;
+    mine->without_amounts += !kithi_spending_is_valued(s);
 }
 
 static int gather_chunk(void *context, kithi_scan *scan, size_t chunk) {
     const gathering *g = context;
-    kithi_crowd *out = &g->chunks[chunk];
     const kithi_spending *spending = NULL;
     kithi_chunk who;
     int rc = kithi_scan_choose(scan, (uint32_t)chunk, &who);
     rc = rc == KITH_OK ? kithi_scan_spending(scan, g->events, &who, &spending) : rc;
-    if (rc == KITH_OK && !make(out, kithi_chunk_count(&who))) {
-        rc = kithi_error_memory(kithi_txn_error(scan->txn));
-    }
     for (uint32_t i = kithi_chunk_next(&who, 0); rc == KITH_OK && i < KITHI_CHUNK_BITS;
          i = kithi_chunk_next(&who, i + 1)) {
-        add(g, &spending[i], (uint32_t)chunk * KITHI_CHUNK_BITS + i, out);
+        add(g, chunk, i, &spending[i]);
     }
     return rc;
 }
 
-/* Puts what a chunk has where it belongs, and lets go of it. */
-static int place_chunk(void *context, size_t chunk) {
-    const joining *j = context;
-    kithi_crowd *from = &j->chunks[chunk], *to = j->all;
-    size_t at = j->begins[chunk], count = from->count;
-    memcpy(to->numbers + at, from->numbers, count * sizeof *to->numbers);
-    memcpy(to->days + at, from->days, count * sizeof *to->days);
-    memcpy(to->orders + at, from->orders, count * sizeof *to->orders);
-    memcpy(to->micros + at, from->micros, count * sizeof *to->micros);
-    kithi_crowd_clear(from);
-    return KITH_OK;
-}
-
-static int join(kithi_crowd *chunks, size_t chunk_count, unsigned threads, kithi_crowd *out) {
-    joining j = {chunks, calloc(chunk_count + 1, sizeof *j.begins), out};
-    for (size_t i = 0; j.begins != NULL && i < chunk_count; i++) {
-        j.begins[i] = out->count;
-        out->count += chunks[i].count;
-        out->without_orders += chunks[i].without_orders;
-        out->without_amounts += chunks[i].without_amounts;
+/* Moves what a chunk has behind what those before it have. */
+static void close_gap(const gathering *g, size_t chunk) {
+    kithi_crowd *all = g->all;
+    size_t from = chunk * KITHI_CHUNK_BITS, to = all->count, count = g->chunks[chunk].count;
+    if (from != to) {
+        memmove(all->numbers + to, all->numbers + from, count * sizeof *all->numbers);
+        memmove(all->days + to, all->days + from, count * sizeof *all->days);
+        memmove(all->orders + to, all->orders + from, count * sizeof *all->orders);
+        memmove(all->micros + to, all->micros + from, count * sizeof *all->micros);
     }
-    bool made = j.begins != NULL && make(out, out->count);
-    int rc = made ? kithi_workers_run(threads, chunk_count, place_chunk, &j) : KITH_NO_MEMORY;
-    free(j.begins);
-    return rc;
+    all->count += count;
+    all->without_orders += g->chunks[chunk].without_orders;
+    all->without_amounts += g->chunks[chunk].without_amounts;
 }
 
 int kithi_crowd_gather(kithi_crew *crew, const kithi_order_events *events, int64_t today,
                        kithi_crowd *out) {
-    size_t count = crew->scans[0].chunk_count;
-    gathering g = {events, today, calloc(count + 1, sizeof *g.chunks)};
+    size_t chunk_count = crew->scans[0].chunk_count;
+    gathering g = {events, today, calloc(chunk_count + 1, sizeof *g.chunks), out};
     *out = (kithi_crowd){.count = 0};
-    int rc = g.chunks != NULL ? kithi_crew_run(crew, count, gather_chunk, &g) : KITH_NO_MEMORY;
-    rc = rc == KITH_OK ? join(g.chunks, count, (unsigned)crew->count, out) : rc;
-    for (size_t i = 0; g.chunks != NULL && i < count; i++) {
-        kithi_crowd_clear(&g.chunks[i]);
+    bool made = g.chunks != NULL && make(out, chunk_count * KITHI_CHUNK_BITS);
+    int rc = made ? kithi_crew_run(crew, chunk_count, gather_chunk, &g)
+                  : kithi_error_memory(kithi_txn_error(crew->scans[0].txn));
+    for (size_t chunk = 0; rc == KITH_OK && chunk < chunk_count; chunk++) {
+        close_gap(&g, chunk);
     }
     free(g.chunks);
-    return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(crew->scans[0].txn)) : rc;
+    return rc;
 }

@@ -73,7 +73,7 @@ typedef struct sums {
 
 /* Those of some customers. */
 typedef struct tally {
-    sums all, segments[GROUPS_MAX], tiers[GROUPS_MAX], cells[CELLS_MAX];
+    sums codes[KITHI_RFM_CODES], tiers[TIER_COUNT];
 } tally;
 
 /* Groups that each customer is in one of. */
@@ -87,6 +87,7 @@ typedef struct grouping {
 typedef struct totals {
     kithi_rfm_made *made;
     tally *parts; /* PARTS of the customers; the first becomes that of all */
+    sums all, by_segment[GROUPS_MAX], cells[CELLS_MAX];
     grouping segments, tiers;
 } totals;
 
@@ -106,39 +107,47 @@ static int add_part(void *context, size_t part) {
     const kithi_crowd *c = &m->crowd;
     tally *to = &t->parts[part];
     for (size_t i = c->count * part / PARTS; i < c->count * (part + 1) / PARTS; i++) {
-        kithi_rfm_code code = kithi_rfm_code_of(m, i);
-        uint8_t segment = m->segment_of[kithi_rfm_number(m, code)];
-        uint8_t tier = (uint8_t)kithi_tiers_place(&m->tiers, c->micros[i]);
-        t->segments.of[i] = segment;
-        t->tiers.of[i] = tier;
-        add(&to->segments[segment], c->orders[i], c->micros[i]);
+        size_t code = kithi_rfm_number(m, kithi_rfm_code_of(m, i));
+        size_t tier = kithi_tiers_place(&m->tiers, c->micros[i]);
+        t->segments.of[i] = m->segment_of[code];
+        t->tiers.of[i] = (uint8_t)tier;
+        add(&to->codes[code], c->orders[i], c->micros[i]);
         add(&to->tiers[tier], c->orders[i], c->micros[i]);
-        add(&to->cells[(code.r - 1u) * m->bins + code.f - 1u], c->orders[i], c->micros[i]);
     }
     return KITH_OK;
 }
 
-static void add_all(sums *to, const sums *from, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        to[i].customers += from[i].customers;
-        to[i].orders += from[i].orders;
-        to[i].micros += from[i].micros;
+static void join(sums *to, const sums *from) {
+    to->customers += from->customers;
+    to->orders += from->orders;
+    to->micros += from->micros;
+}
+
+/* What a code comes to is part of its segment, of a cell, and of all. */
+static void share_out(totals *t) {
+    const kithi_rfm_made *m = t->made;
+    for (size_t code = 0; code < (size_t)m->bins * m->bins * m->bins; code++) {
+        const sums *of = &t->parts[0].codes[code];
+        join(&t->by_segment[m->segment_of[code]], of);
+        join(&t->cells[code / m->bins], of);
+        join(&t->all, of);
     }
+    t->segments.sums = t->by_segment;
+    t->tiers.sums = t->parts[0].tiers;
 }
 
 static void add_customers(totals *t) {
     tally *all = &t->parts[0];
     kithi_workers_run(t->made->threads, PARTS, add_part, t);
     for (size_t i = 1; i < PARTS; i++) {
-        add_all(all->segments, t->parts[i].segments, GROUPS_MAX);
-        add_all(all->tiers, t->parts[i].tiers, GROUPS_MAX);
-        add_all(all->cells, t->parts[i].cells, CELLS_MAX);
+        for (size_t code = 0; code < KITHI_RFM_CODES; code++) {
+            join(&all->codes[code], &t->parts[i].codes[code]);
+        }
+        for (size_t tier = 0; tier < TIER_COUNT; tier++) {
+            join(&all->tiers[tier], &t->parts[i].tiers[tier]);
+        }
     }
-    for (size_t i = 0; i < GROUPS_MAX; i++) {
-        add_all(&all->all, &all->segments[i], 1);
-    }
-    t->segments.sums = all->segments;
-    t->tiers.sums = all->tiers;
+    share_out(t);
 }
 
 /* Medians */
@@ -230,8 +239,8 @@ static bool give(totals *t) {
     out->customer_count = m->crowd.count;
     out->without_orders_count = m->crowd.without_orders;
     out->without_amounts_count = m->crowd.without_amounts;
-    out->order_count = t->parts[0].all.orders;
-    out->spent_micros = bounded(t->parts[0].all.micros);
+    out->order_count = t->all.orders;
+    out->spent_micros = bounded(t->all.micros);
     out->bins = m->bins;
     out->day_cuts = m->cuts.days.at;
     out->order_cuts = m->cuts.orders.at;
@@ -240,7 +249,7 @@ static bool give(totals *t) {
     out->segment_count = t->segments.count;
     out->tiers = give_groups(&m->arena, &t->tiers);
     out->tier_count = t->tiers.count;
-    out->grid = give_grid(&m->arena, t->parts[0].cells, (size_t)m->bins * m->bins);
+    out->grid = give_grid(&m->arena, t->cells, (size_t)m->bins * m->bins);
     return out->segments != NULL && out->tiers != NULL && out->grid != NULL;
 }
 
