@@ -308,6 +308,68 @@ local kith = {}
 ---@field sample? integer as of kith.query_options
 ---@field salt? string
 
+---@class kith.rfm_options
+---@field event? string what orders are; if not given: order, purchase or Order Completed, whichever the store has
+---@field amount? string their property; if not given: amount, total, revenue or value, the first that the store has
+---@field refund? string events that give money back
+---@field bins? integer scores from 1 to so many, 2 to 10; 5 if not given
+---@field where? string | kith.expression who is compared with one another; nil: everybody
+---@field customers? boolean the answer lists each of them
+---@field progress? kith.progress_function
+
+---Customers of one segment or tier.
+---@class kith.rfm_group
+---@field name string
+---@field customer_count integer
+---@field order_count integer
+---@field spent number
+---@field spent_micros integer the same in millionths
+---@field median_days number since the last order
+---@field median_orders number
+---@field median_spent number
+---@field median_spent_micros integer
+---@field least_spent? number of a tier: who spent as much is in it, or above
+---@field least_spent_micros? integer
+
+---@class kith.rfm_cell
+---@field customer_count integer
+---@field spent number
+---@field spent_micros integer
+
+---@class kith.rfm_customer
+---@field id string
+---@field number integer
+---@field days integer since the last order
+---@field order_count integer
+---@field spent number
+---@field spent_micros integer
+---@field r integer
+---@field f integer
+---@field m integer
+---@field segment string
+---@field tier string
+
+---How recently (R), how often (F) and for how much (M) customers bought.
+---@class kith.rfm
+---@field today string the date that days are counted to
+---@field event string which were taken
+---@field amount string
+---@field refund? string
+---@field bins integer
+---@field customer_count integer who have orders
+---@field without_orders_count integer
+---@field without_amounts_count integer
+---@field order_count integer
+---@field spent number
+---@field spent_micros integer
+---@field segments kith.rfm_group[]
+---@field tiers kith.rfm_group[] best first
+---@field grid kith.rfm_cell[][] grid[r][f]
+---@field day_cuts integer[] up to and with which a score goes
+---@field order_cuts integer[]
+---@field spent_cuts_micros integer[]
+---@field customers? kith.rfm_customer[]
+
 ---A profile that is meant.
 ---@class kith.row
 ---@field id string
@@ -1186,6 +1248,15 @@ function txn:count(where, now, options) end
 ---@return kith.code? code
 ---@return integer? position in the expression
 function txn:overlap(conditions, now) end
+
+---Scores customers by how recently, how often and for how much they bought.
+---@param now kith.time
+---@param options? kith.rfm_options
+---@return kith.rfm? found
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the expression
+function txn:rfm(now, options) end
 
 ---How many profiles have each tag.
 ---@param now kith.time

@@ -48,6 +48,7 @@ static int gather(kith_txn *txn, const kith_rfm_options *o, const kithi_order_ev
         const kithi_zone *zone = crew.scans[0].executor.store_zone;
         m->public.today_days = kithi_calendar_date(zone, o->now_us);
         rc = kithi_crowd_gather(&crew, events, m->public.today_days, &m->crowd);
+        m->threads = (unsigned)crew.count;
     }
     kithi_crew_end(&crew);
     return rc;

@@ -190,3 +190,15 @@ def test_axes_are_taken(drawn, resolved, pyplot):
     with resolved.read() as txn:
         assert kith.plot.weights(txn.model(), middle) is middle
     assert pyplot.get_fignums() == [figure.number]
+
+
+def test_a_grid_shows_all_customers(shop, now, pyplot):
+    with shop.read() as txn:
+        found = txn.rfm(now)
+    ax = kith.plot.rfm_grid(found)
+    assert ax.get_title(loc="left") == "1 customers as of 2024-06-01"
+    shown = texts(ax)
+    assert len(shown) == 25 and sum(text != "–" for text in shown) == 1
+    assert "1\n50 each" in shown
+    given = pyplot.subplots()[1]
+    assert kith.plot.rfm_grid(found, given) is given

@@ -48,11 +48,10 @@ static const luaL_Reg *const store_methods[] = {
     klua_store_life,    klua_store_txns,  klua_store_care,   klua_store_files,
     klua_store_insight, klua_store_marks, klua_store_scores, NULL};
 static const luaL_Reg *const txn_methods[] = {
-    klua_txn_life,     klua_txn_facts,        klua_txn_lookups,
-    klua_txn_iters,    klua_txn_explanations, klua_txn_matches,
-    klua_txn_models,   klua_txn_care,         klua_txn_marks,
-    klua_txn_segments, klua_txn_queries,      klua_txn_transitions,
-    klua_txn_history,  klua_txn_scores,       NULL};
+    klua_txn_life,         klua_txn_facts,    klua_txn_lookups, klua_txn_iters,
+    klua_txn_explanations, klua_txn_matches,  klua_txn_models,  klua_txn_care,
+    klua_txn_marks,        klua_txn_segments, klua_txn_queries, klua_txn_transitions,
+    klua_txn_history,      klua_txn_scores,   klua_txn_rfm,     NULL};
 static const luaL_Reg *const profile_methods[] = {
     klua_profile_methods, klua_profile_marks,   klua_profile_segments, klua_profile_scores,
     klua_profile_queries, klua_profile_reasons, klua_profile_history,  NULL};

@@ -372,6 +372,7 @@ extern const luaL_Reg klua_txn_marks[];
 extern const luaL_Reg klua_txn_segments[];
 extern const luaL_Reg klua_txn_scores[];
 extern const luaL_Reg klua_txn_queries[];
+extern const luaL_Reg klua_txn_rfm[];
 extern const luaL_Reg klua_txn_transitions[];
 extern const luaL_Reg klua_txn_history[];
 extern const luaL_Reg klua_txn_lookups[];

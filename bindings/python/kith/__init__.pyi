@@ -10,6 +10,7 @@ from typing import (
     Iterable,
     Literal,
     Mapping,
+    NotRequired,
     Optional,
     Protocol,
     Sequence,
@@ -543,6 +544,53 @@ class _CurvePoint(TypedDict):
     right_pair_count: int
     quality: _Quality
 
+class _RfmGroup(TypedDict):
+    name: str
+    customer_count: int
+    order_count: int
+    spent: Decimal
+    median_days: float
+    median_orders: float
+    median_spent: Decimal
+
+class _RfmTier(_RfmGroup):
+    least_spent: Optional[Decimal]  # None: of the last one
+
+class _RfmCell(TypedDict):
+    customer_count: int
+    spent: Decimal
+
+class _RfmCustomer(TypedDict):
+    id: str
+    number: int
+    days: int  # since the last order
+    order_count: int
+    spent: Decimal
+    r: int
+    f: int
+    m: int
+    segment: str
+    tier: str
+
+class _Rfm(TypedDict):
+    today: date  # that days are counted to
+    event: str
+    amount: str
+    refund: Optional[str]
+    bins: int
+    customer_count: int  # who have orders
+    without_orders_count: int
+    without_amounts_count: int
+    order_count: int
+    spent: Decimal
+    segments: list[_RfmGroup]
+    tiers: list[_RfmTier]  # best first
+    grid: list[list[_RfmCell]]  # [r - 1][f - 1]
+    day_cuts: list[int]
+    order_cuts: list[int]
+    spent_cuts: list[Decimal]
+    customers: NotRequired[list[_RfmCustomer]]
+
 class _Evaluation(TypedDict):
     record_count: int
     missing_count: int
@@ -837,6 +885,18 @@ class Transaction:
         self, where: Optional[_Formula], now: _Time, *, sample: Optional[int] = None, salt: Optional[str] = None
     ) -> int: ...
     def overlap(self, conditions: Sequence[_Formula], now: _Time) -> list[list[int]]: ...
+    def rfm(
+        self,
+        now: _Time,
+        *,
+        event: Optional[str] = None,
+        amount: Optional[str] = None,
+        refund: Optional[str] = None,
+        bins: int = 5,
+        where: Optional[_Formula] = None,
+        customers: bool = False,
+        progress: Optional[_Progress] = None,
+    ) -> _Rfm: ...
     def tag_counts(self, now: _Time) -> dict[str, int]: ...
     def transitions(self, since: int = 0, limit: Optional[int] = None) -> Iterator[_Transition]: ...
     def trim_transitions(self, sequence: int, /) -> int: ...

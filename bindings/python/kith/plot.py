@@ -1,5 +1,5 @@
 """Pictures of what kith weighed: a pair as a waterfall of bits, what each threshold would find, what a model learnt; and
-of its scores: how one of a customer moved over time, and how well what was foretold came true.
+of its scores: how one of a customer moved over time, how well what was foretold came true, and what all are worth.
 
     import kith.plot
 
@@ -8,6 +8,7 @@ of its scores: how one of a customer moved over time, and how well what was fore
     kith.plot.weights(txn.model()).figure.savefig("model.png")
     kith.plot.score_history(store, ("crm", "1042"), "repeat.alive", "2023-01-01", "2024-01-01").figure.savefig("alive.png")
     kith.plot.calibration(store.fit_score("churn", now)).figure.savefig("calibration.png")
+    kith.plot.rfm_grid(txn.rfm(now)).figure.savefig("rfm.png")
 
 All draw into the axes they are given, or into a figure of their own, and return the axes. They need matplotlib, which
 kith itself doesn't: it is looked for when something is drawn.
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from kith import Profile, Store, Transaction
     from matplotlib.axes import Axes
 
-__all__ = ["calibration", "curve", "score_history", "waterfall", "weights"]
+__all__ = ["calibration", "curve", "rfm_grid", "score_history", "waterfall", "weights"]
 
 _FOR, _AGAINST, _PRIOR, _TOTAL = "#3a7cb8", "#d1682b", "#9aa1a8", "#2b3a4a"
 _TEXT, _FAINT, _GRID = "#22282e", "#6c757d", "#e3e6e9"
@@ -359,4 +360,32 @@ def calibration(fit: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
     count = sum(group["customers"] for group in groups)
     ax.set_title(f"{len(groups)} groups of {count:,} customers", color=_TEXT, fontsize=12, fontweight="bold", loc="left",
                  pad=10)
+    return ax
+
+
+def _cell_text(cell: Mapping[str, Any]) -> str:
+    count = cell["customer_count"]
+    return f"{count:,}\n{float(cell['spent']) / count:,.0f} each" if count else "–"
+
+
+def rfm_grid(rfm: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
+    """Draws the grid of Transaction.rfm(): customers by recency and frequency, and what one of each cell spent."""
+    bins = rfm["bins"]
+    if ax is None:
+        ax = _new_axes(2.2 + 1.1 * bins, 1.6 + 0.85 * bins)
+    counts = [[cell["customer_count"] for cell in row] for row in rfm["grid"]]
+    most = max(map(max, counts)) or 1
+    ax.imshow(counts, origin="lower", aspect="auto", cmap="Blues", vmin=0, vmax=1.25 * most)
+    for r, row in enumerate(rfm["grid"]):
+        for f, cell in enumerate(row):
+            dark = cell["customer_count"] > 0.7 * most
+            ax.text(f, r, _cell_text(cell), ha="center", va="center", fontsize=9, color="white" if dark else _TEXT)
+    ax.set_xticks(range(bins), [str(f + 1) for f in range(bins)])
+    ax.set_yticks(range(bins), [str(r + 1) for r in range(bins)])
+    _plain(ax)
+    ax.spines["bottom"].set_visible(False)
+    ax.set_xlabel("frequency: orders", color=_FAINT, fontsize=9)
+    ax.set_ylabel("recency: days since the last order", color=_FAINT, fontsize=9)
+    title = f"{rfm['customer_count']:,} customers as of {rfm['today']}"
+    ax.set_title(title, color=_TEXT, fontsize=12, fontweight="bold", loc="left", pad=10)
     return ax

@@ -224,7 +224,8 @@ bool kpy_txn_commit(kpy_txn *self);
 void kpy_txn_abort(kpy_txn *self);
 
 /* Methods of the type (_kith_put.c, _kith_say.c, _kith_lookup.c, _kith_explain.c, _kith_match.c,
- * _kith_model.c, _kith_segments.c, _kith_query.c, _kith_transitions.c, _kith_history.c). */
+ * _kith_model.c, _kith_segments.c, _kith_query.c, _kith_rfm.c, _kith_transitions.c,
+ * _kith_history.c). */
 /* What a put did, as a word; or its exception. */
 PyObject *kpy_change_out(kpy_txn *self, int code, kith_change change);
 kpy_method kpy_txn_put;
@@ -263,6 +264,7 @@ kpy_method kpy_txn_query;
 kpy_method kpy_txn_tag_counts;
 kpy_method kpy_txn_count;
 kpy_method kpy_txn_overlap;
+kpy_method kpy_txn_rfm;
 kpy_method kpy_txn_transitions;
 PyObject *kpy_txn_trim_transitions(PyObject *self, PyObject *sequence);
 kpy_method kpy_txn_segment_history;

@@ -497,6 +497,16 @@ static PyMethodDef txn_methods[] = {
         "overlap($self, conditions, now)\n--\n\nOf each two of a list of conditions (1 to 64), "
         "how many profiles both of them mean: a list of rows, each a list of counts; the "
         "diagonal has those of one alone."),
+    KPY_METHOD(
+        "rfm", kpy_txn_rfm,
+        "rfm($self, now, *, event=None, amount=None, refund=None, bins=5, where=None, "
+        "customers=False, progress=None)\n--\n\nHow recently (R), how often (F) and for how much "
+        "(M) customers bought, scored from 1 to `bins`; of those whom `where` means. `event` is "
+        "what orders are (None: order, purchase or Order Completed), `amount` their property "
+        "(None: amount, total, revenue or value), `refund` events that give money back. A dict "
+        "of counts, segments, tiers (each with its customers, orders, what they spent and "
+        "medians), grid (a list by R of lists by F), day_cuts, order_cuts and spent_cuts, up to "
+        "and with which a score goes; with `customers` also a list of a dict for each."),
     KPY_METHOD("tag_counts", kpy_txn_tag_counts,
                "tag_counts($self, now)\n--\n\nHow many profiles have each tag, as a dict in order "
                "of the tags' names."),
