@@ -47,6 +47,9 @@
     X(points_list)                                                                                 \
     X(score_put)                                                                                   \
     X(score_list)                                                                                  \
+    X(rules)                                                                                       \
+    X(similar)                                                                                     \
+    X(recommend)                                                                                   \
     X(export)                                                                                      \
     X(eval)                                                                                        \
     X(audit)                                                                                       \
