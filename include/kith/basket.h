@@ -7,7 +7,7 @@
  * for any number of threads. No number that comes out is NaN or infinite.
  *
  * Thread rule: kith_baskets_open() follows the transaction's. Once they are open, several threads
- * may ask the same baskets, or the same similar items, at once; what has been opened of them is
+ * may ask the same baskets, or the same similar items, at once; rules and recommendations are
  * stepped through by one thread at a time. Things may be closed in any order.
  */
 #ifndef KITH_BASKET_H
@@ -254,9 +254,9 @@ typedef struct kith_similar kith_similar;
  */
 KITH_API int kith_similar_open(const kith_baskets *baskets, const kith_similar_options *options,
                                kith_similar **out, kith_error *error);
-/** The next pair: of one item after the other, as they were asked for or else by their names, the
- * most alike first. KITH_DONE after the last. */
-KITH_API int kith_similar_next(kith_similar *similar, kith_similar_item *out);
+/** Steps through the pairs: of one item after the other, as they were asked for or else by their
+ * names, the most alike first; cursor 0 at the start. KITH_OK; KITH_DONE. */
+KITH_API int kith_similar_next(const kith_similar *similar, size_t *cursor, kith_similar_item *out);
 /** NULL is fine. */
 KITH_API void kith_similar_close(kith_similar *similar);
 
@@ -266,7 +266,7 @@ typedef struct kith_recommend_options {
     size_t size;
     const kith_profile *customer; /* NULL: of nobody, only of `items` */
     const char *const *items;     /* that lie in the basket at hand, beside what the customer has
-                                     bought before; those that nobody has bought say nothing */
+                                     bought before; those that no basket has say nothing */
     size_t item_count;
     uint32_t limit;        /* of those to be bought again, and of new ones, each; 0: all. 10 */
     uint32_t reason_limit; /* items that speak for a new one: 0: all. 3 */

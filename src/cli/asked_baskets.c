@@ -11,13 +11,9 @@ static int read_options(const cli_arguments *arguments, int64_t now_us, kith_bas
     out->item = cli_option_get(arguments, "item");
     out->order = cli_option_get(arguments, "order");
     out->now_us = now_us;
-    if (out->event == NULL || out->item == NULL) {
-        return cli_usage(arguments->command,
-                         "--event and --item tell what was bought, such as --event order --item "
-                         "sku");
-    }
-    int result = cli_option_time(arguments, "from", INT64_MIN, &out->from_us);
-    result = result == CLI_OK ? cli_option_time(arguments, "to", INT64_MAX, &out->to_us) : result;
+    int result = cli_option_time(arguments, "since", INT64_MIN, &out->from_us);
+    result =
+        result == CLI_OK ? cli_option_time(arguments, "until", INT64_MAX, &out->to_us) : result;
     return result == CLI_OK ? cli_option_size(arguments, "memory", &out->memory_bytes) : result;
 }
 

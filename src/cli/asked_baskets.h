@@ -10,15 +10,20 @@
 #include "src/cli/session.h"
 
 #define CLI_BASKETS_USAGE                                                                          \
-    "--event TYPE --item PROPERTY [--order PROPERTY]\n"                                            \
-    "       [--from TIME] [--to TIME] [--where EXPRESSION]"
+    "[--event TYPE] [--item PROPERTY] [--order PROPERTY]\n"                                        \
+    "       [--since TIME] [--until TIME] [--where EXPRESSION]"
 #define CLI_BASKETS_OPTIONS                                                                        \
-    {"event", "TYPE", "the events in which something is bought"},                                  \
-        {"item", "PROPERTY", "their property that holds the item, or a list of items"},            \
+    {"event", "TYPE",                                                                              \
+     "the events in which something is bought (default: order, purchase\nor Order Completed, "     \
+     "whichever there is)"},                                                                       \
+        {"item", "PROPERTY",                                                                       \
+         "their property that holds the item, or a list of items (default:\nsku, item, "           \
+         "product_id or "                                                                          \
+         "product, whichever there is)"},                                                          \
         {"order", "PROPERTY",                                                                      \
          "the property that holds the order's id: events of one customer\nthat have the same one " \
          "are one basket (default: those of one time)"},                                           \
-        {"from", "TIME", "events from then on"}, {"to", "TIME", "events before that"},             \
+        {"since", "TIME", "events from then on"}, {"until", "TIME", "events before that"},         \
         {"where", "EXPRESSION", "only customers whom it means"}, {                                 \
         "memory", "SIZE", "the most to be used, such as 4G (default: 1G)"                          \
     }
@@ -36,9 +41,8 @@ int cli_baskets_read(const cli_arguments *arguments, const cli_session *session,
         "customers", "N", "who have bought both, at least (default: 2)"                            \
     }
 #define CLI_SIMILAR_DETAILS                                                                        \
-    "The\n"                                                                                        \
-    "cosine is the share of common customers; the ratio, Dunning's log-likelihood ratio, how\n"    \
-    "sure it is that this is no chance, of items that are together more often than by chance.\n"
+    "The cosine is the share of common customers; the ratio, Dunning's log-likelihood ratio,\n"    \
+    "how sure it is that this is no chance, of items that are together more often than that.\n"
 /* What --by and --customers say. */
 int cli_similar_read(const cli_arguments *arguments, kith_similar_options *out);
 /* Finds them, with a bar. CLI_OK: kith_similar_close(). */

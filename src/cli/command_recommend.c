@@ -186,7 +186,7 @@ const cli_command cli_command_recommend = {
     "alike to what the customer has bought, item by item, as 'kith similar' tells it. To whom\n"
     "bought nothing yet, what most customers have bought is recommended.\n"
     "\n"
-    "  kith recommend shop.kith --find email=ann@mail.example --event order --item sku\n"
+    "  kith recommend shop.kith --find email=ann@mail.example --item category\n"
     "\n"
     "Exit code 1: there is no such customer, the store has no such events, or an expression\n"
     "means nothing.",

@@ -267,7 +267,7 @@ const cli_command cli_command_rules = {
     "the same second side with fewer items before it, or none, has at least its confidence.\n"
     "\n"
     "  kith rules shop.kith --event order --item sku --order order_id --support 0.5%\n"
-    "  kith rules shop.kith --event order --item sku --where \"city = 'York'\" --by support\n"
+    "  kith rules shop.kith --where \"city = 'York'\" --by support\n"
     "\n"
     "Exit code 1: the store has no such events, or an expression means nothing.",
     .run = run_rules,

@@ -27,14 +27,14 @@ typedef struct walk {
     const cli_arguments *arguments; /* with the items that were asked for, if any */
     const kith_baskets *baskets;
     kith_similar *similar;
-    size_t at;
+    size_t at, pair_at;
     kith_basket_item item;  /* at hand */
     kith_similar_item pair; /* the next one */
     bool has_pair;
 } walk;
 
 static void step_pair(walk *w) {
-    w->has_pair = kith_similar_next(w->similar, &w->pair) == KITH_OK;
+    w->has_pair = kith_similar_next(w->similar, &w->pair_at, &w->pair) == KITH_OK;
 }
 
 /* Whether the next pair is of the item at hand. */
@@ -151,7 +151,7 @@ static void print_similar(walk *w) {
 
 static int show_similar(const cli_arguments *arguments, const cli_session *session,
                         const kith_baskets *baskets, kith_similar_options *options) {
-    walk w = {arguments, baskets, NULL, 0, KITH_BASKET_ITEM_INIT, KITH_SIMILAR_ITEM_INIT, false};
+    walk w = {arguments, baskets, NULL, 0, 0, KITH_BASKET_ITEM_INIT, KITH_SIMILAR_ITEM_INIT, false};
     int result = cli_similar_find(session, baskets, options, &w.similar);
     if (result == CLI_OK) {
         step_pair(&w);
@@ -203,10 +203,10 @@ const cli_command cli_command_similar = {
     .details = CLI_BASKETS_DETAILS
     "Two items are alike by how many customers have bought both, whenever that was; later says\n"
     "how many of them bought the second one for the first time in a basket behind the first\n"
-    "one with the other. Buying the same item again is told beside its name. " CLI_SIMILAR_DETAILS
+    "one with the other. Buying the same item again is told beside its name.\n" CLI_SIMILAR_DETAILS
     "\n"
-    "  kith similar shop.kith MUG --event order --item sku\n"
-    "  kith similar shop.kith --event order --item sku --by ratio --limit 3 --json\n"
+    "  kith similar shop.kith MUG\n"
+    "  kith similar shop.kith --by ratio --limit 3 --json\n"
     "\n"
     "Exit code 1: no basket has such an item, the store has no such events, or an expression\n"
     "means nothing.",

@@ -118,12 +118,17 @@ static int find_likes(const kith_similar_options *o, kith_similar *out, kith_err
         return too_much(o, error);
     }
     out->likes = calloc(out->item_count + 1, sizeof *out->likes);
-    int rc = out->likes != NULL ? KITH_OK : KITH_NO_MEMORY;
+    out->ends = calloc(out->item_count + 1, sizeof *out->ends);
+    int rc = out->likes != NULL && out->ends != NULL ? KITH_OK : KITH_NO_MEMORY;
     if (rc == KITH_OK) {
         rc = kithi_purchases_make(&view, &purchases)
                  ? kithi_likes_find(&purchases, &options, out->likes)
                  : KITH_NO_MEMORY;
         kithi_purchases_clear(&purchases);
+    }
+    for (size_t i = 0, at = 0; rc == KITH_OK && i < out->item_count; i++) {
+        at += out->likes[i].count;
+        out->ends[i] = at;
     }
     return fail(rc, o, error);
 }
@@ -189,16 +194,28 @@ static void fill(const kith_similar *s, uint32_t item, const kithi_like *like,
     kithi_give(out, &pair, sizeof pair);
 }
 
-int kith_similar_next(kith_similar *s, kith_similar_item *out) {
-    while (s->item < s->item_count && s->like >= s->likes[s->item].count) {
-        s->item++;
-        s->like = 0;
+/* The item that a pair is of. */
+static size_t place_of(const kith_similar *s, size_t pair) {
+    size_t low = 0, high = s->item_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->ends[middle] <= pair) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    if (s->item >= s->item_count) {
+    return low;
+}
+
+int kith_similar_next(const kith_similar *s, size_t *cursor, kith_similar_item *out) {
+    size_t place = place_of(s, *cursor);
+    if (place >= s->item_count) {
         return KITH_DONE;
     }
-    fill(s, item_at(s, s->item), &s->likes[s->item].items[s->like], out);
-    s->like++;
+    size_t begin = place > 0 ? s->ends[place - 1] : 0;
+    fill(s, item_at(s, place), &s->likes[place].items[*cursor - begin], out);
+    ++*cursor;
     return KITH_OK;
 }
 
@@ -206,6 +223,7 @@ void kith_similar_close(kith_similar *s) {
     if (s != NULL) {
         kithi_likes_clear(s->likes, s->item_count);
         free(s->likes);
+        free(s->ends);
         free(s->items);
         kith_baskets_close(s->baskets);
         free(s);

@@ -12,7 +12,7 @@ struct kith_similar {
     uint32_t *items; /* which were asked for; NULL: all */
     size_t item_count;
     kithi_likes *likes; /* of each */
-    size_t item, like;  /* the next one */
+    size_t *ends;       /* of each item's, among all pairs */
 };
 
 /* Those of an item; NULL: it wasn't asked for. */

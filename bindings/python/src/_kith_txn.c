@@ -463,6 +463,14 @@ static PyMethodDef txn_methods[] = {
         "overlap($self, conditions, now)\n--\n\nOf each two of a list of conditions (1 to 64), "
         "how many profiles both of them mean: a list of rows, each a list of counts; the "
         "diagonal has those of one alone."),
+    KPY_METHOD(
+        "baskets", kpy_txn_baskets,
+        "baskets($self, event=None, item=None, order=None, *, now, from_=None, to=None, "
+        "where=None, memory_bytes=None, threads=None, progress=None)\n--\n\nReads what "
+        "customers bought together, as kith.Baskets: from events of a type, whose property "
+        "`item` says what was bought and whose property `order` tells the orders apart "
+        "(None: their times do). Events with from_ <= time < to count, of those whom `where` "
+        "means. In a read transaction `progress` is told."),
     KPY_METHOD("tag_counts", kpy_txn_tag_counts,
                "tag_counts($self, now)\n--\n\nHow many profiles have each tag, as a dict in order "
                "of the tags' names."),
