@@ -320,13 +320,13 @@ static PyMethodDef baskets_methods[] = {
     KPY_METHOD(
         "rules", baskets_rules,
         "rules($self, min_support=0.01, *, min_count=None, min_confidence=0.2, min_lift=0, "
-        "max_p=1, max_items=5, max_consequent=1, redundant=False, by='lift', limit=0, "
+        "max_p=1, max_items=5, max_consequent=1, redundant=False, by='lift', limit=None, "
         "memory_bytes=None, threads=None, progress=None)\n--\n\nThe association rules, as a dict "
         "with counts and the list 'rules'. A conviction of None is infinite: the rule "
         "always holds. kith.Limit says what to raise."),
     KPY_METHOD("similar", baskets_similar,
                "similar($self, items=None, *, customer=None, by='cosine', limit=10, "
-               "min_customers=2, memory_bytes=0, threads=0, progress=None)\n--\n\nThe items that "
+               "min_customers=2, memory_bytes=None, threads=None, progress=None)\n--\n\nThe items that "
                "the same customers buy, as kith.Similar: of those named, of what a customer has "
                "bought, or of all."),
     {NULL, NULL, 0, NULL},
