@@ -147,7 +147,9 @@ static int mine_trees(mining *m) {
     m->mine.item_count = count;
     m->task_count = count < TASKS_MAX ? count : TASKS_MAX;
     const kithi_workers_ear ear = {tell_trees, m};
-    int rc = kithi_workers_run_told(m->mine.options->threads, m->task_count, mine_some, m, &ear);
+    int rc = tell_trees(m, 0, 0) != 0 ? KITH_INTERRUPTED
+                                      : kithi_workers_run_told(m->mine.options->threads,
+                                                               m->task_count, mine_some, m, &ear);
     for (uint32_t i = 0; i < count; i++) {
         m->out->count += m->out->trees[i].count;
     }

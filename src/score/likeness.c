@@ -191,7 +191,9 @@ int kithi_likes_find(const kithi_purchases *purchases, const kithi_like_options 
     atomic_init(&f.kept_bytes, 0);
     atomic_init(&f.stopped, false);
     memset(out, 0, f.count * sizeof *out);
-    return kithi_workers_run_told(options->threads, f.task_count, find_some, &f, &ear);
+    return tell(&f, 0, 0) != 0
+               ? KITH_INTERRUPTED
+               : kithi_workers_run_told(options->threads, f.task_count, find_some, &f, &ear);
 }
 
 void kithi_likes_clear(kithi_likes *likes, size_t count) {
