@@ -10,7 +10,7 @@
 #include "src/cli/table.h"
 #include "src/cli/title.h"
 
-#define SIMILAR_LIMIT 50 /* items that one of the customer's speaks for */
+#define SIMILAR_LIMIT 10 /* items that one of the customer's speaks for */
 
 /* As JSON */
 
