@@ -136,7 +136,10 @@ static int recommend(const cli_arguments *arguments, const cli_finding *finding,
                      kith_similar_options *asked, kith_recommend_options *options) {
     kith_baskets *baskets = NULL;
     kith_similar *similar = NULL;
-    asked->customer = options->customer = &finding->profile;
+    options->customer = &finding->profile;
+    options->items = arguments->rest;
+    options->item_count = arguments->rest_count;
+    asked->customer = arguments->rest_count == 0 ? options->customer : NULL;
     asked->limit = SIMILAR_LIMIT;
     int result = cli_baskets_read(arguments, &finding->session, now_us, &baskets);
     result =
@@ -168,9 +171,11 @@ static int run_recommend(const cli_arguments *arguments) {
 const cli_command cli_command_recommend = {
     .name = "recommend",
     .summary = "tell what a customer is likely to buy next: again, and for the first time",
-    .usage = CLI_FINDING_USAGE "\n       " CLI_BASKETS_USAGE "\n"
+    .usage = CLI_FINDING_USAGE " [ITEM ...]\n       " CLI_BASKETS_USAGE "\n"
                                "       [--by WHAT] [--customers N] [--limit N] [--reasons N]",
     .operands = {"STORE"},
+    .rest = "ITEM",
+    .optional_rest = true,
     .options =
         {
             CLI_FINDING_OPTIONS,
@@ -183,10 +188,12 @@ const cli_command cli_command_recommend = {
     .details = CLI_BASKETS_DETAILS
     "How likely an item is bought again is told by the customer's own baskets behind the first\n"
     "one with it, and of few of them by what is usual for it. New ones are those that are most\n"
-    "alike to what the customer has bought, item by item, as 'kith similar' tells it. To whom\n"
-    "bought nothing yet, what most customers have bought is recommended.\n"
+    "alike to what the customer has bought, item by item, as 'kith similar' tells it. Where\n"
+    "nothing was bought yet, what most customers have bought is recommended. Each ITEM lies in\n"
+    "the basket at hand: it is not recommended, and speaks for others.\n"
     "\n"
     "  kith recommend shop.kith --find email=ann@mail.example --item category\n"
+    "  kith recommend shop.kith MUG TEA --record till:77\n"
     "\n"
     "Exit code 1: there is no such customer, the store has no such events, or an expression\n"
     "means nothing.",

@@ -89,6 +89,9 @@ def test_recommendations_of_a_small_shop(teas):
     found = answer("recommend", teas, "--record", "shop:bob", "--customers", "1", *NOW)
     assert [(one["kind"], one["item"]) for one in found["recommendations"]] == [
         ("repeat", "tea"), ("repeat", "mug"), ("repeat", "pot"), ("new", "book"), ("new", "pen")]
+    found = answer("recommend", teas, "tea", "book", "--record", "shop:bob", "--customers", "1", *NOW)
+    assert [(one["kind"], one["item"]) for one in found["recommendations"]] == [
+        ("repeat", "mug"), ("repeat", "pot"), ("new", "pen")]
     text = ok("recommend", teas, "--record", "shop:bob", "--customers", "1", "--reasons", "1", *NOW)
     assert "again, and how likely the next basket has it" in text and "in 1 basket" in text
     assert "for the first time, and what speaks for it" in text and "  mug 0.50\n" in text
