@@ -76,8 +76,8 @@ typedef struct kith_baskets_summary {
     uint64_t basket_count;   /* with at least one item */
     uint64_t item_count;     /* different ones */
     uint64_t line_count;     /* items of all baskets together */
-    uint64_t left_out_count; /* values that name no item: empty, longer than KITH_ITEM_MAX_BYTES,
-                                with a NUL byte, true or false, maps */
+    uint64_t left_out_count; /* values that name no item: longer than KITH_ITEM_MAX_BYTES,
+                                true or false */
 } kith_baskets_summary;
 #define KITH_BASKETS_SUMMARY_INIT                                                                  \
     { sizeof(kith_baskets_summary), 0, 0, 0, 0, 0 }

@@ -79,8 +79,7 @@ static bool name_of(const kithi_operand *value, char *out) {
     char number[KITHI_DECIMAL_TEXT_BYTES];
     switch (value->sort) {
     case KITHI_SORT_TEXT:
-        if (value->as.text.size == 0 || value->as.text.size > KITH_ITEM_MAX_BYTES ||
-            memchr(value->as.text.data, '\0', value->as.text.size) != NULL) {
+        if (value->as.text.size == 0 || value->as.text.size > KITH_ITEM_MAX_BYTES) {
             return false;
         }
         memcpy(out, value->as.text.data, value->as.text.size);

@@ -324,11 +324,12 @@ static PyMethodDef baskets_methods[] = {
         "memory_bytes=None, threads=None, progress=None)\n--\n\nThe association rules, as a dict "
         "with counts and the list 'rules'. A conviction of None is infinite: the rule "
         "always holds. kith.Limit says what to raise."),
-    KPY_METHOD("similar", baskets_similar,
-               "similar($self, items=None, *, customer=None, by='cosine', limit=10, "
-               "min_customers=2, memory_bytes=None, threads=None, progress=None)\n--\n\nThe items that "
-               "the same customers buy, as kith.Similar: of those named, of what a customer has "
-               "bought, or of all."),
+    KPY_METHOD(
+        "similar", baskets_similar,
+        "similar($self, items=None, *, customer=None, by='cosine', limit=10, "
+        "min_customers=2, memory_bytes=None, threads=None, progress=None)\n--\n\nThe items that "
+        "the same customers buy, as kith.Similar: of those named, of what a customer has "
+        "bought, or of all."),
     {NULL, NULL, 0, NULL},
 };
 
