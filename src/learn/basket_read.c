@@ -1,16 +1,13 @@
 /*
- * Reading baskets: by a crew, a chunk of profiles at a time, each with texts and numbers of its
- * own. What the chunks have is then joined in their order, so it is the same for any number of
- * threads.
+ * Reading baskets: by a crew, a chunk of profiles at a time, each into a piece of its own.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/base/grow.h"
-#include "src/base/names.h"
 #include "src/base/order.h"
 #include "src/base/sized.h"
-#include "src/learn/basket.h"
+#include "src/learn/basket_piece.h"
 #include "src/learn/order_names.h"
 #include "src/query/crew.h"
 #include "src/segment/customer.h"
@@ -20,6 +17,7 @@
 #define LINE_BYTES     sizeof(uint32_t)
 #define BASKET_BYTES   sizeof(size_t)
 #define CUSTOMER_BYTES (sizeof(size_t) + sizeof(uint32_t))
+#define NAME_BYTES     48 /* beside the text */
 
 /* A property of events, or what stands at a path in it. */
 typedef struct told_by {
@@ -27,23 +25,13 @@ typedef struct told_by {
     const char *inside;
 } told_by;
 
-/* What the profiles of a chunk have bought. */
-typedef struct piece {
-    kithi_names names; /* of the items, which have numbers of their own here */
-    uint32_t *lines, *profiles;
-    size_t *ends, *basket_ends;
-    size_t line_count, basket_count, customer_count;
-    size_t line_capacity, end_capacity, basket_end_capacity, profile_capacity;
-    uint64_t left_out_count;
-} piece;
-
 typedef struct reading {
     kith_txn *txn;
     kith_baskets_options options;
     int type;
     told_by item, order;
     kithi_crew crew;
-    piece *pieces; /* by chunk */
+    kithi_basket_piece *pieces; /* by chunk */
     size_t piece_count;
     atomic_uint_fast64_t kept_bytes, kept_lines; /* of all pieces, without names */
 } reading;
@@ -58,13 +46,14 @@ typedef struct buying {
 /* The customer at hand. */
 typedef struct taking {
     reading *r;
-    piece *out;
+    kithi_basket_piece *out;
     kithi_executor *executor;
     buying *buyings, **sorted;
     size_t count, capacity, sorted_capacity;
     uint32_t *baskets; /* of the buyings, by their places */
     size_t basket_capacity;
-    uint64_t *bought; /* baskets and items */
+    size_t name_bytes; /* that are new with the customer */
+    uint64_t *bought;  /* baskets and items */
     size_t bought_count, bought_capacity;
 } taking;
 
@@ -107,10 +96,12 @@ static int add_item(taking *t, uint32_t basket, const kithi_operand *value) {
         t->out->left_out_count++;
         return KITH_OK;
     }
+    size_t known = t->out->names.count;
     if (!kithi_names_number(&t->out->names, name, &item) ||
         !KITHI_GROW(t->bought, t->bought_capacity, t->bought_count + 1)) {
         return no_memory(t);
     }
+    t->name_bytes += item == known ? strlen(name) + NAME_BYTES : 0;
     t->bought[t->bought_count++] = (uint64_t)basket << 32 | item;
     return KITH_OK;
 }
@@ -201,7 +192,7 @@ static int gather_buyings(taking *t, const kithi_happenings *events) {
 
 /* A basket without an item is none, so baskets are told by where the number changes. */
 static bool keep_lines(taking *t) {
-    piece *p = t->out;
+    kithi_basket_piece *p = t->out;
     kithi_sort_u64(t->bought, t->bought_count);
     if (!KITHI_GROW(p->lines, p->line_capacity, p->line_count + t->bought_count) ||
         !KITHI_GROW(p->ends, p->end_capacity, p->basket_count + t->bought_count)) {
@@ -230,7 +221,7 @@ static int too_much(kith_txn *txn, const kith_baskets_options *o) {
 
 static int account(const taking *t, size_t lines, size_t baskets) {
     reading *r = t->r;
-    uint64_t bytes = lines * LINE_BYTES + baskets * BASKET_BYTES + CUSTOMER_BYTES;
+    uint64_t bytes = lines * LINE_BYTES + baskets * BASKET_BYTES + CUSTOMER_BYTES + t->name_bytes;
     uint64_t kept = atomic_fetch_add(&r->kept_bytes, bytes) + bytes;
     uint64_t all = atomic_fetch_add(&r->kept_lines, lines + baskets) + lines + baskets;
     return kept > kithi_basket_memory(r->options.memory_bytes) || all > KITH_BASKET_LINES_MAX
@@ -239,7 +230,7 @@ static int account(const taking *t, size_t lines, size_t baskets) {
 }
 
 static int keep_customer(taking *t, uint32_t profile) {
-    piece *p = t->out;
+    kithi_basket_piece *p = t->out;
     size_t lines = p->line_count, baskets = p->basket_count;
     if (t->bought_count == 0) {
         return KITH_OK;
@@ -257,7 +248,7 @@ static int take_customer(taking *t, uint32_t profile) {
     kithi_happenings events;
     int rc = kithi_customer_events(t->executor, t->r->type, &events);
     rc = rc == KITH_OK ? gather_buyings(t, &events) : rc;
-    t->bought_count = 0;
+    t->bought_count = t->name_bytes = 0;
     size_t place = 0;
     for (size_t i = 0; rc == KITH_OK && i < events.count; i++) {
         if (counts(t->r, &events.items[i])) {
@@ -288,139 +279,6 @@ static int take_chunk(void *context, kithi_scan *scan, size_t chunk) {
     free(t.baskets);
     free(t.bought);
     return rc;
-}
-
-/* Joining the pieces */
-
-static void clear_piece(piece *p) {
-    kithi_names_clear(&p->names);
-    free(p->lines);
-    free(p->profiles);
-    free(p->ends);
-    free(p->basket_ends);
-    *p = (piece){.line_count = 0};
-    kithi_names_init(&p->names);
-}
-
-static bool make_room(const reading *r, kith_baskets *out) {
-    size_t lines = 0, baskets = 0, customers = 0;
-    for (size_t i = 0; i < r->piece_count; i++) {
-        lines += r->pieces[i].line_count;
-        baskets += r->pieces[i].basket_count;
-        customers += r->pieces[i].customer_count;
-    }
-    out->lines = malloc((lines + 1) * sizeof *out->lines);
-    out->ends = malloc((baskets + 1) * sizeof *out->ends);
-    out->basket_ends = malloc((customers + 1) * sizeof *out->basket_ends);
-    out->profiles = malloc((customers + 1) * sizeof *out->profiles);
-    return out->lines != NULL && out->ends != NULL && out->basket_ends != NULL &&
-           out->profiles != NULL;
-}
-
-/* The numbers of a piece's items among all; owned. */
-static uint32_t *number_names(const piece *p, kithi_names *all) {
-    uint32_t *numbers = malloc((p->names.count + 1) * sizeof *numbers);
-    for (size_t i = 0; numbers != NULL && i < p->names.count; i++) {
-        if (!kithi_names_number(all, p->names.items[i], &numbers[i])) {
-            free(numbers);
-            return NULL;
-        }
-    }
-    return numbers;
-}
-
-static bool join_piece(const piece *p, kithi_names *all, kith_baskets *out) {
-    uint32_t *numbers = number_names(p, all);
-    if (numbers == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < p->basket_count; i++) {
-        out->ends[out->basket_count + i] = out->line_count + p->ends[i];
-    }
-    for (size_t i = 0; i < p->customer_count; i++) {
-        out->profiles[out->customer_count + i] = p->profiles[i];
-        out->basket_ends[out->customer_count + i] = out->basket_count + p->basket_ends[i];
-    }
-    for (size_t i = 0; i < p->line_count; i++) {
-        out->lines[out->line_count + i] = numbers[p->lines[i]];
-    }
-    out->line_count += p->line_count;
-    out->basket_count += p->basket_count;
-    out->customer_count += p->customer_count;
-    out->left_out_count += p->left_out_count;
-    free(numbers);
-    return true;
-}
-
-typedef struct named {
-    const char *name;
-    uint32_t number;
-} named;
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(((const named *)a)->name, ((const named *)b)->name);
-}
-
-/* Numbers the items in order of their names; `numbers` gets which each of them has then. */
-static bool order_names(kithi_names *all, uint32_t *numbers, kith_baskets *out) {
-    named *list = malloc((all->count + 1) * sizeof *list);
-    out->names = malloc((all->count + 1) * sizeof *out->names);
-    if (list == NULL || out->names == NULL) {
-        free(list);
-        return false;
-    }
-    for (size_t i = 0; i < all->count; i++) {
-        list[i] = (named){all->items[i], (uint32_t)i};
-    }
-    qsort(list, all->count, sizeof *list, by_name);
-    for (size_t i = 0; i < all->count; i++) {
-        numbers[list[i].number] = (uint32_t)i;
-        out->names[i] = list[i].name;
-    }
-    free(list);
-    out->item_count = (uint32_t)all->count;
-    out->texts = all->arena; /* where the names stand */
-    kithi_arena_init(&all->arena);
-    return true;
-}
-
-static void renumber_lines(const uint32_t *numbers, const kith_baskets *b) {
-    for (size_t i = 0, basket = 0; basket < b->basket_count; basket++) {
-        size_t begin = i;
-        for (; i < b->ends[basket]; i++) {
-            b->lines[i] = numbers[b->lines[i]];
-            b->item_baskets[b->lines[i]]++;
-        }
-        kithi_sort_u32(b->lines + begin, i - begin);
-    }
-}
-
-static bool finish(kithi_names *all, kith_baskets *out) {
-    uint32_t *numbers = malloc((all->count + 1) * sizeof *numbers);
-    bool done = numbers != NULL && order_names(all, numbers, out);
-    out->item_baskets = done ? calloc(out->item_count + 1, sizeof *out->item_baskets) : NULL;
-    out->items = done ? calloc(out->item_count + 1, sizeof *out->items) : NULL;
-    done = out->item_baskets != NULL && out->items != NULL;
-    if (done) {
-        renumber_lines(numbers, out);
-        const kithi_customers view = kithi_baskets_view(out);
-        done = kithi_purchases_count(&view, out->items);
-    }
-    free(numbers);
-    return done;
-}
-
-static int join(const reading *r, kith_baskets *out) {
-    kithi_names all;
-    kithi_names_init(&all);
-    bool done = make_room(r, out);
-    for (size_t i = 0; done && i < r->piece_count; i++) {
-        done = join_piece(&r->pieces[i], &all, out);
-        clear_piece(&r->pieces[i]);
-    }
-    done = done && finish(&all, out);
-    kithi_names_clear(&all);
-    return done ? KITH_OK : kithi_error_memory(kithi_txn_error(r->txn));
 }
 
 /* What is asked for */
@@ -457,7 +315,7 @@ static int read_pieces(reading *r) {
         rc = kithi_error_memory(kithi_txn_error(r->txn));
     }
     for (size_t i = 0; r->pieces != NULL && i < r->piece_count; i++) {
-        kithi_names_init(&r->pieces[i].names);
+        kithi_basket_piece_init(&r->pieces[i]);
     }
     rc = rc == KITH_OK ? kithi_crew_run(&r->crew, r->piece_count, take_chunk, r) : rc;
     kithi_crew_end(&r->crew);
@@ -471,10 +329,11 @@ static int read_all(reading *r, kith_baskets **out) {
     int rc = read_pieces(r);
     if (rc == KITH_OK) {
         made = kithi_baskets_new();
-        rc = made != NULL ? join(r, made) : kithi_error_memory(kithi_txn_error(r->txn));
+        bool joined = made != NULL && kithi_basket_pieces_join(r->pieces, r->piece_count, made);
+        rc = joined ? KITH_OK : kithi_error_memory(kithi_txn_error(r->txn));
     }
     for (size_t i = 0; r->pieces != NULL && i < r->piece_count; i++) {
-        clear_piece(&r->pieces[i]);
+        kithi_basket_piece_clear(&r->pieces[i]);
     }
     free(r->pieces);
     if (rc != KITH_OK) {
