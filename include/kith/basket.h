@@ -32,10 +32,10 @@ typedef struct kith_baskets_options {
     size_t size;
     const char *event; /* type of the events in which something is bought; NULL: "order", "purchase"
                           or "Order Completed", whichever the store has */
-    const char
-        *item;         /* their property that holds the item: a text, or a number, which is told by
-                          its digits; of a list, each of them. "items.sku" leads into what is nested. NULL:
-                          the first of "sku", "item", "product_id" and "product" that the store has */
+    /* Their property that holds the item: a text, or a number, which is told by its digits; of a
+     * list, each of them. "items.sku" leads into what is nested. NULL: the first of "sku", "item",
+     * "product_id" and "product" that the store has. */
+    const char *item;
     const char *order; /* the property that holds the order's id: events of one customer that have
                           the same one are one basket. Of events without it, and where this is NULL,
                           those of the same time are */
@@ -218,10 +218,10 @@ typedef struct kith_similar_options {
     size_t item_count;
     const kith_profile *customer; /* of those that a customer has bought; NULL: all */
     kith_similar_by by;
-    uint32_t limit;         /* of each item; 0: all. 10 */
-    uint32_t min_customers; /* who have bought both, at least 1. 2 */
-    uint64_t memory_bytes;  /* the most for what is counted; 0: KITH_BASKET_MEMORY */
-    unsigned threads;
+    uint32_t limit;            /* of each item; 0: all. 10 */
+    uint32_t min_customers;    /* who have bought both, at least 1. 2 */
+    uint64_t memory_bytes;     /* the most for what is counted; 0: KITH_BASKET_MEMORY */
+    unsigned threads;          /* 0: as many as there are processors */
     kith_progress_fn progress; /* NULL, or told of items ("similar") */
     void *context;
 } kith_similar_options;
