@@ -108,8 +108,10 @@ def test_wrong_use(teas):
                   ["--support", "1%", "--baskets", "2"], ["--memory", "much"]):
         refused(2, "rules", teas, *wrong, *NOW)
     refused(2, "similar", teas, "--by", "luck", *NOW)
-    done = run("rules", teas, "--baskets", "1", "--memory", "300", *NOW)
-    assert done.returncode == 3 and "more memory" in done.stderr
+    done = run("rules", teas, "--memory", "300", *NOW)
+    assert done.returncode == 3 and "the baskets take more than the 300 bytes" in done.stderr
+    done = run("rules", teas, "--baskets", "1", "--redundant", "--confidence", "0", "--memory", "450", *NOW)
+    assert done.returncode == 3 and "raise the least support or confidence" in done.stderr
 
 
 def test_a_shop_that_sold_nothing(teas):
