@@ -1258,6 +1258,138 @@ function txn:overlap(conditions, now) end
 ---@return integer? position in the expression
 function txn:rfm(now, options) end
 
+---@class kith.baskets_options
+---@field event? string events in which something is bought; nil: order, purchase or Order Completed, whichever there is
+---@field item? string their property that says what; nil: sku, item, product_id or product, whichever there is
+---@field order? string the property that tells orders apart; nil: their times do
+---@field now kith.time
+---@field from? kith.time events with from <= time < to count
+---@field to? kith.time
+---@field where? string|kith.expression of whom; nil: of everybody
+---@field memory_bytes? integer the most for what is kept; 0, nil: 1 GiB
+---@field threads? integer 0, nil: as many as there are processors
+---@field progress? fun(progress: kith.progress): boolean? false stops it
+
+---Reads what customers bought together, each customer once.
+---@param options kith.baskets_options
+---@return kith.baskets? baskets it outlives the transaction
+---@return string? message
+---@return kith.code? code
+function txn:baskets(options) end
+
+---What customers bought together. It never changes.
+---@class kith.baskets
+local baskets = {}
+
+---@return {customer_count: integer, basket_count: integer, item_count: integer, line_count: integer, left_out_count: integer}
+function baskets:summary() end
+
+---@class kith.basket_item
+---@field item string
+---@field basket_count integer
+---@field customer_count integer
+---@field again_count integer customers who have it in more than one basket
+---@field repeat_share number of the baskets behind a customer's first one with it, how many have it again
+
+---@return kith.basket_item[] items by name
+function baskets:items() end
+
+---@param name string
+---@return kith.basket_item? item
+function baskets:item(name) end
+
+---@class kith.rules_options
+---@field min_support? number 0.01
+---@field min_count? integer baskets instead
+---@field min_confidence? number 0.2
+---@field min_lift? number
+---@field max_p? number 1
+---@field max_items? integer 5
+---@field max_consequent? integer 1
+---@field redundant? boolean
+---@field by? "lift"|"confidence"|"support"|"leverage"
+---@field limit? integer
+---@field memory_bytes? integer
+---@field threads? integer
+---@field progress? fun(progress: kith.progress): boolean?
+
+---@class kith.rule
+---@field antecedent string[]
+---@field consequent string[]
+---@field antecedent_baskets integer
+---@field consequent_baskets integer
+---@field both_baskets integer
+---@field support number
+---@field confidence number
+---@field lift number
+---@field lift_low number
+---@field lift_high number
+---@field leverage number
+---@field conviction? number nil where it is infinite:
+---@field always boolean each basket with the antecedent has the consequent
+---@field p number
+
+---The association rules.
+---@param options? kith.rules_options
+---@return {basket_count: integer, min_count: integer, item_count: integer, itemset_count: integer, rule_count: integer, redundant_count: integer, rules: kith.rule[]}? found
+---@return string? message
+---@return kith.code? code
+function baskets:rules(options) end
+
+---@class kith.similar_options
+---@field items? string[] of which; nil: all, or
+---@field customer? kith.profile of what a customer has bought
+---@field by? "cosine"|"ratio"
+---@field limit? integer of each; 10
+---@field min_customers? integer 2
+---@field memory_bytes? integer
+---@field threads? integer
+---@field progress? fun(progress: kith.progress): boolean?
+
+---The items that the same customers buy.
+---@param options? kith.similar_options
+---@return kith.similar? similar
+---@return string? message
+---@return kith.code? code
+function baskets:similar(options) end
+
+---@class kith.similar
+local similar = {}
+
+---@class kith.similar_pair
+---@field item string
+---@field other string
+---@field item_customers integer
+---@field other_customers integer
+---@field both_customers integer
+---@field later_customers integer of both: the other one for the first time in a later basket
+---@field cosine number
+---@field likelihood_ratio number
+
+---@return kith.similar_pair[] pairs of one item after the other, the most alike first
+function similar:pairs() end
+
+---@class kith.recommend_options
+---@field customer? kith.profile
+---@field items? string[] that lie in the basket at hand
+---@field limit? integer of each kind; 10
+---@field reasons? integer of a new one; 3
+
+---@class kith.recommendation
+---@field item string
+---@field kind "repeat"|"new"
+---@field score number
+---@field basket_count? integer of a repeat
+---@field later_count? integer of a repeat
+---@field reasons? {item: string, part: number}[] of a new one
+
+---What a customer is likely to buy next: repeats, then new ones, the highest score first.
+---@param options? kith.recommend_options
+---@return kith.recommendation[]? recommendations
+---@return string? message
+---@return kith.code? code
+function similar:recommend(options) end
+
 ---How many profiles have each tag.
 ---@param now kith.time
 ---@return table<string, integer>? counts

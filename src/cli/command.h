@@ -53,6 +53,9 @@
     X(score_explain)                                                                               \
     X(score_remove)                                                                                \
     X(score_put)                                                                                   \
+    X(rules)                                                                                       \
+    X(similar)                                                                                     \
+    X(recommend)                                                                                   \
     X(export)                                                                                      \
     X(eval)                                                                                        \
     X(audit)                                                                                       \

@@ -31,7 +31,17 @@
 #endif
 
 /* Metatables are upvalues of every function: giving one to an object costs no look-up by name. */
-enum { KLUA_STORE = 1, KLUA_TXN, KLUA_PROFILE, KLUA_ITER, KLUA_EXPRESSION, KLUA_OWNED, KLUA_END };
+enum {
+    KLUA_STORE = 1,
+    KLUA_TXN,
+    KLUA_PROFILE,
+    KLUA_ITER,
+    KLUA_EXPRESSION,
+    KLUA_BASKETS,
+    KLUA_SIMILAR,
+    KLUA_OWNED,
+    KLUA_END
+};
 extern const char *const klua_class_names[KLUA_END];
 
 /* What every object begins with: the address of its class's name, which no other userdata holds.
@@ -392,6 +402,11 @@ extern const luaL_Reg klua_iter_metamethods[];
 extern const luaL_Reg klua_expression_methods[];
 extern const luaL_Reg klua_expression_metamethods[];
 extern const luaL_Reg klua_module_expression[];
+extern const luaL_Reg klua_txn_baskets[];
+extern const luaL_Reg klua_baskets_methods[];
+extern const luaL_Reg klua_baskets_metamethods[];
+extern const luaL_Reg klua_similar_methods[];
+extern const luaL_Reg klua_similar_metamethods[];
 extern const luaL_Reg klua_txn_care[];
 extern const luaL_Reg klua_store_care[];
 extern const luaL_Reg klua_module_care[];

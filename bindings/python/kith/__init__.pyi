@@ -21,6 +21,7 @@ from typing import (
 )
 
 __all__ = [
+    "Baskets",
     "Busy",
     "Corrupt",
     "Error",
@@ -40,6 +41,7 @@ __all__ = [
     "Profile",
     "Query",
     "ReadOnly",
+    "Similar",
     "Store",
     "Transaction",
     "check",
@@ -768,6 +770,114 @@ class Expression:
     def format(self, columns: int = 80) -> str: ...
     def json(self, pretty: bool = False) -> str: ...
 
+class _BasketsSummary(TypedDict):
+    customer_count: int
+    basket_count: int
+    item_count: int
+    line_count: int
+    left_out_count: int
+
+class _BasketItem(TypedDict):
+    item: str
+    basket_count: int
+    customer_count: int
+    again_count: int
+    repeat_share: float
+
+class _Rule(TypedDict):
+    antecedent: tuple[str, ...]
+    consequent: tuple[str, ...]
+    antecedent_baskets: int
+    consequent_baskets: int
+    both_baskets: int
+    support: float
+    confidence: float
+    lift: float
+    lift_low: float
+    lift_high: float
+    leverage: float
+    conviction: Optional[float]  # None: it is infinite, the rule always holds
+    p: float
+
+class _Rules(TypedDict):
+    basket_count: int
+    min_count: int
+    item_count: int
+    itemset_count: int
+    rule_count: int
+    redundant_count: int
+    rules: list[_Rule]
+
+class _SimilarPair(TypedDict):
+    item: str
+    other: str
+    item_customers: int
+    other_customers: int
+    both_customers: int
+    later_customers: int
+    cosine: float
+    likelihood_ratio: float
+
+class _RecommendReason(TypedDict):
+    item: str
+    part: float
+
+class _Recommendation(TypedDict, total=False):
+    item: str
+    kind: Literal["repeat", "new"]
+    score: float
+    basket_count: int  # of a repeat
+    later_count: int
+    reasons: list[_RecommendReason]  # of a new one
+
+@final
+class Baskets:
+    @property
+    def summary(self) -> _BasketsSummary: ...
+    def items(self) -> list[_BasketItem]: ...
+    def item(self, name: str, /) -> Optional[_BasketItem]: ...
+    def rules(
+        self,
+        min_support: float = 0.01,
+        *,
+        min_count: Optional[int] = None,
+        min_confidence: float = 0.2,
+        min_lift: float = 0,
+        max_p: float = 1,
+        max_items: int = 5,
+        max_consequent: int = 1,
+        redundant: bool = False,
+        by: Literal["lift", "confidence", "support", "leverage"] = "lift",
+        limit: Optional[int] = None,
+        memory_bytes: Optional[int] = None,
+        threads: Optional[int] = None,
+        progress: Optional[_Progress] = None,
+    ) -> _Rules: ...
+    def similar(
+        self,
+        items: Optional[Sequence[str]] = None,
+        *,
+        customer: Optional[Profile] = None,
+        by: Literal["cosine", "ratio"] = "cosine",
+        limit: int = 10,
+        min_customers: int = 2,
+        memory_bytes: Optional[int] = None,
+        threads: Optional[int] = None,
+        progress: Optional[_Progress] = None,
+    ) -> Similar: ...
+
+@final
+class Similar:
+    def pairs(self) -> list[_SimilarPair]: ...
+    def recommend(
+        self,
+        customer: Optional[Profile] = None,
+        *,
+        items: Optional[Sequence[str]] = None,
+        limit: int = 10,
+        reasons: int = 3,
+    ) -> list[_Recommendation]: ...
+
 @final
 class Transaction:
     @property
@@ -897,6 +1007,20 @@ class Transaction:
         customers: bool = False,
         progress: Optional[_Progress] = None,
     ) -> _Rfm: ...
+    def baskets(
+        self,
+        event: Optional[str] = None,
+        item: Optional[str] = None,
+        order: Optional[str] = None,
+        *,
+        now: _Time,
+        from_: Optional[_Time] = None,
+        to: Optional[_Time] = None,
+        where: Optional[_Formula] = None,
+        memory_bytes: Optional[int] = None,
+        threads: Optional[int] = None,
+        progress: Optional[_Progress] = None,
+    ) -> Baskets: ...
     def tag_counts(self, now: _Time) -> dict[str, int]: ...
     def transitions(self, since: int = 0, limit: Optional[int] = None) -> Iterator[_Transition]: ...
     def trim_transitions(self, sequence: int, /) -> int: ...

@@ -28,6 +28,8 @@ typedef struct kpy_state {
     PyTypeObject *query_type; /* an iterator that is a table, too */
     PyTypeObject *export_type;
     PyTypeObject *expression_type;
+    PyTypeObject *baskets_type;
+    PyTypeObject *similar_type;
     PyTypeObject *date_type;
     PyTypeObject *datetime_type;
     PyObject *timedelta_type;
@@ -265,6 +267,7 @@ kpy_method kpy_txn_tag_counts;
 kpy_method kpy_txn_count;
 kpy_method kpy_txn_overlap;
 kpy_method kpy_txn_rfm;
+kpy_method kpy_txn_baskets;
 kpy_method kpy_txn_transitions;
 PyObject *kpy_txn_trim_transitions(PyObject *self, PyObject *sequence);
 kpy_method kpy_txn_segment_history;
@@ -387,6 +390,17 @@ bool kpy_query_open_stream(void *query, struct ArrowArrayStream *out);
 kpy_method kpy_store_export_arrow;
 kpy_method kpy_store_import_arrow;
 int kpy_arrow_init(PyObject *module, kpy_state *state);
+
+/* ---- baskets (_kith_baskets.c, _kith_similar.c) ---- */
+
+/* A number, or a count of 32 bits, that stays as it is where it isn't given. */
+bool kpy_real(PyObject *object, const char *what, double *inout);
+bool kpy_small(PyObject *object, const char *what, uint32_t *inout);
+/* A kith.Similar, by the arguments of Baskets.similar(). */
+PyObject *kpy_similar_of(kpy_state *state, const kith_baskets *baskets, PyObject *const *args,
+                         Py_ssize_t count, PyObject *names);
+int kpy_baskets_init(PyObject *module, kpy_state *state);
+int kpy_similar_init(PyObject *module, kpy_state *state);
 
 /* ---- expressions (_kith_expression.c) ---- */
 

@@ -507,6 +507,14 @@ static PyMethodDef txn_methods[] = {
         "of counts, segments, tiers (each with its customers, orders, what they spent and "
         "medians), grid (a list by R of lists by F), day_cuts, order_cuts and spent_cuts, up to "
         "and with which a score goes; with `customers` also a list of a dict for each."),
+    KPY_METHOD(
+        "baskets", kpy_txn_baskets,
+        "baskets($self, event=None, item=None, order=None, *, now, from_=None, to=None, "
+        "where=None, memory_bytes=None, threads=None, progress=None)\n--\n\nReads what "
+        "customers bought together, as kith.Baskets: from events of a type, whose property "
+        "`item` says what was bought and whose property `order` tells the orders apart "
+        "(None: their times do). Events with from_ <= time < to count, of those whom `where` "
+        "means. In a read transaction `progress` is told."),
     KPY_METHOD("tag_counts", kpy_txn_tag_counts,
                "tag_counts($self, now)\n--\n\nHow many profiles have each tag, as a dict in order "
                "of the tags' names."),
