@@ -1,6 +1,7 @@
 /*
  * Learning: what a score's model needs to know of the store's customers before it says anything of
- * one. README, "Scores", has the kinds of models and what each reports of how well it knows.
+ * one; and how many customers must be left alone, so that what was done to the others can be told.
+ * README, "Scores", has the kinds of models and what each reports of how well it knows.
  */
 #ifndef KITH_LEARN_H
 #define KITH_LEARN_H
@@ -54,6 +55,46 @@ KITH_API int kith_score_fit(kith *store, const char *score, const kith_fit_optio
                             kith_fit_report **out, kith_error *error);
 /** NULL is fine. */
 KITH_API void kith_fit_report_free(kith_fit_report *report);
+
+/* Audiences: how many must be left alone, so that what was done to the others can be told. */
+
+typedef struct kith_control_options {
+    size_t size;
+    uint32_t audience_count; /* customers, of whom some are left alone */
+    double base_rate;        /* what share of those who are left alone will do it, such as buy;
+                                between 0 and 1 */
+    double lift;             /* the least change of that which is worth seeing: .1 is a tenth more,
+                                -.1 a tenth less */
+    double alpha;            /* the chance to see one where there is none, of a two-sided test */
+    double power;            /* the chance to see one that there is */
+} kith_control_options;
+#define KITH_CONTROL_OPTIONS_INIT                                                                  \
+    { sizeof(kith_control_options), 0, 0, 0, .05, .8 }
+
+/** A control group and those who are treated. */
+typedef struct kith_control_plan {
+    size_t size;
+    bool tells;             /* this audience can tell such a lift; else they are halves */
+    uint32_t control_count; /* the least that tells it */
+    uint32_t treated_count;
+    uint32_t bucket_count; /* bucket('salt', 0, bucket_count) draws such a control group, on
+                              average, the same on every machine; at most half of 10,000 */
+    double least_lift;     /* that can be told at all, of the sign asked for; 0: none can */
+    const char *why_not;   /* where it can't be told, in words; else NULL. Never freed */
+} kith_control_plan;
+#define KITH_CONTROL_PLAN_INIT                                                                     \
+    { sizeof(kith_control_plan), false, 0, 0, 0, 0, NULL }
+
+/**
+ * Plans a control group by a power calculation: two shares are compared, by the normal
+ * approximation (Fleiss, Levin and Paik 2003, 4.2, without the correction for continuity). At most
+ * half of the audience is left alone.
+ * @param error  NULL, or filled on failure.
+ * @return KITH_OK, also where it can't be told; KITH_INVALID (a rate, a lift, alpha or the power is
+ *         out of its range); KITH_MISUSE.
+ */
+KITH_API int kith_control_group(const kith_control_options *options, kith_control_plan *out,
+                                kith_error *error);
 
 #ifdef __cplusplus
 }

@@ -322,7 +322,7 @@ typedef struct kith_score_reason {
     size_t size;
     const char *text;
     bool adds;    /* it adds a share to the score, */
-    double share; /* so much; in the unit that the explanation names */
+    double share; /* so much, in the unit that the explanation names */
 } kith_score_reason;
 
 /** Why a score is what it is. */
@@ -334,8 +334,9 @@ typedef struct kith_score_explanation {
     bool learnt;      /* the model was fitted, or needs not to be */
     const kith_score_output *const *outputs;
     size_t output_count;
-    const kith_score_reason *const *reasons; /* those that add, by the size of their shares */
+    const kith_score_reason *const *reasons;
     size_t reason_count;
+    const char *unit;          /* of their shares: "log-odds", "points"; NULL: none has any */
     int64_t next_change_at_us; /* until then none of it changes with no new fact; INT64_MAX: never
                                 */
 } kith_score_explanation;

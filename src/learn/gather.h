@@ -6,6 +6,7 @@
 #define KITHI_LEARN_GATHER_H
 
 #include "src/query/crew.h"
+#include "src/query/scan_orders.h"
 
 typedef struct kithi_gather_plan {
     const kith_expression *where; /* of whom; NULL: everybody */
@@ -14,15 +15,23 @@ typedef struct kithi_gather_plan {
     kith_progress_fn progress;
     void *context;
     size_t item_bytes; /* of what is known of one */
+    /* Of orders, by the columns of their events: makes an item, which is all zero, of what they
+     * come to; false: there is nothing to take. NULL: the customer is asked. */
+    const kithi_order_events *orders;
+    bool (*sum_up)(void *asker, const kithi_summary *orders, void *item);
     /* Works out an item, which is all zero, of the customer that the executor holds; *out_take
-     * false: there is nothing to take. */
-    int (*ask)(void *asker, kithi_executor *executor, int64_t now_us, void *item, bool *out_take);
+     * false: there is nothing to take. Texts of it may be appended to a buffer: the item says where
+     * they begin there. */
+    int (*ask)(void *asker, kithi_executor *executor, int64_t now_us, void *item,
+               kithi_buffer *texts, bool *out_take);
     void *asker;
 } kithi_gather_plan;
 
 typedef struct kithi_gathered {
     void *items;        /* malloc'ed */
     uint32_t *profiles; /* malloc'ed: whose each is */
+    char *texts;        /* malloc'ed */
+    size_t *text_bases; /* malloc'ed: where each one's buffer begins in them */
     size_t count;
     uint64_t asked_count; /* of whom nothing was to be taken, too */
 } kithi_gathered;

@@ -5,9 +5,11 @@
 #include "src/segment/run.h"
 #include "src/segment/score_tiers.h"
 
-static int ask_value(void *asker, kithi_executor *e, int64_t now_us, void *item, bool *out_take) {
+static int ask_value(void *asker, kithi_executor *e, int64_t now_us, void *item,
+                     kithi_buffer *texts, bool *out_take) {
     const kithi_plan *plan = asker;
     const kithi_score_tier_settings *s = plan->score.settings;
+    (void)texts;
     kithi_operand value, number = kithi_operand_number(0);
     int rc = kithi_execute_score_part(e, plan, s->part, now_us, &value);
     *out_take = rc == KITH_OK && kithi_operands_meet(NULL, &value, &number) &&

@@ -22,13 +22,25 @@ typedef struct kithi_learner {
 /* KITH_OK; KITH_INVALID (these customers don't tell: the message says why), and so on. */
 typedef int kithi_learn(kithi_learner *learner);
 
+kithi_learn kithi_learn_chance;
+kithi_learn kithi_learn_clusters;
+kithi_learn kithi_learn_lifecycle;
+kithi_learn kithi_learn_repeat;
+kithi_learn kithi_learn_rfm;
 kithi_learn kithi_learn_tiers;
 
 /* Asks something of each customer. */
 int kithi_learner_gather(kithi_learner *learner, size_t item_bytes,
                          int (*ask)(void *asker, kithi_executor *executor, int64_t now_us,
-                                    void *item, bool *out_take),
+                                    void *item, kithi_buffer *texts, bool *out_take),
                          void *asker, kithi_gathered *out);
+/* The same of what the orders that the score asks for come to. */
+int kithi_learner_gather_orders(kithi_learner *learner, int64_t now_us, size_t item_bytes,
+                                bool (*sum_up)(void *asker, const kithi_summary *orders,
+                                               void *item),
+                                void *asker, kithi_gathered *out);
+/* The day of a time in the store's time zone. */
+int kithi_learner_day(kithi_learner *learner, int64_t time_us, int64_t *out_day);
 /* Refuses to learn. */
 __attribute__((format(printf, 2, 3))) int kithi_learner_refuse(kithi_learner *learner,
                                                                const char *format, ...);
@@ -36,5 +48,7 @@ __attribute__((format(printf, 2, 3))) int kithi_learner_refuse(kithi_learner *le
 int kithi_learner_put(kithi_learner *learner, json_t *object, const char *key, json_t *value);
 /* A number that is finite; else none. */
 json_t *kithi_learner_real(double value);
+/* A list of such numbers; NULL: memory is out. */
+json_t *kithi_learner_reals(const double *values, size_t count);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/calendar.h"
 #include "src/base/sized.h"
 #include "src/learn/learner.h"
 #include "src/state/state.h"
@@ -35,19 +36,43 @@ typedef struct fitting {
 
 /* For learners */
 
+static kithi_gather_plan plan_of(const kithi_learner *l, size_t item_bytes, void *asker) {
+    return (kithi_gather_plan){.where = l->where,
+                               .now_us = l->options.now_us,
+                               .threads = l->options.threads,
+                               .progress = l->options.progress,
+                               .context = l->options.context,
+                               .item_bytes = item_bytes,
+                               .asker = asker};
+}
+
 int kithi_learner_gather(kithi_learner *l, size_t item_bytes,
                          int (*ask)(void *asker, kithi_executor *executor, int64_t now_us,
-                                    void *item, bool *out_take),
+                                    void *item, kithi_buffer *texts, bool *out_take),
                          void *asker, kithi_gathered *out) {
-    kithi_gather_plan plan = {.where = l->where,
-                              .now_us = l->options.now_us,
-                              .threads = l->options.threads,
-                              .progress = l->options.progress,
-                              .context = l->options.context,
-                              .item_bytes = item_bytes,
-                              .ask = ask,
-                              .asker = asker};
+    kithi_gather_plan plan = plan_of(l, item_bytes, asker);
+    plan.ask = ask;
     return kithi_gather(l->txn, &plan, out);
+}
+
+int kithi_learner_gather_orders(kithi_learner *l, int64_t now_us, size_t item_bytes,
+                                bool (*sum_up)(void *asker, const kithi_summary *orders,
+                                               void *item),
+                                void *asker, kithi_gathered *out) {
+    const kithi_summary_of *of = &l->plan->score.orders->of;
+    kithi_order_events events = {of->event, of->refund, of->amount};
+    kithi_gather_plan plan = plan_of(l, item_bytes, asker);
+    plan.now_us = now_us;
+    plan.orders = &events;
+    plan.sum_up = sum_up;
+    return kithi_gather(l->txn, &plan, out);
+}
+
+int kithi_learner_day(kithi_learner *l, int64_t time_us, int64_t *out_day) {
+    kithi_executor *e;
+    int rc = kithi_executor_of(l->txn, &e);
+    *out_day = rc == KITH_OK ? kithi_calendar_date(e->store_zone, time_us) : 0;
+    return rc;
 }
 
 int kithi_learner_refuse(kithi_learner *l, const char *format, ...) {
@@ -69,13 +94,27 @@ json_t *kithi_learner_real(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *kithi_learner_reals(const double *values, size_t count) {
+    json_t *list = json_array();
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        if (json_array_append_new(list, kithi_learner_real(values[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 /* Learning */
 
 static kithi_learn *learn_of(const char *kind) {
     static const struct {
         const char *kind;
         kithi_learn *learn;
-    } learners[] = {{"tiers", kithi_learn_tiers}};
+    } learners[] = {{"chance", kithi_learn_chance},       {"clusters", kithi_learn_clusters},
+                    {"lifecycle", kithi_learn_lifecycle}, {"lookalike", kithi_learn_chance},
+                    {"repeat", kithi_learn_repeat},       {"rfm", kithi_learn_rfm},
+                    {"tiers", kithi_learn_tiers}};
     for (size_t i = 0; i < sizeof learners / sizeof learners[0]; i++) {
         if (strcmp(learners[i].kind, kind) == 0) {
             return learners[i].learn;
@@ -94,7 +133,7 @@ static int put_head(kithi_learner *l) {
 
 static int learn(fitting *f, kithi_learner *l) {
     kithi_learn *own = learn_of(l->plan->score.kind->name);
-    if (own == NULL || !kithi_score_learns(&l->plan->score)) {
+    if (own == NULL) {
         return kithi_learner_refuse(l, "it has nothing to learn");
     }
     l->fitted = f->fitted = json_object();

@@ -77,7 +77,7 @@ bool kithi_state_summary(kithi_slice row, const kithi_state_header *header, kith
                          kithi_summary *out) {
     kithi_summary_of found;
     for (size_t i = 0; kithi_state_summary_at(row, header, i, &found, out); i++) {
-        if (found.event == of.event && found.amount == of.amount && found.refund == of.refund) {
+        if (kithi_summary_of_same(found, of)) {
             return true;
         }
     }

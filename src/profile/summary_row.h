@@ -16,6 +16,10 @@ typedef struct kithi_summary_of {
     int event, amount, refund;
 } kithi_summary_of;
 
+static inline bool kithi_summary_of_same(kithi_summary_of a, kithi_summary_of b) {
+    return a.event == b.event && a.amount == b.amount && a.refund == b.refund;
+}
+
 /* Behind the aggregates, before traits are. */
 void kithi_row_add_summary(kithi_buffer *row, kithi_summary_of of, const kithi_summary *summary);
 /* False: the row has none of these orders. */

@@ -6,7 +6,7 @@
 #include "src/query/scan_column.h"
 #include "src/query/scan_mark.h"
 #include "src/query/scan_value.h"
-#include "src/state/golden_columns.h"
+#include "src/state/row_columns.h"
 #include "src/state/made_columns.h"
 
 #define LEVELS (KITH_EXPRESSION_DEPTH_MAX + 2) /* with a sample around the whole */
@@ -124,6 +124,26 @@ static int know_attribute(kithi_scan *s, const kithi_node *node, const kithi_nod
                                                  : rc;
 }
 
+/* Rows that hold now say what scores are, and so do their columns. */
+static int know_score(kithi_scan *s, const kithi_node *node, const kithi_node *score,
+                      kithi_known *out) {
+    kithi_column column = {.sort = KITHI_COLUMN_NOTHING};
+    kithi_chunk sure = s->all, rescored;
+    const kithi_plan *plan = kithi_plan_of(s->executor.plans, KITHI_CATALOG_SCORE, score->id);
+    if (plan == NULL || !plan->score.kind->outputs[score->output].kept) {
+        kithi_know_nothing(out);
+        return KITH_OK;
+    }
+    int rc = kithi_members_chunk(s->txn, KITHI_SET_RESCORED, s->chunk, &rescored);
+    kithi_chunk_andnot(&sure, &s->stale);
+    kithi_chunk_andnot(&sure, &rescored);
+    rc = rc == KITH_OK ? kithi_score_column(s->txn, &s->arena, (uint16_t)score->id,
+                                            (uint8_t)score->output, s->chunk, &column)
+                       : rc;
+    return rc == KITH_OK || rc == KITH_NOT_FOUND ? kithi_scan_column(s, node, &column, &sure, out)
+                                                 : rc;
+}
+
 /* A condition about profiles. */
 static int know_of_profiles(kithi_scan *s, const kithi_ground *ground, const kithi_node *node,
                             kithi_known *out) {
@@ -134,6 +154,9 @@ static int know_of_profiles(kithi_scan *s, const kithi_ground *ground, const kit
     }
     if (s->has_columns && value != NULL && value->op == KITHI_OP_ATTRIBUTE) {
         return know_attribute(s, node, value, out);
+    }
+    if (s->has_columns && value != NULL && kithi_scan_is_score(value)) {
+        return know_score(s, node, value, out);
     }
     return kithi_scan_values(s, node, out);
 }

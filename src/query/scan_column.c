@@ -9,10 +9,15 @@ static bool is_literal(const kithi_node *node) {
     return node->op >= KITHI_OP_BOOLEAN && node->op <= KITHI_OP_TIME;
 }
 
+bool kithi_scan_is_score(const kithi_node *node) {
+    return node->op == KITHI_OP_CALL && node->word == KITHI_FUNCTION_SCORE && node->id >= 0;
+}
+
 const kithi_node *kithi_scan_compared(const kithi_node *node) {
     bool compares = node->op >= KITHI_OP_EQUAL && node->op <= KITHI_OP_IS_NULL;
     const kithi_node *value = compares && node->kid_count > 0 ? node->kids[0] : node;
-    bool named = value->op == KITHI_OP_ATTRIBUTE || value->op == KITHI_OP_PROPERTY;
+    bool named = value->op == KITHI_OP_ATTRIBUTE || value->op == KITHI_OP_PROPERTY ||
+                 kithi_scan_is_score(value);
     if ((!named && value->op != KITHI_OP_AT) || value->trait || value->inside != NULL) {
         return NULL;
     }

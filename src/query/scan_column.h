@@ -8,8 +8,10 @@
 #include "src/query/scan.h"
 
 /* Whether a condition asks for one value, which all it is compared with is written down beside;
- * NULL if not. The value is an attribute, a property or the time of an event. */
+ * NULL if not. The value is an attribute, a score of the store's own, a property or the time of an
+ * event. */
 const kithi_node *kithi_scan_compared(const kithi_node *node);
+bool kithi_scan_is_score(const kithi_node *node);
 /* Fills what is known of such a condition by the column of its value, where `sure` says of whom the
  * column tells at all. */
 int kithi_scan_column(kithi_scan *scan, const kithi_node *node, const kithi_column *column,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/state/golden_columns.h"
+#include "src/state/row_columns.h"
 
 /* What can be worked out so */
 

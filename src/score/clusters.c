@@ -4,150 +4,151 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kith/base.h"
 #include "src/base/random.h"
+#include "src/score/exchange.h"
+#include "src/score/lloyd.h"
+#include "src/score/spread.h"
 
-typedef struct lloyd {
-    const kithi_points *points;
+_Static_assert(KITHI_CLUSTERS_MAX <= KITHI_CENTERS_MAX, "tiles know fewer centers");
+
+#define AGREEING       1e-3
+#define RESTART_POINTS 500000
+#define RESTARTS_MIN   10
+#define RESTARTS_MAX   100
+
+const char *kithi_cluster_refusal_text(kithi_cluster_refusal refusal) {
+    switch (refusal) {
+    case KITHI_CLUSTER_FINE:
+        return "nothing is wrong";
+    case KITHI_CLUSTER_NO_MEMORY:
+        return "memory is out";
+    case KITHI_CLUSTER_INTERRUPTED:
+        return "interrupted";
+    case KITHI_CLUSTER_NO_POINTS:
+        return "there is nobody to cluster, or nothing to do it by; give at least one feature, and "
+               "a condition that somebody meets";
+    case KITHI_CLUSTER_NOT_FINITE:
+        return "a value is no finite number or beyond 1e100; leave it out or bound it";
+    case KITHI_CLUSTER_WRONG_COUNT:
+        return "the number of clusters must be from 1 to 64, or from 2 where it is to be chosen";
+    case KITHI_CLUSTER_ALL_ALIKE:
+        return "all points are the same, so that there is one cluster and nothing to choose; give "
+               "features that differ";
+    }
+    return "unknown";
+}
+
+typedef struct attempt {
+    double *centers;
     size_t clusters;
-    double *centers, *sums;
-    size_t *sizes;
-    uint8_t *labels;
-    double *nearest; /* of each point the square of the distance to its center */
-} lloyd;
+    kithi_lloyd lloyd;
+} attempt;
 
-static const double *point_at(const kithi_points *p, size_t i) {
-    return p->values + i * p->dimensions;
+typedef struct search {
+    const kithi_cluster_options *options;
+    unsigned restarts;
+    double least; /* restarts end when a round's moves come to no more */
+    kithi_tiles tiles;
+    attempt *attempts;
+    double *centers; /* of all of them */
+} search;
+
+static kithi_cluster_refusal check(const kithi_points *points,
+                                   const kithi_cluster_options *options) {
+    if (options->clusters == 0 || options->clusters > KITHI_CLUSTERS_MAX) {
+        return KITHI_CLUSTER_WRONG_COUNT;
+    }
+    if (points->count == 0 || points->dimensions == 0) {
+        return KITHI_CLUSTER_NO_POINTS;
+    }
+    if (points->count > UINT32_MAX) {
+        return KITHI_CLUSTER_NO_MEMORY;
+    }
+    for (size_t i = 0; i < points->count * points->dimensions; i++) {
+        if (!(fabs(points->values[i]) <= KITHI_SCALE_VALUE_MAX)) {
+            return KITHI_CLUSTER_NOT_FINITE;
+        }
+    }
+    return KITHI_CLUSTER_FINE;
 }
 
-static double square_between(const double *a, const double *b, size_t dimensions) {
+static double mean_variance(const kithi_points *points) {
     double sum = 0;
-    for (size_t i = 0; i < dimensions; i++) {
-        sum += (a[i] - b[i]) * (a[i] - b[i]);
-    }
-    return sum;
-}
-
-static double *center_at(const lloyd *l, size_t cluster) {
-    return l->centers + cluster * l->points->dimensions;
-}
-
-/* Starting */
-
-static void set_center(const lloyd *l, size_t cluster, size_t point) {
-    memcpy(center_at(l, cluster), point_at(l->points, point),
-           l->points->dimensions * sizeof *l->centers);
-}
-
-/* Notes how far points are from the nearest center, now that there is one more. */
-static double come_near(lloyd *l, size_t cluster) {
-    double sum = 0;
-    for (size_t i = 0; i < l->points->count; i++) {
-        double square =
-            square_between(point_at(l->points, i), center_at(l, cluster), l->points->dimensions);
-        l->nearest[i] = cluster == 0 || square < l->nearest[i] ? square : l->nearest[i];
-        sum += l->nearest[i];
-    }
-    return sum;
-}
-
-/* A point, by the chance that its square has among all. */
-static size_t draw_far(const lloyd *l, double sum, uint64_t *seed) {
-    double at = kithi_random_unit(seed) * sum;
-    size_t last = 0;
-    for (size_t i = 0; i < l->points->count; i++) {
-        if (l->nearest[i] > 0) {
-            last = i;
-            at -= l->nearest[i];
+    for (size_t d = 0; d < points->dimensions; d++) {
+        double total = 0, squares = 0;
+        for (size_t i = 0; i < points->count; i++) {
+            total += points->values[i * points->dimensions + d];
         }
-        if (at < 0) {
-            break;
+        for (size_t i = 0; i < points->count; i++) {
+            double away =
+                points->values[i * points->dimensions + d] - total / (double)points->count;
+            squares += away * away;
         }
+        sum += squares / (double)points->count;
     }
-    return last;
+    return sum / (double)points->dimensions;
 }
 
-static void start(lloyd *l, uint64_t *seed) {
-    set_center(l, 0, kithi_random(seed) % l->points->count);
-    for (size_t cluster = 1; cluster < l->clusters; cluster++) {
-        double sum = come_near(l, cluster - 1);
-        set_center(l, cluster, draw_far(l, sum, seed));
-    }
+/* Searching */
+
+static uint64_t seed_of(const search *s, size_t restart) {
+    uint64_t seed = s->options->seed + restart * UINT64_C(0x9e3779b97f4a7c15);
+    return kithi_random(&seed);
 }
 
-/* Steps */
+static int try_once(void *context, size_t restart) {
+    const search *s = context;
+    attempt *a = &s->attempts[restart];
+    a->centers = s->centers + restart * s->options->clusters * s->tiles.dimensions;
+    a->clusters =
+        kithi_spread_centers(&s->tiles, s->options->clusters, seed_of(s, restart), a->centers);
+    bool done = a->clusters > 0 && kithi_lloyd_run(&s->tiles, a->centers, a->clusters,
+                                                   s->options->rounds, s->least, &a->lloyd);
+    return done ? KITH_OK : KITH_NO_MEMORY;
+}
 
-static uint8_t nearest_center(const lloyd *l, const double *point, double *out_square) {
-    uint8_t best = 0;
-    *out_square = INFINITY;
-    for (size_t cluster = 0; cluster < l->clusters; cluster++) {
-        double square = square_between(point, center_at(l, cluster), l->points->dimensions);
-        if (square < *out_square) {
-            *out_square = square;
-            best = (uint8_t)cluster;
-        }
+static kithi_cluster_refusal refusal_of(int code) {
+    return code == KITH_OK            ? KITHI_CLUSTER_FINE
+           : code == KITH_INTERRUPTED ? KITHI_CLUSTER_INTERRUPTED
+                                      : KITHI_CLUSTER_NO_MEMORY;
+}
+
+static attempt *best_of(const search *s) {
+    attempt *best = s->attempts;
+    for (unsigned i = 1; i < s->restarts; i++) {
+        attempt *a = &s->attempts[i];
+        best = a->lloyd.inertia < best->lloyd.inertia ? a : best;
     }
     return best;
 }
 
-/* Puts each point to its nearest center; the sum of squares. */
-static double assign(lloyd *l) {
-    size_t dimensions = l->points->dimensions;
-    double inertia = 0;
-    memset(l->sums, 0, l->clusters * dimensions * sizeof *l->sums);
-    memset(l->sizes, 0, l->clusters * sizeof *l->sizes);
-    for (size_t i = 0; i < l->points->count; i++) {
-        const double *point = point_at(l->points, i);
-        l->labels[i] = nearest_center(l, point, &l->nearest[i]);
-        l->sizes[l->labels[i]]++;
-        inertia += l->nearest[i];
-        for (size_t d = 0; d < dimensions; d++) {
-            l->sums[l->labels[i] * dimensions + d] += point[d];
+static unsigned count_agreeing(const search *s, double inertia) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < s->restarts; i++) {
+        count += s->attempts[i].lloyd.inertia <= inertia * (1 + AGREEING);
+    }
+    return count;
+}
+
+/* To where no center moves, and no point does better elsewhere. */
+static bool finish(const search *s, attempt *a, kithi_clustering *out) {
+    kithi_lloyd *last = &a->lloyd;
+    out->rounds = last->rounds;
+    while (out->rounds < s->options->rounds && !out->converged) {
+        size_t moves;
+        if (!kithi_lloyd_run(&s->tiles, a->centers, a->clusters, s->options->rounds - out->rounds,
+                             0, last) ||
+            !kithi_exchange_run(&s->tiles, a->centers, a->clusters, &moves)) {
+            return false;
         }
+        out->rounds += last->rounds;
+        out->converged = last->converged && moves == 0;
     }
-    return inertia;
+    return true;
 }
 
-/* The farthest point becomes the center of a cluster that nobody is in. */
-static void settle_empty(lloyd *l, size_t cluster) {
-    size_t far = 0;
-    for (size_t i = 1; i < l->points->count; i++) {
-        far = l->nearest[i] > l->nearest[far] ? i : far;
-    }
-    l->nearest[far] = 0;
-    set_center(l, cluster, far);
-}
-
-/* Moves centers to the middle of their points; by how much, squared. */
-static double move_centers(lloyd *l) {
-    size_t dimensions = l->points->dimensions;
-    double moved = 0;
-    for (size_t cluster = 0; cluster < l->clusters; cluster++) {
-        double *center = center_at(l, cluster), *sums = l->sums + cluster * dimensions;
-        if (l->sizes[cluster] == 0) {
-            settle_empty(l, cluster);
-            moved = INFINITY;
-            continue;
-        }
-        for (size_t d = 0; d < dimensions; d++) {
-            double middle = sums[d] / (double)l->sizes[cluster];
-            moved += (middle - center[d]) * (middle - center[d]);
-            center[d] = middle;
-        }
-    }
-    return moved;
-}
-
-static double run(lloyd *l, const kithi_cluster_options *options, kithi_clustering *out) {
-    double inertia = assign(l);
-    out->converged = false;
-    for (out->rounds = 0; out->rounds < options->rounds && !out->converged; out->rounds++) {
-        out->converged = move_centers(l) <= options->tolerance;
-        inertia = assign(l);
-    }
-    return inertia;
-}
-
-/* Clusters in an order that doesn't hang on how they were found */
+/* What is found */
 
 static int compare_centers(const double *a, const double *b, size_t dimensions) {
     for (size_t i = 0; i < dimensions; i++) {
@@ -158,69 +159,110 @@ static int compare_centers(const double *a, const double *b, size_t dimensions) 
     return 0;
 }
 
-static void put_in_order(const lloyd *l, kithi_clustering *out) {
-    size_t dimensions = l->points->dimensions;
-    uint8_t place[KITHI_CLUSTERS_MAX];
-    for (size_t a = 0; a < l->clusters; a++) {
-        place[a] = 0;
-        for (size_t b = 0; b < l->clusters; b++) {
-            int order = compare_centers(center_at(l, b), center_at(l, a), dimensions);
-            place[a] += order < 0 || (order == 0 && b < a);
+/* An order that doesn't hang on how they were found. */
+static void put_in_order(const attempt *a, kithi_clustering *out) {
+    size_t dimensions = out->dimensions;
+    for (size_t i = 0; i < a->clusters; i++) {
+        const double *center = a->centers + i * dimensions;
+        size_t place = 0;
+        for (size_t j = 0; j < a->clusters; j++) {
+            int order = compare_centers(a->centers + j * dimensions, center, dimensions);
+            place += order < 0 || (order == 0 && j < i);
         }
-        memcpy(out->centers + place[a] * dimensions, center_at(l, a),
-               dimensions * sizeof *l->centers);
-        out->sizes[place[a]] = l->sizes[a];
+        memcpy(out->centers + place * dimensions, center, dimensions * sizeof *center);
     }
-    for (size_t i = 0; i < l->points->count; i++) {
-        out->labels[i] = place[l->labels[i]];
+    out->clusters = a->clusters;
+}
+
+static void label(const search *s, kithi_clustering *out, uint8_t *labels) {
+    out->inertia = kithi_lloyd_judge(&s->tiles, out->centers, out->clusters, labels);
+    memset(out->sizes, 0, out->clusters * sizeof *out->sizes);
+    for (size_t i = 0; i < s->tiles.count; i++) {
+        out->labels[s->tiles.order[i]] = labels[i];
+        out->sizes[labels[i]]++;
     }
 }
 
-static bool make_room(lloyd *l, kithi_clustering *out) {
-    size_t cells = l->clusters * l->points->dimensions + 1, count = l->points->count + 1;
-    l->centers = malloc(cells * sizeof *l->centers);
-    l->sums = malloc(cells * sizeof *l->sums);
-    l->sizes = malloc(l->clusters * sizeof *l->sizes);
-    l->labels = malloc(count);
-    l->nearest = malloc(count * sizeof *l->nearest);
-    out->centers = malloc(cells * sizeof *out->centers);
-    out->labels = malloc(count);
-    out->sizes = malloc(l->clusters * sizeof *out->sizes);
-    return l->centers != NULL && l->sums != NULL && l->sizes != NULL && l->labels != NULL &&
-           l->nearest != NULL && out->centers != NULL && out->labels != NULL && out->sizes != NULL;
-}
-
-static void find_best(lloyd *l, const kithi_cluster_options *options, kithi_clustering *out) {
-    uint64_t seed = options->seed;
-    out->inertia = INFINITY;
-    for (unsigned i = 0; i < options->restarts; i++) {
-        kithi_clustering found = *out;
-        start(l, &seed);
-        double inertia = run(l, options, &found);
-        if (inertia < out->inertia) {
-            *out = found;
-            out->inertia = inertia;
-            put_in_order(l, out);
+/* Forgets centers that nobody is nearest to; whether there were any. */
+static bool drop_empty(kithi_clustering *out) {
+    size_t kept = 0, before = out->clusters;
+    for (size_t i = 0; i < before; i++) {
+        if (out->sizes[i] > 0) {
+            memmove(out->centers + kept++ * out->dimensions, out->centers + i * out->dimensions,
+                    out->dimensions * sizeof *out->centers);
         }
     }
+    out->clusters = kept;
+    return kept < before;
 }
 
-bool kithi_cluster(const kithi_points *points, const kithi_cluster_options *options,
-                   kithi_clustering *out) {
-    lloyd l = {.points = points, .clusters = options->clusters};
-    *out = (kithi_clustering){.centers = NULL};
-    bool made = make_room(&l, out);
+static bool write_down(const search *s, const attempt *a, kithi_clustering *out) {
+    uint8_t *labels = malloc(s->tiles.count);
+    out->centers = malloc(a->clusters * out->dimensions * sizeof *out->centers);
+    out->sizes = malloc(a->clusters * sizeof *out->sizes);
+    out->labels = malloc(s->tiles.count);
+    bool made = labels != NULL && out->centers != NULL && out->sizes != NULL && out->labels != NULL;
     if (made) {
-        find_best(&l, options, out);
-    } else {
+        put_in_order(a, out);
+        label(s, out, labels);
+        if (drop_empty(out)) {
+            label(s, out, labels);
+        }
+        out->agreeing = count_agreeing(s, out->inertia);
+    }
+    free(labels);
+    return made;
+}
+
+/* Altogether */
+
+static kithi_cluster_refusal search_all(search *s, kithi_clustering *out) {
+    size_t cells = s->options->clusters * s->tiles.dimensions;
+    s->attempts = calloc(s->restarts, sizeof *s->attempts);
+    s->centers = calloc(s->restarts * cells, sizeof *s->centers);
+    if (s->attempts == NULL || s->centers == NULL) {
+        return KITHI_CLUSTER_NO_MEMORY;
+    }
+    int code =
+        kithi_workers_run_told(s->options->threads, s->restarts, try_once, s, s->options->ear);
+    if (code != KITH_OK) {
+        return refusal_of(code);
+    }
+    attempt *best = best_of(s);
+    bool done = finish(s, best, out) && write_down(s, best, out);
+    return done ? KITHI_CLUSTER_FINE : KITHI_CLUSTER_NO_MEMORY;
+}
+
+/* The fewer the points, the cheaper a restart. */
+static unsigned restarts_for(const kithi_points *points, const kithi_cluster_options *options) {
+    size_t cheap = RESTART_POINTS / points->count;
+    unsigned few = cheap < RESTARTS_MIN   ? RESTARTS_MIN
+                   : cheap > RESTARTS_MAX ? RESTARTS_MAX
+                                          : (unsigned)cheap;
+    return options->restarts > 0 ? options->restarts : few;
+}
+
+kithi_cluster_refusal kithi_cluster(const kithi_points *points,
+                                    const kithi_cluster_options *options, kithi_clustering *out) {
+    search s = {.options = options};
+    kithi_cluster_refusal refusal = check(points, options);
+    *out = (kithi_clustering){.dimensions = points->dimensions};
+    if (refusal != KITHI_CLUSTER_FINE) {
+        return refusal;
+    }
+    s.restarts = restarts_for(points, options);
+    s.least = options->tolerance * mean_variance(points);
+    refusal = KITHI_CLUSTER_NO_MEMORY;
+    if (kithi_tiles_make(points->values, (uint32_t)points->count, points->dimensions, &s.tiles)) {
+        refusal = search_all(&s, out);
+    }
+    if (refusal != KITHI_CLUSTER_FINE) {
         kithi_clustering_clear(out);
     }
-    free(l.centers);
-    free(l.sums);
-    free(l.sizes);
-    free(l.labels);
-    free(l.nearest);
-    return made;
+    kithi_tiles_clear(&s.tiles);
+    free(s.attempts);
+    free(s.centers);
+    return refusal;
 }
 
 void kithi_clustering_clear(kithi_clustering *c) {
@@ -230,49 +272,38 @@ void kithi_clustering_clear(kithi_clustering *c) {
     *c = (kithi_clustering){.centers = NULL};
 }
 
-/* Silhouettes */
+/* New points */
 
-/* Of one point: how much nearer its own cluster is than the next one, on average. One that is alone
- * in its cluster counts 0. */
-static double silhouette_of(const kithi_points *p, const kithi_clustering *c, size_t clusters,
-                            const size_t *sample, size_t count, size_t at) {
-    double sums[KITHI_CLUSTERS_MAX] = {0}, other = INFINITY;
-    size_t sizes[KITHI_CLUSTERS_MAX] = {0};
-    uint8_t own = c->labels[sample[at]];
-    for (size_t i = 0; i < count; i++) {
-        uint8_t label = c->labels[sample[i]];
-        sums[label] +=
-            sqrt(square_between(point_at(p, sample[at]), point_at(p, sample[i]), p->dimensions));
-        sizes[label] += i != at;
+static double square_between(const double *a, const double *b, size_t dimensions) {
+    double sum = 0;
+    for (size_t i = 0; i < dimensions; i++) {
+        sum += (a[i] - b[i]) * (a[i] - b[i]);
     }
-    for (size_t i = 0; i < clusters; i++) {
-        double mean = sizes[i] > 0 && i != own ? sums[i] / (double)sizes[i] : INFINITY;
-        other = mean < other ? mean : other;
-    }
-    if (sizes[own] == 0 || other == INFINITY) {
-        return 0;
-    }
-    double mine = sums[own] / (double)sizes[own], most = mine > other ? mine : other;
-    return most > 0 ? (other - mine) / most : 0;
+    return sum;
 }
 
-double kithi_silhouette(const kithi_points *points, const kithi_clustering *clustering,
-                        size_t clusters, size_t most, uint64_t seed) {
-    size_t count = points->count < most ? points->count : most;
-    size_t *sample = malloc((count + 1) * sizeof *sample);
-    double sum = 0;
-    if (sample == NULL || clusters < 2 || count == 0) {
-        free(sample);
-        return NAN;
-    }
-    for (size_t i = 0, left = points->count, wanted = count; wanted > 0; i++, left--) {
-        if (kithi_random(&seed) % left < wanted) {
-            sample[count - wanted--] = i;
+static double margin_between(double nearest, double second) {
+    return second > 0 ? 1 - nearest / second : 0;
+}
+
+kithi_cluster_place kithi_cluster_find(const double *centers, size_t clusters, size_t dimensions,
+                                       const double *point) {
+    kithi_cluster_place place = {.cluster = 0};
+    double least = INFINITY, next = INFINITY;
+    for (size_t i = 0; i < clusters; i++) {
+        double square = square_between(centers + i * dimensions, point, dimensions);
+        if (square < least) {
+            place.second = place.cluster;
+            next = least;
+            place.cluster = (uint8_t)i;
+            least = square;
+        } else if (square < next) {
+            place.second = (uint8_t)i;
+            next = square;
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        sum += silhouette_of(points, clustering, clusters, sample, count, i);
-    }
-    free(sample);
-    return sum / (double)count;
+    place.distance = sqrt(least);
+    place.second_distance = clusters > 1 ? sqrt(next) : place.distance;
+    place.margin = clusters > 1 ? margin_between(place.distance, place.second_distance) : 1;
+    return place;
 }

@@ -1,9 +1,9 @@
 #include "src/score/dropout.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
-#include "src/score/fit.h"
 #include "src/score/special.h"
 
 /* What is likely of one customer: log-likelihoods, but for what is the same whether or not he
@@ -50,13 +50,17 @@ static fates fates_of(const kithi_dropout *m, const kithi_repeat *c) {
 
 /* Likelihood */
 
+#define PREFIX_MAX 4096 /* numbers; beyond, the functions themselves are asked */
+
 /* Sums over i below n of log(p + i) and of 1 / (p + i): differences of log Gamma and of its
  * derivative, as frequencies are whole numbers. */
 typedef struct prefix {
-    double *logs, *inverses;
+    double from, *logs, *inverses;
 } prefix;
 
-static bool make_prefix(prefix *p, double from, size_t count) {
+static bool make_prefix(prefix *p, double from, size_t most) {
+    size_t count = most < PREFIX_MAX ? most : PREFIX_MAX;
+    p->from = from;
     p->logs = malloc((count + 1) * sizeof *p->logs);
     p->inverses = malloc((count + 1) * sizeof *p->inverses);
     if (p->logs == NULL || p->inverses == NULL) {
@@ -68,6 +72,16 @@ static bool make_prefix(prefix *p, double from, size_t count) {
         p->inverses[i + 1] = p->inverses[i] + 1 / (from + (double)i);
     }
     return true;
+}
+
+static double logs_of(const prefix *p, size_t n) {
+    return n <= PREFIX_MAX ? p->logs[n]
+                           : kithi_log_gamma(p->from + (double)n) - kithi_log_gamma(p->from);
+}
+
+static double inverses_of(const prefix *p, size_t n) {
+    return n <= PREFIX_MAX ? p->inverses[n]
+                           : kithi_digamma(p->from + (double)n) - kithi_digamma(p->from);
 }
 
 static void clear_prefix(prefix *p) {
@@ -85,7 +99,7 @@ static bool make_tables(tables *t, const kithi_dropout *m, const kithi_repeat *c
     for (size_t i = 0; i < count; i++) {
         most = customers[i].frequency > most ? customers[i].frequency : most;
     }
-    *t = (tables){{NULL, NULL}, {NULL, NULL}, {NULL, NULL}};
+    *t = (tables){{0, NULL, NULL}, {0, NULL, NULL}, {0, NULL, NULL}};
     return make_prefix(&t->events, m->r, m->regularity * most) &&
            make_prefix(&t->stays, m->b, most + 1) &&
            make_prefix(&t->chances, m->a + m->b, most + 1);
@@ -116,15 +130,15 @@ static double add_customer(const kithi_dropout *m, const tables *t, const kithi_
     double either = kithi_log_add(f.alive, f.gone), gone = exp(f.gone - either), alive = 1 - gone;
     double all = m->alpha + c->age, last = m->alpha + c->recency, by_shape, more;
     lean_phases(m, &f, &by_shape, &more);
-    gradient[0] += c->weight * (t->events.inverses[events] + log(m->alpha) -
+    gradient[0] += c->weight * (inverses_of(&t->events, events) + log(m->alpha) -
                                 alive * (log(all) - by_shape) - gone * log(last));
     gradient[1] +=
         c->weight * (m->r / m->alpha - alive * (f.shape + more) / all - gone * f.shape / last);
-    gradient[2] += c->weight * (gone / m->a - t->chances.inverses[stays]);
-    gradient[3] += c->weight * (t->stays.inverses[stays] - t->chances.inverses[stays] -
+    gradient[2] += c->weight * (gone / m->a - inverses_of(&t->chances, stays));
+    gradient[3] += c->weight * (inverses_of(&t->stays, stays) - inverses_of(&t->chances, stays) -
                                 (gone > 0 ? gone / (m->b + (double)stays - 1) : 0));
-    return c->weight * (t->events.logs[events] + m->r * log(m->alpha) + t->stays.logs[stays] -
-                        t->chances.logs[stays] + either);
+    return c->weight * (logs_of(&t->events, events) + m->r * log(m->alpha) +
+                        logs_of(&t->stays, stays) - logs_of(&t->chances, stays) + either);
 }
 
 /* What regular buyers' gaps add, which hangs on k alone. */
@@ -148,49 +162,7 @@ bool kithi_dropout_likelihood(const kithi_dropout *m, const kithi_repeat *custom
     return made;
 }
 
-/* Fitting */
-
-typedef struct fitting {
-    kithi_dropout model;
-    const kithi_repeat *customers;
-    size_t count;
-    bool no_memory;
-} fitting;
-
-static void set_parameters(kithi_dropout *m, const double *parameters) {
-    m->r = parameters[0];
-    m->alpha = parameters[1];
-    m->a = parameters[2];
-    m->b = parameters[3];
-}
-
-static double likelihood_at(void *context, const double *parameters, double *gradient) {
-    fitting *f = context;
-    double likelihood;
-    set_parameters(&f->model, parameters);
-    if (!kithi_dropout_likelihood(&f->model, f->customers, f->count, &likelihood, gradient)) {
-        f->no_memory = true;
-        return NAN;
-    }
-    return likelihood;
-}
-
-bool kithi_dropout_fit(kithi_dropout *m, const kithi_repeat *customers, size_t count,
-                       kithi_minimum *out, double errors[KITHI_DROPOUT_PARAMETERS]) {
-    fitting f = {.model = *m, .customers = customers, .count = count};
-    double parameters[KITHI_DROPOUT_PARAMETERS] = {m->r, m->alpha, m->a, m->b};
-    *out = kithi_fit(likelihood_at, &f, kithi_repeat_weight(customers, count), parameters, errors,
-                     KITHI_DROPOUT_PARAMETERS);
-    set_parameters(m, parameters);
-    return !f.no_memory;
-}
-
 /* What to expect */
-
-double kithi_dropout_alive(const kithi_dropout *m, const kithi_repeat *c) {
-    fates f = fates_of(m, c);
-    return 1 / (1 + exp(f.gone - f.alive));
-}
 
 /* What is known of one who is alive, or of a new one. */
 typedef struct prospect {
@@ -214,58 +186,159 @@ static prospect prospect_of(const kithi_dropout *m, const kithi_repeat *c) {
     return p;
 }
 
-#define TERMS_MAX 50000000
-#define RESCALE   1e200
+double kithi_dropout_alive(const kithi_dropout *m, const kithi_repeat *c) {
+    return kithi_dropout_staying(m, c, 0);
+}
+
+/* What a customer who is there does in a time. */
+typedef struct outlook {
+    double purchases, stays; /* how many, and the chance that he is still there then */
+} outlook;
+
+/* From a phase on, in a time that takes the share z of all time up to then. */
+typedef struct horizon {
+    unsigned phase;
+    double shape, scale; /* of his rate */
+    double time, z;
+    double first_chance; /* to stay for any of it */
+} horizon;
+
+/* Many events of one whose rate is well known are as good as a flow. */
+#define FLOW_EVENTS 2e5
+#define FLOW_SHAPE  50
+#define FLOW_REACH  14 /* deviations, beyond which nothing is left */
+#define FLOW_NATS   60 /* and of what falls evenly */
+
+#define NEAR_ONE                                                                                   \
+    4e-6 /* where a is 1 a logarithm takes the place of a power, which rounds off there */
+
+/* Of so many purchases, were he to stay: how many he makes, and whether he stays after all. They
+ * are sums and products of chances to stay in closed form. */
+static outlook after_purchases(const kithi_dropout *m, double b, double purchases) {
+    double stays = kithi_log_beta(m->a, b + purchases) - kithi_log_beta(m->a, b);
+    double all = m->a + b - 1, above = m->a - 1;
+    if (fabs(above) < NEAR_ONE) {
+        return (outlook){b * (kithi_digamma(b + purchases) - kithi_digamma(b)), exp(stays)};
+    }
+    return (outlook){(all - (all + purchases) * exp(stays)) / above, exp(stays)};
+}
+
+/* By the trapezoidal rule over the logarithm of his rate, which converges quickly as the density
+ * falls to nothing on both sides. */
+static outlook flow(const kithi_dropout *m, double b, const horizon *h) {
+    double top = h->shape / h->scale * h->time, deviation = 1 / sqrt(h->shape), weights = 0;
+    outlook sum = {0, 0};
+    for (double u = -FLOW_REACH * deviation; u < FLOW_REACH * deviation; u += deviation / 4) {
+        double weight = exp(h->shape * (u - expm1(u)));
+        double events = top * exp(u) + h->phase - (m->regularity - 1) / 2.;
+        outlook then = after_purchases(m, b, fmax(events, 0) / m->regularity);
+        weights += weight;
+        sum.purchases += weight * then.purchases;
+        sum.stays += weight * then.stays;
+    }
+    return (outlook){h->first_chance * sum.purchases / weights,
+                     h->first_chance * sum.stays / weights};
+}
+
+#define RESCALE     1e200
+#define COUNTED_MAX 100000 /* events; beyond, chances are integrated over */
+
+/* More events than that, of one whose rate is little known: the chance of so many is smooth there,
+ * as it is a power of them that wanes. */
+static outlook integrate_rest(const kithi_dropout *m, double b, const horizon *h) {
+    kithi_quadrature quadrature;
+    double wanes = h->scale / (h->scale + h->time), begin = log(COUNTED_MAX + .5);
+    double end = log((h->shape + FLOW_REACH * sqrt(h->shape) + FLOW_NATS) / wanes);
+    double panels = ceil(2 * (end - begin)), half = (end - begin) / panels / 2;
+    double scale = h->shape * log(wanes) - kithi_log_gamma(h->shape);
+    outlook sum = {0, 0};
+    kithi_quadrature_init(&quadrature);
+    for (double i = 0; i < panels; i++) {
+        for (int j = 0; j < KITHI_QUADRATURE_POINTS; j++) {
+            double log_events = begin + half * (2 * i + 1 + quadrature.nodes[j]);
+            double events = exp(log_events);
+            /* log Gamma(shape + events) - log Gamma(1 + events), and events over their logarithm */
+            double chance = scale + (h->shape - 1) * log(events + h->shape / 2) +
+                            events * log1p(-wanes) + log_events;
+            double weight = quadrature.weights[j] * half * exp(chance);
+            double purchases = (events + h->phase - (m->regularity - 1) / 2.) / m->regularity;
+            outlook then = after_purchases(m, b, purchases);
+            sum.purchases += weight * then.purchases;
+            sum.stays += weight * then.stays;
+        }
+    }
+    return (outlook){h->first_chance * sum.purchases, h->first_chance * sum.stays};
+}
 
 /*
- * Purchases from a phase on: the events of a Poisson process of a gamma rate are negative binomial,
- * and the n-th purchase happens at event k n - phase if he stayed n - 1 times before, for which the
- * chance is a ratio of beta functions. So it is a sum of what is positive over the number of
- * events; its terms grow to a top and then fall, in the end by z each.
+ * The events of a Poisson process of a gamma rate are negative binomial, and the n-th purchase
+ * happens at event k n - phase if he stayed n - 1 times before, for which the chance is a ratio of
+ * beta functions. So it is a sum of what is positive over the number of events; its terms grow to a
+ * top and then fall, in the end by z each.
  */
-static double expected_from(const kithi_dropout *m, const prospect *p, unsigned phase, double z,
-                            double first_chance) {
-    double shape = p->fates.shape + phase, b = p->dropouts;
-    double term = 1, scale = shape * log1p(-z), chance = first_chance, purchases = 0, sum = 0;
-    uint64_t next = m->regularity - phase, bought = 0;
-    for (uint64_t i = 1; i < TERMS_MAX; i++) {
-        double ratio = z * (shape + (double)i - 1) / (double)i;
+static outlook count_events(const kithi_dropout *m, double b, const horizon *h) {
+    double term = 1, scale = h->shape * log1p(-h->z), stays = h->first_chance, purchases = 0;
+    outlook sum = {0, stays}, rest = {0, 0};
+    uint64_t next = m->regularity - h->phase, bought = 0;
+    for (uint64_t i = 1;; i++) {
+        if (i > COUNTED_MAX && h->shape <= FLOW_SHAPE) {
+            rest = integrate_rest(m, b, h);
+            break;
+        }
+        double ratio = h->z * (h->shape + (double)i - 1) / (double)i;
         term *= ratio;
         if (i == next) {
-            purchases += chance;
-            chance *= (b + (double)bought) / (m->a + b + (double)bought);
+            purchases += stays;
+            stays *= (b + (double)bought) / (m->a + b + (double)bought);
             bought++;
             next += m->regularity;
         }
-        sum += term * purchases;
-        if (sum > RESCALE) {
+        sum.purchases += term * purchases;
+        sum.stays += term * stays;
+        if (sum.purchases > RESCALE) {
             term /= RESCALE;
-            sum /= RESCALE;
+            sum.purchases /= RESCALE;
+            sum.stays /= RESCALE;
             scale += log(RESCALE);
         }
-        if (ratio < 1 && term * (purchases + 1) < 1e-17 * (1 - ratio) * sum) {
+        if (ratio < 1 && term * (purchases + 1) <= 1e-17 * (1 - ratio) * sum.purchases) {
             break;
         }
     }
-    return sum * exp(scale);
+    return (outlook){sum.purchases * exp(scale) + rest.purchases,
+                     sum.stays * exp(scale) + rest.stays};
+}
+
+static outlook look_ahead(const kithi_dropout *m, const kithi_repeat *c, double time) {
+    prospect p = prospect_of(m, c);
+    /* A new one of a model in which he may drop out at once stays first. */
+    bool stays_first = c == NULL && m->at_once;
+    horizon h = {.scale = p.scale, .time = time, .z = time / (p.scale + time)};
+    outlook sum = {0, 0};
+    h.first_chance = stays_first ? m->b / (m->a + m->b) : 1;
+    if (!(time > 0)) {
+        return (outlook){0, p.alive * h.first_chance};
+    }
+    for (unsigned j = 0; j < m->regularity; j++) {
+        h.phase = j;
+        h.shape = p.fates.shape + j;
+        if (p.fates.phase[j] > 0) {
+            double b = p.dropouts + stays_first, events = h.shape * time / p.scale;
+            bool flows = events > FLOW_EVENTS && h.shape > FLOW_SHAPE;
+            outlook part = flows ? flow(m, b, &h) : count_events(m, b, &h);
+            sum.purchases += p.fates.phase[j] * part.purchases;
+            sum.stays += p.fates.phase[j] * part.stays;
+        }
+    }
+    return (outlook){p.alive * sum.purchases, p.alive * fmin(sum.stays, 1)};
 }
 
 double kithi_dropout_expected(const kithi_dropout *m, const kithi_repeat *c, double time) {
-    prospect p = prospect_of(m, c);
-    double z = time / (p.scale + time), sum = 0;
-    /* A new one of a model in which he may drop out at once stays first. */
-    bool stays_first = c == NULL && m->at_once;
-    double first = stays_first ? m->b / (m->a + m->b) : 1;
-    p.dropouts += stays_first;
-    if (!(time > 0)) {
-        return 0;
-    }
-    for (unsigned j = 0; j < m->regularity; j++) {
-        if (p.fates.phase[j] > 0) {
-            sum += p.fates.phase[j] * expected_from(m, &p, j, z, first);
-        }
-    }
-    return p.alive * sum;
+    return time > 0 ? look_ahead(m, c, time).purchases : 0;
+}
+
+double kithi_dropout_staying(const kithi_dropout *m, const kithi_repeat *c, double time) {
+    return look_ahead(m, c, time).stays;
 }
 
 double kithi_dropout_at_least(const kithi_dropout *m, const kithi_repeat *c, double time,
@@ -284,5 +357,5 @@ double kithi_dropout_at_least(const kithi_dropout *m, const kithi_repeat *c, dou
                    ? p.fates.phase[j] * kithi_incomplete_beta(events, p.fates.shape + j, z)
                    : 0;
     }
-    return p.alive * chance * sum;
+    return p.alive * fmin(chance * sum, 1);
 }

@@ -12,7 +12,6 @@
 
 #include <stdbool.h>
 
-#include "src/score/minimise.h"
 #include "src/score/repeat.h"
 
 #define KITHI_REGULARITY_MAX 12
@@ -29,18 +28,14 @@ bool kithi_dropout_likelihood(const kithi_dropout *model, const kithi_repeat *cu
                               size_t count, double *out_likelihood,
                               double out_gradient[KITHI_DROPOUT_PARAMETERS]);
 
-/* Learns the four numbers, by greatest likelihood, of those that are compressed: from where the
- * model is. `errors` gets their standard errors; NAN where the likelihood is too flat to tell.
- * False: memory is out. */
-bool kithi_dropout_fit(kithi_dropout *model, const kithi_repeat *customers, size_t count,
-                       kithi_minimum *out, double errors[KITHI_DROPOUT_PARAMETERS]);
-
 /* The chance that a customer hasn't dropped out. */
 double kithi_dropout_alive(const kithi_dropout *model, const kithi_repeat *customer);
 /* How many purchases are to be expected in a time from now on; of a new customer (NULL) after the
  * first one. */
 double kithi_dropout_expected(const kithi_dropout *model, const kithi_repeat *customer,
                               double time);
+/* The chance that he is still there after that time, whatever he bought meanwhile. */
+double kithi_dropout_staying(const kithi_dropout *model, const kithi_repeat *customer, double time);
 /* The chance that there are at least so many (1 or more) in that time. */
 double kithi_dropout_at_least(const kithi_dropout *model, const kithi_repeat *customer, double time,
                               uint32_t purchases);

@@ -1,61 +1,169 @@
 #include "src/score/fit.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "src/score/cholesky.h"
 
-#define LOG_MAX 14 /* beyond, a parameter has run away */
+#define LOG_MAX     14   /* from the first start: nobody looks beyond */
+#define LOG_AWAY    8    /* beyond, a parameter has run away */
+#define ERROR_MAX   5    /* of a logarithm: with more a parameter may be anything */
+#define FLAT_ENOUGH 1e-9 /* a mean log-likelihood's gradient at the top */
+#define NEAR_ENOUGH 1e-4 /* and where some customers are asked only */
 
-typedef struct fitting {
-    kithi_likelihood *likelihood;
+typedef struct objective {
+    const kithi_fit *fit;
     void *context;
     double weight;
-    size_t count;
-} fitting;
+} objective;
+
+static double distance(const kithi_fit *f, const double *at, size_t i) {
+    return fabs(at[i] - log(f->starts[0][i]));
+}
 
 static double unlikelihood(void *context, const double *at, double *gradient) {
-    const fitting *f = context;
+    const objective *o = context;
     double parameters[KITHI_MINIMISE_MAX];
-    for (size_t i = 0; i < f->count; i++) {
-        if (!(fabs(at[i]) <= LOG_MAX)) {
+    for (size_t i = 0; i < o->fit->count; i++) {
+        if (!(distance(o->fit, at, i) <= LOG_MAX)) {
             return INFINITY;
         }
         parameters[i] = exp(at[i]);
     }
-    double likelihood = f->likelihood(f->context, parameters, gradient);
-    for (size_t i = 0; i < f->count; i++) {
-        gradient[i] *= -parameters[i] / f->weight;
+    double likelihood = o->fit->likelihood(o->context, parameters, gradient);
+    for (size_t i = 0; i < o->fit->count; i++) {
+        gradient[i] *= -parameters[i] / o->weight;
     }
-    return -likelihood / f->weight;
+    return -likelihood / o->weight;
 }
 
-/* A variance is what the inverse of the curve has on its diagonal. */
-static void find_errors(fitting *f, const double *at, double *errors) {
-    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
-    kithi_hessian(unlikelihood, f, at, f->count, curve);
-    bool sharp = kithi_cholesky(curve, f->count);
-    for (size_t i = 0; i < f->count; i++) {
-        double column[KITHI_MINIMISE_MAX] = {0};
-        column[i] = 1;
-        if (sharp) {
-            kithi_cholesky_solve(curve, f->count, column);
-        }
-        errors[i] = sharp ? exp(at[i]) * sqrt(column[i] / f->weight) : NAN;
-    }
-}
-
-kithi_minimum kithi_fit(kithi_likelihood *likelihood, void *context, double weight,
-                        double *parameters, double *errors, size_t count) {
-    fitting f = {likelihood, context, weight, count};
+typedef struct end {
     double at[KITHI_MINIMISE_MAX];
-    for (size_t i = 0; i < count; i++) {
-        at[i] = log(parameters[i]);
+    kithi_minimum found;
+} end;
+
+static end search_from(const objective *o, const double *at, const double *inverse, double enough) {
+    end e;
+    memcpy(e.at, at, sizeof e.at);
+    e.found = kithi_minimise(unlikelihood, (void *)o, enough, inverse, e.at, o->fit->count);
+    return e;
+}
+
+/* The inverse of the second derivatives at a place. False: it is no bottom. */
+static bool invert_curve(const objective *o, const double *at, double *out) {
+    size_t n = o->fit->count;
+    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
+    kithi_hessian(unlikelihood, (void *)o, at, n, curve);
+    if (!kithi_cholesky(curve, n)) {
+        return false;
     }
-    kithi_minimum found = kithi_minimise(unlikelihood, &f, at, count);
-    find_errors(&f, at, errors);
-    for (size_t i = 0; i < count; i++) {
-        parameters[i] = exp(at[i]);
+    memset(out, 0, n * n * sizeof *out);
+    for (size_t i = 0; i < n; i++) {
+        out[i * n + i] = 1;
+        kithi_cholesky_solve(curve, n, out + i * n);
     }
-    found.value *= -weight;
-    return found;
+    return true;
+}
+
+static void take_logarithms(const kithi_fit *f, size_t start, double at[KITHI_MINIMISE_MAX]) {
+    for (size_t i = 0; i < KITHI_MINIMISE_MAX; i++) {
+        at[i] = i < f->count ? log(f->starts[start][i]) : 0;
+    }
+}
+
+/* Where, of all starts, the way leads to the most, as some customers tell, and from there on with
+ * their curve. */
+static end find_way(const objective *all) {
+    const kithi_fit *f = all->fit;
+    objective some = {f, f->some, f->some_weight};
+    double at[KITHI_MINIMISE_MAX], inverse[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
+    double least = INFINITY;
+    take_logarithms(f, 0, at);
+    for (size_t i = 0; i < f->starts_count; i++) {
+        double start[KITHI_MINIMISE_MAX];
+        take_logarithms(f, i, start);
+        end e = search_from(&some, start, NULL, NEAR_ENOUGH);
+        if (e.found.value < least) {
+            least = e.found.value;
+            memcpy(at, e.at, sizeof e.at);
+        }
+    }
+    bool curved = invert_curve(&some, at, inverse);
+    return search_from(all, at, curved ? inverse : NULL, FLAT_ENOUGH);
+}
+
+static end search_start(const objective *all, size_t start) {
+    double at[KITHI_MINIMISE_MAX];
+    take_logarithms(all->fit, start, at);
+    return search_from(all, at, NULL, FLAT_ENOUGH);
+}
+
+static size_t farthest(const kithi_fit *f, const double *at) {
+    size_t most = 0;
+    for (size_t i = 1; i < f->count; i++) {
+        most = distance(f, at, i) > distance(f, at, most) ? i : most;
+    }
+    return most;
+}
+
+static bool is_maximum(const kithi_fit *f, const end *e) {
+    return e->found.converged && distance(f, e->at, farthest(f, e->at)) <= LOG_AWAY;
+}
+
+/* From the way that was found; where it leads nowhere, from every start. The lowest of all ends
+ * counts, also if it is none to be had: beside it a maximum would be a lesser one. */
+static end search_all(const objective *all, kithi_fit_report *out) {
+    const kithi_fit *f = all->fit;
+    end best = {.found = {.value = INFINITY}};
+    for (size_t i = 0; i <= f->starts_count && (i == 0 || !is_maximum(f, &best)); i++) {
+        end e = i == 0 ? find_way(all) : search_start(all, i - 1);
+        best = i == 0 || e.found.value < best.found.value ? e : best;
+        out->evaluations += e.found.evaluations;
+        out->starts++;
+    }
+    return best;
+}
+
+/* Covariances are the inverse of the curve at the top. */
+static bool find_covariances(const objective *all, const double *at, kithi_fit_report *out) {
+    size_t n = all->fit->count;
+    double inverse[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
+    if (!invert_curve(all, at, inverse)) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!(inverse[i * n + i] / all->weight <= ERROR_MAX * ERROR_MAX)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < n * n; i++) {
+        out->covariances[i] = inverse[i] / all->weight;
+    }
+    for (size_t i = 0; i < n; i++) {
+        out->errors[i] = exp(at[i]) * sqrt(out->covariances[i * n + i]);
+    }
+    return true;
+}
+
+kithi_refusal kithi_fit_search(const kithi_fit *f, kithi_fit_report *out) {
+    objective all = {f, f->all, f->all_weight};
+    memset(out, 0, sizeof *out);
+    end best = search_all(&all, out);
+    for (size_t i = 0; i < f->count; i++) {
+        out->parameters[i] = exp(best.at[i]);
+    }
+    if (!isfinite(best.found.value)) {
+        return KITHI_REFUSAL_NOT_CONVERGED;
+    }
+    out->likelihood = -best.found.value * f->all_weight;
+    out->gradient_norm = best.found.gradient_norm;
+    out->converged = is_maximum(f, &best);
+    out->runaway = farthest(f, best.at);
+    if (distance(f, best.at, out->runaway) > LOG_AWAY) {
+        return KITHI_REFUSAL_RAN_AWAY;
+    }
+    if (!out->converged) {
+        return KITHI_REFUSAL_NOT_CONVERGED;
+    }
+    return find_covariances(&all, best.at, out) ? KITHI_REFUSAL_NONE : KITHI_REFUSAL_FLAT;
 }

@@ -14,108 +14,116 @@ typedef struct newton {
     const uint32_t *rows;
     size_t row_count, size; /* weights, the intercept too */
     double penalty;
-    double *gradient, *curve, *trial;
+    double *gradient, *curve, *step, *trial;
 } newton;
 
-double kithi_logistic_score(const double *weights, const double *values, size_t column_count) {
-    double sum = weights[column_count];
-    for (size_t i = 0; i < column_count; i++) {
-        sum += weights[i] * values[i];
+static const kithi_cell *cells_at(const kithi_outcomes *o, size_t row) {
+    return o->cells + row * o->row_cells;
+}
+
+double kithi_logistic_score(const kithi_outcomes *o, const double *weights, size_t row) {
+    const kithi_cell *cells = cells_at(o, row);
+    double sum = weights[o->column_count];
+    for (size_t i = 0; i < o->row_cells; i++) {
+        sum += weights[cells[i].column] * (double)cells[i].value;
     }
     return sum;
 }
 
-static size_t row_at(const newton *n, size_t i) {
-    return n->rows != NULL ? n->rows[i] : i;
+double kithi_logistic_chance(double score) {
+    double less = exp(-fabs(score));
+    return (score < 0 ? less : 1) / (1 + less);
 }
 
-static const double *values_at(const newton *n, size_t i) {
-    return n->outcomes->values + row_at(n, i) * n->outcomes->column_count;
+double kithi_logistic_loss(double score, bool happened) {
+    double against = happened ? -score : score;
+    return log1p(exp(-fabs(score))) + (against > 0 ? against : 0);
 }
 
-static bool happened_at(const newton *n, size_t i) {
-    return n->outcomes->happened[row_at(n, i)] != 0;
+/* Adds what one row does to the lower triangle of the curve, and to the gradient. */
+static void add_row(newton *n, const kithi_cell *cells, double miss, double curve) {
+    size_t columns = n->outcomes->column_count;
+    double *last = n->curve + columns * n->size;
+    for (size_t i = 0; i < n->outcomes->row_cells; i++) {
+        double value = (double)cells[i].value, by_curve = curve * value;
+        double *line = n->curve + cells[i].column * n->size;
+        n->gradient[cells[i].column] += miss * value;
+        for (size_t j = 0; j <= i; j++) {
+            line[cells[j].column] += by_curve * (double)cells[j].value;
+        }
+        last[cells[i].column] += by_curve;
+    }
+    n->gradient[columns] += miss;
+    last[columns] += curve;
 }
 
-/* log(1 + exp(x)) where neither overflows. */
-static double soft_plus(double x) {
-    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
-}
-
-static double loss_of(const newton *n, const double *weights) {
+static double add_penalty(newton *n, const double *weights) {
     size_t columns = n->outcomes->column_count;
     double loss = 0;
-    for (size_t i = 0; i < n->row_count; i++) {
-        double score = kithi_logistic_score(weights, values_at(n, i), columns);
-        loss += soft_plus(happened_at(n, i) ? -score : score);
-    }
     for (size_t i = 0; i < columns; i++) {
         loss += n->penalty * weights[i] * weights[i] / 2;
+        n->gradient[i] += n->penalty * weights[i];
+        n->curve[i * n->size + i] += n->penalty;
+    }
+    n->curve[columns * n->size + columns] += 1e-12;
+    return loss;
+}
+
+/* The loss at these weights; its gradient and curve are set. */
+static double look_around(newton *n, const double *weights) {
+    const kithi_outcomes *o = n->outcomes;
+    memset(n->gradient, 0, n->size * sizeof *n->gradient);
+    memset(n->curve, 0, n->size * n->size * sizeof *n->curve);
+    double loss = add_penalty(n, weights);
+    for (size_t i = 0; i < n->row_count; i++) {
+        size_t row = n->rows != NULL ? n->rows[i] : i;
+        bool happened = o->happened[row] != 0;
+        double score = kithi_logistic_score(o, weights, row);
+        double chance = kithi_logistic_chance(score);
+        loss += kithi_logistic_loss(score, happened);
+        add_row(n, cells_at(o, row), chance - happened, chance * (1 - chance));
     }
     return loss;
 }
 
-/* Adds what one row does to the lower triangle of the curve, and to the gradient. */
-static void add_row(newton *n, const double *values, double miss, double curve) {
-    size_t columns = n->outcomes->column_count;
-    for (size_t i = 0; i < columns; i++) {
-        double by_curve = curve * values[i];
-        n->gradient[i] += miss * values[i];
-        for (size_t j = 0; by_curve != 0 && j <= i; j++) {
-            n->curve[i * n->size + j] += by_curve * values[j];
-        }
-        n->curve[columns * n->size + i] += by_curve;
-    }
-    n->gradient[columns] += miss;
-    n->curve[columns * n->size + columns] += curve;
-}
-
-static double look_around(newton *n, const double *weights) {
-    size_t columns = n->outcomes->column_count;
+static double greatest_part(const double *list, size_t count) {
     double most = 0;
-    memset(n->gradient, 0, n->size * sizeof *n->gradient);
-    memset(n->curve, 0, n->size * n->size * sizeof *n->curve);
-    for (size_t i = 0; i < n->row_count; i++) {
-        const double *values = values_at(n, i);
-        double chance = 1 / (1 + exp(-kithi_logistic_score(weights, values, columns)));
-        add_row(n, values, chance - happened_at(n, i), chance * (1 - chance));
-    }
-    for (size_t i = 0; i < n->size; i++) {
-        n->gradient[i] += i < columns ? n->penalty * weights[i] : 0;
-        n->curve[i * n->size + i] += i < columns ? n->penalty : 1e-12;
-        most = fabs(n->gradient[i]) > most ? fabs(n->gradient[i]) : most;
+    for (size_t i = 0; i < count; i++) {
+        most = fabs(list[i]) > most ? fabs(list[i]) : most;
     }
     return most;
 }
 
-/* Newton's step, halved until it goes down. False: none does. */
+/* Newton's step, halved until it goes down. False: none does, and the weights stay. */
 static bool take_step(newton *n, double *weights, double *loss) {
+    memcpy(n->step, n->gradient, n->size * sizeof *n->step);
     if (!kithi_cholesky(n->curve, n->size)) {
         return false;
     }
-    kithi_cholesky_solve(n->curve, n->size, n->gradient);
+    kithi_cholesky_solve(n->curve, n->size, n->step);
     for (double length = 1; length > 1e-9; length /= 2) {
         for (size_t i = 0; i < n->size; i++) {
-            n->trial[i] = weights[i] - length * n->gradient[i];
+            n->trial[i] = weights[i] - length * n->step[i];
         }
-        double lower = loss_of(n, n->trial);
+        double lower = look_around(n, n->trial);
         if (lower < *loss) {
             memcpy(weights, n->trial, n->size * sizeof *weights);
             *loss = lower;
             return true;
         }
     }
+    look_around(n, weights);
     return false;
 }
 
 static kithi_logistic_report descend(newton *n, double *weights) {
-    kithi_logistic_report report = {.loss = loss_of(n, weights)};
+    kithi_logistic_report report = {.loss = look_around(n, weights)};
     bool goes_on = true;
-    report.gradient_norm = look_around(n, weights);
+    report.gradient_norm = greatest_part(n->gradient, n->size);
     while (goes_on && report.gradient_norm > ENOUGH * (double)n->row_count &&
            report.steps < STEPS_MAX) {
         goes_on = take_step(n, weights, &report.loss);
-        report.gradient_norm = look_around(n, weights);
+        report.gradient_norm = greatest_part(n->gradient, n->size);
         report.steps++;
     }
     report.converged = report.gradient_norm <= 100 * ENOUGH * (double)n->row_count;
@@ -132,14 +140,15 @@ kithi_logistic_report kithi_logistic_fit(const kithi_outcomes *outcomes, const u
                 .penalty = penalty,
                 .gradient = malloc(size * sizeof(double)),
                 .curve = malloc(size * size * sizeof(double)),
+                .step = malloc(size * sizeof(double)),
                 .trial = malloc(size * sizeof(double))};
     kithi_logistic_report report = {.no_memory = true};
-    memset(weights, 0, size * sizeof *weights);
-    if (n.gradient != NULL && n.curve != NULL && n.trial != NULL) {
+    if (n.gradient != NULL && n.curve != NULL && n.step != NULL && n.trial != NULL) {
         report = descend(&n, weights);
     }
     free(n.gradient);
     free(n.curve);
+    free(n.step);
     free(n.trial);
     return report;
 }

@@ -5,15 +5,16 @@
 
 #define EVALUATIONS_MAX 500
 #define HALVINGS_MAX    30
-#define GRADIENT_ENOUGH 1e-9  /* of a mean log-likelihood */
 #define DECREASE_ENOUGH 1e-4  /* of what the slope promises (Armijo) */
 #define CURVE_ENOUGH    0.9   /* of the slope that may be left (Wolfe) */
 #define ROUNDING        1e-14 /* of a value */
+#define STUCK_ENOUGH    1e3   /* times what is enough: where rounding lets one no nearer */
 
 typedef struct search {
     kithi_objective *objective;
     void *context;
     size_t count;
+    double enough;
     unsigned evaluations;
     double inverse[KITHI_MINIMISE_MAX]
                   [KITHI_MINIMISE_MAX]; /* of the second derivatives, as guessed */
@@ -126,7 +127,7 @@ static void learn(search *s, const point *from, const point *to) {
 }
 
 static bool is_flat(const search *s, const point *p) {
-    return greatest(p->gradient, s->count) <= GRADIENT_ENOUGH;
+    return greatest(p->gradient, s->count) <= s->enough;
 }
 
 /* Where the learnt curve leads nowhere, straight down may still. */
@@ -148,12 +149,16 @@ static bool take_step(search *s, point *p, bool *fresh) {
     return moves;
 }
 
-kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double *at, size_t count) {
-    search s = {.objective = objective, .context = context, .count = count};
+kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double enough,
+                             const double *inverse, double *at, size_t count) {
+    search s = {.objective = objective, .context = context, .count = count, .enough = enough};
     point p = {.value = INFINITY};
-    bool fresh = true, moves = true;
+    bool fresh = inverse == NULL, moves = true;
     memcpy(p.at, at, count * sizeof *at);
     forget_curves(&s);
+    for (size_t i = 0; inverse != NULL && i < count; i++) {
+        memcpy(s.inverse[i], inverse + i * count, count * sizeof *inverse);
+    }
     evaluate(&s, &p);
     while (moves && isfinite(p.value) && !is_flat(&s, &p) && s.evaluations < EVALUATIONS_MAX) {
         moves = take_step(&s, &p, &fresh);
@@ -161,7 +166,7 @@ kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double *
     memcpy(at, p.at, count * sizeof *at);
     double norm = greatest(p.gradient, count);
     return (kithi_minimum){p.value, norm, s.evaluations,
-                           isfinite(p.value) && norm <= 1e3 * GRADIENT_ENOUGH};
+                           isfinite(p.value) && norm <= STUCK_ENOUGH * enough};
 }
 
 /* Second derivatives */

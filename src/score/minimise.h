@@ -20,8 +20,11 @@ typedef struct kithi_minimum {
     bool converged; /* to a gradient of next to nothing */
 } kithi_minimum;
 
-/* From `at`, which becomes where the minimum is. */
-kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double *at, size_t count);
+/* From `at`, which becomes where the minimum is: where no part of the gradient is more than
+ * `enough`, or where rounding hides what is lower. `inverse` is what one holds the inverse of the
+ * second derivatives to be, row by row; NULL: nothing is known of it. */
+kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double enough,
+                             const double *inverse, double *at, size_t count);
 
 /* The matrix of second derivatives at a point, row by row, by differences of gradients. */
 void kithi_hessian(kithi_objective *objective, void *context, const double *at, size_t count,

@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include "src/score/fit.h"
-
 #define PANELS_MAX 4
 #define NATS       42 /* of an integrand's decay, behind which nothing is left of it */
 
@@ -19,31 +17,53 @@ static int panels_of(double decay) {
     return decay > 24 ? PANELS_MAX : decay > 8 ? 2 : 1;
 }
 
-/* In w = log((alpha + y) / (alpha + t_x)), in which the one factor falls evenly. */
+/* The integrand has two factors, each a power of a sum of what it starts from and of the time: by
+ * `near`, the lesser one at first, it falls the sooner. */
+typedef struct factors {
+    double near, near_power, far, far_power;
+} factors;
+
+static factors factors_of(const kithi_pareto *m, const kithi_repeat *c) {
+    double alpha = m->alpha + c->recency, beta = m->beta + c->recency;
+    double by_alpha = m->r + c->frequency, by_beta = m->s + 1;
+    return alpha < beta ? (factors){alpha, by_alpha, beta, by_beta}
+                        : (factors){beta, by_beta, alpha, by_alpha};
+}
+
+/* Where the integrand ends in w = log((near + y) / near), in which the one factor falls evenly, or
+ * where nothing is left of it before. */
+static double end_of(const factors *f, double time) {
+    double end = log1p(time / f->near), falls = f->near_power - 1;
+    double by_far = log1p(expm1(NATS / f->far_power) * f->far / f->near);
+    end = falls > 0 && NATS / falls < end ? NATS / falls : end;
+    return by_far < end ? by_far : end;
+}
+
 static leaving leave(const kithi_pareto *m, const kithi_repeat *c) {
     leaving l = {.log_chance = -INFINITY};
-    double from = m->alpha + c->recency, rate = m->r + c->frequency - 1, sum = 0;
-    double end = log1p((c->age - c->recency) / from);
+    factors f = factors_of(m, c);
+    double end = end_of(&f, c->age - c->recency), falls = f.near_power - 1, sum = 0;
     if (!(c->age > c->recency)) {
         return l;
     }
-    end = rate > 0 && NATS / rate < end ? NATS / rate : end;
-    int panels = panels_of((fabs(rate) + m->s + 1) * end);
-    double half = end / panels / 2, log_from = log(from), log_last = log(m->beta + c->recency);
+    int panels = panels_of((fabs(falls) + f.far_power) * end);
+    double half = end / panels / 2, log_near = log(f.near), log_far = log(f.far);
+    bool by_alpha = m->alpha < m->beta;
     for (int i = 0; i < panels; i++) {
         for (int j = 0; j < KITHI_QUADRATURE_POINTS; j++) {
             double w = half * (2 * i + 1 + m->quadrature.nodes[j]);
-            double beta = m->beta + c->recency + from * expm1(w), log_beta = log(beta);
+            double far = f.far + f.near * expm1(w), log_of_far = log(far);
             double part = m->quadrature.weights[j] * half *
-                          exp(-rate * w - (m->s + 1) * (log_beta - log_last));
+                          exp(-falls * w - f.far_power * (log_of_far - log_far));
+            double log_of_near = log_near + w, inverse_near = exp(-w) / f.near;
             sum += part;
-            l.log_alpha += part * (log_from + w);
-            l.inverse_alpha += part * exp(-w) / from;
-            l.log_beta += part * log_beta;
-            l.inverse_beta += part / beta;
+            l.log_alpha += part * (by_alpha ? log_of_near : log_of_far);
+            l.inverse_alpha += part * (by_alpha ? inverse_near : 1 / far);
+            l.log_beta += part * (by_alpha ? log_of_far : log_of_near);
+            l.inverse_beta += part * (by_alpha ? 1 / far : inverse_near);
         }
     }
-    l.log_chance = log(m->s) - rate * log_from - (m->s + 1) * log_last + log(sum);
+    l.log_chance = log(m->s) - falls * log_near - f.far_power * log_far + log(sum);
     l.log_alpha /= sum;
     l.inverse_alpha /= sum;
     l.log_beta /= sum;
@@ -96,37 +116,6 @@ double kithi_pareto_likelihood(const kithi_pareto *m, const kithi_repeat *custom
     return sum;
 }
 
-/* Fitting */
-
-typedef struct fitting {
-    kithi_pareto model;
-    const kithi_repeat *customers;
-    size_t count;
-} fitting;
-
-static void set_parameters(kithi_pareto *m, const double *parameters) {
-    m->r = parameters[0];
-    m->alpha = parameters[1];
-    m->s = parameters[2];
-    m->beta = parameters[3];
-}
-
-static double likelihood_at(void *context, const double *parameters, double *gradient) {
-    fitting *f = context;
-    set_parameters(&f->model, parameters);
-    return kithi_pareto_likelihood(&f->model, f->customers, f->count, gradient);
-}
-
-kithi_minimum kithi_pareto_fit(kithi_pareto *m, const kithi_repeat *customers, size_t count,
-                               double errors[KITHI_PARETO_PARAMETERS]) {
-    fitting f = {*m, customers, count};
-    double parameters[KITHI_PARETO_PARAMETERS] = {m->r, m->alpha, m->s, m->beta};
-    kithi_minimum found = kithi_fit(likelihood_at, &f, kithi_repeat_weight(customers, count),
-                                    parameters, errors, KITHI_PARETO_PARAMETERS);
-    set_parameters(m, parameters);
-    return found;
-}
-
 /* What to expect */
 
 double kithi_pareto_alive(const kithi_pareto *m, const kithi_repeat *c) {
@@ -158,25 +147,56 @@ double kithi_pareto_expected(const kithi_pareto *m, const kithi_repeat *c, doubl
     return time > 0 ? p.alive * p.shape / p.alpha * stay_of(m, &p, time) : 0;
 }
 
-static double at_least_within(const prospect *p, double time, uint32_t purchases) {
-    return kithi_incomplete_beta(purchases, p->shape, time / (p->alpha + time));
+double kithi_pareto_staying(const kithi_pareto *m, const kithi_repeat *c, double time) {
+    prospect p = prospect_of(m, c);
+    return time > 0 ? p.alive * exp(-m->s * log1p(time / p.beta)) : p.alive;
 }
 
-/* Over when he drops out, in v = log((beta + time) / beta), in which the density falls evenly. */
+static double at_least_within(const prospect *p, double time, uint32_t purchases) {
+    return purchases == 1 ? -expm1(-p->shape * log1p(time / p->alpha))
+                          : kithi_incomplete_beta(purchases, p->shape, time / (p->alpha + time));
+}
+
+/* Between which times, up to a last one, it turns from impossible to sure that a customer who stays
+ * makes so many purchases: time / (alpha + time) is beta distributed then. */
+typedef struct turn {
+    double begin, end;
+} turn;
+
+#define TURN_DEVIATIONS 12
+
+static double time_of(const prospect *p, double share, double last) {
+    double time = share < 1 ? p->alpha * share / (1 - share) : last;
+    return time < last ? time : last;
+}
+
+static turn turn_of(const prospect *p, double last, uint32_t purchases) {
+    double all = p->shape + purchases, mean = purchases / all;
+    double reach = TURN_DEVIATIONS * sqrt(mean * (1 - mean) / (all + 1)) + NATS / all;
+    return (turn){time_of(p, fmax(mean - reach, 0), last), time_of(p, mean + reach, last)};
+}
+
+/* Over when he drops out, in v = log((beta + time) / beta), in which the density falls evenly.
+ * Before the turn he can't have made them, after it he has. */
 double kithi_pareto_at_least(const kithi_pareto *m, const kithi_repeat *c, double time,
                              uint32_t purchases) {
     prospect p = prospect_of(m, c);
-    double end = log1p(time / p.beta), half = end / PANELS_MAX / 2;
     if (!(time > 0)) {
         return 0;
     }
-    double sum = exp(-m->s * end) * at_least_within(&p, time, purchases);
-    for (int i = 0; i < PANELS_MAX; i++) {
+    turn t = turn_of(&p, time, purchases);
+    double begin = log1p(t.begin / p.beta), end = log1p(t.end / p.beta),
+           last = log1p(time / p.beta);
+    int panels = purchases == 1 ? PANELS_MAX / 2 : PANELS_MAX;
+    double half = (end - begin) / panels / 2;
+    double sum = exp(-m->s * last) * at_least_within(&p, time, purchases) -
+                 exp(-m->s * end) * expm1(-m->s * (last - end));
+    for (int i = 0; i < panels; i++) {
         for (int j = 0; j < KITHI_QUADRATURE_POINTS; j++) {
-            double v = half * (2 * i + 1 + m->quadrature.nodes[j]);
+            double v = begin + half * (2 * i + 1 + m->quadrature.nodes[j]);
             sum += m->quadrature.weights[j] * half * m->s * exp(-m->s * v) *
                    at_least_within(&p, p.beta * expm1(v), purchases);
         }
     }
-    return p.alive * sum;
+    return p.alive * fmin(sum, 1);
 }

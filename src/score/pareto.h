@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 
-#include "src/score/minimise.h"
 #include "src/score/repeat.h"
 #include "src/score/special.h"
 
@@ -25,15 +24,13 @@ typedef struct kithi_pareto {
 double kithi_pareto_likelihood(const kithi_pareto *model, const kithi_repeat *customers,
                                size_t count, double out_gradient[KITHI_PARETO_PARAMETERS]);
 
-/* As kithi_dropout_fit(). */
-kithi_minimum kithi_pareto_fit(kithi_pareto *model, const kithi_repeat *customers, size_t count,
-                               double errors[KITHI_PARETO_PARAMETERS]);
-
 /* The chance that a customer hasn't dropped out. */
 double kithi_pareto_alive(const kithi_pareto *model, const kithi_repeat *customer);
 /* How many purchases are to be expected in a time from now on; of a new customer (NULL) after the
  * first one. */
 double kithi_pareto_expected(const kithi_pareto *model, const kithi_repeat *customer, double time);
+/* The chance that he is still there after that time, whatever he bought meanwhile. */
+double kithi_pareto_staying(const kithi_pareto *model, const kithi_repeat *customer, double time);
 /* The chance that there are at least so many (1 or more) in that time. */
 double kithi_pareto_at_least(const kithi_pareto *model, const kithi_repeat *customer, double time,
                              uint32_t purchases);

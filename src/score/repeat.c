@@ -1,6 +1,13 @@
 #include "src/score/repeat.h"
 
+#include <math.h>
 #include <stdlib.h>
+
+bool kithi_repeat_is_valid(const kithi_repeat *c) {
+    return isfinite(c->age) && c->recency >= 0 && c->recency <= c->age &&
+           (c->frequency > 0 || c->recency == 0) && isfinite(c->log_gaps) && c->weight > 0 &&
+           isfinite(c->weight);
+}
 
 static int by_history(const void *a, const void *b) {
     const kithi_repeat *x = a, *y = b;

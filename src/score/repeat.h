@@ -5,6 +5,7 @@
 #ifndef KITHI_SCORE_REPEAT_H
 #define KITHI_SCORE_REPEAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,8 @@ typedef struct kithi_repeat {
     double weight;      /* customers that are like that */
 } kithi_repeat;
 
+/* Whether it is one: numbers are finite, 0 <= t_x <= T, t_x is 0 where x is, and it is somebody. */
+bool kithi_repeat_is_valid(const kithi_repeat *customer);
 /* Makes one of those that are alike, in place, and orders them: how many there are then. */
 size_t kithi_repeat_compress(kithi_repeat *customers, size_t count);
 /* How many customers they are. */

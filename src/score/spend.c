@@ -1,8 +1,9 @@
 #include "src/score/spend.h"
 
 #include <math.h>
+#include <stdbool.h>
 
-#include "src/score/fit.h"
+#include "src/score/reach.h"
 #include "src/score/special.h"
 
 /* What hangs on the number of purchases alone. */
@@ -36,31 +37,132 @@ double kithi_spend_likelihood(const kithi_spend *m, const kithi_spend_of *custom
     return sum;
 }
 
-typedef struct fitting {
+/* Fitting */
+
+#define STARTS     3
+#define SOME_COUNT 256 /* customers who show the way */
+
+typedef struct population {
     const kithi_spend_of *customers;
     size_t count;
-} fitting;
+} population;
 
 static double likelihood_at(void *context, const double *parameters, double *gradient) {
-    const fitting *f = context;
+    const population *p = context;
     kithi_spend model = {parameters[0], parameters[1], parameters[2]};
-    return kithi_spend_likelihood(&model, f->customers, f->count, gradient);
+    return kithi_spend_likelihood(&model, p->customers, p->count, gradient);
 }
 
-kithi_minimum kithi_spend_fit(kithi_spend *m, const kithi_spend_of *customers, size_t count,
-                              double errors[KITHI_SPEND_PARAMETERS]) {
-    fitting f = {customers, count};
-    double parameters[KITHI_SPEND_PARAMETERS] = {m->p, m->q, m->gamma}, weight = 0;
-    for (size_t i = 0; i < count; i++) {
-        weight += customers[i].weight;
+static double weight_of(const population *p) {
+    double weight = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        weight += p->customers[i].weight;
     }
-    kithi_minimum found =
-        kithi_fit(likelihood_at, &f, weight, parameters, errors, KITHI_SPEND_PARAMETERS);
-    *m = (kithi_spend){parameters[0], parameters[1], parameters[2]};
-    return found;
+    return weight;
 }
+
+static kithi_refusal look_over(const population *p) {
+    for (size_t i = 0; i < p->count; i++) {
+        const kithi_spend_of *c = &p->customers[i];
+        bool valid = isfinite(c->purchases) && c->purchases >= 1 && isfinite(c->mean) &&
+                     c->mean > 0 && isfinite(c->weight) && c->weight > 0;
+        if (!valid) {
+            return KITHI_REFUSAL_INPUT;
+        }
+    }
+    return p->count == 0                           ? KITHI_REFUSAL_NOBODY
+           : weight_of(p) < KITHI_SPEND_PARAMETERS ? KITHI_REFUSAL_FLAT
+                                                   : KITHI_REFUSAL_NONE;
+}
+
+/* Amounts' size, which gamma's goes by: in logarithms, so that a few great ones don't rule. */
+static double typical_mean(const population *p) {
+    double sum = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        sum += p->customers[i].weight * log(p->customers[i].mean);
+    }
+    return exp(sum / weight_of(p));
+}
+
+static size_t pick_some(const population *p, kithi_spend_of *out) {
+    size_t picked = p->count < SOME_COUNT ? p->count : SOME_COUNT;
+    for (size_t i = 0; i < picked; i++) {
+        out[i] = p->customers[(2 * i + 1) * p->count / (2 * picked)];
+    }
+    return picked;
+}
+
+kithi_refusal kithi_spend_fit(kithi_spend *out, const kithi_spend_of *customers, size_t count,
+                              kithi_fit_report *report) {
+    population all = {customers, count};
+    kithi_spend_of picked[SOME_COUNT];
+    kithi_refusal refusal = look_over(&all);
+    *report = (kithi_fit_report){.likelihood = 0};
+    if (refusal != KITHI_REFUSAL_NONE) {
+        return refusal;
+    }
+    population some = {picked, pick_some(&all, picked)};
+    double typical = typical_mean(&all);
+    const double starts[STARTS][KITHI_MINIMISE_MAX] = {
+        {4, 3, typical}, {1, 2, typical}, {20, 8, typical / 2}};
+    kithi_fit fit = {likelihood_at,          &all,   &some, weight_of(&all), weight_of(&some),
+                     KITHI_SPEND_PARAMETERS, starts, STARTS};
+    refusal = kithi_fit_search(&fit, report);
+    if (refusal != KITHI_REFUSAL_NONE) {
+        return refusal;
+    }
+    if (report->parameters[1] <= 1) {
+        return KITHI_REFUSAL_INFINITE_MEAN;
+    }
+    *out = (kithi_spend){report->parameters[0], report->parameters[1], report->parameters[2]};
+    return KITHI_REFUSAL_NONE;
+}
+
+/* What to expect */
 
 double kithi_spend_expected(const kithi_spend *m, double purchases, double mean) {
     double below = m->p * purchases + m->q - 1;
     return below > 0 ? m->p * (m->gamma + purchases * mean) / below : INFINITY;
+}
+
+double kithi_spend_at_most(const kithi_spend *m, double purchases, double mean, double orders,
+                           double amount) {
+    double scale = m->gamma + purchases * mean;
+    return amount > 0 ? kithi_incomplete_beta(m->p * orders, m->p * purchases + m->q,
+                                              amount / (scale + amount))
+                      : 0;
+}
+
+#define WIDE 200 /* a logarithm of amounts: nothing is so far off */
+
+typedef struct asked {
+    const kithi_spend *model;
+    double purchases, mean, orders;
+} asked;
+
+static double at_most(const void *context, double log_amount) {
+    const asked *a = context;
+    return kithi_spend_at_most(a->model, a->purchases, a->mean, a->orders, exp(log_amount));
+}
+
+/* Between places that are widened until the chance lies there. */
+static double amount_by(const asked *a, double chance) {
+    const kithi_spend *m = a->model;
+    double shape = m->p * a->purchases + m->q;
+    double typical = log((m->gamma + a->purchases * a->mean) * m->p * a->orders / shape);
+    double low = typical - 1, high = typical + 1;
+    while (at_most(a, low) >= chance && low > typical - WIDE) {
+        low -= typical - low;
+    }
+    while (at_most(a, high) < chance && high < typical + WIDE) {
+        high += high - typical;
+    }
+    return exp(kithi_reach(at_most, a, chance, low, high));
+}
+
+kithi_interval kithi_spend_interval(const kithi_spend *m, double purchases, double mean,
+                                    double orders, double share) {
+    asked a = {m, purchases, mean, orders};
+    double aside = (1 - share) / 2;
+    return (kithi_interval){amount_by(&a, aside) / orders, amount_by(&a, 1 - aside) / orders};
 }

@@ -2,8 +2,7 @@
 #include <string.h>
 
 #include "src/base/sized.h"
-#include "src/segment/checking.h"
-#include "src/segment/plans.h"
+#include "src/segment/score_guest.h"
 #include "src/store/definition.h"
 #include "src/store/suggest.h"
 #include "src/store/txn.h"
@@ -191,20 +190,10 @@ static int put_formula(kith_txn *txn, kithi_catalog_kind kind, const kithi_formu
 
 /* A score's names and types are looked at with the definition at hand, where their places are still
  * known. */
-static int check_score(kith_txn *txn, const char *text, bool any_name) {
-    kith_expression *expression = kithi_expression_make();
-    kithi_score_model model;
-    kithi_checking checking = {.catalog = kithi_txn_catalog(txn), .any_name = any_name};
-    if (expression == NULL) {
-        return kithi_error_memory(kithi_txn_error(txn));
-    }
-    int rc = kithi_plans_of(txn, &checking.plans);
-    rc = rc == KITH_OK ? kithi_score_read(txn, text, strlen(text), expression, &model) : rc;
-    if (rc == KITH_OK) {
-        kithi_tree tree = {.arena = &expression->arena, .error = kithi_txn_error(txn)};
-        rc = kithi_score_check(&tree, &model, expression->root, &checking);
-    }
-    kith_expression_free(expression);
+static int check_score(kith_txn *txn, const kith_definition_input *input, bool any_name) {
+    kithi_guest guest;
+    int rc = kithi_guest_read(txn, input->name, input->expression, any_name, &guest);
+    kithi_guest_clear(&guest);
     return rc;
 }
 
@@ -217,7 +206,7 @@ static int read_score(kith_txn *txn, const kith_definition_input *input,
                                "for by score('name.output')",
                                input->name);
     }
-    int rc = check_score(txn, input->expression, any_name);
+    int rc = check_score(txn, input, any_name);
     return rc == KITH_OK
                ? kithi_score_keep(txn, input->expression, strlen(input->expression), text, out_text)
                : rc;

@@ -52,7 +52,11 @@ static void forget_answers(kithi_executor *e) {
     for (size_t i = 0; e->answers != NULL && i < e->answer_count; i++) {
         free_matches(e->answers[i].matches, e->answers[i].matches_count);
     }
+    for (size_t i = 0; e->guests != NULL && i < KITHI_GUESTS_MAX; i++) {
+        free_matches(e->guests->answers[i].matches, e->guests->answers[i].matches_count);
+    }
     e->answers = NULL;
+    e->guests = NULL;
 }
 
 void kithi_executor_clear(kithi_executor *e) {
@@ -263,9 +267,31 @@ static int ask_plan(const kithi_run *outer, const kithi_plan *plan, const kithi_
     return run.rc;
 }
 
+/* A guest's, of whom there are few. NULL: memory is out. */
+static kithi_answer *guest_answer(kithi_executor *e, const kithi_plan *plan) {
+    if (e->guests == NULL) {
+        e->guests = kithi_arena_calloc(&e->arena, 1, sizeof *e->guests);
+    }
+    for (size_t i = 0; e->guests != NULL && i < KITHI_GUESTS_MAX; i++) {
+        if (e->guests->plans[i] == NULL || e->guests->plans[i] == plan) {
+            e->guests->plans[i] = plan;
+            return &e->guests->answers[i];
+        }
+    }
+    return NULL;
+}
+
+static kithi_answer *answer_of(kithi_executor *e, const kithi_plan *plan) {
+    bool own = plan >= e->plans->items && plan < e->plans->items + e->plans->count;
+    return own ? &e->answers[plan - e->plans->items] : guest_answer(e, plan);
+}
+
 /* Room for what a plan gives, and for what it finds on its way. */
 static int make_answer(kithi_executor *e, const kithi_plan *plan, kithi_answer *answer) {
     bool score = plan->kind == KITHI_CATALOG_SCORE;
+    if (answer == NULL) {
+        return KITH_NO_MEMORY;
+    }
     if (answer->matches == NULL) {
         answer->matches = make_matches(e, plan->expression);
         answer->matches_count = plan->expression->stream_count;
@@ -280,7 +306,7 @@ static int make_answer(kithi_executor *e, const kithi_plan *plan, kithi_answer *
 
 static kithi_operand take_answer(kithi_run *run, const kithi_plan *plan, size_t output,
                                  int64_t *until) {
-    kithi_answer *whole = &run->executor->answers[plan - run->executor->plans->items];
+    kithi_answer *whole = answer_of(run->executor, plan);
     int rc = make_answer(run->executor, plan, whole);
     kithi_answer *answer =
         plan->kind != KITHI_CATALOG_SCORE || rc != KITH_OK ? whole : &whole->outputs[output];
@@ -303,6 +329,18 @@ kithi_operand kithi_run_score(kithi_run *run, const kithi_plan *plan, size_t out
     return take_answer(run, plan, output, until);
 }
 
+void *kithi_run_memo(kithi_run *run, const kithi_plan *plan) {
+    kithi_answer *answer = answer_of(run->executor, plan);
+    if (answer != NULL && answer->memo == NULL) {
+        answer->memo = kithi_arena_calloc(&run->executor->arena, 1, plan->score.kind->memo_bytes);
+    }
+    if (answer == NULL || answer->memo == NULL) {
+        kithi_run_fail(run, KITH_NO_MEMORY);
+        return NULL;
+    }
+    return answer->memo;
+}
+
 kithi_operand kithi_run_part(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until) {
     return kithi_run_value(run, plan->expression->root->kids[part], until);
 }
@@ -311,20 +349,25 @@ bool kithi_run_part_holds(kithi_run *run, const kithi_plan *plan, size_t part, i
     return kithi_run_condition(run, plan->expression->root->kids[part], until);
 }
 
-int kithi_execute_plan(kithi_executor *e, size_t place, size_t output, int64_t now_us,
-                       kithi_outcome *out) {
+int kithi_execute_score(kithi_executor *e, const kithi_plan *plan, size_t output, int64_t now_us,
+                        kithi_outcome *out) {
     kithi_looks looks = make_looks(now_us);
     kithi_run run = {.executor = e, .now_us = now_us, .patience = PATIENCE, .looks = &looks};
     out->until_us = KITHI_FOR_EVER;
-    out->value = take_answer(&run, &e->plans->items[place], output, &out->until_us);
+    out->value = take_answer(&run, plan, output, &out->until_us);
     return run.rc;
+}
+
+int kithi_execute_plan(kithi_executor *e, size_t place, size_t output, int64_t now_us,
+                       kithi_outcome *out) {
+    return kithi_execute_score(e, &e->plans->items[place], output, now_us, out);
 }
 
 /* Runs something of a score: `act` is told of a run inside of its plan. */
 static int run_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
                       void (*act)(kithi_run *run, const kithi_plan *plan, void *context),
                       void *context) {
-    kithi_answer *answer = &e->answers[plan - e->plans->items];
+    kithi_answer *answer = answer_of(e, plan);
     kithi_looks looks = make_looks(now_us);
     kithi_run outer = {.executor = e, .now_us = now_us, .looks = &looks};
     if (make_answer(e, plan, answer) != KITH_OK) {

@@ -54,6 +54,7 @@ typedef struct kithi_executor {
     struct kithi_orders *orders;  /* the summaries that were asked for, by their numbers */
     struct kithi_answer *answers; /* what the plans gave, in their order */
     size_t answer_count;
+    struct kithi_guests *guests; /* what plans gave that aren't the store's; NULL: none was asked */
 } kithi_executor;
 
 /* KITH_OK; KITH_NO_MEMORY; KITH_IO: the file of a time zone can't be read. */
@@ -90,6 +91,9 @@ int kithi_execute_part(kithi_executor *executor, const kith_expression *expressi
  * others 0); what plans before it gave is kept. */
 int kithi_execute_plan(kithi_executor *executor, size_t place, size_t output, int64_t now_us,
                        kithi_outcome *out);
+/* What an output of a score gives, also of one that isn't the store's. */
+int kithi_execute_score(kithi_executor *executor, const kithi_plan *plan, size_t output,
+                        int64_t now_us, kithi_outcome *out);
 /* What a part of a score's plan gives, as a value. */
 int kithi_execute_score_part(kithi_executor *executor, const kithi_plan *plan, size_t part,
                              int64_t now_us, kithi_operand *out);

@@ -30,6 +30,7 @@ static void free_plans(void *data) {
         return;
     }
     for (size_t i = 0; i < plans->count; i++) {
+        kithi_score_clear(&plans->items[i].score);
         kith_expression_free(plans->items[i].expression);
     }
     free(plans->items);
@@ -214,14 +215,11 @@ static int check_plan(maker *m, kithi_plan *plan) {
     return tell(m, plan, rc);
 }
 
-static bool same_orders(kithi_summary_of a, kithi_summary_of b) {
-    return a.event == b.event && a.amount == b.amount && a.refund == b.refund;
-}
-
 /* Gives the orders that a score asks for the number of a summary. */
 static void number_orders(kithi_plans *plans, kithi_score_orders *orders) {
     size_t number = 0;
-    while (number < plans->summary_count && !same_orders(plans->summaries[number], orders->of)) {
+    while (number < plans->summary_count &&
+           !kithi_summary_of_same(plans->summaries[number], orders->of)) {
         number++;
     }
     if (number == plans->summary_count) {

@@ -75,15 +75,28 @@ typedef struct kithi_answer {
     kithi_matches *matches; /* NULL: it wasn't asked */
     size_t matches_count;
     struct kithi_answer *outputs; /* of a score: one each; NULL: it wasn't asked */
+    void *memo;                   /* of a score: what its kind keeps of the customer */
 } kithi_answer;
+/* What plans gave that aren't the store's own (score_guest.h). */
+#define KITHI_GUESTS_MAX 4
+typedef struct kithi_guests {
+    const kithi_plan *plans[KITHI_GUESTS_MAX];
+    kithi_answer answers[KITHI_GUESTS_MAX];
+} kithi_guests;
 /* executor.c: what a segment or a trait gives that an expression asks for; an output of a score. */
 kithi_operand kithi_run_plan(kithi_run *run, const kithi_plan *plan, int64_t *until);
 kithi_operand kithi_run_score(kithi_run *run, const kithi_plan *plan, size_t output,
                               int64_t *until);
-/* run_orders.c: the orders of the customer up to now, in numbers; which, by the number of the
- * summary. */
-const kithi_summary *kithi_run_orders(kithi_run *run, size_t number, int64_t *until);
-/* For kinds of scores: what a part of the score gives. */
+/* run_orders.c: the orders of the customer up to now, in numbers. */
+const kithi_summary *kithi_run_orders(kithi_run *run, const kithi_score_orders *orders,
+                                      int64_t *until);
+/* The day that it is in the store's time zone, until the next one begins; when a day begins. */
+int64_t kithi_run_day(kithi_run *run, int64_t *until);
+int64_t kithi_run_day_start(const kithi_run *run, int64_t day);
+/* For kinds of scores: room for what a score of this customer is worked out from once for all its
+ * outputs, all zero at first, of kithi_score_kind's memo_bytes; NULL: memory is out. */
+void *kithi_run_memo(kithi_run *run, const kithi_plan *plan);
+/* What a part of the score gives. */
 kithi_operand kithi_run_part(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until);
 bool kithi_run_part_holds(kithi_run *run, const kithi_plan *plan, size_t part, int64_t *until);
 

@@ -1,5 +1,6 @@
 /* The orders of the customer at hand, in numbers: as they stand in the row, or worked out. */
 #include "src/base/calendar.h"
+#include "src/base/civil.h"
 #include "src/segment/run.h"
 
 /* What is known of a summary. */
@@ -74,13 +75,8 @@ static bool make_room(kithi_executor *e) {
     return e->orders != NULL;
 }
 
-const kithi_summary *kithi_run_orders(kithi_run *run, size_t number, int64_t *until) {
-    static const kithi_summary none = {0};
+static const kithi_summary *run_kept(kithi_run *run, size_t number, int64_t *until) {
     kithi_executor *e = run->executor;
-    if (!make_room(e)) {
-        kithi_run_fail(run, KITH_NO_MEMORY);
-        return &none;
-    }
     kithi_orders *orders = &e->orders[number];
     bool stands = orders->known && orders->from_us <= run->now_us && run->now_us < orders->until_us;
     if (!stands && !read_row(e, e->plans->summaries[number], run->now_us, orders)) {
@@ -90,10 +86,50 @@ const kithi_summary *kithi_run_orders(kithi_run *run, size_t number, int64_t *un
     return &orders->summary;
 }
 
+/* Of a score that isn't the store's own, which no row has. */
+static const kithi_summary *run_other(kithi_run *run, kithi_summary_of of, int64_t *until) {
+    kithi_orders *orders = kithi_arena_calloc(&run->executor->arena, 1, sizeof *orders);
+    if (orders == NULL) {
+        return NULL;
+    }
+    sum_up(run, of, orders);
+    kithi_lower(until, orders->until_us);
+    return &orders->summary;
+}
+
+const kithi_summary *kithi_run_orders(kithi_run *run, const kithi_score_orders *orders,
+                                      int64_t *until) {
+    static const kithi_summary none = {0};
+    bool kept = orders->number < run->executor->plans->summary_count;
+    const kithi_summary *found = !kept                      ? run_other(run, orders->of, until)
+                                 : make_room(run->executor) ? run_kept(run, orders->number, until)
+                                                            : NULL;
+    if (found == NULL) {
+        kithi_run_fail(run, KITH_NO_MEMORY);
+    }
+    return found != NULL ? found : &none;
+}
+
 int kithi_execute_orders(kithi_executor *e, size_t number, int64_t now_us, kithi_summary *out,
                          int64_t *out_until_us) {
     kithi_run run = {.executor = e, .now_us = now_us};
     *out_until_us = KITHI_FOR_EVER;
-    *out = *kithi_run_orders(&run, number, out_until_us);
+    if (!make_room(e)) {
+        return kithi_error_memory(kithi_txn_error(e->txn));
+    }
+    *out = *run_kept(&run, number, out_until_us);
     return run.rc;
+}
+
+int64_t kithi_run_day(kithi_run *run, int64_t *until) {
+    const kithi_zone *zone = run->executor->store_zone;
+    int64_t tomorrow_us;
+    kithi_calendar_start(zone, KITHI_CALENDAR_DAY, run->now_us, 0, &tomorrow_us);
+    kithi_lower(until, tomorrow_us);
+    return kithi_calendar_date(zone, run->now_us);
+}
+
+int64_t kithi_run_day_start(const kithi_run *run, int64_t day) {
+    return day <= KITHI_LAST_DAY ? kithi_calendar_date_start(run->executor->store_zone, day)
+                                 : KITHI_FOR_EVER;
 }

@@ -109,6 +109,7 @@ static int tell_head(teller *t) {
     e->size = sizeof *e;
     e->score = keep_text(t, t->plan->formula->name);
     e->kind = model->kind->name;
+    e->unit = model->kind->unit;
     e->version = t->plan->formula->version;
     e->learnt = model->fitted != NULL || !kithi_score_learns(model);
     e->next_change_at_us = KITHI_FOR_EVER;

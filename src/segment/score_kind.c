@@ -5,7 +5,10 @@
 #include "src/base/sized.h"
 #include "src/segment/score_kinds.h"
 
-static const kithi_score_kind *const kinds[] = {&kithi_score_rules, &kithi_score_tiers};
+static const kithi_score_kind *const kinds[] = {
+    &kithi_score_repeat, &kithi_score_lifecycle, &kithi_score_rfm,
+    &kithi_score_chance, &kithi_score_lookalike, &kithi_score_clusters,
+    &kithi_score_points, &kithi_score_rules,     &kithi_score_tiers};
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 

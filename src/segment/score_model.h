@@ -65,11 +65,14 @@ typedef struct kithi_score_kind {
     const char *name;
     const kithi_score_output *outputs; /* the first is what the score's own name means */
     size_t output_count;
-    bool learns; /* it may have to be fitted before it gives anything */
+    size_t memo_bytes; /* that it keeps of a customer, from one output to the next */
+    const char *unit;  /* that shares of reasons are told in; NULL: none have any */
+    bool learns;       /* it may have to be fitted before it gives anything */
     bool (*needs)(const kithi_score_model *model); /* whether this one has to be; NULL: all do */
     const char *const *keys; /* of the settings, but for "kind" and "fitted"; ends with NULL */
     int (*read)(kithi_score_reader *r, json_t *settings);
     int (*read_fitted)(kithi_score_reader *r, json_t *fitted); /* NULL: it doesn't learn */
+    void (*clear)(kithi_score_model *model); /* what was learnt; NULL: the arena has it all */
     /* What an output is now. A failure is set in the run. */
     kithi_operand (*run)(struct kithi_run *run, const struct kithi_plan *plan, size_t output,
                          int64_t *until);
@@ -99,12 +102,16 @@ size_t kithi_score_name_size(const char *name);
  */
 int kithi_score_read(kith_txn *txn, const char *text, size_t size, kith_expression *expression,
                      kithi_score_model *out);
+/* Also of one that could not be read to the end. */
+void kithi_score_clear(kithi_score_model *model);
 /* The definition as it is kept: compact; where its settings are those of `before` (NULL: none) and
  * it says nothing of what was learnt, with what was learnt there. Owned: kith_free(). */
 int kithi_score_keep(kith_txn *txn, const char *text, size_t size, const char *before, char **out);
 
 /* For kinds, while they read. Texts are kept in the arena of the expression. */
 void *kithi_score_room(kithi_score_reader *r, size_t count, size_t size);
+/* One that isn't empty; the reading stands at it. */
+int kithi_score_keep_text(kithi_score_reader *r, const json_t *member, const char **out);
 int kithi_score_text(kithi_score_reader *r, json_t *object, const char *key, const char **out);
 /* "event", which is needed, "amount" and "refund". */
 int kithi_score_read_orders(kithi_score_reader *r, json_t *settings);
@@ -113,6 +120,8 @@ int kithi_score_list(kithi_score_reader *r, json_t *object, const char *key, siz
                      int (*read)(kithi_score_reader *r, json_t *member, size_t at, void *context),
                      void *context, size_t *out_count);
 /* An expression becomes a part: its place among them. */
+int kithi_score_ask_text(kithi_score_reader *r, const json_t *member, bool condition,
+                         size_t *out_part);
 int kithi_score_ask(kithi_score_reader *r, json_t *object, const char *key, bool condition,
                     size_t *out_part);
 

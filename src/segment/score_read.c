@@ -19,8 +19,7 @@ void *kithi_score_room(kithi_score_reader *r, size_t count, size_t size) {
     return room;
 }
 
-/* A text that is kept; the reading stands at it. */
-static int keep_text(kithi_score_reader *r, const json_t *member, const char **out) {
+int kithi_score_keep_text(kithi_score_reader *r, const json_t *member, const char **out) {
     const char *text = json_string_value(member);
     if (text == NULL || text[0] == '\0' || strlen(text) != json_string_length(member)) {
         return kithi_json_refuse(&r->json, "expected a text that isn't empty");
@@ -35,7 +34,7 @@ int kithi_score_text(kithi_score_reader *r, json_t *object, const char *key, con
         return KITH_OK;
     }
     kithi_json_enter(&r->json, key);
-    int rc = keep_text(r, member, out);
+    int rc = kithi_score_keep_text(r, member, out);
     kithi_json_leave(&r->json);
     return rc;
 }
@@ -83,10 +82,11 @@ static int refuse_part(kithi_score_reader *r, const char *text, int rc) {
     return kithi_json_refuse(&r->json, problem);
 }
 
-static int add_part(kithi_score_reader *r, const json_t *member, bool condition, size_t *out_part) {
+int kithi_score_ask_text(kithi_score_reader *r, const json_t *member, bool condition,
+                         size_t *out_part) {
     kithi_node *root = r->expression->root, *part = NULL;
     const char *text = "";
-    int rc = keep_text(r, member, &text);
+    int rc = kithi_score_keep_text(r, member, &text);
     if (rc != KITH_OK) {
         return rc;
     }
@@ -111,7 +111,7 @@ int kithi_score_ask(kithi_score_reader *r, json_t *object, const char *key, bool
         return KITH_OK;
     }
     kithi_json_enter(&r->json, key);
-    int rc = add_part(r, member, condition, out_part);
+    int rc = kithi_score_ask_text(r, member, condition, out_part);
     kithi_json_leave(&r->json);
     return rc;
 }
@@ -191,6 +191,12 @@ int kithi_score_read(kith_txn *txn, const char *text, size_t size, kith_expressi
     rc = rc == KITH_OK ? read_all(&r) : rc;
     kithi_json_end(&r.json);
     return rc;
+}
+
+void kithi_score_clear(kithi_score_model *model) {
+    if (model->kind != NULL && model->kind->clear != NULL) {
+        model->kind->clear(model);
+    }
 }
 
 /* Keeping */

@@ -4,9 +4,8 @@
 #ifndef KITHI_SEGMENT_SCORE_TIERS_H
 #define KITHI_SEGMENT_SCORE_TIERS_H
 
+#include "src/score/cuts.h"
 #include "src/segment/score_model.h"
-
-#define KITHI_TIERS_MAX 32
 
 typedef struct kithi_score_tier {
     const char *name;

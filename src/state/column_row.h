@@ -13,7 +13,8 @@
 typedef enum kithi_column_kind {
     KITHI_COLUMN_MADE, /* the chunk has columns: how many places were mended since they were made */
     KITHI_COLUMN_ATTRIBUTE,
-    KITHI_COLUMN_EVENTS
+    KITHI_COLUMN_EVENTS,
+    KITHI_COLUMN_SCORE
 } kithi_column_kind;
 
 /* Reads one. A small row, which stands anywhere in a page, is copied into the arena to where it may

@@ -14,13 +14,14 @@ typedef struct derived {
     uint32_t *segments;
     size_t segment_count;
     int64_t until_us;
+    int64_t moves_us; /* it is in these segments until then */
 } derived;
 
 static bool make_room(kithi_executor *e, derived *out) {
     const kithi_plans *plans = e->plans;
     out->traits = kithi_arena_calloc(&e->arena, plans->traits.count + 1, sizeof *out->traits);
     out->segments = kithi_arena_calloc(&e->arena, plans->segments.count + 1, sizeof *out->segments);
-    out->until_us = INT64_MAX;
+    out->until_us = out->moves_us = INT64_MAX;
     out->scores = kithi_arena_calloc(&e->arena, plans->scores.count * KITHI_SCORE_OUTPUTS_MAX + 1,
                                      sizeof *out->scores);
     out->summaries =
@@ -74,7 +75,10 @@ static int ask_plans(kithi_executor *e, int64_t now_us, derived *out) {
         rc = ask(e, i, 0, now_us, out, &outcome);
         if (plan->kind == KITHI_CATALOG_TRAIT) {
             out->traits[plan->formula->id] = outcome;
-        } else if (outcome.value.as.boolean) {
+            continue;
+        }
+        out->moves_us = outcome.until_us < out->moves_us ? outcome.until_us : out->moves_us;
+        if (outcome.value.as.boolean) {
             out->segments[out->segment_count++] = plan->formula->id;
         }
     }
@@ -123,7 +127,8 @@ static int write_derived(kithi_executor *e, derived *d, kithi_buffer *row) {
     return written ? KITH_OK : kithi_error_memory(kithi_txn_error(e->txn));
 }
 
-int kithi_state_derive(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *row) {
+int kithi_state_derive(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *row,
+                       int64_t *out_moves_us) {
     kithi_executor *e;
     derived d = {.segment_count = 0};
     const kithi_catalog *catalog = kithi_txn_catalog(txn);
@@ -141,5 +146,6 @@ int kithi_state_derive(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_bu
     }
     rc = rc == KITH_OK ? ask_orders(e, now_us, &d) : rc;
     rc = rc == KITH_OK ? ask_plans(e, now_us, &d) : rc;
+    *out_moves_us = rc == KITH_OK ? d.moves_us : INT64_MAX;
     return rc == KITH_OK ? write_derived(e, &d, row) : rc;
 }

@@ -2,7 +2,7 @@
 
 #include "src/base/bytes.h"
 #include "src/state/event_columns.h"
-#include "src/state/golden_columns.h"
+#include "src/state/row_columns.h"
 
 #define KEY_BYTES   3
 #define MADE_BYTES  4
@@ -67,12 +67,12 @@ static int each_row(kith_txn *txn, uint32_t chunk, take_row *take, void *context
 /* Making */
 
 typedef struct making {
-    kithi_golden_columns golden;
+    kithi_row_columns golden, scores;
     kithi_event_columns events;
 } making;
 
-static int take_golden(void *context, uint32_t profile, kithi_slice row) {
-    return kithi_golden_columns_take(context, profile, row);
+static int take_said(void *context, uint32_t profile, kithi_slice row) {
+    return kithi_row_columns_take(context, profile, row);
 }
 
 static int take_events(void *context, uint32_t profile, kithi_slice row) {
@@ -81,19 +81,24 @@ static int take_events(void *context, uint32_t profile, kithi_slice row) {
 
 static int take_in(void *context, uint32_t profile, kithi_slice row) {
     making *m = context;
-    int rc = take_golden(&m->golden, profile, row);
+    int rc = take_said(&m->golden, profile, row);
+    rc = rc == KITH_OK ? take_said(&m->scores, profile, row) : rc;
     return rc == KITH_OK ? take_events(&m->events, profile, row) : rc;
 }
 
 static int make_all(kith_txn *txn, uint32_t chunk) {
-    making m = {.events = {.txn = NULL}};
-    int rc = kithi_golden_columns_begin(&m.golden, txn, chunk);
+    making m = {.scores = {.txn = NULL}, .events = {.txn = NULL}};
+    int rc = kithi_row_columns_begin(&m.golden, txn, KITHI_COLUMN_ATTRIBUTE, chunk);
+    rc = rc == KITH_OK ? kithi_row_columns_begin(&m.scores, txn, KITHI_COLUMN_SCORE, chunk) : rc;
     rc = rc == KITH_OK ? kithi_event_columns_begin(&m.events, txn, chunk, NULL) : rc;
     rc = rc == KITH_OK ? each_row(txn, chunk, take_in, &m) : rc;
-    rc = rc == KITH_OK ? kithi_golden_columns_put(&m.golden) : rc;
+    rc = rc == KITH_OK ? kithi_row_columns_put(&m.golden) : rc;
+    rc = rc == KITH_OK ? kithi_row_columns_put(&m.scores) : rc;
     rc = rc == KITH_OK ? kithi_event_columns_put(&m.events) : rc;
-    kithi_golden_columns_clear(&m.golden);
+    kithi_row_columns_clear(&m.golden);
+    kithi_row_columns_clear(&m.scores);
     kithi_event_columns_clear(&m.events);
+    rc = rc == KITH_OK ? kithi_members_empty(txn, KITHI_SET_RESCORED, chunk) : rc;
     return rc == KITH_OK ? put_made(txn, chunk, 0) : rc;
 }
 
@@ -114,11 +119,11 @@ static int each_row_of(kith_txn *txn, uint32_t chunk, const kithi_chunk *profile
 }
 
 static int mend_golden(kith_txn *txn, uint32_t chunk, const kithi_chunk *profiles) {
-    kithi_golden_columns golden;
-    int rc = kithi_golden_columns_mend(&golden, txn, chunk);
-    rc = rc == KITH_OK ? each_row_of(txn, chunk, profiles, take_golden, &golden) : rc;
-    rc = rc == KITH_OK ? kithi_golden_columns_put(&golden) : rc;
-    kithi_golden_columns_clear(&golden);
+    kithi_row_columns golden;
+    int rc = kithi_row_columns_mend(&golden, txn, KITHI_COLUMN_ATTRIBUTE, chunk);
+    rc = rc == KITH_OK ? each_row_of(txn, chunk, profiles, take_said, &golden) : rc;
+    rc = rc == KITH_OK ? kithi_row_columns_put(&golden) : rc;
+    kithi_row_columns_clear(&golden);
     return rc;
 }
 
@@ -151,21 +156,48 @@ static int mend(kith_txn *txn, uint32_t chunk) {
     return rc == KITH_OK ? put_made(txn, chunk, mended + count) : rc;
 }
 
+/* Whether so many of a set are in a chunk that its columns are to be mended. */
+static int are_many(kith_txn *txn, uint32_t set, uint32_t chunk, bool *out) {
+    uint32_t all = 0, in = 0;
+    int rc = kithi_members_size(txn, KITHI_SET_PROFILES, chunk, &all);
+    rc = rc == KITH_OK ? kithi_members_size(txn, set, chunk, &in) : rc;
+    *out = rc == KITH_OK && all > 0 && in > all / STALE_SHARE;
+    return rc;
+}
+
+/* Scores change all together, at midnight: their columns are made anew. */
+static int rescore(kith_txn *txn, uint32_t chunk) {
+    kithi_row_columns scores;
+    int rc = kithi_row_columns_begin(&scores, txn, KITHI_COLUMN_SCORE, chunk);
+    rc = rc == KITH_OK ? each_row(txn, chunk, take_said, &scores) : rc;
+    rc = rc == KITH_OK ? kithi_row_columns_put(&scores) : rc;
+    kithi_row_columns_clear(&scores);
+    return rc == KITH_OK ? kithi_members_empty(txn, KITHI_SET_RESCORED, chunk) : rc;
+}
+
 /* What is damaged is made anew, too: nothing of it is needed for that. */
-int kithi_columns_make(kith_txn *txn, uint32_t chunk) {
+static int mend_or_make(kith_txn *txn, uint32_t chunk) {
     int rc = mend(txn, chunk);
     return rc == KITH_NOT_FOUND || rc == KITH_CORRUPT ? make_all(txn, chunk) : rc;
 }
 
+int kithi_columns_make(kith_txn *txn, uint32_t chunk) {
+    bool made = false, stale = false, rescored = false;
+    int rc = kithi_columns_made(txn, chunk, &made);
+    rc = rc == KITH_OK ? are_many(txn, KITHI_SET_STALE, chunk, &stale) : rc;
+    rc = rc == KITH_OK && (!made || stale) ? mend_or_make(txn, chunk) : rc;
+    rc = rc == KITH_OK ? are_many(txn, KITHI_SET_RESCORED, chunk, &rescored) : rc;
+    return rc == KITH_OK && rescored ? rescore(txn, chunk) : rc;
+}
+
 static int wants_columns(kith_txn *txn, uint32_t chunk, bool *out) {
-    uint32_t all, stale;
-    bool made;
+    uint32_t all = 0;
+    bool made = false, stale = false, rescored = false;
     int rc = kithi_columns_made(txn, chunk, &made);
     rc = rc == KITH_OK ? kithi_members_size(txn, KITHI_SET_PROFILES, chunk, &all) : rc;
-    rc = rc == KITH_OK ? kithi_members_size(txn, KITHI_SET_STALE, chunk, &stale) : rc;
-    if (rc == KITH_OK) {
-        *out = all > 0 && (!made || stale > all / STALE_SHARE);
-    }
+    rc = rc == KITH_OK ? are_many(txn, KITHI_SET_STALE, chunk, &stale) : rc;
+    rc = rc == KITH_OK ? are_many(txn, KITHI_SET_RESCORED, chunk, &rescored) : rc;
+    *out = all > 0 && (!made || stale || rescored);
     return rc;
 }
 
@@ -185,12 +217,21 @@ int kithi_columns_next(kith_txn *txn, uint32_t *chunk) {
 
 /* Checking */
 
-static int check_golden(kith_txn *txn, uint32_t chunk, const kithi_chunk *sure, uint64_t *wrong) {
-    kithi_golden_columns made;
-    int rc = kithi_golden_columns_begin(&made, txn, chunk);
-    rc = rc == KITH_OK ? each_row(txn, chunk, take_golden, &made) : rc;
-    rc = rc == KITH_OK ? kithi_golden_columns_compare(&made, sure, wrong) : rc;
-    kithi_golden_columns_clear(&made);
+/* Of the profiles of a chunk but for those of a set. */
+static int check_said(kith_txn *txn, uint32_t chunk, kithi_column_kind kind, uint32_t but,
+                      uint64_t *wrong) {
+    kithi_row_columns made = {.txn = NULL};
+    kithi_chunk sure, other;
+    int rc = kithi_members_chunk(txn, KITHI_SET_PROFILES, chunk, &sure);
+    rc = rc == KITH_OK ? kithi_members_chunk(txn, but, chunk, &other) : rc;
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    kithi_chunk_andnot(&sure, &other);
+    rc = kithi_row_columns_begin(&made, txn, kind, chunk);
+    rc = rc == KITH_OK ? each_row(txn, chunk, take_said, &made) : rc;
+    rc = rc == KITH_OK ? kithi_row_columns_compare(&made, &sure, wrong) : rc;
+    kithi_row_columns_clear(&made);
     return rc;
 }
 
@@ -202,7 +243,8 @@ static int check_chunk(kith_txn *txn, uint32_t chunk, uint64_t *wrong) {
         return rc;
     }
     kithi_chunk_andnot(&sure, &other);
-    rc = check_golden(txn, chunk, &sure, wrong);
+    rc = check_said(txn, chunk, KITHI_COLUMN_ATTRIBUTE, KITHI_SET_STALE, wrong);
+    rc = rc == KITH_OK ? check_said(txn, chunk, KITHI_COLUMN_SCORE, KITHI_SET_RESCORED, wrong) : rc;
     rc = rc == KITH_OK ? kithi_dirty_chunk(txn, chunk, &other) : rc;
     if (rc != KITH_OK) {
         return rc;

@@ -19,6 +19,7 @@
 /* A set by its number. */
 #define KITHI_SET_PROFILES    UINT32_C(0)
 #define KITHI_SET_STALE       UINT32_C(0x20000) /* whose columns don't say what their rows do */
+#define KITHI_SET_RESCORED    UINT32_C(0x20001) /* whose columns of scores don't say what rows do */
 #define KITHI_SET_SEGMENT(id) (UINT32_C(0x10000) | (id))
 #define KITHI_SET_TAGS        UINT32_C(0x80000000) /* and from there on, by the number of a name */
 #define KITHI_SET_CHUNKS      65536u

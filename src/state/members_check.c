@@ -101,10 +101,12 @@ static int read_stored(const kithi_members_check *check, const struct kithi_expe
 int kithi_members_check_end(kithi_members_check *check, uint64_t *out_wrong) {
     kithi_chunk stored;
     uint64_t rows;
-    uint64_t stale = 0;
+    uint64_t stale = 0, rescored = 0;
     int rc = kithi_count(check->txn, KITHI_TABLE_BITMAP, &rows);
     rc = rc == KITH_OK ? kithi_members_rows(check->txn, KITHI_SET_STALE, &stale) : rc;
-    *out_wrong = rc == KITH_OK && rows > check->count + stale ? rows - check->count - stale : 0;
+    rc = rc == KITH_OK ? kithi_members_rows(check->txn, KITHI_SET_RESCORED, &rescored) : rc;
+    uint64_t known = check->count + stale + rescored;
+    *out_wrong = rc == KITH_OK && rows > known ? rows - known : 0;
     for (size_t i = 0; rc == KITH_OK && i < check->count; i++) {
         const struct kithi_expected *item = &check->items[i];
         rc = read_stored(check, item, &stored);

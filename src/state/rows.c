@@ -37,7 +37,9 @@ int kithi_state_delete(kith_txn *txn, uint32_t profile) {
     return rc == KITH_OK ? kithi_delete(txn, KITHI_TABLE_STATE, key, sizeof key) : rc;
 }
 
-int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out) {
+int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out,
+                        int64_t *out_moves_us) {
+    int64_t moves_us = INT64_MAX;
     kithi_arena arena;
     uint32_t *records;
     size_t count;
@@ -47,7 +49,11 @@ int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_b
         rc = kithi_profile_compute(txn, records, count, now_us, out);
     }
     kithi_arena_clear(&arena);
-    return rc == KITH_OK ? kithi_state_derive(txn, profile, now_us, out) : rc;
+    rc = rc == KITH_OK ? kithi_state_derive(txn, profile, now_us, out, &moves_us) : rc;
+    if (out_moves_us != NULL) {
+        *out_moves_us = moves_us;
+    }
+    return rc;
 }
 
 static int damaged(kith_txn *txn, uint32_t profile) {
@@ -67,7 +73,7 @@ static int compute_view(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_a
         return rc;
     }
     kithi_buffer_init(&row);
-    rc = kithi_state_compute(txn, profile, now_us, &row);
+    rc = kithi_state_compute(txn, profile, now_us, &row, NULL);
     const char *copy = rc == KITH_OK ? kithi_arena_copy(arena, row.data, row.size) : NULL;
     if (rc == KITH_OK && copy == NULL) {
         rc = kithi_error_memory(kithi_txn_error(txn));

@@ -18,8 +18,9 @@ typedef struct settler {
     kith_txn *txn;
     int64_t now_us;
     const kithi_readers *readers;
-    uint64_t budget;                 /* UINT64_MAX: no end */
-    kithi_buffer row, before, marks; /* the row at hand; of the one before it segments and marks */
+    uint64_t budget;                         /* UINT64_MAX: no end */
+    kithi_buffer row, before, marks, scores; /* the row at hand; of the one before it segments,
+                                                marks and scores */
     kithi_member_changes members;
     uint64_t departed; /* that left their segments */
     uint32_t chunk;    /* of the profile settled last; has_columns where it is known */
@@ -91,8 +92,8 @@ static int keep(settler *s, kithi_slice ids, past *out) {
     return rc;
 }
 
-static int keep_marks(settler *s, kithi_walker marks) {
-    return copy(s, &s->marks, marks.at, (size_t)(marks.end - marks.at));
+static int keep_part(settler *s, kithi_buffer *out, kithi_walker part) {
+    return copy(s, out, part.at, (size_t)(part.end - part.at));
 }
 
 /* What the profile that had this id was in, where no row says it any more. */
@@ -131,13 +132,15 @@ static int read_past(settler *s, uint32_t profile, past *out) {
     kithi_state_header header;
     *out = (past){.stamp = UINT32_MAX, .until_us = INT64_MIN};
     kithi_buffer_reset(&s->marks);
+    kithi_buffer_reset(&s->scores);
     int rc = kithi_state_row(s->txn, profile, &row);
     if (rc == KITH_OK && kithi_state_read_header(row, &header)) {
         out->id = header.id;
         out->stamp = header.stamp;
         out->until_us = header.next_change_at_us;
         rc = keep(s, kithi_state_segments(row, &header), out);
-        rc = rc == KITH_OK ? keep_marks(s, kithi_state_marks(row, &header)) : rc;
+        rc = rc == KITH_OK ? keep_part(s, &s->marks, kithi_state_marks(row, &header)) : rc;
+        rc = rc == KITH_OK ? keep_part(s, &s->scores, kithi_state_scores(row, &header)) : rc;
     }
     return rc == KITH_NOT_FOUND ? KITH_OK : rc;
 }
@@ -204,24 +207,49 @@ static int note_tags(settler *s, uint32_t profile) {
                                    kithi_state_marks(row, &header));
 }
 
-/* Its columns, if its chunk has any, don't say what its facts and its new row do. */
-static int mark_stale(settler *s, uint32_t profile) {
+/* Whether its new row says other scores than the one before. Where there was none, columns may
+ * still say those of an earlier one. */
+static bool is_rescored(const settler *s, bool had_row) {
+    kithi_state_header header;
+    kithi_slice row = {s->row.data, s->row.size};
+    bool any = kithi_catalog_formula_count(kithi_txn_catalog(s->txn), KITHI_CATALOG_SCORE) > 0;
+    if (!any || !had_row || !kithi_state_read_header(row, &header)) {
+        return any;
+    }
+    kithi_walker now = kithi_state_scores(row, &header);
+    size_t size = (size_t)(now.end - now.at);
+    return size != s->scores.size || (size > 0 && memcmp(now.at, s->scores.data, size) != 0);
+}
+
+/* Its columns, if its chunk has any, don't say what its facts and its new row do; those of scores
+ * only where they are others. */
+static int mark_stale(settler *s, uint32_t profile, bool facts_came, bool had_row) {
+    bool rescored = is_rescored(s, had_row);
     int rc = KITH_OK;
     if (s->chunk != profile / KITHI_CHUNK_BITS || !s->chunk_known) {
         s->chunk = profile / KITHI_CHUNK_BITS;
         rc = kithi_columns_made(s->txn, s->chunk, &s->has_columns);
         s->chunk_known = rc == KITH_OK;
     }
-    if (rc != KITH_OK || !s->has_columns) {
-        return rc;
+    if (rc == KITH_OK && s->has_columns && facts_came) {
+        rc = kithi_members_note(s->txn, &s->members,
+                                (kithi_member_change){KITHI_SET_STALE, profile, true});
     }
-    return kithi_members_note(s->txn, &s->members,
-                              (kithi_member_change){KITHI_SET_STALE, profile, true});
+    if (rc == KITH_OK && s->has_columns && rescored) {
+        rc = kithi_members_note(s->txn, &s->members,
+                                (kithi_member_change){KITHI_SET_RESCORED, profile, true});
+    }
+    return rc;
+}
+
+/* Where one goes on to that is due again: to when it may enter or leave something, else to now. */
+static int64_t next_step(const settler *s, int64_t moves_us) {
+    return moves_us < s->now_us ? moves_us : s->now_us;
 }
 
 /*
- * A profile that only time changes is followed through each of its changes up to now, so that none
- * is missed; one that facts changed is as it is now.
+ * A profile that only time changes is followed through each time at which it may enter or leave
+ * segments up to now, so that none is missed; one that facts changed is as it is now.
  */
 static int settle_profile(settler *s, uint32_t profile, bool due) {
     kithi_state_header header;
@@ -230,9 +258,9 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
     rc = rc == KITH_OK ? read_past(s, profile, &was) : rc;
     due = due && was.until_us != INT64_MIN;
     bool facts_came = !due; /* time alone changes neither golden values nor events */
-    int64_t at_us = due ? was.until_us : s->now_us;
+    int64_t at_us = due ? was.until_us : s->now_us, moves_us;
     while (rc == KITH_OK) {
-        rc = kithi_state_compute(s->txn, profile, at_us, &s->row);
+        rc = kithi_state_compute(s->txn, profile, at_us, &s->row, &moves_us);
         rc = rc == KITH_OK && !due ? read_returned(s, profile, &was) : rc;
         rc = rc == KITH_OK ? record_changes(s, profile, at_us, due, &was) : rc;
         kithi_slice row = {s->row.data, s->row.size};
@@ -240,7 +268,7 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
             header.next_change_at_us > s->now_us || header.next_change_at_us == KITHI_NEVER_US) {
             break;
         }
-        at_us = header.next_change_at_us;
+        at_us = next_step(s, moves_us);
         due = true;
         rc = keep(s, kithi_state_segments(row, &header), &was);
     }
@@ -249,7 +277,7 @@ static int settle_profile(settler *s, uint32_t profile, bool due) {
                                 (kithi_member_change){KITHI_SET_PROFILES, profile, true});
     }
     rc = rc == KITH_OK ? note_tags(s, profile) : rc;
-    rc = rc == KITH_OK && facts_came ? mark_stale(s, profile) : rc;
+    rc = rc == KITH_OK ? mark_stale(s, profile, facts_came, was.until_us != INT64_MIN) : rc;
     rc = rc == KITH_OK ? write_row(s, profile) : rc;
     rc = rc == KITH_OK ? kithi_members_apply_many(s->txn, &s->members) : rc;
     s->result.settled_count += rc == KITH_OK;
@@ -421,6 +449,7 @@ int kithi_settle(kith_txn *txn, const kithi_readers *readers, int64_t now_us, ui
     kithi_buffer_init(&s.row);
     kithi_buffer_init(&s.before);
     kithi_buffer_init(&s.marks);
+    kithi_buffer_init(&s.scores);
     kithi_members_init(&s.members);
     int rc = kithi_txn_check_write(txn);
     if (rc == KITH_OK) {
@@ -439,6 +468,7 @@ int kithi_settle(kith_txn *txn, const kithi_readers *readers, int64_t now_us, ui
     kithi_buffer_clear(&s.row);
     kithi_buffer_clear(&s.before);
     kithi_buffer_clear(&s.marks);
+    kithi_buffer_clear(&s.scores);
     kithi_members_clear(&s.members);
     if (rc == KITH_OK) {
         *out = s.result;

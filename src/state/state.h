@@ -38,10 +38,13 @@ int kithi_due_first(kith_txn *txn, int64_t *out_us, uint32_t *out_profile);
 int kithi_state_row(kith_txn *txn, uint32_t profile, kithi_slice *out);
 /* Deletes a profile's row, and when it is due. */
 int kithi_state_delete(kith_txn *txn, uint32_t profile);
-/* Computes a profile's row from the facts. */
-int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out);
-/* derive.c: appends traits and segments to a row that was computed for that time. */
-int kithi_state_derive(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *row);
+/* Computes a profile's row from the facts. *out_moves_us (NULL is fine): until then it stays in the
+ * segments that it is in, whatever else of the row changes. */
+int kithi_state_compute(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *out,
+                        int64_t *out_moves_us);
+/* derive.c: appends traits, scores and segments to a row that was computed for that time. */
+int kithi_state_derive(kith_txn *txn, uint32_t profile, int64_t now_us, kithi_buffer *row,
+                       int64_t *out_moves_us);
 /* Marks every profile as dirty. */
 int kithi_dirty_set_all(kith_txn *txn);
 /* The profile of a record at a time: its row if that is exact, else computed into the arena. */

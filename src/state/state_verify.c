@@ -79,12 +79,12 @@ static int64_t due_of(const verifier *v) {
 static int compare_row(verifier *v, uint32_t profile, kithi_slice stored,
                        const kithi_state_header *header) {
     bool read_now = header->settled_at_us < v->now_us && v->now_us < header->next_change_at_us;
-    int rc = kithi_state_compute(v->txn, profile, header->settled_at_us, &v->row);
+    int rc = kithi_state_compute(v->txn, profile, header->settled_at_us, &v->row, NULL);
     if (rc == KITH_OK && (!is_same(v, stored) || due_of(v) != header->next_change_at_us)) {
         return tell(v, "the row of profile %u differs from what the facts give", profile);
     }
     if (rc == KITH_OK && read_now) {
-        rc = kithi_state_compute(v->txn, profile, v->now_us, &v->row);
+        rc = kithi_state_compute(v->txn, profile, v->now_us, &v->row, NULL);
         if (rc == KITH_OK && (!is_same(v, stored) || due_of(v) < header->next_change_at_us)) {
             rc = tell(v, "the row of profile %u is read past the time it holds for", profile);
         }

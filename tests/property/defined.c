@@ -3,11 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ORDER 0 /* event types by their numbers */
-#define VISIT 1
-#define NEW   0 /* names of marks by theirs */
-#define ADS   0
-#define RFM   1
+#define ORDER  0 /* event types by their numbers */
+#define VISIT  1
+#define NEW    0 /* names of marks by theirs */
+#define ADS    0
+#define RFM    1
+#define DAY_US (86400 * SECOND_US)
 
 typedef struct definition {
     kith_definition_kind kind;
@@ -23,6 +24,13 @@ static const definition definitions[] = {
     {KITH_SEGMENT, "back", "did(visit THEN order WITHIN 4s)"},
     {KITH_SEGMENT, "gone", "did(order THEN NOT visit WITHIN 2s)"},
     {KITH_SEGMENT, "scored", "score('rfm') >= 5"},
+    {KITH_SCORE, "steps",
+     "{\"kind\": \"rules\", \"rules\": [{\"name\": \"loyal\", \"when\": \"orders >= 2\"},"
+     "{\"name\": \"seen\", \"when\": \"did(visit)\"}], \"otherwise\": \"other\"}"},
+    {KITH_SCORE, "worth",
+     "{\"kind\": \"rfm\", \"event\": \"order\", \"bins\": 2, \"fitted\": {\"days\": [0],"
+     "\"orders\": [2], \"amounts\": [\"0\"]}}"},
+    {KITH_SEGMENT, "loyal", "score('steps') = 'loyal' OR score('worth.f') > 1"},
     {KITH_SEGMENT, "chosen", "segment('buyers') OR (segment('quiet') AND NOT segment('tagged'))"},
 };
 #define DEFINITIONS (sizeof definitions / sizeof definitions[0])
@@ -43,6 +51,26 @@ int defined_put(kith_txn *txn) {
 
 /* What the library says */
 
+/* What scores say, and what orders come to. */
+static void dump_scores(const kith_profile *profile, const char *id, lines *out) {
+    kith_score_value value = KITH_SCORE_VALUE_INIT;
+    kith_orders orders = KITH_ORDERS_INIT;
+    size_t cursor = 0;
+    while (kith_profile_next_score_value(profile, &cursor, &value) == KITH_OK) {
+        if (value.value.type == KITH_TYPE_INTEGER) {
+            lines_add(out, "score %s %s.%s %" PRId64, id, value.score, value.output,
+                      value.value.as.integer);
+        } else if (strcmp(value.score, "steps") == 0) {
+            lines_add(out, "score %s %s.%s %.*s", id, value.score, value.output,
+                      (int)value.value.as.text.size, value.value.as.text.data);
+        }
+    }
+    cursor = 0;
+    while (kith_profile_next_orders(profile, &cursor, &orders) == KITH_OK) {
+        lines_add(out, "orders %s %" PRIu64, id, orders.order_count);
+    }
+}
+
 void defined_dump_profile(const kith_profile *profile, const char *id, lines *out) {
     kith_profile_trait_value trait = KITH_PROFILE_TRAIT_VALUE_INIT;
     size_t cursor = 0;
@@ -52,6 +80,7 @@ void defined_dump_profile(const kith_profile *profile, const char *id, lines *ou
                   trait.value.type == KITH_TYPE_TIME ? trait.value.as.time_us
                                                      : trait.value.as.integer);
     }
+    dump_scores(profile, id, out);
     cursor = 0;
     while (kith_profile_next_segment(profile, &cursor, &name) == KITH_OK) {
         lines_add(out, "segment %s %s", id, name);
@@ -146,11 +175,32 @@ static bool is_in(const defined_person *p, const char *segment, int64_t now_us) 
     if (strcmp(segment, "gone") == 0) {
         return follows(p, ORDER, VISIT, 2 * SECOND_US, true, now_us);
     }
+    if (strcmp(segment, "loyal") == 0) {
+        return is_in(p, "buyers", now_us) || count_between(p, ORDER, INT64_MIN, now_us) > 2;
+    }
     if (strcmp(segment, "scored") == 0) {
         int64_t micros;
         return said_score(p->said, p->said_count, RFM, now_us, &micros) && micros >= 5000000;
     }
     return is_in(p, "buyers", now_us) || (is_in(p, "quiet", now_us) && !is_in(p, "tagged", now_us));
+}
+
+/* All of it happens on the first day. */
+static void dump_scores_of(const defined_person *p, int64_t now_us, const char *id, lines *out) {
+    int64_t orders = count_between(p, ORDER, INT64_MIN, now_us);
+    int64_t seen_us;
+    lines_add(out, "score %s steps.name %s", id,
+              is_in(p, "buyers", now_us)      ? "loyal"
+              : has_seen(p, now_us, &seen_us) ? "seen"
+                                              : "other");
+    if (orders > 0) {
+        int frequency = orders > 2 ? 2 : 1, recency = now_us < DAY_US ? 2 : 1;
+        lines_add(out, "score %s worth.code %d", id, 100 * recency + 10 * frequency + 1);
+        lines_add(out, "score %s worth.r %d", id, recency);
+        lines_add(out, "score %s worth.f %d", id, frequency);
+        lines_add(out, "score %s worth.m 1", id);
+    }
+    lines_add(out, "orders %s %" PRId64, id, orders);
 }
 
 void defined_dump_person(const defined_person *p, int64_t now_us, const char *id, lines *out,
@@ -161,6 +211,7 @@ void defined_dump_person(const defined_person *p, int64_t now_us, const char *id
     if (has_seen(p, now_us, &seen_us)) {
         lines_add(out, "trait %s seen %" PRId64, id, seen_us);
     }
+    dump_scores_of(p, now_us, id, out);
     for (size_t i = 0, segment = 0; i < DEFINITIONS; i++) {
         if (definitions[i].kind == KITH_SEGMENT) {
             bool in = is_in(p, definitions[i].name, now_us);

@@ -1,5 +1,5 @@
 /*
- * Segments and traits that a store under test may have defined: what they are, what the library
+ * Segments, traits and scores that a store under test may have defined: what they are, what the library
  * says of them, and what they mean, worked out by hand for each.
  */
 #ifndef TESTS_PROPERTY_DEFINED_H
@@ -7,7 +7,7 @@
 
 #include "tests/property/said.h"
 
-#define DEFINED_SEGMENTS 7
+#define DEFINED_SEGMENTS 8
 
 /* Defines all of them. */
 int defined_put(kith_txn *txn);

@@ -1,5 +1,5 @@
 /*
- * Learning from customers: chances by logistic regression, the area under the curve, and clusters.
+ * Learning from customers: chances by logistic regression, and the area under the curve.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "src/base/random.h"
-#include "src/score/clusters.h"
 #include "src/score/logistic.h"
 #include "tests/fault/scratch.h"
 
@@ -65,13 +64,14 @@ static void test_auc_counts_pairs(void **state) {
 #define ROWS    5000
 #define COLUMNS 3
 
-static void draw_rows(uint64_t *seed, const double *weights, double *values, uint8_t *happened) {
+static void draw_rows(uint64_t *seed, const double *weights, kithi_cell *cells, uint8_t *happened) {
+    kithi_outcomes outcomes = {cells, happened, ROWS, COLUMNS, COLUMNS};
     for (size_t i = 0; i < ROWS; i++) {
-        for (size_t j = 0; j < COLUMNS; j++) {
-            values[i * COLUMNS + j] = 4 * kithi_random_unit(seed) - 2;
+        for (uint32_t j = 0; j < COLUMNS; j++) {
+            cells[i * COLUMNS + j] = (kithi_cell){j, (float)(4 * kithi_random_unit(seed) - 2)};
         }
-        double odds = kithi_logistic_score(weights, values + i * COLUMNS, COLUMNS);
-        happened[i] = kithi_random_unit(seed) < 1 / (1 + exp(-odds));
+        double odds = kithi_logistic_score(&outcomes, weights, i);
+        happened[i] = kithi_random_unit(seed) < kithi_logistic_chance(odds);
     }
 }
 
@@ -79,13 +79,13 @@ static void draw_rows(uint64_t *seed, const double *weights, double *values, uin
 static void test_chances_are_learnt(void **state) {
     (void)state;
     static const double truth[COLUMNS + 1] = {1.5, -.7, 0, -.4};
-    static double values[ROWS * COLUMNS];
+    static kithi_cell cells[ROWS * COLUMNS];
     static uint8_t happened[ROWS];
     uint64_t seed = scratch_number("KITH_SEED", 20261123);
-    double weights[COLUMNS + 1], half[COLUMNS + 1];
+    double weights[COLUMNS + 1] = {0}, half[COLUMNS + 1] = {0}, again[COLUMNS + 1] = {9, 9, 9, 9};
     uint32_t rows[ROWS / 2];
-    draw_rows(&seed, truth, values, happened);
-    kithi_outcomes outcomes = {values, happened, ROWS, COLUMNS};
+    draw_rows(&seed, truth, cells, happened);
+    kithi_outcomes outcomes = {cells, happened, ROWS, COLUMNS, COLUMNS};
     kithi_logistic_report report = kithi_logistic_fit(&outcomes, NULL, ROWS, 1, weights);
     assert_true(report.converged && !report.no_memory);
     for (size_t i = 0; i <= COLUMNS; i++) {
@@ -98,15 +98,19 @@ static void test_chances_are_learnt(void **state) {
     assert_true(report.converged);
     assert_near(half[0], truth[0], .2);
     assert_true(half[0] != weights[0]);
+    report = kithi_logistic_fit(&outcomes, NULL, ROWS, 1, again);
+    for (size_t i = 0; i <= COLUMNS; i++) {
+        assert_near(again[i], weights[i], 1e-6); /* wherever it begins */
+    }
 }
 
 /* What tells all apart would want weights without end; the penalty keeps them. */
 static void test_separable_and_constant_outcomes_have_an_end(void **state) {
     (void)state;
-    static const double values[] = {-2, -1, 1, 2};
+    static const kithi_cell cells[] = {{0, -2}, {0, -1}, {0, 1}, {0, 2}};
     static const uint8_t apart[] = {0, 0, 1, 1}, never[] = {0, 0, 0, 0};
-    double weights[2];
-    kithi_outcomes outcomes = {values, apart, 4, 1};
+    double weights[2] = {0};
+    kithi_outcomes outcomes = {cells, apart, 4, 1, 1};
     kithi_logistic_report report = kithi_logistic_fit(&outcomes, NULL, 4, .01, weights);
     assert_true(report.converged && weights[0] > 1 && isfinite(weights[0]));
     outcomes.happened = never;
@@ -114,73 +118,11 @@ static void test_separable_and_constant_outcomes_have_an_end(void **state) {
     assert_true(isfinite(weights[0]) && isfinite(weights[1]) && weights[1] < -5);
 }
 
-/* Clusters */
-
-#define POINTS 600
-
-static void test_clusters_are_found(void **state) {
-    (void)state;
-    static const double centers[3][2] = {{-5, 0}, {0, 5}, {5, 1}};
-    static double values[POINTS * 2];
-    uint64_t seed = scratch_number("KITH_SEED", 20261123);
-    kithi_points points = {values, POINTS, 2};
-    kithi_cluster_options options = {3, 5, 100, 0, seed};
-    kithi_clustering found, again;
-    for (size_t i = 0; i < POINTS; i++) {
-        for (size_t d = 0; d < 2; d++) {
-            values[2 * i + d] = centers[i % 3][d] + 2 * kithi_random_unit(&seed) - 1;
-        }
-    }
-    assert_true(kithi_cluster(&points, &options, &found));
-    assert_true(found.converged);
-    for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(found.sizes[i], POINTS / 3);
-        assert_near(found.centers[2 * i], centers[i][0], .2);
-        assert_near(found.centers[2 * i + 1], centers[i][1], .2);
-    }
-    for (size_t i = 0; i < POINTS; i++) {
-        assert_int_equal(found.labels[i], i % 3);
-    }
-    assert_true(kithi_silhouette(&points, &found, 3, POINTS, 1) > .7);
-    assert_true(kithi_cluster(&points, &options, &again));
-    assert_memory_equal(found.labels, again.labels, POINTS);
-    assert_true(found.inertia == again.inertia);
-    kithi_clustering_clear(&again);
-    kithi_clustering_clear(&found);
-}
-
-/* Points that are the same, or as many clusters as points. */
-static void test_clusters_of_few_and_of_equal_points(void **state) {
-    (void)state;
-    static const double same[] = {1, 1, 1, 1}, apart[] = {3, 1, 2};
-    kithi_points points = {same, 4, 1};
-    kithi_cluster_options options = {3, 2, 50, 0, 1};
-    kithi_clustering found;
-    assert_true(kithi_cluster(&points, &options, &found));
-    assert_true(found.inertia == 0);
-    assert_int_equal(found.sizes[0] + found.sizes[1] + found.sizes[2], 4);
-    assert_true(isfinite(kithi_silhouette(&points, &found, 3, 10, 1)));
-    kithi_clustering_clear(&found);
-    points = (kithi_points){apart, 3, 1};
-    assert_true(kithi_cluster(&points, &options, &found));
-    assert_true(found.inertia == 0);
-    assert_int_equal(found.labels[0], 2);
-    assert_int_equal(found.labels[1], 0);
-    kithi_clustering_clear(&found);
-    options.clusters = 1;
-    assert_true(kithi_cluster(&points, &options, &found));
-    assert_near(found.centers[0], 2, 0);
-    assert_true(isnan(kithi_silhouette(&points, &found, 1, 10, 1)));
-    kithi_clustering_clear(&found);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_auc_counts_pairs),
         cmocka_unit_test(test_chances_are_learnt),
         cmocka_unit_test(test_separable_and_constant_outcomes_have_an_end),
-        cmocka_unit_test(test_clusters_are_found),
-        cmocka_unit_test(test_clusters_of_few_and_of_equal_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

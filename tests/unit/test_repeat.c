@@ -1,6 +1,6 @@
 /*
  * Models of repeat buying: they give what was published, agree with one another where they meet,
- * and find the parameters that customers were drawn by.
+ * and go on giving numbers however much a customer bought.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -15,9 +15,6 @@
 #include "src/score/dropout.h"
 #include "src/score/pareto.h"
 #include "src/score/special.h"
-#include "src/score/spend.h"
-#include "tests/fault/scratch.h"
-#include "tests/random.h"
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
@@ -33,10 +30,14 @@ static const kithi_dropout fitted = {1, false, .2425945, 4.4136020, .7929220, 2.
 static const kithi_repeat customer = {2, 30.43, 38.86, 0, 1};
 static const kithi_repeat regular = {26, 30.857142857, 31, 0, 1};
 
-static kithi_pareto fitted_pareto(void) {
-    kithi_pareto model = {.r = .5532771, .alpha = 10.5776835, .s = .6062400, .beta = 11.6687345};
+static kithi_pareto pareto_of(double r, double alpha, double s, double beta) {
+    kithi_pareto model = {.r = r, .alpha = alpha, .s = s, .beta = beta};
     kithi_quadrature_init(&model.quadrature);
     return model;
+}
+
+static kithi_pareto fitted_pareto(void) {
+    return pareto_of(.5532771, 10.5776835, .6062400, 11.6687345);
 }
 
 static void test_what_was_published_of_dropout(void **state) {
@@ -45,38 +46,76 @@ static void test_what_was_published_of_dropout(void **state) {
     static const double expected[] = {.0078, .0532, .1506, 1.0405, 1.0437};
     assert_near(kithi_dropout_expected(&published, &customer, 39), 1.226028175, 1e-9);
     for (size_t i = 0; i < COUNT(times); i++) {
-        assert_near(kithi_dropout_expected(&fitted, NULL, times[i]), expected[i], 5.1e-5);
+        assert_near(kithi_dropout_expected(&fitted, NULL, times[i]), expected[i], 5e-5);
     }
     double ten = kithi_dropout_at_least(&published, NULL, 2, 10) -
                  kithi_dropout_at_least(&published, NULL, 2, 11);
-    assert_near(ten, 1.07869e-07, 1e-12);
-    assert_near(1 - kithi_dropout_at_least(&published, NULL, 39, 1), .5737864, 1e-7);
+    assert_near(ten, 1.07869e-07, 5e-13);
+    assert_near(1 - kithi_dropout_at_least(&published, NULL, 39, 1), .5737864, 5e-8);
+}
+
+/* The expectation in Gauss's function, whose series is taken up to a term. */
+static double expected_by_series(const kithi_dropout *m, double time, int terms) {
+    double z = time / (m->alpha + time), c = m->a + m->b - 1, term = 1, sum = 1;
+    for (int i = 0; i < terms; i++) {
+        term *= (m->r + i) * (m->b + i) / ((c + i) * (i + 1)) * z;
+        sum += term;
+    }
+    return c / (m->a - 1) * (1 - pow(m->alpha / (m->alpha + time), m->r) * sum);
+}
+
+/* Of 78 weeks 1.8576 was published. That is the series after 150 terms, which is too early there;
+ * all of it is 1.8580. */
+static void test_a_series_that_was_cut_too_early(void **state) {
+    (void)state;
+    assert_near(expected_by_series(&fitted, 78, 150), 1.8576, 5e-5);
+    assert_near(expected_by_series(&fitted, 78, 2000), 1.857958, 5e-7);
+    assert_near(kithi_dropout_expected(&fitted, NULL, 78), 1.857958, 5e-7);
+    assert_near(expected_by_series(&fitted, 32, 150), kithi_dropout_expected(&fitted, NULL, 32),
+                1e-8);
+}
+
+/*
+ * A customer who is there for sure, and who is the less alive the more often he bought, as he is
+ * silent as long. What parameters these were computed by isn't told. There are such ones with which
+ * all digits hold, two sets of seven numbers from four parameters each, and whose likelihood is the
+ * greatest but for 1e-5: where a search stopped a little early. With the likeliest ones all but the
+ * last digits hold.
+ */
+static const kithi_dropout stopped = {1, false, .24259677, 4.41365791, .79298641, 2.4261576};
+
+static void test_customer_1516(void **state) {
+    (void)state;
+    kithi_pareto likeliest = fitted_pareto(),
+                 pareto = pareto_of(.55337133, 10.57952125, .60590662, 11.65806718);
+    assert_near(kithi_dropout_expected(&stopped, NULL, 52), 1.444004, 5e-7);
+    assert_near(kithi_dropout_expected(&stopped, &regular, 52), 25.75659, 5e-6);
+    assert_near(kithi_dropout_alive(&stopped, &regular), .9688523, 5e-8);
+    assert_near(kithi_pareto_expected(&pareto, NULL, 52), 1.473434, 5e-7);
+    assert_near(kithi_pareto_expected(&pareto, &regular, 52), 25.45647, 5e-6);
+    assert_near(kithi_pareto_alive(&pareto, &regular), .997874, 5e-7);
     assert_near(kithi_dropout_expected(&fitted, NULL, 52), 1.444004, 1e-5);
     assert_near(kithi_dropout_expected(&fitted, &regular, 52), 25.75659, 1e-3);
     assert_near(kithi_dropout_alive(&fitted, &regular), .9688523, 3e-6);
+    assert_near(kithi_pareto_expected(&likeliest, NULL, 52), 1.473434, 1e-6);
+    assert_near(kithi_pareto_expected(&likeliest, &regular, 52), 25.45647, 2e-3);
+    assert_near(kithi_pareto_alive(&likeliest, &regular), .997874, 1e-6);
 }
 
-static void test_what_was_published_of_pareto(void **state) {
-    (void)state;
-    kithi_pareto model = fitted_pareto();
-    assert_near(kithi_pareto_expected(&model, NULL, 52), 1.473434, 1e-6);
-    assert_near(kithi_pareto_expected(&model, &regular, 52), 25.45647, 2e-3);
-    assert_near(kithi_pareto_alive(&model, &regular), .997874, 1e-6);
-}
-
-/* Who buys more often and is silent as long is the less alive, the more often he bought. */
 static void test_the_paradox_of_frequency(void **state) {
     (void)state;
     static const uint32_t frequencies[] = {10, 15, 20, 25};
     static const double by_dropout[] = {.3474606, .04283391, .004158973, .0003583685};
     static const double by_pareto[] = {.7062289, .1442396, .02250658, .00309267};
-    kithi_pareto pareto = fitted_pareto();
+    static const double half_digits[] = {5e-8, 5e-9, 5e-10, 5e-11};
+    kithi_pareto likeliest = fitted_pareto(),
+                 pareto = pareto_of(.55337133, 10.57952125, .60590662, 11.65806718);
     for (size_t i = 0; i < COUNT(frequencies); i++) {
         kithi_repeat silent = {frequencies[i], 20, 39, 0, 1};
-        double a = kithi_dropout_expected(&fitted, &silent, 52);
-        double b = kithi_pareto_expected(&pareto, &silent, 52);
-        assert_near(a / by_dropout[i], 1, 1e-3);
-        assert_near(b / by_pareto[i], 1, 1e-3);
+        assert_near(kithi_dropout_expected(&stopped, &silent, 52), by_dropout[i], half_digits[i]);
+        assert_near(kithi_pareto_expected(&pareto, &silent, 52), by_pareto[i], i < 2 ? 5e-8 : 5e-9);
+        assert_near(kithi_dropout_expected(&fitted, &silent, 52) / by_dropout[i], 1, 1e-3);
+        assert_near(kithi_pareto_expected(&likeliest, &silent, 52) / by_pareto[i], 1, 1e-3);
     }
 }
 
@@ -130,6 +169,59 @@ static void test_expectations_and_chances_agree(void **state) {
     }
 }
 
+/* Chances to stay, whatever he buys: by what he buys at least, where each purchase may be the last.
+ */
+static void test_who_stays(void **state) {
+    (void)state;
+    kithi_pareto pareto = fitted_pareto();
+    for (unsigned k = 1; k <= 3; k++) {
+        for (int at_once = 0; at_once < 2; at_once++) {
+            kithi_dropout model = {k, at_once != 0, .5, 6, 1.3, 2.1};
+            double stays = model.b + customer.frequency + model.at_once, sum = 0;
+            double alive = kithi_dropout_alive(&model, &customer);
+            /* The n-th purchase is the last one by a chance of a / (a + b + n - 1). */
+            for (uint32_t n = 1; n < 3000; n++) {
+                sum += kithi_dropout_at_least(&model, &customer, 39, n) * model.a /
+                       (model.a + stays + n - 1);
+            }
+            assert_near(kithi_dropout_staying(&model, &customer, 39), alive - sum, 1e-9);
+            assert_near(kithi_dropout_staying(&model, &customer, 0), alive, 1e-15);
+        }
+    }
+    double stays = pow((pareto.beta + 38.86) / (pareto.beta + 38.86 + 39), pareto.s);
+    assert_near(kithi_pareto_staying(&pareto, &customer, 39),
+                kithi_pareto_alive(&pareto, &customer) * stays, 1e-12);
+}
+
+/* Many purchases are counted one by one, or taken as a flow, or summed by chances: all agree. */
+static void test_much_agrees(void **state) {
+    (void)state;
+    static const double times[] = {900, 1000, 1100, 1300};
+    kithi_pareto pareto = fitted_pareto();
+    double before = 0, slope = 0;
+    kithi_repeat busy = {7800, 38.9, 39, 0, 1};
+    for (size_t i = 0; i < COUNT(times); i++) {
+        double sum = 0;
+        double expected = kithi_dropout_expected(&fitted, &busy, times[i]);
+        for (uint32_t n = 1; n < 320000; n += 100) {
+            sum += 100 * kithi_dropout_at_least(&fitted, &busy, times[i], n + 49);
+        }
+        assert_near(sum / expected, 1, 2e-4);
+        assert_true(expected > before);
+        if (i > 1) { /* the flow begins between the second and the third */
+            double now = (expected - before) / (times[i] - times[i - 1]);
+            assert_near(now / slope, 1, .1);
+        }
+        slope = i > 0 ? (expected - before) / (times[i] - times[i - 1]) : 0;
+        before = expected;
+    }
+    /* At 2,000 purchases a week 1,000 are nearly sure, but that he may drop out before, and 5,000
+     * are out of reach. */
+    busy = (kithi_repeat){100000, 39, 39, 0, 1};
+    assert_near(kithi_pareto_at_least(&pareto, &busy, 1, 1000), 1, 6e-3);
+    assert_near(kithi_pareto_at_least(&pareto, &busy, 1, 5000), 0, 1e-9);
+}
+
 /* However much a customer bought, and however far ahead one looks. */
 static void test_nothing_is_out_of_range(void **state) {
     (void)state;
@@ -153,146 +245,38 @@ static void test_nothing_is_out_of_range(void **state) {
     }
 }
 
-/* Drawn customers */
-
-static double draw(uint64_t *state) {
-    return ((double)(random_next(state) >> 11) + .5) / 9007199254740992.0;
-}
-
-static double draw_exponential(uint64_t *state) {
-    return -log(draw(state));
-}
-
-static double draw_normal(uint64_t *state) {
-    return sqrt(2 * draw_exponential(state)) * cos(2 * M_PI * draw(state));
-}
-
-/* Marsaglia and Tsang (2000). */
-static double draw_gamma(uint64_t *state, double shape) {
-    if (shape < 1) {
-        return draw_gamma(state, shape + 1) * pow(draw(state), 1 / shape);
-    }
-    double d = shape - 1. / 3, c = 1 / sqrt(9 * d);
-    for (;;) {
-        double x = draw_normal(state), v = 1 + c * x;
-        if (v > 0 && log(draw(state)) < x * x / 2 + d * (1 - v * v * v + 3 * log(v))) {
-            return d * v * v * v;
-        }
-    }
-}
-
-static double draw_beta(uint64_t *state, double a, double b) {
-    double x = draw_gamma(state, a), y = draw_gamma(state, b);
-    return x / (x + y);
-}
-
-static kithi_repeat draw_dropout(const kithi_dropout *m, uint64_t *state, double age) {
-    kithi_repeat c = {.age = age, .weight = 1};
-    double rate = draw_gamma(state, m->r) / m->alpha, leaves = draw_beta(state, m->a, m->b);
-    bool gone = m->at_once && draw(state) < leaves;
-    while (!gone) {
-        double gap = draw_gamma(state, m->regularity) / rate;
-        if (!(c.recency + gap <= age)) {
-            break;
-        }
-        c.recency += gap;
-        c.log_gaps += log(gap);
-        c.frequency++;
-        gone = draw(state) < leaves;
-    }
-    return c;
-}
-
-static kithi_repeat draw_pareto(const kithi_pareto *m, uint64_t *state, double age) {
-    kithi_repeat c = {.age = age, .weight = 1};
-    double rate = draw_gamma(state, m->r) / m->alpha;
-    double life = draw_exponential(state) / (draw_gamma(state, m->s) / m->beta);
-    double end = life < age ? life : age;
-    for (;;) {
-        double gap = draw_exponential(state) / rate;
-        if (!(c.recency + gap <= end)) {
-            return c;
-        }
-        c.recency += gap;
-        c.frequency++;
-    }
-}
-
-#define DRAWN 20000
-
-static void assert_found(const double *found, const double *errors, const double *wanted,
-                         size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        assert_true(isfinite(errors[i]) && errors[i] > 0);
-        assert_near(found[i], wanted[i], 4 * errors[i]);
-    }
-}
-
-static void test_parameters_are_found_again(void **state) {
+/* Of one whose rate is little known, too, where the most that he may buy is beyond counting. */
+static void test_much_of_the_unknown_agrees(void **state) {
     (void)state;
-    uint64_t seed = scratch_number("KITH_SEED", 20261123);
-    kithi_repeat *drawn = malloc(DRAWN * sizeof *drawn);
-    assert_non_null(drawn);
-    print_message("seed %llu\n", (unsigned long long)seed);
+    kithi_repeat c = {2, .02, .03, 0, 1};
     for (unsigned k = 1; k <= 3; k++) {
-        for (int at_once = 0; at_once < 2; at_once++) {
-            kithi_dropout truth = {k, at_once != 0, .8, 4, .9, 2.5};
-            kithi_dropout model = {k, at_once != 0, 1, 1, 1, 1};
-            kithi_minimum found;
-            double errors[KITHI_DROPOUT_PARAMETERS];
-            for (size_t i = 0; i < DRAWN; i++) {
-                drawn[i] = draw_dropout(&truth, &seed, 30 + 30 * draw(&seed));
-            }
-            assert_true(kithi_dropout_fit(&model, drawn, DRAWN, &found, errors));
-            assert_true(found.converged);
-            assert_found(&model.r, errors, &truth.r, KITHI_DROPOUT_PARAMETERS);
+        kithi_dropout model = {k, k == 2, .6, .01, .4, 2.5};
+        double expected = kithi_dropout_expected(&model, &c, 1000), sum = 0, leaves = 0;
+        double alive = kithi_dropout_alive(&model, &c),
+               stays = model.b + c.frequency + model.at_once;
+        for (uint32_t n = 1, width = 1; n < 20000000; n += width) {
+            width = n < 1000 ? 1 : n / 1000 | 1; /* odd, so that there is a middle */
+            double middle = n + width / 2;
+            double most = width * kithi_dropout_at_least(&model, &c, 1000, (uint32_t)middle);
+            sum += most;
+            leaves += most * model.a / (model.a + stays + middle - 1);
         }
+        assert_near(sum / expected, 1, 1e-4);
+        assert_near(kithi_dropout_staying(&model, &c, 1000), alive - leaves, 1e-4);
     }
-    kithi_pareto truth = {.r = .8, .alpha = 4, .s = .9, .beta = 9},
-                 model = {1, 1, 1, 1, {{0}, {0}}};
-    double errors[KITHI_PARETO_PARAMETERS];
-    kithi_quadrature_init(&model.quadrature);
-    for (size_t i = 0; i < DRAWN; i++) {
-        drawn[i] = draw_pareto(&truth, &seed, 30 + 30 * draw(&seed));
-    }
-    kithi_minimum found = kithi_pareto_fit(&model, drawn, DRAWN, errors);
-    assert_true(found.converged);
-    assert_found(&model.r, errors, &truth.r, KITHI_PARETO_PARAMETERS);
-    free(drawn);
-}
-
-/* How regular buyers are shows in their likelihood. */
-static void test_regularity_is_likeliest(void **state) {
-    (void)state;
-    uint64_t seed = scratch_number("KITH_SEED", 20261123);
-    kithi_dropout truth = {3, true, 1.2, 5, .9, 2.5};
-    kithi_repeat *drawn = malloc(DRAWN * sizeof *drawn);
-    double best = -INFINITY, errors[KITHI_DROPOUT_PARAMETERS];
-    unsigned likeliest = 0;
-    assert_non_null(drawn);
-    for (size_t i = 0; i < DRAWN; i++) {
-        drawn[i] = draw_dropout(&truth, &seed, 60);
-    }
-    for (unsigned k = 1; k <= 6; k++) {
-        kithi_dropout model = {k, true, 1, 1, 1, 1};
-        kithi_minimum found;
-        assert_true(kithi_dropout_fit(&model, drawn, DRAWN, &found, errors));
-        likeliest = found.value > best ? k : likeliest;
-        best = found.value > best ? found.value : best;
-    }
-    assert_int_equal(likeliest, 3);
-    free(drawn);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_published_of_dropout),
-        cmocka_unit_test(test_what_was_published_of_pareto),
+        cmocka_unit_test(test_a_series_that_was_cut_too_early),
+        cmocka_unit_test(test_customer_1516),
         cmocka_unit_test(test_the_paradox_of_frequency),
         cmocka_unit_test(test_expectations_and_chances_agree),
+        cmocka_unit_test(test_who_stays),
+        cmocka_unit_test(test_much_agrees),
+        cmocka_unit_test(test_much_of_the_unknown_agrees),
         cmocka_unit_test(test_nothing_is_out_of_range),
-        cmocka_unit_test(test_parameters_are_found_again),
-        cmocka_unit_test(test_regularity_is_likeliest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

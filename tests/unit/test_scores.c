@@ -136,7 +136,7 @@ static void test_definitions_are_read_with_care(void **state) {
     give_orders(f);
     refuse(f, "s", "{", "line 1 column");
     refuse(f, "s", "[]", "expected an object");
-    refuse(f, "s", "{\"kind\": \"ruled\"}", "expected the kind of score: rules");
+    refuse(f, "s", "{\"kind\": \"ruled\"}", "expected the kind of score: repeat, lifecycle, rfm");
     refuse(f, "s", "{\"kind\": \"rules\"}", "missing: a list of rules");
     refuse(f, "s", "{\"kind\": \"rules\", \"rules\": [], \"wrong\": 1}", "unknown key");
     refuse(f, "s", "{\"kind\": \"rules\", \"rules\": []}", "expected a list of 1 to 64");

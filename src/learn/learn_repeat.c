@@ -1,0 +1,292 @@
+/*
+ * Models of repeat buying and of what is spent. How well the first one foretells is found by
+ * learning it once more from what was known some time ago, and comparing.
+ */
+#include <stdlib.h>
+
+#include "src/base/calendar.h"
+#include "src/learn/learner.h"
+#include "src/score/calibration.h"
+#include "src/segment/score_repeat.h"
+
+/* What is known of a customer. */
+typedef struct known {
+    kithi_repeat history;
+    kithi_spend_of spent; /* purchases 0: nothing */
+    int32_t first_day;
+    bool paid; /* there is an amount that isn't above 0, and so is left out */
+} known;
+
+typedef struct learning {
+    kithi_learner *learner;
+    const kithi_score_repeat_settings *settings;
+    int64_t today; /* that histories are up to */
+} learning;
+
+static bool sum_up(void *asker, const kithi_summary *orders, void *item) {
+    const learning *g = asker;
+    known *out = item;
+    if (!kithi_repeat_of(orders, g->today, g->settings->unit_days, &out->history)) {
+        return false;
+    }
+    out->first_day = orders->first_day;
+    out->paid = orders->active_days < 2 || kithi_spend_of_orders(orders, &out->spent);
+    return true;
+}
+
+static int no_memory(const learning *g) {
+    return kithi_error_memory(kithi_txn_error(g->learner->txn));
+}
+
+/* The histories alone; compressed, where no one is to be told from another. */
+static kithi_repeat *histories_of(const kithi_gathered *all, bool compress, size_t *out_count) {
+    const known *items = all->items;
+    kithi_repeat *histories = malloc((all->count + 1) * sizeof *histories);
+    for (size_t i = 0; histories != NULL && i < all->count; i++) {
+        histories[i] = items[i].history;
+    }
+    *out_count =
+        histories != NULL && compress ? kithi_repeat_compress(histories, all->count) : all->count;
+    return histories;
+}
+
+static int fit_buyers(const learning *g, const kithi_gathered *all, kithi_buyers *out,
+                      kithi_fit_report *report, kithi_refusal *out_refusal) {
+    size_t count;
+    kithi_repeat *histories = histories_of(all, true, &count);
+    if (histories == NULL) {
+        return no_memory(g);
+    }
+    *out_refusal = kithi_buyers_fit(out, g->settings->method, 0, histories, count, report);
+    free(histories);
+    return *out_refusal == KITHI_REFUSAL_MEMORY ? no_memory(g) : KITH_OK;
+}
+
+/* Telling */
+
+static int put_search(const learning *g, json_t *object, const kithi_fit_report *report,
+                      size_t count) {
+    kithi_learner *l = g->learner;
+    int rc =
+        kithi_learner_put(l, object, "parameters", kithi_learner_reals(report->parameters, count));
+    rc = rc == KITH_OK
+             ? kithi_learner_put(l, object, "errors", kithi_learner_reals(report->errors, count))
+             : rc;
+    rc = rc == KITH_OK ? kithi_learner_put(l, object, "covariances",
+                                           kithi_learner_reals(report->covariances, count * count))
+                       : rc;
+    rc = rc == KITH_OK ? kithi_learner_put(l, object, "log_likelihood",
+                                           kithi_learner_real(report->likelihood))
+                       : rc;
+    rc = rc == KITH_OK ? kithi_learner_put(l, object, "gradient_norm",
+                                           kithi_learner_real(report->gradient_norm))
+                       : rc;
+    rc = rc == KITH_OK
+             ? kithi_learner_put(l, object, "evaluations", json_integer(report->evaluations))
+             : rc;
+    return rc == KITH_OK
+               ? kithi_learner_put(l, object, "converged", json_boolean(report->converged))
+               : rc;
+}
+
+/* Spending */
+
+static kithi_spend_of *spenders_of(const kithi_gathered *all, size_t *out_count,
+                                   size_t *out_left_out) {
+    const known *items = all->items;
+    kithi_spend_of *spenders = malloc((all->count + 1) * sizeof *spenders);
+    *out_count = *out_left_out = 0;
+    for (size_t i = 0; spenders != NULL && i < all->count; i++) {
+        *out_left_out += !items[i].paid;
+        if (items[i].spent.purchases > 0) {
+            spenders[(*out_count)++] = items[i].spent;
+        }
+    }
+    return spenders;
+}
+
+static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t count,
+                     size_t left_out) {
+    kithi_learner *l = g->learner;
+    kithi_spend model;
+    kithi_fit_report report;
+    json_t *spend = json_object();
+    kithi_refusal refusal = kithi_spend_fit(&model, spenders, count, &report);
+    int rc = spend != NULL && refusal != KITHI_REFUSAL_MEMORY ? KITH_OK : no_memory(g);
+    rc = rc == KITH_OK ? kithi_learner_put(l, spend, "customers", json_integer((json_int_t)count))
+                       : rc;
+    rc = rc == KITH_OK ? kithi_learner_put(l, spend, "left_out", json_integer((json_int_t)left_out))
+                       : rc;
+    if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
+        rc = kithi_learner_put(l, spend, "refused", json_string(kithi_refusal_text(refusal)));
+    } else if (rc == KITH_OK) {
+        rc = put_search(g, spend, &report, KITHI_SPEND_PARAMETERS);
+    }
+    if (rc != KITH_OK) {
+        json_decref(spend);
+        return rc;
+    }
+    return kithi_learner_put(l, l->fitted, "spend", spend);
+}
+
+static int learn_spend(const learning *g, const kithi_gathered *all) {
+    size_t count, left_out;
+    kithi_spend_of *spenders = spenders_of(all, &count, &left_out);
+    int rc = spenders != NULL ? put_spend(g, spenders, count, left_out) : no_memory(g);
+    free(spenders);
+    return rc;
+}
+
+/* Holdout */
+
+/* How many days with orders each who was known then had after it: both lists are in the order of
+ * the profiles, and nobody of the first is missing in the second. */
+static uint32_t *later_of(const kithi_gathered *then, const kithi_gathered *now) {
+    const known *before = then->items, *after = now->items;
+    uint32_t *later = malloc((then->count + 1) * sizeof *later);
+    size_t j = 0;
+    for (size_t i = 0; later != NULL && i < then->count; i++) {
+        while (j < now->count && now->profiles[j] < then->profiles[i]) {
+            j++;
+        }
+        bool found = j < now->count && now->profiles[j] == then->profiles[i];
+        later[i] = found ? after[j].history.frequency - before[i].history.frequency : 0;
+    }
+    return later;
+}
+
+static json_t *group_of(const kithi_calibration_group *group) {
+    return json_pack("{s:f, s:f, s:I}", "predicted", group->expected, "actual", group->actual,
+                     "customers", (json_int_t)group->customers);
+}
+
+static json_t *groups_of(const kithi_calibration *c) {
+    json_t *groups = json_array();
+    for (size_t i = 0; groups != NULL && i < KITHI_CALIBRATION_GROUPS; i++) {
+        if (json_array_append_new(groups, group_of(&c->groups[i])) != 0) {
+            json_decref(groups);
+            return NULL;
+        }
+    }
+    return groups;
+}
+
+static int put_calibration(const learning *g, json_t *holdout, const kithi_calibration *c) {
+    kithi_learner *l = g->learner;
+    int rc = kithi_learner_put(l, holdout, "groups", groups_of(c));
+    rc = rc == KITH_OK
+             ? kithi_learner_put(l, holdout, "predicted", kithi_learner_real(c->all.expected))
+             : rc;
+    rc = rc == KITH_OK ? kithi_learner_put(l, holdout, "actual", kithi_learner_real(c->all.actual))
+                       : rc;
+    rc = rc == KITH_OK ? kithi_learner_put(l, holdout, "mean_error", kithi_learner_real(c->error))
+                       : rc;
+    return rc == KITH_OK ? kithi_learner_put(l, holdout, "mean_alive", kithi_learner_real(c->alive))
+                         : rc;
+}
+
+static int calibrate(const learning *then, const kithi_gathered *before,
+                     const kithi_gathered *after, double time, json_t *holdout) {
+    kithi_buyers model;
+    kithi_fit_report report;
+    kithi_refusal refusal = KITHI_REFUSAL_NONE;
+    size_t count;
+    int rc = fit_buyers(then, before, &model, &report, &refusal);
+    if (rc != KITH_OK || refusal != KITHI_REFUSAL_NONE) {
+        return rc != KITH_OK ? rc
+                             : kithi_learner_put(then->learner, holdout, "refused",
+                                                 json_string(kithi_refusal_text(refusal)));
+    }
+    kithi_repeat *histories = histories_of(before, false, &count);
+    uint32_t *later = later_of(before, after);
+    if (histories == NULL || later == NULL) {
+        rc = no_memory(then);
+    } else {
+        kithi_calibration c = kithi_buyers_calibrate(&model, histories, later, count, time);
+        rc = put_search(then, holdout, &report, KITHI_BUYERS_PARAMETERS);
+        rc = rc == KITH_OK ? put_calibration(then, holdout, &c) : rc;
+    }
+    free(histories);
+    free(later);
+    return rc;
+}
+
+/* Half of the days that are known are foretold from the others, where nothing else is asked. */
+static int64_t holdout_days(const learning *g, const kithi_gathered *all) {
+    const known *items = all->items;
+    int64_t first = g->today;
+    for (size_t i = 0; i < all->count; i++) {
+        first = items[i].first_day < first ? items[i].first_day : first;
+    }
+    return g->learner->options.holdout_days > 0 ? g->learner->options.holdout_days
+                                                : (g->today - first) / 2;
+}
+
+static int end_of_day(const learning *g, int64_t day, int64_t *out_us) {
+    kithi_executor *e;
+    int rc = kithi_executor_of(g->learner->txn, &e);
+    *out_us = rc == KITH_OK ? kithi_calendar_date_start(e->store_zone, day + 1) - 1 : 0;
+    return rc;
+}
+
+static int put_holdout(const learning *g, const kithi_gathered *all, int64_t days, json_t *out) {
+    learning then = *g;
+    kithi_gathered before = {.items = NULL};
+    int64_t until_us;
+    then.today = g->today - days;
+    int rc = kithi_learner_put(g->learner, out, "days", json_integer(days));
+    rc = rc == KITH_OK ? end_of_day(g, then.today, &until_us) : rc;
+    rc = rc == KITH_OK ? kithi_learner_gather_orders(g->learner, until_us, sizeof(known), sum_up,
+                                                     &then, &before)
+                       : rc;
+    rc = rc == KITH_OK ? kithi_learner_put(g->learner, out, "customers",
+                                           json_integer((json_int_t)before.count))
+                       : rc;
+    rc = rc == KITH_OK ? calibrate(&then, &before, all, (double)days / g->settings->unit_days, out)
+                       : rc;
+    kithi_gathered_clear(&before);
+    return rc;
+}
+
+static int learn_holdout(const learning *g, const kithi_gathered *all) {
+    json_t *holdout = json_object();
+    int64_t days = holdout_days(g, all);
+    int rc = holdout != NULL ? KITH_OK : no_memory(g);
+    rc = rc == KITH_OK && days > 0 ? put_holdout(g, all, days, holdout) : rc;
+    if (rc != KITH_OK) {
+        json_decref(holdout);
+        return rc;
+    }
+    return kithi_learner_put(g->learner, g->learner->fitted, "holdout", holdout);
+}
+
+/* All */
+
+static int learn_buyers(const learning *g, const kithi_gathered *all) {
+    kithi_buyers model;
+    kithi_fit_report report;
+    kithi_refusal refusal = KITHI_REFUSAL_NONE;
+    int rc = fit_buyers(g, all, &model, &report, &refusal);
+    if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
+        rc = kithi_learner_refuse(g->learner, "%s", kithi_refusal_text(refusal));
+    }
+    rc = rc == KITH_OK ? put_search(g, g->learner->fitted, &report, KITHI_BUYERS_PARAMETERS) : rc;
+    return rc == KITH_OK ? kithi_learner_put(g->learner, g->learner->fitted, "regularity",
+                                             json_integer(kithi_buyers_regularity(&model)))
+                         : rc;
+}
+
+int kithi_learn_repeat(kithi_learner *l) {
+    learning g = {.learner = l, .settings = l->plan->score.settings};
+    kithi_gathered all = {.items = NULL};
+    int rc = kithi_learner_day(l, l->options.now_us, &g.today);
+    rc = rc == KITH_OK
+             ? kithi_learner_gather_orders(l, l->options.now_us, sizeof(known), sum_up, &g, &all)
+             : rc;
+    l->customer_count = all.count;
+    rc = rc == KITH_OK ? learn_buyers(&g, &all) : rc;
+    rc = rc == KITH_OK && l->plan->score.orders->amount != NULL ? learn_spend(&g, &all) : rc;
+    rc = rc == KITH_OK ? learn_holdout(&g, &all) : rc;
+    kithi_gathered_clear(&all);
+    return rc;
+}

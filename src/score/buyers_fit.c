@@ -1,0 +1,161 @@
+/*
+ * Learning a model of repeat buying.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/score/buyers.h"
+
+#define FEW           KITHI_BUYERS_PARAMETERS /* customers, fewer than parameters */
+#define SOME_COUNT    128                     /* histories that show the way */
+#define LESS_LIKELY_K 2                       /* k's in a row, after which none is tried any more */
+
+typedef struct population {
+    kithi_buyers model;
+    const kithi_repeat *customers;
+    size_t count;
+    bool no_memory;
+} population;
+
+static double likelihood_at(void *context, const double *parameters, double *gradient) {
+    population *p = context;
+    kithi_buyers *m = &p->model;
+    if (m->method == KITHI_PARETO_NBD) {
+        m->pareto.r = parameters[0];
+        m->pareto.alpha = parameters[1];
+        m->pareto.s = parameters[2];
+        m->pareto.beta = parameters[3];
+    } else {
+        m->dropout.r = parameters[0];
+        m->dropout.alpha = parameters[1];
+        m->dropout.a = parameters[2];
+        m->dropout.b = parameters[3];
+    }
+    double likelihood = kithi_buyers_likelihood(m, p->customers, p->count, gradient);
+    p->no_memory = p->no_memory || isnan(likelihood);
+    return likelihood;
+}
+
+/* What can be told before any search. */
+static kithi_refusal look_over(const kithi_repeat *customers, size_t count) {
+    double repeats = 0, most = 0, weight = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!kithi_repeat_is_valid(&customers[i])) {
+            return KITHI_REFUSAL_INPUT;
+        }
+        weight += customers[i].weight;
+        repeats += customers[i].frequency;
+        most = fmax(most, customers[i].age);
+    }
+    return count == 0     ? KITHI_REFUSAL_NOBODY
+           : most == 0    ? KITHI_REFUSAL_NO_TIME
+           : repeats == 0 ? KITHI_REFUSAL_NO_REPEATS
+           : weight < FEW ? KITHI_REFUSAL_FLAT
+                          : KITHI_REFUSAL_NONE;
+}
+
+/* Every so many of those in order of their histories, so that there are some of all. */
+static size_t pick_some(const kithi_repeat *customers, size_t count, kithi_repeat *out) {
+    size_t picked = count < SOME_COUNT ? count : SOME_COUNT;
+    for (size_t i = 0; i < picked; i++) {
+        out[i] = customers[(2 * i + 1) * count / (2 * picked)];
+    }
+    return picked;
+}
+
+/* Times' size, which those of alpha and beta go by. */
+static double mean_age(const kithi_repeat *customers, size_t count) {
+    double sum = 0, weight = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += customers[i].weight * customers[i].age;
+        weight += customers[i].weight;
+    }
+    return sum / weight;
+}
+
+#define STARTS 3
+
+static void find_starts(kithi_buyers_method method, unsigned regularity, double age,
+                        double starts[STARTS][KITHI_MINIMISE_MAX]) {
+    static const double shares[STARTS][KITHI_BUYERS_PARAMETERS] = {
+        {.5, .2, 1, 2}, {2, 1, .5, 5}, {.2, .05, 3, 1}};
+    for (size_t i = 0; i < STARTS; i++) {
+        starts[i][0] = shares[i][0];
+        starts[i][1] = shares[i][1] * age / regularity;
+        starts[i][2] = shares[i][2];
+        starts[i][3] = shares[i][3] * (method == KITHI_PARETO_NBD ? age : 1);
+    }
+}
+
+/* With a k that is given. */
+static kithi_refusal fit_one(kithi_buyers *out, kithi_buyers_method method, unsigned regularity,
+                             const kithi_repeat *customers, size_t count,
+                             kithi_fit_report *report) {
+    static const double ones[KITHI_BUYERS_PARAMETERS] = {1, 1, 1, 1};
+    kithi_repeat some_customers[SOME_COUNT];
+    double starts[STARTS][KITHI_MINIMISE_MAX];
+    population all = {.customers = customers, .count = count};
+    if (!kithi_buyers_init(&all.model, method, regularity, ones)) {
+        return KITHI_REFUSAL_INPUT;
+    }
+    population some = {.model = all.model, .customers = some_customers};
+    some.count = pick_some(customers, count, some_customers);
+    find_starts(method, regularity, mean_age(customers, count), starts);
+    kithi_fit fit = {likelihood_at,
+                     &all,
+                     &some,
+                     kithi_repeat_weight(customers, count),
+                     kithi_repeat_weight(some_customers, some.count),
+                     KITHI_BUYERS_PARAMETERS,
+                     (const double(*)[KITHI_MINIMISE_MAX])starts,
+                     STARTS};
+    kithi_refusal refusal = kithi_fit_search(&fit, report);
+    if (all.no_memory || some.no_memory) {
+        return KITHI_REFUSAL_MEMORY;
+    }
+    if (refusal == KITHI_REFUSAL_NONE) {
+        kithi_buyers_init(out, method, regularity, report->parameters);
+    }
+    return refusal;
+}
+
+/* The likeliest k; where none can be learnt, what the first one was refused for. */
+static kithi_refusal fit_any(kithi_buyers *out, kithi_buyers_method method,
+                             const kithi_repeat *customers, size_t count,
+                             kithi_fit_report *out_report) {
+    kithi_refusal answer = KITHI_REFUSAL_NONE;
+    double most = -INFINITY;
+    for (unsigned k = 1, less = 0; k <= KITHI_REGULARITY_MAX && less < LESS_LIKELY_K; k++) {
+        kithi_fit_report report;
+        kithi_buyers model;
+        kithi_refusal refusal = fit_one(&model, method, k, customers, count, &report);
+        bool fits = refusal == KITHI_REFUSAL_NONE, best = fits && report.likelihood > most;
+        if (refusal == KITHI_REFUSAL_MEMORY) {
+            return refusal;
+        }
+        if (k == 1 || best) {
+            answer = refusal;
+            *out_report = report;
+        }
+        if (best) {
+            *out = model;
+            most = report.likelihood;
+        }
+        less = best ? 0 : less + 1;
+    }
+    return answer;
+}
+
+kithi_refusal kithi_buyers_fit(kithi_buyers *out, kithi_buyers_method method, unsigned regularity,
+                               const kithi_repeat *customers, size_t count,
+                               kithi_fit_report *out_report) {
+    bool chooses = regularity == 0 && (method == KITHI_BG_CNBD || method == KITHI_MBG_CNBD);
+    kithi_refusal refusal = look_over(customers, count);
+    *out_report = (kithi_fit_report){.likelihood = 0};
+    if (refusal != KITHI_REFUSAL_NONE) {
+        return refusal;
+    }
+    return chooses ? fit_any(out, method, customers, count, out_report)
+                   : fit_one(out, method, regularity > 0 ? regularity : 1, customers, count,
+                             out_report);
+}
