@@ -61,11 +61,9 @@ int kithi_learner_gather_orders(kithi_learner *l, int64_t now_us, size_t item_by
                                 bool (*sum_up)(void *asker, const kithi_summary *orders,
                                                void *item),
                                 void *asker, kithi_gathered *out) {
-    const kithi_summary_of *of = &l->plan->score.orders->of;
-    kithi_order_events events = {of->event, of->refund, of->amount};
     kithi_gather_plan plan = plan_of(l, item_bytes, asker);
     plan.now_us = now_us;
-    plan.orders = &events;
+    plan.orders = &l->plan->score.orders->of;
     plan.sum_up = sum_up;
     return kithi_gather(l->txn, &plan, out);
 }
