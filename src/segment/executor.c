@@ -363,10 +363,9 @@ int kithi_execute_plan(kithi_executor *e, size_t place, size_t output, int64_t n
     return kithi_execute_score(e, &e->plans->items[place], output, now_us, out);
 }
 
-/* Runs something of a score: `act` is told of a run inside of its plan. */
-static int run_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
-                      void (*act)(kithi_run *run, const kithi_plan *plan, void *context),
-                      void *context) {
+int kithi_execute_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
+                         void (*act)(kithi_run *run, const kithi_plan *plan, void *context),
+                         void *context) {
     kithi_answer *answer = answer_of(e, plan);
     kithi_looks looks = make_looks(now_us);
     kithi_run outer = {.executor = e, .now_us = now_us, .looks = &looks};
@@ -385,7 +384,7 @@ static void tell(kithi_run *run, const kithi_plan *plan, void *context) {
 
 int kithi_execute_tell(kithi_executor *e, size_t place, int64_t now_us,
                        struct kithi_score_telling *telling) {
-    return run_inside(e, &e->plans->items[place], now_us, tell, telling);
+    return kithi_execute_inside(e, &e->plans->items[place], now_us, tell, telling);
 }
 
 typedef struct asked_part {
@@ -404,7 +403,7 @@ static void ask_part(kithi_run *run, const kithi_plan *plan, void *context) {
 int kithi_execute_score_part(kithi_executor *e, const kithi_plan *plan, size_t part, int64_t now_us,
                              kithi_operand *out) {
     asked_part asked = {part, kithi_operand_null()};
-    int rc = run_inside(e, plan, now_us, ask_part, &asked);
+    int rc = kithi_execute_inside(e, plan, now_us, ask_part, &asked);
     *out = asked.value;
     return rc;
 }
