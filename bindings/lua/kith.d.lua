@@ -236,6 +236,23 @@ local kith = {}
 ---@field learnt boolean and it was
 ---@field outputs kith.score_about[]
 
+---@class kith.drift_options
+---@field now kith.time when both versions are asked
+---@field from_version? integer nil: the one before the other
+---@field to_version? integer nil: the one in force
+---@field threads? integer the most that work at it; nil: as many as there are processors
+
+---@class kith.drift
+---@field output string that is compared
+---@field from_version integer
+---@field to_version integer
+---@field customer_count integer of whom at least one of the versions says something
+---@field changed_count integer of them those of whom they say otherwise
+---@field from_mean number of those of whom it says a number; 0: of nobody
+---@field to_mean number
+---@field mean_change number the mean size of the difference
+---@field stability_index number of the population: below 0.1 little has moved, above 0.25 much
+
 ---@class kith.score_options
 ---@field note? string what people say of it
 ---@field any_name? boolean names that the store doesn't know are fine
@@ -1222,6 +1239,14 @@ function txn:score_definitions() end
 ---@return string? message
 ---@return kith.code? code
 function txn:score_model(name) end
+
+---Compares what two versions of a score say of all customers.
+---@param name string
+---@param options kith.drift_options
+---@return kith.drift? drift
+---@return string? message
+---@return kith.code? code
+function txn:score_drift(name, options) end
 
 ---Iterates over the profiles that an expression means, by their numbers. Expressions are looked up in the store as it
 ---is now. What is wrong with one gives nil and a message.

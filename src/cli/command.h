@@ -49,6 +49,7 @@
     X(score_list)                                                                                  \
     X(score_show)                                                                                  \
     X(score_fit)                                                                                   \
+    X(score_drift)                                                                                 \
     X(score_apply)                                                                                 \
     X(score_explain)                                                                               \
     X(score_remove)                                                                                \

@@ -275,6 +275,17 @@ class _ScoreModel(TypedDict):
     learnt: bool  # and it was
     outputs: list[_ScoreAbout]
 
+class _Drift(TypedDict):
+    output: str
+    from_version: int
+    to_version: int
+    customer_count: int
+    changed_count: int
+    from_mean: float
+    to_mean: float
+    mean_change: float
+    stability_index: float  # below 0.1 little has moved, above 0.25 much
+
 class _Fit(TypedDict):
     score: str
     version: int
@@ -981,6 +992,7 @@ class Transaction:
     def score_definition(self, name: str, version: Optional[int] = None) -> _ScoreDefinition: ...
     def score_definitions(self) -> list[_ScoreDefinition]: ...
     def score_model(self, name: str, /) -> _ScoreModel: ...
+    def score_drift(self, name: str, now: _Time, *, from_version: int = 0, to_version: int = 0) -> _Drift: ...
     def query(
         self,
         where: Optional[_Formula] = None,

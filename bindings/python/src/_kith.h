@@ -262,6 +262,7 @@ kpy_method kpy_txn_remove_score;
 kpy_method kpy_txn_score_definition;
 PyObject *kpy_txn_score_definitions(PyObject *self, PyObject *unused);
 PyObject *kpy_txn_score_model(PyObject *self, PyObject *name);
+kpy_method kpy_txn_score_drift;
 kpy_method kpy_txn_query;
 kpy_method kpy_txn_tag_counts;
 kpy_method kpy_txn_count;

@@ -248,6 +248,56 @@ PyObject *kpy_store_fit_score(PyObject *object, PyObject *const *args, Py_ssize_
     return made;
 }
 
+/* ---- comparing versions ---- */
+
+static bool version_in(PyObject *object, const char *what, uint32_t *out) {
+    uint64_t version = 0;
+    if (!kpy_count(object, what, &version)) {
+        return false;
+    }
+    *out = version < UINT32_MAX ? (uint32_t)version : UINT32_MAX;
+    return true;
+}
+
+static PyObject *drift_out(const kith_drift *drift) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL &&
+        (!kpy_set(dict, "output", kpy_text_out(drift->output)) ||
+         !kpy_set(dict, "from_version", PyLong_FromUnsignedLong(drift->from_version)) ||
+         !kpy_set(dict, "to_version", PyLong_FromUnsignedLong(drift->to_version)) ||
+         !kpy_set(dict, "customer_count", PyLong_FromUnsignedLongLong(drift->customer_count)) ||
+         !kpy_set(dict, "changed_count", PyLong_FromUnsignedLongLong(drift->changed_count)) ||
+         !kpy_set(dict, "from_mean", PyFloat_FromDouble(drift->from_mean)) ||
+         !kpy_set(dict, "to_mean", PyFloat_FromDouble(drift->to_mean)) ||
+         !kpy_set(dict, "mean_change", PyFloat_FromDouble(drift->mean_change)) ||
+         !kpy_set(dict, "stability_index", PyFloat_FromDouble(drift->stability_index)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+PyObject *kpy_txn_score_drift(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names) {
+    static const char *const parameters[] = {"name", "now", "from_version", "to_version", NULL};
+    static const kpy_signature signature = {"score_drift", 2, 3, parameters};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[4];
+    const char *name = NULL;
+    kith_drift_options options = KITH_DRIFT_OPTIONS_INIT;
+    if (!kpy_args(&signature, args, count, names, given) || !kpy_text(given[0], "name", &name) ||
+        !kpy_time_in(self->state, given[1], &options.now_us) ||
+        !version_in(given[2], "from_version", &options.from_version) ||
+        !version_in(given[3], "to_version", &options.to_version) || !kpy_txn_ready(self)) {
+        return NULL;
+    }
+    kith_drift drift = KITH_DRIFT_INIT;
+    int code = 0;
+    self->busy = true;
+    Py_BEGIN_ALLOW_THREADS code = kith_score_drift(self->handle, name, &options, &drift);
+    Py_END_ALLOW_THREADS self->busy = false;
+    return code == KITH_OK ? drift_out(&drift) : kpy_raise_txn(self->state, self->handle, code);
+}
+
 /* ---- what a profile shows ---- */
 
 static PyObject *raise_profile(kpy_profile *self, int code) {
