@@ -102,7 +102,7 @@ static void usage(const char *program) {
         "--point-only  print only the processor nanoseconds of one find in a snapshot\n"
         "--queries  write the phone numbers that were looked up to this file\n"
         "--events   how many the customers of bench_segments have together (default 20 each)\n"
-        "--duckdb   what runs duckdb_peer.py, the peer of bench_segments\n",
+        "--duckdb   what runs duckdb_peer.py, the peer of bench_segments and bench_rfm\n",
         program, DEFAULT_COUNT);
 }
 

@@ -25,7 +25,7 @@ typedef struct bench_options {
         store; /* a prepared store to use, made there if missing, and kept; NULL: a temporary one */
     const char *library; /* libkith.so whose size is asked for */
     uint64_t events;     /* bench_segments: 0: 20 for each of count */
-    const char *duckdb;  /* bench_segments: the command that runs duckdb_peer.py; NULL: none */
+    const char *duckdb;  /* the command that runs duckdb_peer.py; NULL: none */
     const char *queries; /* bench_lookup --point-only: where to write the values it asked for */
     bool point_only;
     bool tmpfs; /* the working directory is in memory: a commit costs nothing there */

@@ -12,6 +12,7 @@ import sys
 PEERS = {
     "splink": ("splink>=5,<6", "import duckdb, splink"),
     "duckdb": ("duckdb>=1", "import duckdb"),
+    "mlxtend": ("mlxtend>=0.23,<1", "import mlxtend"),
 }
 
 

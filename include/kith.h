@@ -27,5 +27,6 @@
 #include "kith/ingest.h"
 #include "kith/insight.h"
 #include "kith/learn.h"
+#include "kith/basket.h"
 
 #endif

@@ -188,8 +188,108 @@ local kith = {}
 ---@field consents kith.consent[]
 ---@field points table<string, kith.points>
 ---@field scores table<string, kith.score>
+---@field score_values table<string, table<string, kith.value>>
+---@field orders kith.orders[]
 ---@field traits table<string, kith.value>
 ---@field segments string[]
+
+---What a profile's orders come to, in one of the ways in which scores ask. Days are those of the store's time zone.
+---@class kith.orders
+---@field event string of this type are orders
+---@field amount? string the property that says what they came to
+---@field refund? string events that give money back
+---@field first? string the first day with an order, as a date; nil: there is none
+---@field last? string
+---@field order_count integer
+---@field day_count integer on which there were some
+---@field paid_count integer orders of an amount above 0
+---@field refund_count integer
+---@field last_gap_days integer between the last two of the days
+---@field spent number what the paid orders came to
+---@field spent_micros integer the same in millionths
+---@field first_spent number of that what was spent on the first day
+---@field first_spent_micros integer
+---@field refunded number what went back
+---@field refunded_micros integer
+---@field squares number sum of the squares of the paid amounts
+---@field log_gaps number sum of the natural logarithms of the days from one to the next
+
+---The definition of a score.
+---@class kith.score_definition
+---@field name string
+---@field version integer from 1 on, each change and each removal one more
+---@field removed boolean with this version
+---@field definition table the model, with what was learnt under "fitted"; a null is kith.null
+---@field note? string what people say of it
+---@field gives "number" | "text" | "date"
+---@field at integer when it was defined
+
+---@class kith.score_about
+---@field output string expressions ask for it by score('name.output')
+---@field gives "number" | "text" | "date"
+---@field what string what it says, in words
+---@field kept boolean in the rows of profiles: profile:score_values()
+
+---@class kith.score_model
+---@field kind string "rules", "tiers", ...
+---@field learns boolean it has to be fitted before it says anything
+---@field learnt boolean and it was
+---@field outputs kith.score_about[]
+
+---@class kith.drift_options
+---@field now kith.time when both versions are asked
+---@field from_version? integer nil: the one before the other
+---@field to_version? integer nil: the one in force
+---@field threads? integer the most that work at it; nil: as many as there are processors
+
+---@class kith.drift
+---@field output string that is compared
+---@field from_version integer
+---@field to_version integer
+---@field customer_count integer of whom at least one of the versions says something
+---@field changed_count integer of them those of whom they say otherwise
+---@field from_mean number of those of whom it says a number; 0: of nobody
+---@field to_mean number
+---@field mean_change number the mean size of the difference
+---@field stability_index number of the population: below 0.1 little has moved, above 0.25 much
+
+---@class kith.score_options
+---@field note? string what people say of it
+---@field any_name? boolean names that the store doesn't know are fine
+
+---@class kith.fit_options
+---@field now kith.time learns from what was known and had happened by then
+---@field where? string | kith.expression a condition: from whom; nil: all customers
+---@field holdout_days? integer of a model that foretells: the last days are kept back to be foretold
+---@field dry_run? boolean nothing is written: the report says what would be
+---@field threads? integer the most that work at it; nil: as many as there are processors
+---@field progress? kith.progress_function
+
+---@class kith.fit_report
+---@field score string
+---@field version integer of the definition, with what was learnt now
+---@field change "updated" | "unchanged"
+---@field customer_count integer from whom it was learnt
+---@field fitted table what was learnt, with how good it is; a null is kith.null
+
+---@class kith.score_explanation
+---@field score string
+---@field kind string
+---@field version integer
+---@field learnt boolean the model was fitted, or needs not to be
+---@field outputs kith.score_output[]
+---@field reasons kith.score_reason[]
+---@field unit? string of their shares: "log-odds", "points"
+---@field next_change_at? integer until then none of it changes with no new fact; nil: never
+
+---@class kith.score_output
+---@field output string
+---@field value? string as people read it; nil: the model says nothing
+---@field what string what it says, in words
+
+---@class kith.score_reason
+---@field text string
+---@field share? number that it adds to the score
 
 ---The definition of a segment or a trait.
 ---@class kith.definition
@@ -224,6 +324,68 @@ local kith = {}
 ---@class kith.count_options
 ---@field sample? integer as of kith.query_options
 ---@field salt? string
+
+---@class kith.rfm_options
+---@field event? string what orders are; if not given: order, purchase or Order Completed, whichever the store has
+---@field amount? string their property; if not given: amount, total, revenue or value, the first that the store has
+---@field refund? string events that give money back
+---@field bins? integer scores from 1 to so many, 2 to 10; 5 if not given
+---@field where? string | kith.expression who is compared with one another; nil: everybody
+---@field customers? boolean the answer lists each of them
+---@field progress? kith.progress_function
+
+---Customers of one segment or tier.
+---@class kith.rfm_group
+---@field name string
+---@field customer_count integer
+---@field order_count integer
+---@field spent number
+---@field spent_micros integer the same in millionths
+---@field median_days number since the last order
+---@field median_orders number
+---@field median_spent number
+---@field median_spent_micros integer
+---@field least_spent? number of a tier: who spent as much is in it, or above
+---@field least_spent_micros? integer
+
+---@class kith.rfm_cell
+---@field customer_count integer
+---@field spent number
+---@field spent_micros integer
+
+---@class kith.rfm_customer
+---@field id string
+---@field number integer
+---@field days integer since the last order
+---@field order_count integer
+---@field spent number
+---@field spent_micros integer
+---@field r integer
+---@field f integer
+---@field m integer
+---@field segment string
+---@field tier string
+
+---How recently (R), how often (F) and for how much (M) customers bought.
+---@class kith.rfm
+---@field today string the date that days are counted to
+---@field event string which were taken
+---@field amount string
+---@field refund? string
+---@field bins integer
+---@field customer_count integer who have orders
+---@field without_orders_count integer
+---@field without_amounts_count integer
+---@field order_count integer
+---@field spent number
+---@field spent_micros integer
+---@field segments kith.rfm_group[]
+---@field tiers kith.rfm_group[] best first
+---@field grid kith.rfm_cell[][] grid[r][f]
+---@field day_cuts integer[] up to and with which a score goes
+---@field order_cuts integer[]
+---@field spent_cuts_micros integer[]
+---@field customers? kith.rfm_customer[]
 
 ---A profile that is meant.
 ---@class kith.row
@@ -739,6 +901,16 @@ function store:tag_file(path, options) end
 ---@return integer | kith.tag_where_report | nil position in the condition; or, once who is meant is known, the report so far
 function store:tag_where(where, options) end
 
+---Lets a score's model learn from the customers, and puts what was learnt into a new version of its definition. What it
+---knew before stays where these customers don't tell.
+---@param name string
+---@param options kith.fit_options
+---@return kith.fit_report? report
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the condition
+function store:fit_score(name, options) end
+
 ---Writes what the store holds, piece by piece. The writer returns false to stop.
 ---@param what "records" | "events" | "profiles" | "clusters"
 ---@param format "csv" | "jsonl" | "arrow" arrow: the IPC stream format, in chunks of bytes
@@ -1021,6 +1193,61 @@ function txn:segments() end
 ---@return kith.definition[]
 function txn:traits() end
 
+---What a definition in force asks for, each name once.
+---@param kind "segment" | "trait" | "score"
+---@param name string
+---@return kith.mention[]? mentions
+---@return string? message
+---@return kith.code? code
+function txn:mentions(kind, name) end
+
+---Defines a score, a model with a name, or a new version of it. Expressions ask for it by score('name') and
+---score('name.output'). What was learnt stays as long as the settings do.
+---@param name string
+---@param definition table | string {kind = ..., and its settings}, or JSON text of it
+---@param at kith.time
+---@param options? kith.score_options
+---@return kith.change? change
+---@return string? message with the line and the column in the JSON
+---@return kith.code? code
+---@return integer? position in the JSON
+function txn:define_score(name, definition, at, options) end
+
+---Removes a score, which no definition may ask for any more. Its versions stay.
+---@param name string
+---@param at kith.time
+---@return true? done
+---@return string? message
+---@return kith.code? code
+function txn:remove_score(name, at) end
+
+---The definition of a score, in force or of a version that it had.
+---@param name string
+---@param version? integer
+---@return kith.score_definition? definition
+---@return string? message
+---@return kith.code? code
+function txn:score_definition(name, version) end
+
+---The scores in force, in order of their first definition.
+---@return kith.score_definition[]
+function txn:score_definitions() end
+
+---The model of a score in force.
+---@param name string
+---@return kith.score_model? model
+---@return string? message
+---@return kith.code? code
+function txn:score_model(name) end
+
+---Compares what two versions of a score say of all customers.
+---@param name string
+---@param options kith.drift_options
+---@return kith.drift? drift
+---@return string? message
+---@return kith.code? code
+function txn:score_drift(name, options) end
+
 ---Iterates over the profiles that an expression means, by their numbers. Expressions are looked up in the store as it
 ---is now. What is wrong with one gives nil and a message.
 ---@param options kith.query_options
@@ -1046,6 +1273,147 @@ function txn:count(where, now, options) end
 ---@return kith.code? code
 ---@return integer? position in the expression
 function txn:overlap(conditions, now) end
+
+---Scores customers by how recently, how often and for how much they bought.
+---@param now kith.time
+---@param options? kith.rfm_options
+---@return kith.rfm? found
+---@return string? message
+---@return kith.code? code
+---@return integer? position in the expression
+function txn:rfm(now, options) end
+
+---@class kith.baskets_options
+---@field event? string events in which something is bought; nil: order, purchase or Order Completed, whichever there is
+---@field item? string their property that says what; nil: sku, item, product_id or product, whichever there is
+---@field order? string the property that tells orders apart; nil: their times do
+---@field now kith.time
+---@field from? kith.time events with from <= time < to count
+---@field to? kith.time
+---@field where? string|kith.expression of whom; nil: of everybody
+---@field memory_bytes? integer the most for what is kept; 0, nil: 1 GiB
+---@field threads? integer 0, nil: as many as there are processors
+---@field progress? fun(progress: kith.progress): boolean? false stops it
+
+---Reads what customers bought together, each customer once.
+---@param options kith.baskets_options
+---@return kith.baskets? baskets it outlives the transaction
+---@return string? message
+---@return kith.code? code
+function txn:baskets(options) end
+
+---What customers bought together. It never changes.
+---@class kith.baskets
+local baskets = {}
+
+---@return {customer_count: integer, basket_count: integer, item_count: integer, line_count: integer, left_out_count: integer}
+function baskets:summary() end
+
+---@class kith.basket_item
+---@field item string
+---@field basket_count integer
+---@field customer_count integer
+---@field again_count integer customers who have it in more than one basket
+---@field repeat_share number of the baskets behind a customer's first one with it, how many have it again
+
+---@return kith.basket_item[] items by name
+function baskets:items() end
+
+---@param name string
+---@return kith.basket_item? item
+function baskets:item(name) end
+
+---@class kith.rules_options
+---@field min_support? number 0.01
+---@field min_count? integer baskets instead
+---@field min_confidence? number 0.2
+---@field min_lift? number
+---@field max_p? number 1
+---@field max_items? integer 5
+---@field max_consequent? integer 1
+---@field redundant? boolean
+---@field by? "lift"|"confidence"|"support"|"leverage"
+---@field limit? integer
+---@field memory_bytes? integer
+---@field threads? integer
+---@field progress? fun(progress: kith.progress): boolean?
+
+---@class kith.rule
+---@field antecedent string[]
+---@field consequent string[]
+---@field antecedent_baskets integer
+---@field consequent_baskets integer
+---@field both_baskets integer
+---@field support number
+---@field confidence number
+---@field lift number
+---@field lift_low number
+---@field lift_high number
+---@field leverage number
+---@field conviction? number nil where it is infinite:
+---@field always boolean each basket with the antecedent has the consequent
+---@field p number
+
+---The association rules.
+---@param options? kith.rules_options
+---@return {basket_count: integer, min_count: integer, item_count: integer, itemset_count: integer, rule_count: integer, redundant_count: integer, rules: kith.rule[]}? found
+---@return string? message
+---@return kith.code? code
+function baskets:rules(options) end
+
+---@class kith.similar_options
+---@field items? string[] of which; nil: all, or
+---@field customer? kith.profile of what a customer has bought
+---@field by? "cosine"|"ratio"
+---@field limit? integer of each; 10
+---@field min_customers? integer 2
+---@field memory_bytes? integer
+---@field threads? integer
+---@field progress? fun(progress: kith.progress): boolean?
+
+---The items that the same customers buy.
+---@param options? kith.similar_options
+---@return kith.similar? similar
+---@return string? message
+---@return kith.code? code
+function baskets:similar(options) end
+
+---@class kith.similar
+local similar = {}
+
+---@class kith.similar_pair
+---@field item string
+---@field other string
+---@field item_customers integer
+---@field other_customers integer
+---@field both_customers integer
+---@field later_customers integer of both: the other one for the first time in a later basket
+---@field cosine number
+---@field likelihood_ratio number
+
+---@return kith.similar_pair[] pairs of one item after the other, the most alike first
+function similar:pairs() end
+
+---@class kith.recommend_options
+---@field customer? kith.profile
+---@field items? string[] that lie in the basket at hand
+---@field limit? integer of each kind; 10
+---@field reasons? integer of a new one; 3
+
+---@class kith.recommendation
+---@field item string
+---@field kind "repeat"|"new"
+---@field score number
+---@field basket_count? integer of a repeat
+---@field later_count? integer of a repeat
+---@field reasons? {item: string, part: number}[] of a new one
+
+---What a customer is likely to buy next: repeats, then new ones, the highest score first.
+---@param options? kith.recommend_options
+---@return kith.recommendation[]? recommendations
+---@return string? message
+---@return kith.code? code
+function similar:recommend(options) end
 
 ---How many profiles have each tag.
 ---@param now kith.time
@@ -1346,6 +1714,23 @@ function profile:explain(expression, now) end
 ---@return kith.code? code
 function profile:explain_segment(name, now) end
 
+---What a score says of this profile, and why.
+---@param name string
+---@param now kith.time
+---@return kith.score_explanation? explanation
+---@return string? message
+---@return kith.code? code
+function profile:explain_score(name, now) end
+
+---What the store's models say: for each score its outputs. Those that say nothing, and outputs that aren't kept, aren't
+---there.
+---@return table<string, table<string, kith.value>>
+function profile:score_values() end
+
+---What the orders come to, for each way in which scores ask.
+---@return kith.orders[]
+function profile:orders() end
+
 ---When it was in a segment, or in any, by the transitions that are kept.
 ---@param segment? string
 ---@return kith.stay[]? stays
@@ -1418,7 +1803,7 @@ function profile:points() end
 ---@return kith.code? code
 function profile:score(name) end
 
----Its scores, by name.
+---The scores that other systems gave it, by name.
 ---@return table<string, kith.score>
 function profile:scores() end
 

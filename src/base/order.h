@@ -44,4 +44,20 @@ static inline void kithi_sort_u64(uint64_t *items, size_t count) {
     }
 }
 
+/* The same for smaller ones. */
+static inline void kithi_sort_u32(uint32_t *items, size_t count) {
+    if (count > 64) {
+        qsort(items, count, sizeof *items, kithi_compare_u32);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        uint32_t item = items[i];
+        size_t j = i;
+        for (; j > 0 && items[j - 1] > item; j--) {
+            items[j] = items[j - 1];
+        }
+        items[j] = item;
+    }
+}
+
 #endif

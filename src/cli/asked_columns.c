@@ -96,6 +96,11 @@ static int check_name(const cli_arguments *arguments, const cli_columns *columns
     return CLI_OK;
 }
 
+void cli_columns_add(cli_columns *columns, kith_expression *expression, char *name) {
+    columns->names[columns->count] = name;
+    columns->expressions[columns->count++] = expression;
+}
+
 /* Reading */
 
 static int parse_part(const cli_arguments *arguments, const cli_session *session,
@@ -137,15 +142,13 @@ static int add_part(const cli_arguments *arguments, const cli_session *session,
         kith_expression_free(expression);
         return result;
     }
-    out->names[out->count] = name;
-    out->expressions[out->count++] = expression;
+    cli_columns_add(out, expression, name);
     return CLI_OK;
 }
 
 int cli_columns_read(const cli_arguments *arguments, const cli_session *session, cli_columns *out) {
     const char *text = cli_option_get(arguments, "columns");
     int result = CLI_OK;
-    out->count = 0;
     if (text == NULL) {
         return CLI_OK;
     }

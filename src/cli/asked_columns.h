@@ -18,9 +18,11 @@ typedef struct cli_columns {
     char *names[KITH_QUERY_COLUMNS_MAX];                  /* owned */
 } cli_columns;
 
+/* The next column; takes what it is given. At most KITH_QUERY_COLUMNS_MAX. */
+void cli_columns_add(cli_columns *columns, kith_expression *expression, char *name);
 /*
- * Reads --columns, where it is given, and checks it against the session's store. Functions that
- * fail have said why on stderr.
+ * Reads --columns, where it is given, behind the columns that are there, and checks it against the
+ * session's store. Functions that fail have said why on stderr.
  *
  * @return CLI_OK: cli_columns_clear() it; CLI_NO (an expression means nothing); CLI_USAGE; CLI_BAD.
  */

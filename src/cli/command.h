@@ -45,8 +45,18 @@
     X(consent_list)                                                                                \
     X(points_add)                                                                                  \
     X(points_list)                                                                                 \
-    X(score_put)                                                                                   \
+    X(score_add)                                                                                   \
     X(score_list)                                                                                  \
+    X(score_show)                                                                                  \
+    X(score_fit)                                                                                   \
+    X(score_drift)                                                                                 \
+    X(score_apply)                                                                                 \
+    X(score_explain)                                                                               \
+    X(score_remove)                                                                                \
+    X(score_put)                                                                                   \
+    X(rules)                                                                                       \
+    X(similar)                                                                                     \
+    X(recommend)                                                                                   \
     X(export)                                                                                      \
     X(eval)                                                                                        \
     X(audit)                                                                                       \

@@ -1,14 +1,16 @@
-/* segment and trait: add, list, show, remove. */
+/* segment, trait and score: add, list, show, remove. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/define.h"
 #include "src/cli/definition_card.h"
 #include "src/cli/formula.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/people.h"
+#include "src/cli/score_card.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 
@@ -30,7 +32,8 @@ typedef struct defining {
     int64_t now_us;
     kith_change change;
     uint32_t version;
-    char *expression; /* in its one form; owned */
+    char *expression;       /* in its one form; owned */
+    kith_score_model model; /* of a score */
     uint64_t members, all;
 } defining;
 
@@ -51,9 +54,12 @@ static int read_defining(const cli_arguments *arguments, kith_definition_kind ki
 }
 
 static int refuse(const defining *d, const cli_session *session, int code) {
-    return code == KITH_INVALID || code == KITH_LIMIT
-               ? cli_formula_refuse(&d->formula, kith_txn_error(session->txn), session->json)
-               : cli_session_fail(session);
+    const kith_error *error = kith_txn_error(session->txn);
+    if (code != KITH_INVALID && code != KITH_LIMIT) {
+        return cli_session_fail(session);
+    }
+    return d->kind == KITH_SCORE ? cli_formula_refuse_json(&d->formula, error, session->json)
+                                 : cli_formula_refuse(&d->formula, error, session->json);
 }
 
 /* A new version keeps the note, unless there is another; a copy, as the put ends what was read. */
@@ -84,6 +90,11 @@ static int put(defining *d, const cli_session *session) {
     if (result == CLI_OK) {
         d->version = found.version;
         d->expression = cli_format("%s", found.expression);
+    }
+    if (result == CLI_OK && d->kind == KITH_SCORE) {
+        d->model = (kith_score_model)KITH_SCORE_MODEL_INIT;
+        code = kith_score_model_get(session->txn, d->name, &d->model);
+        result = code == KITH_OK ? CLI_OK : cli_session_fail(session);
     }
     return result;
 }
@@ -121,8 +132,13 @@ static void print_defined_json(const defining *d) {
     cli_json_text(&json, "name", d->name);
     cli_json_text(&json, "change", change_word(d->change));
     cli_json_count(&json, "version", d->version);
-    cli_json_text(&json, "expression", d->expression);
-    cli_json_boolean(&json, "dry_run", d->dry);
+    if (d->kind == KITH_SCORE) {
+        cli_score_json_model(&json, d->expression);
+        cli_json_boolean(&json, "learns", d->model.learns);
+    } else {
+        cli_json_text(&json, "expression", d->expression);
+        cli_json_boolean(&json, "dry_run", d->dry);
+    }
     if (d->dry) {
         cli_json_count(&json, "members", d->members);
         cli_json_count(&json, "profiles", d->all);
@@ -142,6 +158,9 @@ static void print_defined(const defining *d) {
     if (d->dry) {
         printf("%s of %s profiles would %s now\n", cli_count_text(d->members, number),
                cli_count_text(d->all, of), d->kind == KITH_SEGMENT ? "be in it" : "have it");
+    }
+    if (d->kind == KITH_SCORE && d->model.learns && !d->model.learnt) {
+        printf("'kith score fit' learns from the customers what it is to say of one\n");
     }
     free(name);
 }
@@ -168,7 +187,7 @@ static int define(defining *d) {
     return result;
 }
 
-static int add(const cli_arguments *arguments, kith_definition_kind kind) {
+int cli_define_add(const cli_arguments *arguments, kith_definition_kind kind) {
     defining d;
     int result = read_defining(arguments, kind, &d);
     if (result == CLI_OK) {
@@ -185,26 +204,51 @@ static int add(const cli_arguments *arguments, kith_definition_kind kind) {
 static void add_titles(cli_table *table, kith_definition_kind kind) {
     static const char *const segment[] = {"segment", "version", "members", "expression", "note"};
     static const char *const trait[] = {"trait", "version", "gives", "expression", "note"};
-    cli_table_init(table, kind == KITH_SEGMENT ? "lrrll" : "lrlll");
-    cli_table_add_titles(table, kind == KITH_SEGMENT ? segment : trait, 5);
+    static const char *const score[] = {"score", "version", "customers", "kind", "fitted", "note"};
+    if (kind == KITH_SCORE) {
+        cli_table_init(table, "lrrlll");
+        cli_table_add_titles(table, score, 6);
+    } else {
+        cli_table_init(table, kind == KITH_SEGMENT ? "lrrll" : "lrlll");
+        cli_table_add_titles(table, kind == KITH_SEGMENT ? segment : trait, 5);
+    }
 }
 
-static void add_row(cli_table *table, const kith_definition *definition, uint64_t members) {
+/* What a score is, and whether it says anything. */
+static void add_score(cli_table *table, kith_txn *txn, const kith_definition *definition) {
+    kith_score_model model = KITH_SCORE_MODEL_INIT;
+    kith_score_model_get(txn, definition->name, &model);
+    char *fitted = cli_score_fitted_text(definition->expression);
+    cli_table_add(table, "%s", model.kind);
+    cli_table_add(table, "%s", model.learns && !model.learnt ? "not yet" : fitted);
+    free(fitted);
+}
+
+static void add_row(cli_table *table, kith_txn *txn, const kith_definition *definition,
+                    uint64_t members) {
     cli_table_add(table, "%s", definition->name);
     cli_table_add(table, "%" PRIu32, definition->version);
-    if (definition->kind == KITH_SEGMENT) {
-        cli_table_add_count(table, members);
-    } else {
+    if (definition->kind == KITH_TRAIT) {
         cli_table_add(table, "%s", definition->gives);
+    } else {
+        cli_table_add_count(table, members);
     }
-    cli_table_add(table, "%s", definition->expression);
+    if (definition->kind == KITH_SCORE) {
+        add_score(table, txn, definition);
+    } else {
+        cli_table_add(table, "%s", definition->expression);
+    }
     cli_table_add(table, "%s", definition->note);
 }
 
-static void add_object(cli_json *json, const kith_definition *definition, uint64_t members) {
+static void add_object(cli_json *json, kith_txn *txn, const kith_definition *definition,
+                       uint64_t members) {
     cli_json_object(json, NULL);
     cli_definition_json_members(json, definition);
-    if (definition->kind == KITH_SEGMENT) {
+    if (definition->kind == KITH_SCORE) {
+        cli_score_json_about(json, txn, definition->name);
+    }
+    if (definition->kind != KITH_TRAIT) {
         cli_json_count(json, "members", members);
     }
     cli_json_end(json);
@@ -219,13 +263,13 @@ static int list_each(const cli_session *session, kith_definition_kind kind, int6
     int code = kith_definition_next(session->txn, kind, &cursor, &found);
     while (result == CLI_OK && code == KITH_OK) {
         uint64_t members = 0;
-        if (kind == KITH_SEGMENT) {
+        if (kind != KITH_TRAIT) {
             result = cli_definition_count(session, &found, now_us, &members);
         }
         if (result == CLI_OK && json != NULL) {
-            add_object(json, &found, members);
+            add_object(json, session->txn, &found, members);
         } else if (result == CLI_OK) {
-            add_row(table, &found, members);
+            add_row(table, session->txn, &found, members);
         }
         code = kith_definition_next(session->txn, kind, &cursor, &found);
     }
@@ -244,18 +288,22 @@ static int print_list(const cli_session *session, kith_definition_kind kind, int
     return result;
 }
 
+static const char *plural_of(kith_definition_kind kind) {
+    return kind == KITH_SEGMENT ? "segments" : kind == KITH_TRAIT ? "traits" : "scores";
+}
+
 static int print_list_json(const cli_session *session, kith_definition_kind kind, int64_t now_us) {
     cli_json json;
     cli_json_init(&json, stdout);
     cli_json_object(&json, NULL);
-    cli_json_list(&json, kind == KITH_SEGMENT ? "segments" : "traits");
+    cli_json_list(&json, plural_of(kind));
     int result = list_each(session, kind, now_us, NULL, &json);
     cli_json_end(&json);
     cli_json_end(&json);
     return result;
 }
 
-static int list(const cli_arguments *arguments, kith_definition_kind kind, int64_t now_us) {
+int cli_define_list(const cli_arguments *arguments, kith_definition_kind kind, int64_t now_us) {
     cli_session session;
     int result = cli_session_begin(arguments, KITH_READ, &session);
     if (result != CLI_OK) {
@@ -275,7 +323,7 @@ static void show_old(const kith_definition *definition, bool as_json) {
     cli_json json;
     if (!as_json) {
         cli_definition_print_head(definition);
-        cli_formula_print(definition->expression);
+        cli_definition_print_body(definition);
         return;
     }
     cli_json_init(&json, stdout);
@@ -297,7 +345,7 @@ static int show_in_force(const cli_session *session, const kith_definition *defi
                          : cli_definition_print(session, definition, members, all);
 }
 
-static int show(const cli_arguments *arguments, kith_definition_kind kind, int64_t now_us) {
+int cli_define_show(const cli_arguments *arguments, kith_definition_kind kind, int64_t now_us) {
     kith_definition found = KITH_DEFINITION_INIT;
     cli_session session;
     uint64_t version = 0;
@@ -340,7 +388,7 @@ static void print_removed(const cli_arguments *arguments, kith_definition_kind k
     }
 }
 
-static int remove_one(const cli_arguments *arguments, kith_definition_kind kind, int64_t now_us) {
+int cli_define_remove(const cli_arguments *arguments, kith_definition_kind kind, int64_t now_us) {
     cli_session session;
     int result = cli_session_begin(arguments, KITH_WRITE, &session);
     if (result != CLI_OK) {
@@ -365,44 +413,43 @@ static int remove_one(const cli_arguments *arguments, kith_definition_kind kind,
 
 /* All */
 
-typedef int (*action)(const cli_arguments *arguments, kith_definition_kind kind, int64_t now_us);
-
-static int run_at(const cli_arguments *arguments, kith_definition_kind kind, action act) {
+int cli_define_run(const cli_arguments *arguments, kith_definition_kind kind,
+                   cli_define_action *act) {
     int64_t now_us = 0;
     int result = cli_option_now(arguments, &now_us);
     return result == CLI_OK ? act(arguments, kind, now_us) : result;
 }
 
 static int run_segment_add(const cli_arguments *arguments) {
-    return add(arguments, KITH_SEGMENT);
+    return cli_define_add(arguments, KITH_SEGMENT);
 }
 
 static int run_segment_list(const cli_arguments *arguments) {
-    return run_at(arguments, KITH_SEGMENT, list);
+    return cli_define_run(arguments, KITH_SEGMENT, cli_define_list);
 }
 
 static int run_segment_show(const cli_arguments *arguments) {
-    return run_at(arguments, KITH_SEGMENT, show);
+    return cli_define_run(arguments, KITH_SEGMENT, cli_define_show);
 }
 
 static int run_segment_remove(const cli_arguments *arguments) {
-    return run_at(arguments, KITH_SEGMENT, remove_one);
+    return cli_define_run(arguments, KITH_SEGMENT, cli_define_remove);
 }
 
 static int run_trait_add(const cli_arguments *arguments) {
-    return add(arguments, KITH_TRAIT);
+    return cli_define_add(arguments, KITH_TRAIT);
 }
 
 static int run_trait_list(const cli_arguments *arguments) {
-    return run_at(arguments, KITH_TRAIT, list);
+    return cli_define_run(arguments, KITH_TRAIT, cli_define_list);
 }
 
 static int run_trait_show(const cli_arguments *arguments) {
-    return run_at(arguments, KITH_TRAIT, show);
+    return cli_define_run(arguments, KITH_TRAIT, cli_define_show);
 }
 
 static int run_trait_remove(const cli_arguments *arguments) {
-    return run_at(arguments, KITH_TRAIT, remove_one);
+    return cli_define_run(arguments, KITH_TRAIT, cli_define_remove);
 }
 
 #define ADD_OPTIONS                                                                                \
@@ -410,11 +457,6 @@ static int run_trait_remove(const cli_arguments *arguments) {
         {"twin", NULL, "the expression is the JSON twin"},                                         \
         {"dry-run", NULL, "say how many it would hold, and write nothing"},                        \
         {"now", "TIME", "the time that it is (default: the clock)"}, CLI_MAP_SIZE_OPTION
-#define NOW_OPTION                                                                                 \
-    { "now", "TIME", "as of this time (default: the clock)" }
-#define VERSION_OPTION                                                                             \
-    { "version", "N", "what it said in this version" }
-
 const cli_command cli_command_segment_add = {
     .name = "segment add",
     .summary = "define a segment, or a new version of one",
@@ -438,7 +480,7 @@ const cli_command cli_command_segment_list = {
     .summary = "list the segments, and how many are in each",
     .usage = "STORE [--now TIME]",
     .operands = {"STORE"},
-    .options = {NOW_OPTION},
+    .options = {CLI_DEFINE_NOW_OPTION},
     .details = "  kith segment list shop.kith",
     .run = run_segment_list,
 };
@@ -448,7 +490,7 @@ const cli_command cli_command_segment_show = {
     .summary = "show a segment: its expression, versions, what it asks for, who asks for it",
     .usage = "STORE NAME [--version N] [--now TIME]",
     .operands = {"STORE", "NAME"},
-    .options = {VERSION_OPTION, NOW_OPTION},
+    .options = {CLI_DEFINE_VERSION_OPTION, CLI_DEFINE_NOW_OPTION},
     .details = "Exit code 1: there is no such segment, or no such version of it.\n"
                "\n"
                "  kith segment show shop.kith regulars",
@@ -499,7 +541,7 @@ const cli_command cli_command_trait_show = {
     .summary = "show a trait: its expression, versions, what it asks for, who asks for it",
     .usage = "STORE NAME [--version N] [--now TIME]",
     .operands = {"STORE", "NAME"},
-    .options = {VERSION_OPTION, NOW_OPTION},
+    .options = {CLI_DEFINE_VERSION_OPTION, CLI_DEFINE_NOW_OPTION},
     .details = "Exit code 1: there is no such trait, or no such version of it.\n"
                "\n"
                "  kith trait show shop.kith spent_365d",

@@ -1,4 +1,4 @@
-/* points add, points list, score put, score list: numbers that are kept of a customer. */
+/* points add, points list, score put: numbers that are kept of a customer. */
 #include "src/cli/command.h"
 #include "src/cli/mark_list.h"
 #include "src/cli/saying.h"
@@ -54,10 +54,6 @@ static int run_points_list(const cli_arguments *arguments) {
     return cli_mark_list(arguments, KITH_MARK_POINTS);
 }
 
-static int run_score_list(const cli_arguments *arguments) {
-    return cli_mark_list(arguments, KITH_MARK_SCORE);
-}
-
 const cli_command cli_command_points_add = {
     .name = "points add",
     .summary = "put an entry into a customer's ledger of points",
@@ -110,18 +106,4 @@ const cli_command cli_command_score_put = {
                "\n"
                "  kith score put shop.kith churn --value 0.83 --record crm:17 --by 'model 3'",
     .run = run_put,
-};
-
-const cli_command cli_command_score_list = {
-    .name = "score list",
-    .summary = "list the scores of a customer",
-    .usage = CLI_FINDING_USAGE " [--history]",
-    .operands = {"STORE"},
-    .options = {CLI_FINDING_OPTIONS,
-                {"history", NULL, "all that was ever said, by time"},
-                {"now", "TIME", "as of this time (default: the clock)"}},
-    .details = "Exit code 1: no such customer.\n"
-               "\n"
-               "  kith score list shop.kith --record crm:17",
-    .run = run_score_list,
 };

@@ -8,6 +8,7 @@
 #include "src/cli/finding.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/mark_table.h"
+#include "src/cli/score_table.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 #include "src/cli/title.h"
@@ -101,7 +102,9 @@ static void print_marks(kith_txn *txn, const kith_profile *profile) {
     cli_marks_add_tags(&table, txn, profile, "tag ");
     cli_marks_add_consents(&table, txn, profile, "consent ");
     cli_marks_add_points(&table, profile, "points ");
+    cli_score_values_add(&table, profile, "score ");
     cli_marks_add_scores(&table, txn, profile, "score ");
+    cli_orders_add(&table, profile);
     fputs(table.cell_count > 0 ? "\n" : "", stdout);
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
@@ -276,7 +279,9 @@ static void print_json(kith_txn *txn, const kith_profile *profile, const cli_sha
     cli_json_tags(&json, txn, profile);
     cli_json_consents(&json, txn, profile);
     cli_json_points(&json, profile);
+    cli_json_score_values(&json, profile);
     cli_json_scores(&json, txn, profile);
+    cli_json_orders(&json, profile);
     json_aggregates(&json, profile);
     cli_json_end(&json);
 }

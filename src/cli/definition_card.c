@@ -7,6 +7,7 @@
 #include "src/cli/console.h"
 #include "src/cli/formula.h"
 #include "src/cli/people.h"
+#include "src/cli/score_card.h"
 #include "src/cli/table.h"
 
 #define CARD_COLUMNS_MAX 100
@@ -32,12 +33,24 @@ static int parse(const cli_session *session, const char *text, bool condition,
     return code == KITH_OK ? CLI_OK : cli_fail_error(&error);
 }
 
+/* The condition that somebody is in a segment, or has a value; owned. */
+static char *test_text(const kith_definition *definition) {
+    if (definition->kind == KITH_SEGMENT) {
+        return cli_segment_test(definition->name);
+    }
+    if (definition->kind == KITH_TRAIT) {
+        return cli_format("(%s) IS NOT NULL", definition->expression);
+    }
+    char *call = cli_score_call(definition->name, NULL);
+    char *text = cli_format("%s IS NOT NULL", call);
+    free(call);
+    return text;
+}
+
 int cli_definition_count(const cli_session *session, const kith_definition *definition,
                          int64_t now_us, uint64_t *out) {
     kith_expression *where = NULL;
-    char *text = definition->kind == KITH_SEGMENT
-                     ? cli_segment_test(definition->name)
-                     : cli_format("(%s) IS NOT NULL", definition->expression);
+    char *text = test_text(definition);
     int result = parse(session, text, true, &where);
     if (result == CLI_OK) {
         result = cli_people_count(session, where, now_us, out);
@@ -70,28 +83,39 @@ static void put_name(names *to, const char *kind, const char *name) {
 }
 
 static int put_mentions(const cli_session *session, const kith_definition *definition, names *to) {
-    kith_expression *expression = NULL;
     kith_mention mention = KITH_MENTION_INIT;
     size_t cursor = 0;
-    int result = parse(session, definition->expression, false, &expression);
-    while (result == CLI_OK &&
-           kith_expression_next_mention(expression, &cursor, &mention) == KITH_OK) {
+    int code;
+    while ((code = kith_definition_next_mention(session->txn, definition->kind, definition->name,
+                                                &cursor, &mention)) == KITH_OK) {
         put_name(to, mention.kind, mention.name);
     }
-    kith_expression_free(expression);
-    return result;
+    return code == KITH_DONE ? CLI_OK : cli_session_fail(session);
 }
 
-static bool mentions(const kith_expression *expression, const kith_definition *definition) {
-    const char *kind = definition->kind == KITH_SEGMENT ? "segment" : "attribute";
+/* Whether a name that is mentioned is the definition's: of a score, with an output or without. */
+static bool is_named(const kith_mention *mention, const kith_definition *definition) {
+    const char *kind =
+        definition->kind == KITH_TRAIT ? "attribute" : kith_definition_kind_name(definition->kind);
+    size_t size = strlen(definition->name);
+    bool begins =
+        strcmp(mention->kind, kind) == 0 && strncmp(mention->name, definition->name, size) == 0;
+    return begins && (mention->name[size] == '\0' ||
+                      (definition->kind == KITH_SCORE && mention->name[size] == '.'));
+}
+
+static int find_mention(const cli_session *session, const kith_definition *other,
+                        const kith_definition *definition, bool *out) {
     kith_mention mention = KITH_MENTION_INIT;
     size_t cursor = 0;
-    while (kith_expression_next_mention(expression, &cursor, &mention) == KITH_OK) {
-        if (strcmp(mention.kind, kind) == 0 && strcmp(mention.name, definition->name) == 0) {
-            return true;
-        }
+    int code = KITH_OK;
+    *out = false;
+    while (!*out && code == KITH_OK) {
+        code =
+            kith_definition_next_mention(session->txn, other->kind, other->name, &cursor, &mention);
+        *out = code == KITH_OK && is_named(&mention, definition);
     }
-    return false;
+    return code == KITH_OK || code == KITH_DONE ? CLI_OK : cli_session_fail(session);
 }
 
 static int put_users_of_kind(const cli_session *session, kith_definition_kind kind,
@@ -101,19 +125,22 @@ static int put_users_of_kind(const cli_session *session, kith_definition_kind ki
     int result = CLI_OK;
     while (result == CLI_OK &&
            kith_definition_next(session->txn, kind, &cursor, &other) == KITH_OK) {
-        kith_expression *expression = NULL;
-        result = parse(session, other.expression, false, &expression);
-        if (result == CLI_OK && mentions(expression, definition)) {
+        bool asks = false;
+        result = find_mention(session, &other, definition, &asks);
+        if (asks) {
             put_name(to, kith_definition_kind_name(kind), other.name);
         }
-        kith_expression_free(expression);
     }
     return result;
 }
 
 static int put_users(const cli_session *session, const kith_definition *definition, names *to) {
-    int result = put_users_of_kind(session, KITH_TRAIT, definition, to);
-    return result == CLI_OK ? put_users_of_kind(session, KITH_SEGMENT, definition, to) : result;
+    static const kith_definition_kind kinds[] = {KITH_TRAIT, KITH_SCORE, KITH_SEGMENT};
+    int result = CLI_OK;
+    for (size_t i = 0; result == CLI_OK && i < sizeof kinds / sizeof kinds[0]; i++) {
+        result = put_users_of_kind(session, kinds[i], definition, to);
+    }
+    return result;
 }
 
 /* For people */
@@ -126,6 +153,14 @@ void cli_definition_print_head(const kith_definition *definition) {
            kith_definition_kind_name(definition->kind), name, cli_plain(stdout),
            definition->version, definition->removed ? "removed" : "since", at);
     free(name);
+}
+
+void cli_definition_print_body(const kith_definition *definition) {
+    if (definition->kind == KITH_SCORE) {
+        cli_score_print_model(definition->expression);
+    } else {
+        cli_formula_print(definition->expression);
+    }
 }
 
 static int print_expression(const cli_session *session, const kith_definition *definition) {
@@ -154,6 +189,17 @@ static void add_members(cli_table *table, const kith_definition *definition, uin
                   all > 0 ? 100.0 * (double)members / (double)all : 0.0, all > 0 ? "%)" : "");
 }
 
+/* What became of a version; a score's model would be too long. Owned. */
+static char *version_text(const kith_definition *version) {
+    if (version->removed || version->kind != KITH_SCORE) {
+        return cli_format("%s", version->removed ? "removed" : version->expression);
+    }
+    char *fitted = cli_score_fitted_text(version->expression);
+    char *text = cli_format("%s", fitted[0] != '\0' ? fitted : "defined");
+    free(fitted);
+    return text;
+}
+
 static void print_versions(const cli_session *session, const kith_definition *definition) {
     cli_table table;
     char at[KITH_TIME_TEXT_BYTES];
@@ -167,7 +213,9 @@ static void print_versions(const cli_session *session, const kith_definition *de
         kith_time_format(old.at_us, at);
         cli_table_add(&table, "%" PRIu32, old.version);
         cli_table_add(&table, "%s", at);
-        cli_table_add(&table, "%s", old.removed ? "removed" : old.expression);
+        char *said = version_text(&old);
+        cli_table_add(&table, "%s", said);
+        free(said);
     }
     puts("\nversions");
     table.indent = 2;
@@ -180,7 +228,12 @@ int cli_definition_print(const cli_session *session, const kith_definition *defi
     cli_table table;
     names asks = {NULL, &table, "asks for"}, asked = {NULL, &table, "asked for by"};
     cli_definition_print_head(definition);
-    int result = print_expression(session, definition);
+    int result = CLI_OK;
+    if (definition->kind == KITH_SCORE) {
+        cli_definition_print_body(definition);
+    } else {
+        result = print_expression(session, definition);
+    }
     cli_table_init(&table, "ll");
     if (definition->note[0] != '\0') {
         cli_table_add(&table, "note");
@@ -189,6 +242,8 @@ int cli_definition_print(const cli_session *session, const kith_definition *defi
     if (definition->kind == KITH_TRAIT) {
         cli_table_add(&table, "gives");
         cli_table_add(&table, "%s", definition->gives);
+    } else if (definition->kind == KITH_SCORE) {
+        cli_score_add_rows(&table, session->txn, definition->name, definition->expression);
     }
     add_members(&table, definition, members, all);
     result = result == CLI_OK ? put_mentions(session, definition, &asks) : result;
@@ -203,11 +258,20 @@ int cli_definition_print(const cli_session *session, const kith_definition *defi
 
 /* JSON */
 
+/* What it says: an expression, or a model. */
+static void json_said(cli_json *json, const kith_definition *definition) {
+    if (definition->kind == KITH_SCORE) {
+        cli_score_json_model(json, definition->expression);
+    } else {
+        cli_json_text(json, "expression", definition->expression);
+    }
+}
+
 void cli_definition_json_members(cli_json *json, const kith_definition *definition) {
     cli_json_text(json, "name", definition->name);
     cli_json_count(json, "version", definition->version);
     cli_json_boolean(json, "removed", definition->removed);
-    cli_json_text(json, "expression", definition->expression);
+    json_said(json, definition);
     cli_json_text(json, "note", definition->note);
     cli_json_text(json, "gives", definition->gives);
     cli_json_time(json, "at", definition->at_us);
@@ -223,7 +287,7 @@ static void json_versions(cli_json *json, const cli_session *session,
             cli_json_object(json, NULL);
             cli_json_count(json, "version", old.version);
             cli_json_boolean(json, "removed", old.removed);
-            cli_json_text(json, "expression", old.expression);
+            json_said(json, &old);
             cli_json_text(json, "note", old.note);
             cli_json_time(json, "at", old.at_us);
             cli_json_end(json);
@@ -242,6 +306,9 @@ int cli_definition_print_json(const cli_session *session, const kith_definition 
     cli_definition_json_members(&json, definition);
     cli_json_count(&json, "members", members);
     cli_json_count(&json, "profiles", all);
+    if (definition->kind == KITH_SCORE) {
+        cli_score_json_about(&json, session->txn, definition->name);
+    }
     cli_json_list(&json, "asks_for");
     int result = put_mentions(session, definition, &to);
     cli_json_end(&json);

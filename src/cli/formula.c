@@ -35,15 +35,25 @@ int cli_formula_read(const cli_arguments *arguments, const char *given, cli_form
     return result;
 }
 
+/* What the command calls it: its last operand. */
+static const char *word_of(const cli_command *command) {
+    size_t last = 0;
+    while (command->operands[last + 1] != NULL) {
+        last++;
+    }
+    return command->operands[last];
+}
+
 int cli_formula_read_one(const cli_arguments *arguments, const char *given, cli_formula *out) {
     const cli_command *command = arguments->command;
     bool file = cli_option_get(arguments, "file") != NULL;
     *out = (cli_formula){NULL, 0};
     if (file && given != NULL) {
-        return cli_usage(command, "either EXPRESSION or --file, not both");
+        return cli_usage(command, "either %s or --file, not both", word_of(command));
     }
     if (!file && given == NULL) {
-        return cli_usage(command, "%s needs EXPRESSION, in quotes, or --file", command->name);
+        return cli_usage(command, "%s needs %s, in quotes, or --file", command->name,
+                         word_of(command));
     }
     return cli_formula_read(arguments, given, out);
 }
@@ -89,7 +99,8 @@ static void print_refusal_json(const cli_formula *formula, const kith_error *err
     cli_json_end(&json);
 }
 
-int cli_formula_refuse(const cli_formula *formula, const kith_error *error, bool json) {
+/* `placed`: the message itself says where. */
+static int refuse(const cli_formula *formula, const kith_error *error, bool placed, bool json) {
     if (json) {
         print_refusal_json(formula, error);
     }
@@ -99,11 +110,23 @@ int cli_formula_refuse(const cli_formula *formula, const kith_error *error, bool
     }
     size_t at = (size_t)error->position;
     cli_spot spot = cli_spot_find(formula->text, formula->size, at);
-    cli_fail("line %zu, column %zu: %s", spot.line, spot.column, error->message);
+    if (placed) {
+        cli_fail("%s", error->message);
+    } else {
+        cli_fail("line %zu, column %zu: %s", spot.line, spot.column, error->message);
+    }
     if (!json) {
         cli_excerpt_print(formula->text, formula->size, at, cli_terminal_columns(stderr), stderr);
     }
     return CLI_NO;
+}
+
+int cli_formula_refuse(const cli_formula *formula, const kith_error *error, bool json) {
+    return refuse(formula, error, false, json);
+}
+
+int cli_formula_refuse_json(const cli_formula *formula, const kith_error *error, bool json) {
+    return refuse(formula, error, true, json);
 }
 
 int cli_formula_parse(const cli_formula *formula, kith_txn *txn,

@@ -25,7 +25,7 @@ typedef struct cli_formula {
 
 /* Reads `given`; where that is NULL or "-", what --file names, or else standard input. */
 int cli_formula_read(const cli_arguments *arguments, const char *given, cli_formula *out);
-/* The same where one of EXPRESSION and --file must be given, and not both. */
+/* The same where one of the last operand and --file must be given, and not both. */
 int cli_formula_read_one(const cli_arguments *arguments, const char *given, cli_formula *out);
 void cli_formula_clear(cli_formula *formula);
 
@@ -35,6 +35,8 @@ void cli_formula_print(const char *text);
 /* Tells where it is wrong and what was expected there; as JSON also on standard output. Returns
  * CLI_NO. */
 int cli_formula_refuse(const cli_formula *formula, const kith_error *error, bool json);
+/* The same of a text that is JSON itself, where messages name the place. */
+int cli_formula_refuse_json(const cli_formula *formula, const kith_error *error, bool json);
 /* What it means to the store of a transaction, which may be NULL. CLI_NO where that is nothing. */
 int cli_formula_parse(const cli_formula *formula, kith_txn *txn,
                       const kith_expression_options *options, bool json, kith_expression **out);

@@ -2,6 +2,7 @@
 
 #include "src/cli/finding.h"
 #include "src/cli/mark_table.h"
+#include "src/cli/score_table.h"
 
 static void add(cli_table *table, const cli_finding *finding, kith_mark_kind kind) {
     kith_txn *txn = finding->session.txn;
@@ -10,6 +11,7 @@ static void add(cli_table *table, const cli_finding *finding, kith_mark_kind kin
     } else if (kind == KITH_MARK_POINTS) {
         cli_marks_add_points(table, &finding->profile, "");
     } else {
+        cli_score_values_add(table, &finding->profile, "");
         cli_marks_add_scores(table, txn, &finding->profile, "");
     }
 }
@@ -33,6 +35,7 @@ static void add_json(cli_json *json, const cli_finding *finding, kith_mark_kind 
     } else if (kind == KITH_MARK_POINTS) {
         cli_json_points(json, &finding->profile);
     } else {
+        cli_json_score_values(json, &finding->profile);
         cli_json_scores(json, txn, &finding->profile);
     }
 }

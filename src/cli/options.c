@@ -214,6 +214,18 @@ static bool read_size(const char *text, uint64_t *out) {
     return true;
 }
 
+int cli_option_size(const cli_arguments *arguments, const char *name, uint64_t *out) {
+    const char *text = cli_option_get(arguments, name);
+    *out = 0;
+    if (text == NULL || (read_size(text, out) && *out > 0)) {
+        return CLI_OK;
+    }
+    return cli_usage(arguments->command,
+                     "--%s needs a size in bytes, or with K, M, G or T behind it such as 4G, not "
+                     "'%s'",
+                     name, text);
+}
+
 int cli_option_map_size(const cli_arguments *arguments, uint64_t *out) {
     const char *text = cli_option_get(arguments, "map-size");
     *out = 0;
@@ -292,6 +304,28 @@ int cli_option_micros(const cli_arguments *arguments, const char *name, int64_t 
                ? CLI_OK
                : cli_usage(arguments->command,
                            "--%s needs a number of at most six decimals, not '%s'", name, text);
+}
+
+int cli_option_real(const cli_arguments *arguments, const char *name, double fallback,
+                    double *out) {
+    const char *text = cli_option_get(arguments, name);
+    char number[32];
+    int64_t micros = 0;
+    if (text == NULL) {
+        *out = fallback;
+        return CLI_OK;
+    }
+    size_t size = strlen(text);
+    bool share = size > 0 && text[size - 1] == '%';
+    snprintf(number, sizeof number, "%.*s", (int)(size - share), text);
+    if (size >= sizeof number || !read_micros(number, &micros) || micros < 0) {
+        return cli_usage(arguments->command,
+                         "--%s needs a number of at most six decimals, such as 0.01 or 1%%, not "
+                         "'%s'",
+                         name, text);
+    }
+    *out = (double)micros / (share ? 1e8 : 1e6);
+    return CLI_OK;
 }
 
 /* One option of a help text; the lines of its explanation stand under each other. */

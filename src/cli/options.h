@@ -84,6 +84,12 @@ int cli_option_count(const cli_arguments *arguments, const char *name, uint64_t 
 /* How rows are wanted: by --format csv, jsonl or arrow, or by --json. Arrow is refused where
  * standard output is a terminal. CLI_OK; CLI_USAGE. */
 int cli_option_format(const cli_arguments *arguments, kith_format *out);
+/* A number from 0 on, of at most six decimals, such as 0.01 or 1%, or `fallback` where the option
+ * wasn't given. CLI_OK; CLI_USAGE. */
+int cli_option_real(const cli_arguments *arguments, const char *name, double fallback, double *out);
+/* Bytes, also with K, M, G or T behind them, or 0 where the option wasn't given. CLI_OK; CLI_USAGE.
+ */
+int cli_option_size(const cli_arguments *arguments, const char *name, uint64_t *out);
 /* The bytes of --map-size, or 0 where it wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_map_size(const cli_arguments *arguments, uint64_t *out);
 /* What --now or --as-of says, or the wall clock: the one place where kith reads it. CLI_OK;

@@ -12,16 +12,37 @@
 #include "src/cli/progress_bar.h"
 #include "src/cli/row_writer.h"
 
-char *cli_segment_test(const char *segment) {
-    char *text = cli_allocate(2 * strlen(segment) + sizeof "segment('')");
-    char *at = text + sprintf(text, "segment('");
-    for (; *segment != '\0'; segment++) {
-        *at++ = *segment;
-        if (*segment == '\'') {
+/* A name in quotes, where quotes in it are doubled; owned. */
+static char *quote(const char *name) {
+    char *text = cli_allocate(2 * strlen(name) + sizeof "''");
+    char *at = text;
+    *at++ = '\'';
+    for (; *name != '\0'; name++) {
+        *at++ = *name;
+        if (*name == '\'') {
             *at++ = '\'';
         }
     }
-    memcpy(at, "')", sizeof "')");
+    memcpy(at, "'", sizeof "'");
+    return text;
+}
+
+/* FUNCTION('NAME'): owned. */
+static char *call(const char *function, const char *name) {
+    char *quoted = quote(name);
+    char *text = cli_format("%s(%s)", function, quoted);
+    free(quoted);
+    return text;
+}
+
+char *cli_segment_test(const char *segment) {
+    return call("segment", segment);
+}
+
+char *cli_score_call(const char *score, const char *output) {
+    char *name = output != NULL ? cli_format("%s.%s", score, output) : cli_format("%s", score);
+    char *text = call("score", name);
+    free(name);
     return text;
 }
 

@@ -79,6 +79,46 @@ kithi_column kithi_column_slice(const kithi_column *column, uint32_t from, uint3
     return slice;
 }
 
+/* To multiply by 1 would cost as much as all the rest. */
+#define NUMBERS(bits)                                                                              \
+    static void numbers_##bits(const kithi_column *c, uint32_t place, uint32_t count,              \
+                               int64_t *out) {                                                     \
+        const uint##bits##_t *codes = (const uint##bits##_t *)(const void *)c->codes + place;      \
+        uint64_t base = (uint64_t)c->base, scale = (uint64_t)c->scale;                             \
+        for (uint32_t i = 0; scale == 1 && i < count; i++) {                                       \
+            out[i] = (int64_t)(base + codes[i]);                                                   \
+        }                                                                                          \
+        for (uint32_t i = 0; scale != 1 && i < count; i++) {                                       \
+            out[i] = (int64_t)(base + codes[i] * scale);                                           \
+        }                                                                                          \
+    }
+NUMBERS(8)
+NUMBERS(16)
+NUMBERS(32)
+NUMBERS(64)
+
+void kithi_column_numbers(const kithi_column *c, uint32_t place, uint32_t count, int64_t *out) {
+    switch (c->width) {
+    case 1:
+        numbers_8(c, place, count, out);
+        break;
+    case 2:
+        numbers_16(c, place, count, out);
+        break;
+    case 4:
+        numbers_32(c, place, count, out);
+        break;
+    case 8:
+        numbers_64(c, place, count, out);
+        break;
+    default:
+        memset(out, 0, count * sizeof *out);
+    }
+    for (uint32_t i = 0; c->present != NULL && i < count; i++) {
+        out[i] = kithi_column_has(c, place + i) ? out[i] : 0;
+    }
+}
+
 const char *kithi_column_text(const kithi_column *c, uint32_t code, size_t *out_size) {
     *out_size = 0;
     if (code >= c->text_count) {

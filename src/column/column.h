@@ -127,6 +127,9 @@ static inline int64_t kithi_column_number(const kithi_column *column, uint32_t p
                      kithi_column_code(column, place) * (uint64_t)column->scale);
 }
 
+/* The numbers at `count` places in a row; 0 where there is no value. */
+void kithi_column_numbers(const kithi_column *column, uint32_t place, uint32_t count, int64_t *out);
+
 /* A text of the dictionary; an empty one where its bounds are damaged. */
 const char *kithi_column_text(const kithi_column *column, uint32_t code, size_t *out_size);
 

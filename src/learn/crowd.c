@@ -3,12 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of each chunk, whose customers are put where they would be if all numbers were customers'. */
+typedef struct gathered {
+    size_t count;
+    uint64_t without_orders, without_amounts;
+} gathered;
+
 typedef struct gathering {
-    const kithi_order_events *events;
+    const kithi_summary_of *events;
     int64_t today;
-    kithi_crowd *chunks; /* what each of them has */
+    gathered *chunks;
+    kithi_crowd *all;
 } gathering;
 
+/* Room that nobody writes to costs nothing. */
 static bool make(kithi_crowd *crowd, size_t count) {
     crowd->numbers = malloc((count + 1) * sizeof *crowd->numbers);
     crowd->days = malloc((count + 1) * sizeof *crowd->days);
@@ -26,73 +34,59 @@ void kithi_crowd_clear(kithi_crowd *crowd) {
     *crowd = (kithi_crowd){.count = 0};
 }
 
-static void add(const gathering *g, const kithi_summary *s, uint32_t number, kithi_crowd *out) {
-    if (s->orders == 0) {
-        out->without_orders++;
+static void add(const gathering *g, size_t chunk, uint32_t place, const kithi_spending *s) {
+    gathered *mine = &g->chunks[chunk];
+    if (kithi_spending_orders(s) == 0) {
+        mine->without_orders++;
         return;
     }
-    size_t i = out->count++;
-    out->numbers[i] = number;
-    out->days[i] = g->today - s->last_day;
-    out->orders[i] = s->orders;
-    out->micros[i] = kithi_summary_net_micros(s);
-    out->without_amounts += s->paid_orders == 0 && s->refund_count == 0;
+    size_t at = chunk * KITHI_CHUNK_BITS + mine->count++;
+    g->all->numbers[at] = (uint32_t)(chunk * KITHI_CHUNK_BITS + place);
+    g->all->days[at] = g->today - kithi_spending_last_day(s);
+    g->all->orders[at] = kithi_spending_orders(s);
+    g->all->micros[at] = s->micros;
+    mine->without_amounts += !kithi_spending_is_valued(s);
 }
 
 static int gather_chunk(void *context, kithi_scan *scan, size_t chunk) {
     const gathering *g = context;
-    kithi_crowd *out = &g->chunks[chunk];
-    const kithi_summary *summaries = NULL;
+    const kithi_spending *spending = NULL;
     kithi_chunk who;
     int rc = kithi_scan_choose(scan, (uint32_t)chunk, &who);
-    rc = rc == KITH_OK ? kithi_scan_orders(scan, g->events, &who, &summaries) : rc;
-    if (rc == KITH_OK && !make(out, kithi_chunk_count(&who))) {
-        rc = kithi_error_memory(kithi_txn_error(scan->txn));
-    }
+    rc = rc == KITH_OK ? kithi_scan_spending(scan, g->events, &who, &spending) : rc;
     for (uint32_t i = kithi_chunk_next(&who, 0); rc == KITH_OK && i < KITHI_CHUNK_BITS;
          i = kithi_chunk_next(&who, i + 1)) {
-        add(g, &summaries[i], (uint32_t)chunk * KITHI_CHUNK_BITS + i, out);
+        add(g, chunk, i, &spending[i]);
     }
     return rc;
 }
 
-static void append(kithi_crowd *crowd, const kithi_crowd *more) {
-    size_t at = crowd->count;
-    if (more->count > 0) {
-        memcpy(crowd->numbers + at, more->numbers, more->count * sizeof *more->numbers);
-        memcpy(crowd->days + at, more->days, more->count * sizeof *more->days);
-        memcpy(crowd->orders + at, more->orders, more->count * sizeof *more->orders);
-        memcpy(crowd->micros + at, more->micros, more->count * sizeof *more->micros);
+/* Moves what a chunk has behind what those before it have. */
+static void close_gap(const gathering *g, size_t chunk) {
+    kithi_crowd *all = g->all;
+    size_t from = chunk * KITHI_CHUNK_BITS, to = all->count, count = g->chunks[chunk].count;
+    if (from != to) {
+        memmove(all->numbers + to, all->numbers + from, count * sizeof *all->numbers);
+        memmove(all->days + to, all->days + from, count * sizeof *all->days);
+        memmove(all->orders + to, all->orders + from, count * sizeof *all->orders);
+        memmove(all->micros + to, all->micros + from, count * sizeof *all->micros);
     }
-    crowd->count += more->count;
-    crowd->without_orders += more->without_orders;
-    crowd->without_amounts += more->without_amounts;
+    all->count += count;
+    all->without_orders += g->chunks[chunk].without_orders;
+    all->without_amounts += g->chunks[chunk].without_amounts;
 }
 
-static bool join(const kithi_crowd *chunks, size_t chunk_count, kithi_crowd *out) {
-    size_t count = 0;
-    for (size_t i = 0; i < chunk_count; i++) {
-        count += chunks[i].count;
-    }
-    bool made = make(out, count);
-    for (size_t i = 0; made && i < chunk_count; i++) {
-        append(out, &chunks[i]);
-    }
-    return made;
-}
-
-int kithi_crowd_gather(kithi_crew *crew, const kithi_order_events *events, int64_t today,
+int kithi_crowd_gather(kithi_crew *crew, const kithi_summary_of *events, int64_t today,
                        kithi_crowd *out) {
-    size_t count = crew->scans[0].chunk_count;
-    gathering g = {events, today, calloc(count + 1, sizeof *g.chunks)};
+    size_t chunk_count = crew->scans[0].chunk_count;
+    gathering g = {events, today, calloc(chunk_count + 1, sizeof *g.chunks), out};
     *out = (kithi_crowd){.count = 0};
-    int rc = g.chunks != NULL ? kithi_crew_run(crew, count, gather_chunk, &g) : KITH_NO_MEMORY;
-    if (rc == KITH_OK && !join(g.chunks, count, out)) {
-        rc = KITH_NO_MEMORY;
-    }
-    for (size_t i = 0; g.chunks != NULL && i < count; i++) {
-        kithi_crowd_clear(&g.chunks[i]);
+    bool made = g.chunks != NULL && make(out, chunk_count * KITHI_CHUNK_BITS);
+    int rc = made ? kithi_crew_run(crew, chunk_count, gather_chunk, &g)
+                  : kithi_error_memory(kithi_txn_error(crew->scans[0].txn));
+    for (size_t chunk = 0; rc == KITH_OK && chunk < chunk_count; chunk++) {
+        close_gap(&g, chunk);
     }
     free(g.chunks);
-    return rc == KITH_NO_MEMORY ? kithi_error_memory(kithi_txn_error(crew->scans[0].txn)) : rc;
+    return rc;
 }

@@ -1,6 +1,7 @@
 #include "src/learn/order_names.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "src/base/buffer.h"
 #include "src/store/suggest.h"
@@ -11,6 +12,7 @@
 
 static const char *const usual_orders[] = {"order", "purchase", "Order Completed"};
 static const char *const usual_amounts[] = {"amount", "total", "revenue", "value"};
+static const char *const usual_items[] = {"sku", "item", "product_id", "product"};
 
 /* What is named: events, or properties. */
 typedef struct namespace {
@@ -36,6 +38,9 @@ static const namespace events = {"event", "which events are orders?",
 static const namespace properties = {"property", "which property says what an order came to?",
                                      kithi_catalog_property_count, kithi_catalog_property,
                                      kithi_catalog_find_property};
+static const namespace items = {"property", "which property says what was bought?",
+                                kithi_catalog_property_count, kithi_catalog_property,
+                                kithi_catalog_find_property};
 
 /* "a, b, c": the first of them. */
 static void list(const kithi_catalog *catalog, const namespace *among, char out[LISTED_BYTES]) {
@@ -101,21 +106,51 @@ static int find_usual_order(kith_txn *txn, const char **out) {
 }
 
 /* The first of the usual names of properties that the store has. */
-static int find_usual_amount(kith_txn *txn, const char **out) {
-    for (size_t i = 0; i < COUNT(usual_amounts); i++) {
-        if (kithi_catalog_find_property(kithi_txn_catalog(txn), usual_amounts[i]) >= 0) {
-            *out = usual_amounts[i];
+static int find_usual(kith_txn *txn, const namespace *among, const char *const *names, size_t count,
+                      const char **out) {
+    for (size_t i = 0; i < count; i++) {
+        if (among->find(kithi_txn_catalog(txn), names[i]) >= 0) {
+            *out = names[i];
             return KITH_OK;
         }
     }
-    return refuse_none(txn, &properties);
+    return refuse_none(txn, among);
 }
 
-int kithi_order_names_find(kith_txn *txn, kithi_order_names *names, kithi_order_events *out) {
+/* A path may lead into what is nested: then the longest property that it begins with is meant. */
+int kithi_property_find(kith_txn *txn, const char *name, int *out, const char **out_inside) {
+    const kithi_catalog *catalog = kithi_txn_catalog(txn);
+    char begin[KITH_NAME_MAX_BYTES + 1];
+    *out = kithi_catalog_find_property(catalog, name);
+    *out_inside = NULL;
+    for (size_t size = strlen(name); *out < 0 && size > 0;) {
+        while (--size > 0 && name[size] != '.') {
+        }
+        if (size > 0 && size < sizeof begin) {
+            memcpy(begin, name, size);
+            begin[size] = '\0';
+            *out = kithi_catalog_find_property(catalog, begin);
+            *out_inside = name + size + 1;
+        }
+    }
+    return *out >= 0 ? KITH_OK : refuse_name(txn, &properties, name);
+}
+
+int kithi_bought_names_find(kith_txn *txn, const char **event, const char **item, int *out_event) {
+    int rc = *event != NULL ? KITH_OK : find_usual_order(txn, event);
+    rc = rc == KITH_OK ? find(txn, &events, *event, out_event) : rc;
+    return rc == KITH_OK && *item == NULL
+               ? find_usual(txn, &items, usual_items, COUNT(usual_items), item)
+               : rc;
+}
+
+int kithi_order_names_find(kith_txn *txn, kithi_order_names *names, kithi_summary_of *out) {
     int rc = names->event != NULL ? KITH_OK : find_usual_order(txn, &names->event);
     out->refund = -1;
-    rc = rc == KITH_OK ? find(txn, &events, names->event, &out->order) : rc;
-    rc = rc == KITH_OK && names->amount == NULL ? find_usual_amount(txn, &names->amount) : rc;
+    rc = rc == KITH_OK ? find(txn, &events, names->event, &out->event) : rc;
+    if (rc == KITH_OK && names->amount == NULL) {
+        rc = find_usual(txn, &properties, usual_amounts, COUNT(usual_amounts), &names->amount);
+    }
     rc = rc == KITH_OK ? find(txn, &properties, names->amount, &out->amount) : rc;
     if (rc == KITH_OK && names->refund != NULL) {
         rc = find(txn, &events, names->refund, &out->refund);

@@ -16,7 +16,7 @@ typedef struct kithi_rfm_made {
     kithi_watch watch;
     kithi_arena arena; /* what the result points to */
     kithi_crowd crowd;
-    unsigned bins;
+    unsigned bins, threads;
     kithi_rfm_cuts cuts;
     kithi_rfm_segments segments;
     uint8_t segment_of[KITHI_RFM_CODES]; /* by kithi_rfm_number() */
@@ -34,7 +34,7 @@ static inline kithi_rfm_code kithi_rfm_code_of(const kithi_rfm_made *made, size_
                            c->micros[customer]);
 }
 
-/* From the crowd and `bins`: cuts, and who is in which segment and tier. False: memory
+/* From the crowd, `bins` and `threads`: cuts, and who is in which segment and tier. False: memory
  * is out. */
 bool kithi_rfm_cut(kithi_rfm_made *made);
 /* The numbers of the public result. False: memory is out. */

@@ -1,6 +1,7 @@
 /* The numbers of an RFM analysis: of all customers, of segments, tiers, and cells of the grid. */
 #include <stdlib.h>
 
+#include "src/base/workers.h"
 #include "src/learn/rfm_made.h"
 #include "src/score/ranks.h"
 
@@ -9,6 +10,9 @@ __extension__ typedef __int128 wide;
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 #define GROUPS_MAX  16
 #define TIER_COUNT  4
+#define CELLS_MAX   (KITH_RFM_BINS_MAX * KITH_RFM_BINS_MAX)
+#define PARTS       16 /* of the customers, which are summed up for themselves */
+#define MEASURES    3
 
 /* Each of those behind the ones before it; the last tier is the rest. */
 static const uint32_t tier_shares[TIER_COUNT - 1] = {10000, 40000, 150000};
@@ -33,11 +37,31 @@ static void list_segments(kithi_rfm_made *m) {
     }
 }
 
-bool kithi_rfm_cut(kithi_rfm_made *m) {
+enum { CUT_DAYS, CUT_ORDERS, CUT_MICROS, CUT_TIERS, CUTS };
+
+static int cut_one(void *context, size_t index) {
+    kithi_rfm_made *m = context;
     const kithi_crowd *c = &m->crowd;
+    bool cut;
+    switch (index) {
+    case CUT_DAYS:
+        cut = kithi_cuts_make(c->days, c->count, m->bins, 1, &m->cuts.days);
+        break;
+    case CUT_ORDERS:
+        cut = kithi_cuts_make(c->orders, c->count, m->bins, 1, &m->cuts.orders);
+        break;
+    case CUT_MICROS:
+        cut = kithi_cuts_make(c->micros, c->count, m->bins, KITHI_RFM_MICROS, &m->cuts.micros);
+        break;
+    default:
+        cut = kithi_tiers_make(c->micros, c->count, tier_shares, COUNT(tier_shares), &m->tiers);
+    }
+    return cut ? KITH_OK : KITH_NO_MEMORY;
+}
+
+bool kithi_rfm_cut(kithi_rfm_made *m) {
     list_segments(m);
-    return kithi_rfm_cuts_make(c->days, c->orders, c->micros, c->count, m->bins, &m->cuts) &&
-           kithi_tiers_make(c->micros, c->count, tier_shares, COUNT(tier_shares), &m->tiers);
+    return kithi_workers_run(m->threads, CUTS, cut_one, m) == KITH_OK;
 }
 
 /* Sums */
@@ -47,20 +71,24 @@ typedef struct sums {
     wide micros;
 } sums;
 
+/* Those of some customers. */
+typedef struct tally {
+    sums codes[KITHI_RFM_CODES], tiers[TIER_COUNT];
+} tally;
+
 /* Groups that each customer is in one of. */
 typedef struct grouping {
-    const kithi_crowd *crowd;
     uint8_t *of; /* each customer */
     size_t count;
-    sums sums[GROUPS_MAX];
+    const sums *sums;
     kith_rfm_group groups[GROUPS_MAX];
 } grouping;
 
 typedef struct totals {
     kithi_rfm_made *made;
+    tally *parts; /* PARTS of the customers; the first becomes that of all */
+    sums all, by_segment[GROUPS_MAX], cells[CELLS_MAX];
     grouping segments, tiers;
-    sums all;
-    sums *cells;
 } totals;
 
 static int64_t bounded(wide sum) {
@@ -73,46 +101,83 @@ static void add(sums *s, int64_t orders, int64_t micros) {
     s->micros += micros;
 }
 
-static void add_customers(totals *t) {
+static int add_part(void *context, size_t part) {
+    const totals *t = context;
     const kithi_rfm_made *m = t->made;
     const kithi_crowd *c = &m->crowd;
-    for (size_t i = 0; i < c->count; i++) {
-        kithi_rfm_code code = kithi_rfm_code_of(m, i);
-        uint8_t segment = m->segment_of[kithi_rfm_number(m, code)];
-        uint8_t tier = (uint8_t)kithi_tiers_place(&m->tiers, c->micros[i]);
-        t->segments.of[i] = segment;
-        t->tiers.of[i] = tier;
-        add(&t->segments.sums[segment], c->orders[i], c->micros[i]);
-        add(&t->tiers.sums[tier], c->orders[i], c->micros[i]);
-        add(&t->cells[(code.r - 1u) * m->bins + code.f - 1u], c->orders[i], c->micros[i]);
-        add(&t->all, c->orders[i], c->micros[i]);
+    tally *to = &t->parts[part];
+    for (size_t i = c->count * part / PARTS; i < c->count * (part + 1) / PARTS; i++) {
+        size_t code = kithi_rfm_number(m, kithi_rfm_code_of(m, i));
+        size_t tier = kithi_tiers_place(&m->tiers, c->micros[i]);
+        t->segments.of[i] = m->segment_of[code];
+        t->tiers.of[i] = (uint8_t)tier;
+        add(&to->codes[code], c->orders[i], c->micros[i]);
+        add(&to->tiers[tier], c->orders[i], c->micros[i]);
     }
+    return KITH_OK;
+}
+
+static void join(sums *to, const sums *from) {
+    to->customers += from->customers;
+    to->orders += from->orders;
+    to->micros += from->micros;
+}
+
+/* What a code comes to is part of its segment, of a cell, and of all. */
+static void share_out(totals *t) {
+    const kithi_rfm_made *m = t->made;
+    for (size_t code = 0; code < (size_t)m->bins * m->bins * m->bins; code++) {
+        const sums *of = &t->parts[0].codes[code];
+        join(&t->by_segment[m->segment_of[code]], of);
+        join(&t->cells[code / m->bins], of);
+        join(&t->all, of);
+    }
+    t->segments.sums = t->by_segment;
+    t->tiers.sums = t->parts[0].tiers;
+}
+
+static void add_customers(totals *t) {
+    tally *all = &t->parts[0];
+    kithi_workers_run(t->made->threads, PARTS, add_part, t);
+    for (size_t i = 1; i < PARTS; i++) {
+        for (size_t code = 0; code < KITHI_RFM_CODES; code++) {
+            join(&all->codes[code], &t->parts[i].codes[code]);
+        }
+        for (size_t tier = 0; tier < TIER_COUNT; tier++) {
+            join(&all->tiers[tier], &t->parts[i].tiers[tier]);
+        }
+    }
+    share_out(t);
 }
 
 /* Medians */
 
 /* Those of each group behind those of the group before. */
-static void part(const grouping *g, const int64_t *values, int64_t *out) {
+static void part_values(const grouping *g, const int64_t *values, size_t count, int64_t *out) {
     size_t next[GROUPS_MAX], begin = 0;
     for (size_t i = 0; i < g->count; i++) {
         next[i] = begin;
         begin += (size_t)g->sums[i].customers;
     }
-    for (size_t i = 0; i < g->crowd->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         out[next[g->of[i]]++] = values[i];
     }
 }
 
 /* Gives each group the two in the middle. */
-static bool find_middles(const grouping *g, const int64_t *values, int64_t *room,
+static bool find_middles(const grouping *g, const int64_t *values, size_t count,
                          int64_t out[GROUPS_MAX][2]) {
-    bool found = true;
+    int64_t *room = malloc((count + 1) * sizeof *room);
+    bool found = room != NULL;
     size_t begin = 0;
-    part(g, values, room);
+    if (found) {
+        part_values(g, values, count, room);
+    }
     for (size_t i = 0; found && i < g->count; i++) {
         found = kithi_middles(room + begin, (size_t)g->sums[i].customers, out[i]);
         begin += (size_t)g->sums[i].customers;
     }
+    free(room);
     return found;
 }
 
@@ -120,19 +185,28 @@ static double half_of(const int64_t middles[2]) {
     return ((double)middles[0] + (double)middles[1]) / 2;
 }
 
-static bool find_medians(grouping *g, int64_t *room) {
-    int64_t days[GROUPS_MAX][2], orders[GROUPS_MAX][2], micros[GROUPS_MAX][2];
-    if (!find_middles(g, g->crowd->days, room, days) ||
-        !find_middles(g, g->crowd->orders, room, orders) ||
-        !find_middles(g, g->crowd->micros, room, micros)) {
-        return false;
+/* Of each of both groupings the days, the orders and the amounts. */
+static int find_medians(void *context, size_t index) {
+    totals *t = context;
+    const kithi_crowd *c = &t->made->crowd;
+    const int64_t *const measures[MEASURES] = {c->days, c->orders, c->micros};
+    grouping *g = index < MEASURES ? &t->segments : &t->tiers;
+    size_t measure = index % MEASURES;
+    int64_t middles[GROUPS_MAX][2];
+    if (!find_middles(g, measures[measure], c->count, middles)) {
+        return KITH_NO_MEMORY;
     }
     for (size_t i = 0; i < g->count; i++) {
-        g->groups[i].median_days = half_of(days[i]);
-        g->groups[i].median_orders = half_of(orders[i]);
-        g->groups[i].median_spent_micros = (int64_t)(((wide)micros[i][0] + micros[i][1]) / 2);
+        if (measure == 0) {
+            g->groups[i].median_days = half_of(middles[i]);
+        } else if (measure == 1) {
+            g->groups[i].median_orders = half_of(middles[i]);
+        } else {
+            wide both = (wide)middles[i][0] + middles[i][1];
+            g->groups[i].median_spent_micros = (int64_t)(both / 2);
+        }
     }
-    return true;
+    return KITH_OK;
 }
 
 /* The result */
@@ -193,24 +267,17 @@ static void name_groups(totals *t) {
     }
 }
 
-static bool begin_grouping(kithi_rfm_made *m, grouping *out) {
-    *out = (grouping){.crowd = &m->crowd, .of = malloc(m->crowd.count + 1)};
-    return out->of != NULL;
-}
-
 bool kithi_rfm_total(kithi_rfm_made *m) {
-    totals t = {.made = m};
-    int64_t *room = malloc((m->crowd.count + 1) * sizeof *room);
-    t.cells = calloc((size_t)m->bins * m->bins, sizeof *t.cells);
-    bool made = begin_grouping(m, &t.segments);
-    made = begin_grouping(m, &t.tiers) && made && room != NULL && t.cells != NULL;
+    totals t = {.made = m, .parts = calloc(PARTS, sizeof *t.parts)};
+    t.segments.of = malloc(m->crowd.count + 1);
+    t.tiers.of = malloc(m->crowd.count + 1);
+    bool made = t.parts != NULL && t.segments.of != NULL && t.tiers.of != NULL;
     if (made) {
         name_groups(&t);
         add_customers(&t);
-        made = find_medians(&t.segments, room) && find_medians(&t.tiers, room) && give(&t);
+        made = kithi_workers_run(m->threads, 2 * MEASURES, find_medians, &t) == KITH_OK && give(&t);
     }
-    free(room);
-    free(t.cells);
+    free(t.parts);
     free(t.segments.of);
     free(t.tiers.of);
     return made;

@@ -11,6 +11,7 @@
 #include "src/base/calendar.h"
 #include "src/base/sized.h"
 #include "src/learn/learner.h"
+#include "src/segment/score_guest.h"
 #include "src/state/state.h"
 
 #define FITTED "fitted"
@@ -18,12 +19,13 @@
 /* What is owned: the report, and its texts. */
 typedef struct owned {
     kith_fit_report report;
-    char *score, *fitted;
+    char *score, *fitted, *definition;
 } owned;
 
 typedef struct fitting {
     kith *store;
-    const char *score;
+    const char *score; /* NULL: a definition is given */
+    kithi_guest guest;
     kith_fit_options options;
     kith_error *error;
     char *before;   /* the definition that is fitted, as it stands */
@@ -59,11 +61,9 @@ int kithi_learner_gather_orders(kithi_learner *l, int64_t now_us, size_t item_by
                                 bool (*sum_up)(void *asker, const kithi_summary *orders,
                                                void *item),
                                 void *asker, kithi_gathered *out) {
-    const kithi_summary_of *of = &l->plan->score.orders->of;
-    kithi_order_events events = {of->event, of->refund, of->amount};
     kithi_gather_plan plan = plan_of(l, item_bytes, asker);
     plan.now_us = now_us;
-    plan.orders = &events;
+    plan.orders = &l->plan->score.orders->of;
     plan.sum_up = sum_up;
     return kithi_gather(l->txn, &plan, out);
 }
@@ -153,6 +153,13 @@ static int parse_where(fitting *f, kith_txn *txn, kith_expression **out) {
                : KITH_OK;
 }
 
+static int read_given(fitting *f, kith_txn *txn, const kithi_plan **out) {
+    int rc = kithi_guest_read(txn, "given", f->options.definition, false, &f->guest);
+    *out = &f->guest.plan;
+    f->before = rc == KITH_OK ? strdup(f->options.definition) : NULL;
+    return rc == KITH_OK && f->before == NULL ? kithi_error_memory(kithi_txn_error(txn)) : rc;
+}
+
 static int find_plan(fitting *f, kith_txn *txn, const kithi_plan **out) {
     const kithi_plans *plans;
     kith_definition definition = KITH_DEFINITION_INIT;
@@ -168,29 +175,6 @@ static int find_plan(fitting *f, kith_txn *txn, const kithi_plan **out) {
     return f->before != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(txn));
 }
 
-static int learn_in_snapshot(fitting *f) {
-    kith_txn *txn;
-    kith_expression *where = NULL;
-    kithi_learner l = {.options = f->options};
-    int rc = kith_txn_begin(f->store, KITH_READ, &txn, f->error);
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    l.txn = txn;
-    rc = find_plan(f, txn, &l.plan);
-    rc = rc == KITH_OK ? parse_where(f, txn, &where) : rc;
-    l.where = where;
-    rc = rc == KITH_OK ? learn(f, &l) : rc;
-    if (rc != KITH_OK) {
-        kithi_error_copy(f->error, kith_txn_error(txn));
-    }
-    kith_expression_free(where);
-    kith_txn_abort(txn);
-    return rc;
-}
-
-/* Writing */
-
 static int make_definition(fitting *f, kith_txn *txn) {
     json_t *root = json_loads(f->before, 0, NULL);
     errno = 0;
@@ -200,6 +184,30 @@ static int make_definition(fitting *f, kith_txn *txn) {
     }
     return kithi_json_dump(txn, root, &f->after);
 }
+
+static int learn_in_snapshot(fitting *f) {
+    kith_txn *txn;
+    kith_expression *where = NULL;
+    kithi_learner l = {.options = f->options};
+    int rc = kith_txn_begin(f->store, KITH_READ, &txn, f->error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    l.txn = txn;
+    rc = f->score != NULL ? find_plan(f, txn, &l.plan) : read_given(f, txn, &l.plan);
+    rc = rc == KITH_OK ? parse_where(f, txn, &where) : rc;
+    l.where = where;
+    rc = rc == KITH_OK ? learn(f, &l) : rc;
+    rc = rc == KITH_OK ? make_definition(f, txn) : rc;
+    if (rc != KITH_OK) {
+        kithi_error_copy(f->error, kith_txn_error(txn));
+    }
+    kith_expression_free(where);
+    kith_txn_abort(txn);
+    return rc;
+}
+
+/* Writing */
 
 static int put_definition(fitting *f, kith_txn *txn) {
     kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
@@ -211,7 +219,6 @@ static int put_definition(fitting *f, kith_txn *txn) {
                              "score '%.60s' was defined anew while it was fitted; fit it again",
                              f->score);
     }
-    rc = rc == KITH_OK ? make_definition(f, txn) : rc;
     options.any_name = true; /* as the definition before has it */
     input.name = f->score;
     input.expression = f->after;
@@ -246,25 +253,28 @@ static int write_fitted(fitting *f) {
 static int give(const fitting *f, kith_fit_report **out) {
     owned *made = calloc(1, sizeof *made);
     if (made != NULL) {
-        made->score = strdup(f->score);
+        made->score = f->score != NULL ? strdup(f->score) : NULL;
         made->fitted = json_dumps(f->fitted, JSON_INDENT(2));
+        made->definition = strdup(f->after);
     }
-    if (made == NULL || made->score == NULL || made->fitted == NULL) {
+    if (made == NULL || made->fitted == NULL || made->definition == NULL ||
+        (f->score != NULL && made->score == NULL)) {
         kith_fit_report_free(made != NULL ? &made->report : NULL);
         return kithi_error_memory(f->error);
     }
-    made->report = (kith_fit_report){sizeof made->report, made->score,       f->version,
-                                     f->change,           f->customer_count, made->fitted};
+    made->report = (kith_fit_report){sizeof made->report, made->score,      f->version,  f->change,
+                                     f->customer_count,   made->definition, made->fitted};
     *out = &made->report;
     return KITH_OK;
 }
 
 static int fit(fitting *f, kith_fit_report **out) {
     int rc = learn_in_snapshot(f);
-    rc = rc == KITH_OK ? write_fitted(f) : rc;
+    rc = rc == KITH_OK && f->score != NULL ? write_fitted(f) : rc;
     if (rc == KITH_OK && out != NULL) {
         rc = give(f, out);
     }
+    kithi_guest_clear(&f->guest);
     kith_free(f->before);
     kith_free(f->after);
     json_decref(f->fitted);
@@ -274,11 +284,12 @@ static int fit(fitting *f, kith_fit_report **out) {
 int kith_score_fit(kith *store, const char *score, const kith_fit_options *options,
                    kith_fit_report **out, kith_error *error) {
     fitting f = {.store = store, .score = score, .options = KITH_FIT_OPTIONS_INIT, .error = error};
-    if (store == NULL || score == NULL) {
-        return kithi_error_set(error, KITH_MISUSE,
-                               "kith_score_fit: a store and the name of a score are required");
-    }
     int rc = kithi_take(options, &f.options, sizeof f.options, "kith_score_fit", error);
+    if (rc == KITH_OK && (store == NULL || (score == NULL) == (f.options.definition == NULL))) {
+        rc = kithi_error_set(error, KITH_MISUSE,
+                             "kith_score_fit: a store, and the name of a score or a definition, "
+                             "are required");
+    }
     return rc == KITH_OK ? fit(&f, out) : rc;
 }
 
@@ -286,6 +297,7 @@ void kith_fit_report_free(kith_fit_report *report) {
     owned *made = (owned *)report;
     if (made != NULL) {
         free(made->score);
+        free(made->definition);
         free(made->fitted);
         free(made);
     }

@@ -40,6 +40,7 @@ void kithi_scan_end(kithi_scan *s) {
     free(s->known_events);
     free(s->fold);
     free(s->summaries);
+    free(s->spending);
 }
 
 /* The chunk: all, and who isn't sure */

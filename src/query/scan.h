@@ -31,7 +31,7 @@ typedef struct kithi_scan {
     struct kithi_lane *lanes[KITHI_LANES];
     size_t lane_count; /* that are in use */
     struct kithi_fold *fold;
-    struct kithi_summary *summaries;
+    void *summaries, *spending; /* of orders, by place */
     kithi_buffer row;
     /* Of the chunk at hand: */
     uint32_t chunk;

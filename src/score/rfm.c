@@ -1,12 +1,10 @@
 #include "src/score/rfm.h"
 
-#define MICROS INT64_C(1000000)
-
 bool kithi_rfm_cuts_make(const int64_t *days, const int64_t *orders, const int64_t *micros,
                          size_t count, unsigned bins, kithi_rfm_cuts *out) {
     return kithi_cuts_make(days, count, bins, 1, &out->days) &&
            kithi_cuts_make(orders, count, bins, 1, &out->orders) &&
-           kithi_cuts_make(micros, count, bins, MICROS, &out->micros);
+           kithi_cuts_make(micros, count, bins, KITHI_RFM_MICROS, &out->micros);
 }
 
 /* Champions are the best at all three. Who bought lately is new, promising or may become loyal by

@@ -18,6 +18,8 @@ typedef struct kithi_rfm_code {
     uint8_t r, f, m;
 } kithi_rfm_code;
 
+#define KITHI_RFM_MICROS INT64_C(1000000) /* an amount of one */
+
 /* By the three numbers of each of `count` customers. False: memory is out. */
 bool kithi_rfm_cuts_make(const int64_t *days, const int64_t *orders, const int64_t *micros,
                          size_t count, unsigned bins, kithi_rfm_cuts *out);

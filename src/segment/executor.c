@@ -363,7 +363,6 @@ int kithi_execute_plan(kithi_executor *e, size_t place, size_t output, int64_t n
     return kithi_execute_score(e, &e->plans->items[place], output, now_us, out);
 }
 
-/* Runs something of a score: `act` is told of a run inside of its plan. */
 static int run_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us, unsigned patience,
                       void (*act)(kithi_run *run, const kithi_plan *plan, void *context),
                       void *context) {
@@ -376,6 +375,12 @@ static int run_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
     kithi_run run = inner_run(&outer, plan, answer);
     act(&run, plan, context);
     return run.rc;
+}
+
+int kithi_execute_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
+                         void (*act)(kithi_run *run, const kithi_plan *plan, void *context),
+                         void *context) {
+    return run_inside(e, plan, now_us, 0, act, context);
 }
 
 typedef struct tell_of_score {
@@ -412,7 +417,7 @@ static void ask_part(kithi_run *run, const kithi_plan *plan, void *context) {
 int kithi_execute_score_part(kithi_executor *e, const kithi_plan *plan, size_t part, int64_t now_us,
                              kithi_operand *out) {
     asked_part asked = {part, kithi_operand_null()};
-    int rc = run_inside(e, plan, now_us, 0, ask_part, &asked);
+    int rc = kithi_execute_inside(e, plan, now_us, ask_part, &asked);
     *out = asked.value;
     return rc;
 }

@@ -240,8 +240,12 @@ int kith_expression_json(const kith_expression *expression, bool pretty, char **
     return give_text(&buffer, out_json);
 }
 
-const char *kith_expression_gives(const kith_expression *expression) {
+const char *kithi_gives(kithi_sort sort) {
     static const char *const names[KITHI_SORTS] = {"any",  "null", "condition", "number",
                                                    "text", "date", "time",      "duration"};
-    return names[expression->condition ? KITHI_SORT_BOOLEAN : expression->root->sort];
+    return names[sort];
+}
+
+const char *kith_expression_gives(const kith_expression *expression) {
+    return kithi_gives(expression->condition ? KITHI_SORT_BOOLEAN : expression->root->sort);
 }

@@ -24,6 +24,8 @@ struct kith_expression {
     size_t mention_count, mention_capacity;
 };
 
+/* What a sort is called for whoever asks what something gives: "number", "text", ... */
+const char *kithi_gives(kithi_sort sort);
 /* An empty one; NULL: memory is out. */
 kith_expression *kithi_expression_make(void);
 /* Keeps it alive until one more kith_expression_free(). */

@@ -18,7 +18,6 @@
 #define METHOD_USUAL   KITHI_MBG_NBD
 #define HORIZON_USUAL  365
 #define DISCOUNT_USUAL 10
-#define YEAR_DAYS      365.25
 #define MICROS         1e6
 #define SHARE          .8 /* of intervals */
 
@@ -137,8 +136,8 @@ static int read_fitted(kithi_score_reader *r, json_t *object) {
     if (fitted == NULL) {
         return KITH_NO_MEMORY;
     }
-    fitted->model.plan =
-        kithi_worth_plan_of(s->horizon_days / s->unit_days, YEAR_DAYS / s->unit_days, s->discount);
+    fitted->model.plan = kithi_worth_plan_of(s->horizon_days / s->unit_days,
+                                             KITHI_YEAR_DAYS / s->unit_days, s->discount);
     int rc = read_buyers(r, object, fitted);
     if (rc == KITH_OK && json_object_get(spend, "parameters") != NULL) {
         kithi_json_enter(&r->json, "spend");
@@ -178,15 +177,7 @@ bool kithi_spend_of_orders(const kithi_summary *orders, kithi_spend_of *out) {
     return true;
 }
 
-typedef struct buyer {
-    kithi_repeat history;
-    kithi_spend_of spent;
-    kithi_worth_customer worth;
-    const kithi_score_repeat_fitted *fitted;
-} buyer;
-
-/* False: there are no orders, or nothing is learnt. */
-static bool find_buyer(kithi_run *run, const kithi_plan *plan, int64_t *until, buyer *out) {
+bool kithi_buyer_find(kithi_run *run, const kithi_plan *plan, int64_t *until, kithi_buyer *out) {
     const kithi_score_repeat_settings *s = plan->score.settings;
     const kithi_summary *orders = kithi_run_orders(run, plan->score.orders, until);
     out->fitted = plan->score.fitted;
@@ -219,14 +210,14 @@ typedef struct memo {
     kithi_worth worth;
 } memo;
 
-static bool is_of(const memo *m, const buyer *b) {
+static bool is_of(const memo *m, const kithi_buyer *b) {
     return m->known && m->history.frequency == b->history.frequency &&
            m->history.recency == b->history.recency && m->history.age == b->history.age &&
            m->history.log_gaps == b->history.log_gaps && m->spent.purchases == b->spent.purchases &&
            m->spent.mean == b->spent.mean;
 }
 
-static kithi_operand value_of(kithi_run *run, const kithi_plan *plan, const buyer *b,
+static kithi_operand value_of(kithi_run *run, const kithi_plan *plan, const kithi_buyer *b,
                               output which) {
     memo *m = b->fitted->spends ? kithi_run_memo(run, plan) : NULL;
     if (m == NULL) {
@@ -249,8 +240,8 @@ static kithi_operand value_of(kithi_run *run, const kithi_plan *plan, const buye
 static kithi_operand run_repeat(kithi_run *run, const kithi_plan *plan, size_t which,
                                 int64_t *until) {
     const kithi_score_repeat_settings *s = plan->score.settings;
-    buyer b;
-    if (!find_buyer(run, plan, until, &b)) {
+    kithi_buyer b;
+    if (!kithi_buyer_find(run, plan, until, &b)) {
         return kithi_operand_null();
     }
     const kithi_buyers *model = &b.fitted->model.buyers;
@@ -269,7 +260,7 @@ static kithi_operand run_repeat(kithi_run *run, const kithi_plan *plan, size_t w
 
 /* Telling */
 
-static void tell_next(const kithi_plan *plan, const buyer *b, kithi_score_telling *t) {
+static void tell_next(const kithi_plan *plan, const kithi_buyer *b, kithi_score_telling *t) {
     const kithi_score_repeat_settings *s = plan->score.settings;
     kithi_next_purchase next =
         kithi_buyers_next(&b->fitted->model.buyers, &b->history, horizon_of(plan));
@@ -283,7 +274,7 @@ static void tell_next(const kithi_plan *plan, const buyer *b, kithi_score_tellin
                      next.late * s->unit_days);
 }
 
-static void tell_worth(const buyer *b, kithi_score_telling *t) {
+static void tell_worth(const kithi_buyer *b, kithi_score_telling *t) {
     const kithi_score_repeat_fitted *f = b->fitted;
     kithi_interval interval;
     double error;
@@ -302,8 +293,8 @@ static void tell_worth(const buyer *b, kithi_score_telling *t) {
 static void tell_repeat(kithi_run *run, const kithi_plan *plan, kithi_score_telling *t,
                         int64_t *until) {
     const kithi_score_repeat_settings *s = plan->score.settings;
-    buyer b;
-    if (!find_buyer(run, plan, until, &b)) {
+    kithi_buyer b;
+    if (!kithi_buyer_find(run, plan, until, &b)) {
         kithi_score_tell(t, plan->score.fitted == NULL ? "it isn't fitted yet"
                                                        : "there are no orders");
         return;

@@ -5,8 +5,7 @@ KITH_COMMAND is the path of the built command, KITH_DATA the folder of the large
 
 import csv
 import json
-from collections import defaultdict
-from datetime import datetime
+import re
 from decimal import Decimal
 
 import pytest
@@ -108,6 +107,30 @@ def test_only_those_who_are_meant_are_compared(published):
     assert found["customers"] == answer("query", published, "count(order) >= 6", "--count", "--as-of",
                                         "2006-12-31")["count"]
     assert len(found["grid"]) == 9 and len(found["cuts"]["days"]) == 2
+
+
+def documented():
+    """The ranges of the segments, in their order, as rfm.h says them."""
+    header = (ROOT / "include/kith/rfm.h").read_text(encoding="utf-8")
+    for name in SEGMENTS:
+        said = re.search(rf"^ \* +{name} +(R.*)$", header, re.M).group(1)
+        ranges = dict(re.findall(r"([RFM]) ([1-5](?:-[1-5])?)", said))
+        yield name, [ranges.get(letter, "1-5").split("-") for letter in "RFM"]
+
+
+def test_segments_are_those_of_the_header(published):
+    segments = list(documented())
+    for row in rows(ok("rfm", published, "--customers", "--as-of", "2006-12-31")):
+        fits = [name for name, ranges in segments
+                if all(int(least[0]) <= int(row[score]) <= int(least[-1]) for score, least in zip("rfm", ranges))]
+        assert row["segment"] == fits[0], row
+
+
+def test_the_readme_s_figures(published):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme[readme.index("## What customers are worth"):]
+    shown = re.search(r"^```\nas of(.+?)^\.\.\.\n```", section, re.M | re.S).group(1)
+    assert ("as of" + shown).strip() in ok("rfm", published, "--as-of", "2006-12-31")
 
 
 # Online Retail: who bought, without cancelled invoices.

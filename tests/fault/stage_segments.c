@@ -248,6 +248,37 @@ static int run_query(stage *s) {
     return read_in(s, run_query_in);
 }
 
+static int hear_rfm(stage *s, const kith_rfm_result *result) {
+    kith_rfm_customer customer = KITH_RFM_CUSTOMER_INIT;
+    size_t cursor = 0;
+    int code;
+    stage_hear(s, &result->spent_micros, sizeof result->spent_micros);
+    while ((code = kith_rfm_next(result, &cursor, &customer)) == KITH_OK) {
+        stage_hear(s, customer.id.bytes, sizeof customer.id.bytes);
+        stage_hear(s, customer.segment, strlen(customer.segment));
+        stage_hear(s, &customer.spent_micros, sizeof customer.spent_micros);
+    }
+    return code;
+}
+
+static int run_rfm_in(stage *s, kith_txn *txn) {
+    kith_rfm_options options = KITH_RFM_OPTIONS_INIT;
+    kith_rfm_result *result = NULL;
+    kith_expression *where = NULL;
+    options.now_us = LATER_US;
+    int code = parse(txn, "city = 'Bonn' OR segment('busy')", &where);
+    options.where = where;
+    code = code == KITH_OK ? kith_rfm(txn, &options, &result) : code;
+    code = code == KITH_OK ? hear_rfm(s, result) : code;
+    kith_rfm_free(result);
+    kith_expression_free(where);
+    return code;
+}
+
+static int run_rfm(stage *s) {
+    return read_in(s, run_rfm_in);
+}
+
 static int explain(stage *s, kith_txn *txn) {
     kith_profile profile = KITH_PROFILE_INIT;
     kith_reason *reason = NULL;
@@ -282,6 +313,7 @@ const scenario stage_segment_scenarios[] = {
     {"segments, trim", run_trim, SCENARIO_WRITES | SCENARIO_SEGMENTS},
     {"segments, transitions", run_transitions, SCENARIO_SEGMENTS},
     {"segments, query", run_query, SCENARIO_SEGMENTS},
+    {"segments, rfm", run_rfm, SCENARIO_SEGMENTS},
     {"segments, explain", run_explain, SCENARIO_SEGMENTS},
     {"segments, verify", run_verify, SCENARIO_SEGMENTS},
 };

@@ -29,6 +29,13 @@ must(store:write(function(txn)
     must(txn:put_segment("named", must(kith.expression("given_name = 'Ann'")), now))
     must(txn:put_trait("spent", "sum(order.amount)", now))
 end))
+must(store:write(function(txn)
+    must(txn:define_score("tier", {
+        kind = "tiers", value = "sum(order.amount)", tiers = {{name = "gold", top_percent = 12.5}}, otherwise = "b\\n",
+    }, now))
+    must(txn:define_score("rhythm", {kind = "lifecycle", event = "order", amount = "amount"}, now))
+end))
+must(#must(store:fit_score("tier", {now = now, progress = function() end})).fitted.least == 1)
 must(store:settle(now))
 must(store:resolve(now, {progress = function() end}))
 must(store:audit())
@@ -78,6 +85,10 @@ for row in must(txn:query({where = expression, columns = {name = "given_name", n
 end
 must(must(profile:explain(expression, now)).parts[2].truth)
 must(must(profile:explain_segment("rich", now)).distance)
+must(must(txn:score_definition("tier")).definition.tiers[1].top_percent == 12.5 and #txn:score_definitions() == 2)
+must(must(txn:score_model("tier")).outputs[1].output == "name" and #must(txn:mentions("score", "tier")) == 2)
+must(profile:score_values().tier.name == "gold" and profile:orders()[1].order_count == 1)
+must(must(profile:explain_score("tier", now)).reasons[1].text)
 must(#must(profile:stays()) == 2)
 must(#must(txn:segment_history("rich", {by = "month", from = 0})).periods > 0)
 for transition in must(txn:transitions()) do

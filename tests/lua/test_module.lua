@@ -68,7 +68,7 @@ test("classes are closed to tampering", function()
 end)
 
 test("the annotations name what there is, and nothing else", function()
-    local described = {kith = {}, store = {}, txn = {}, profile = {}, expression = {}}
+    local described = {kith = {}, store = {}, txn = {}, profile = {}, expression = {}, baskets = {}, similar = {}}
     local tests = arg[0]:match("^(.*)[/\\]") or "."
     local file = assert(io.open(tests .. "/../../bindings/lua/kith.d.lua"))
     for line in file:lines() do
@@ -83,7 +83,10 @@ test("the annotations name what there is, and nothing else", function()
     assert(txn:put("crm", "1", {email = "a@x.example"}, 0))
     local objects = {store = store, txn = txn, profile = assert(txn:profile_of("crm", "1", 0)),
                      expression = assert(kith.expression("true"))}
-    local found = {kith = {}, store = {}, txn = {}, profile = {}, expression = {}}
+    assert(txn:event("crm", "1", "order", 0, {sku = "mug"}))
+    objects.baskets = assert(txn:baskets {now = 0})
+    objects.similar = assert(objects.baskets:similar())
+    local found = {kith = {}, store = {}, txn = {}, profile = {}, expression = {}, baskets = {}, similar = {}}
     for class, object in pairs(objects) do
         for name, method in pairs(debug.getmetatable(object).__index) do
             found[class][name] = type(method)

@@ -1,6 +1,6 @@
 /*
- * Segments, traits and scores that a store under test may have defined: what they are, what the library
- * says of them, and what they mean, worked out by hand for each.
+ * Segments, traits and scores that a store under test may have defined: what they are, what the
+ * library says of them, and what they mean, worked out by hand for each.
  */
 #ifndef TESTS_PROPERTY_DEFINED_H
 #define TESTS_PROPERTY_DEFINED_H

@@ -59,8 +59,8 @@ static fact *add(world *w, fact_kind kind, unsigned record, int64_t at_us) {
     return f;
 }
 
-static int64_t random_time(world *w, unsigned from_day) {
-    unsigned day = from_day + random_below(&w->state, DAYS - from_day);
+static int64_t random_time(world *w, unsigned from_day, unsigned to_day) {
+    unsigned day = from_day + random_below(&w->state, to_day - from_day);
     return (START_DAY + (int64_t)day) * DAY_US + random_below(&w->state, 86400) * SECOND_US;
 }
 
@@ -79,20 +79,21 @@ static void set_amount(world *w, fact *f, unsigned typical) {
 static void add_customer(world *w, unsigned record) {
     static const char *const cities[] = {"York", "Ayr", "Caf\xc3\xa9", NULL};
     unsigned begin = random_below(&w->state, DAYS - 30), orders = random_below(&w->state, 9);
+    unsigned end = begin + 1 + random_below(&w->state, DAYS - begin) / (1 + record % 3);
     fact *f = add(w, RECORD, record, (START_DAY + (int64_t)begin) * DAY_US + record);
     f->city = cities[random_below(&w->state, COUNT(cities))];
     f->shared = record > 0 && random_one_in(&w->state, 6);
     for (unsigned i = 0; i < orders * orders / 4; i++) {
-        set_amount(w, add(w, ORDER, record, random_time(w, begin)), 10 + 10 * (record % 7));
+        set_amount(w, add(w, ORDER, record, random_time(w, begin, end)), 10 + 10 * (record % 7));
     }
     for (unsigned i = 0; i < random_below(&w->state, 5); i++) {
-        add(w, VISIT, record, random_time(w, begin));
+        add(w, VISIT, record, random_time(w, begin, end));
     }
     if (random_one_in(&w->state, 5)) {
-        set_amount(w, add(w, REFUND, record, random_time(w, begin)), 10);
+        set_amount(w, add(w, REFUND, record, random_time(w, begin, end)), 10);
     }
     if (random_one_in(&w->state, 3)) {
-        add(w, TAG, record, random_time(w, begin));
+        add(w, TAG, record, random_time(w, begin, end));
     }
 }
 
@@ -101,7 +102,7 @@ static void add_decisions(world *w) {
         fact_kind kind = random_one_in(&w->state, 3) ? UNLINK : LINK;
         unsigned a = random_below(&w->state, w->records), b = random_below(&w->state, w->records);
         if (a != b) {
-            add(w, kind, a, random_time(w, 0))->other = b;
+            add(w, kind, a, random_time(w, 0, DAYS))->other = b;
         }
     }
 }
@@ -391,6 +392,9 @@ static char *fit(stand *s, const char *score, int64_t now_us, unsigned threads, 
     }
     char *said = strdup(code == KITH_OK ? report->fitted : error.message);
     assert_null(strstr(said, "nan"));
+    if (code != KITH_OK) {
+        printf("  %s\n", said);
+    }
     *out_learnt = code == KITH_OK;
     kith_fit_report_free(report);
     return said;

@@ -1,10 +1,30 @@
 """kith.plot: what its pictures show, and what it says where it can't draw."""
 
 import sys
+from datetime import date, datetime
 
 import kith
 import kith.plot
 import pytest
+
+
+# What a model that foretells reports, in the shape of Store.fit_score().
+FIT = {"score": "churn", "fitted": {"customers": 95, "calibration": {"groups": [
+    {"predicted": 0.1, "actual": 0.15, "customers": 60}, {"predicted": 0.4, "actual": 0.35, "customers": 30},
+    {"predicted": 0.0, "actual": 0.0, "customers": 0}, {"predicted": 0.9, "actual": 1.0, "customers": 5}]}}}
+
+
+@pytest.fixture
+def buyer(store):
+    """Ann with three orders, and what scores say of her."""
+    with store.write() as txn:
+        txn.put("crm", "1", {"given_name": "Ann"}, "2024-01-01")
+        for number, day in enumerate(("2024-01-10", "2024-02-10", "2024-03-10")):
+            txn.event("crm", "1", "order", day, {"total": 10}, message_id=f"o-{number}")
+        txn.define_score("rhythm", {"kind": "lifecycle", "event": "order"}, "2024-01-01")
+        txn.define_score("size", {"kind": "rules", "rules": [{"name": "it's big", "when": "count(order) >= 2"}]},
+                         "2024-01-01")
+    return store
 
 
 @pytest.fixture
@@ -33,7 +53,7 @@ def texts(ax):
 def test_it_says_what_it_needs(drawn, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     for call in (lambda: kith.plot.waterfall(drawn[0]), lambda: kith.plot.curve(drawn[2]),
-                 lambda: kith.plot.weights({"comparisons": []})):
+                 lambda: kith.plot.weights({"comparisons": []}), lambda: kith.plot.calibration(FIT)):
         with pytest.raises(ImportError, match="kith.plot needs matplotlib.*pip install matplotlib"):
             call()
 
@@ -114,9 +134,71 @@ def test_weights_of_nothing(resolved, pyplot, tmp_path):
         kith.plot.weights(dict(txn.model(), comparisons=[])).figure.savefig(tmp_path / "model.png")
 
 
+def test_score_history_of_a_text(buyer, pyplot, tmp_path):
+    ax = kith.plot.score_history(buyer, ("crm", "1"), "size", "2024-01-01", "2024-03-31", steps=90)
+    line = ax.lines[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["it's big"]
+    known = [time.date().isoformat() for time, value in zip(line.get_xdata(), line.get_ydata()) if value == 0]
+    assert (known[0], known[-1], len(line.get_xdata())) == ("2024-02-10", "2024-03-31", 91)
+    assert ax.get_title(loc="left") == "size of crm:1" and len(ax.lines) == 1  # rules don't say what an order is
+    ax.figure.savefig(tmp_path / "size.png")
+
+
+def test_score_history_of_a_number(buyer, pyplot, tmp_path):
+    buyer.fit_score("rhythm", "2024-04-01")
+    ax = kith.plot.score_history(buyer, ("crm", "1"), "rhythm.silent_days", "2024-01-10", "2024-03-31", steps=81)
+    days, orders = ax.lines
+    assert [int(value) for value in days.get_ydata()][:33] == [*range(31), 0, 1]
+    assert [time.date().isoformat() for time in orders.get_xdata()] == ["2024-01-10", "2024-02-10", "2024-03-10"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["3 orders"]
+    with buyer.read() as txn:
+        id = txn.profile_id("crm", "1")
+    again = kith.plot.score_history(buyer, id, "rhythm", 1704067200000000, datetime(2024, 3, 31), steps=20)
+    assert again.get_title(loc="left") == f"rhythm of {id[:8]}"
+    again.figure.savefig(tmp_path / "rhythm.png")
+    assert (tmp_path / "rhythm.png").stat().st_size > 10_000
+
+
+def test_no_history_of_nobody(buyer):
+    with pytest.raises(ValueError, match="there is no customer crm:2"):
+        kith.plot.score_history(buyer, ("crm", "2"), "size", "2024-01-01", "2024-03-31")
+    with pytest.raises(ValueError, match="ends before it begins"):
+        kith.plot.score_history(buyer, ("crm", "1"), "size", "2024-03-31", date(2024, 1, 1))
+    with pytest.raises(kith.NotFound):
+        kith.plot.score_history(buyer, ("crm", "1"), "sise", "2024-01-01", "2024-03-31")
+
+
+def test_calibration(pyplot, tmp_path):
+    definition = {"definition": {"kind": "chance", "fitted": FIT["fitted"]}}
+    for given in (FIT, FIT["fitted"], definition, {"fitted": {"holdout": FIT["fitted"]["calibration"]}}):
+        ax = kith.plot.calibration(given)
+        line = ax.lines[1]
+        assert list(zip(line.get_xdata(), line.get_ydata())) == [(0.1, 0.15), (0.4, 0.35), (0.9, 1.0)]
+        assert ax.get_title(loc="left") == "3 groups of 95 customers"
+    ax.figure.savefig(tmp_path / "calibration.png")
+    assert (tmp_path / "calibration.png").stat().st_size > 10_000
+
+
+def test_no_calibration_of_what_foretells_nothing():
+    with pytest.raises(ValueError, match="doesn't foretell anything"):
+        kith.plot.calibration({"fitted": {"least": ["1"]}})
+
+
 def test_axes_are_taken(drawn, resolved, pyplot):
     figure, (left, middle, right) = pyplot.subplots(1, 3)
     assert kith.plot.waterfall(drawn[0], left) is left and kith.plot.curve(drawn[2], ax=right) is right
     with resolved.read() as txn:
         assert kith.plot.weights(txn.model(), middle) is middle
     assert pyplot.get_fignums() == [figure.number]
+
+
+def test_a_grid_shows_all_customers(shop, now, pyplot):
+    with shop.read() as txn:
+        found = txn.rfm(now)
+    ax = kith.plot.rfm_grid(found)
+    assert ax.get_title(loc="left") == "1 customers as of 2024-06-01"
+    shown = texts(ax)
+    assert len(shown) == 25 and sum(text != "–" for text in shown) == 1
+    assert "1\n50 each" in shown
+    given = pyplot.subplots()[1]
+    assert kith.plot.rfm_grid(found, given) is given

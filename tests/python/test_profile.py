@@ -79,7 +79,8 @@ def test_to_dict_outlives_the_transaction(shop, now):
         ann = txn.find("email", "ann@mail.example", now).to_dict()
     assert ann["attributes"]["city"] == "Leeds"
     assert set(ann) == {"id", "record_count", "event_count", "pending", "next_change_at", "attributes", "aggregates",
-                        "tags", "consents", "points", "scores", "traits", "segments", "records"}
+                        "tags", "consents", "points", "scores", "score_values", "orders", "traits", "segments",
+                        "records"}
 
 
 @pytest.mark.parametrize("settle", [False, True])

@@ -21,7 +21,7 @@ ROWS = [
 ROW = {module: row for row, modules in enumerate(ROWS) for module in modules}
 
 # Public headers of a topic that isn't called as the module is whose they are.
-TOPICS = {"rfm": "learn"}
+TOPICS = {"basket": "learn", "rfm": "learn"}
 
 # These stand above the line: they see what any program outside sees.
 OUTSIDE = ["src/cli", "bindings", "examples", "benchmarks"]

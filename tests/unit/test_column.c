@@ -154,6 +154,18 @@ static void check_reopened(const kithi_column *column, given *all, uint32_t coun
     kithi_buffer_clear(&packed);
 }
 
+/* Numbers in a row are those at each place, and 0 where there is none. */
+static void check_numbers(const kithi_column *column, uint32_t count, uint64_t *seed) {
+    int64_t numbers[PLACES];
+    uint32_t first = (uint32_t)(random_next(seed) % (count + 1));
+    uint32_t some = (uint32_t)(random_next(seed) % (count - first + 1));
+    kithi_column_numbers(column, first, some, numbers);
+    for (uint32_t i = 0; i < some; i++) {
+        bool has = kithi_column_has(column, first + i);
+        assert_true(numbers[i] == (has ? kithi_column_number(column, first + i) : 0));
+    }
+}
+
 static void test_random_columns(void **state) {
     (void)state;
     uint64_t seed = scratch_number("KITH_SEED", 20261122);
@@ -173,6 +185,7 @@ static void test_random_columns(void **state) {
         uint64_t *bytes = copy_aligned(&packed);
         assert_true(kithi_column_read(bytes, packed.size, &column));
         read_back(&column, all, count);
+        check_numbers(&column, count, &seed);
         for (int i = 0; i < 20 && !texts && count > 0; i++) {
             int64_t a = all[random_next(&seed) % count].number + (int64_t)(random_next(&seed) % 3);
             int64_t b = all[random_next(&seed) % count].number - (int64_t)(random_next(&seed) % 3);

@@ -117,6 +117,11 @@ static int fit(fixture *f, const char *name, int now_day, kith_fit_report **out,
     "{\"name\": \"small\", \"when\": \"count(order LAST 365d) >= 2\"}],"                           \
     "\"otherwise\": \"consumer\"}"
 
+#define TIERS                                                                                      \
+    "{\"kind\": \"tiers\", \"value\": \"sum(order.amount)\", \"tiers\": ["                         \
+    "{\"name\": \"gold\", \"top_percent\": 25}, {\"name\": \"silver\", \"top_percent\": 50},"      \
+    "{\"name\": \"bronze\", \"least\": 9}], \"otherwise\": \"none\"}"
+
 static void give_orders(fixture *f) {
     record(f, "1", "York");
     record(f, "2", "York");
@@ -177,6 +182,41 @@ static void test_scores_have_versions_and_users(void **state) {
     assert_int_equal(found.version, 1);
     assert_string_equal(found.gives, "text");
     commit(f);
+}
+
+static void test_scores_tell_their_outputs(void **state) {
+    fixture *f = *state;
+    kith_score_about about = KITH_SCORE_ABOUT_INIT;
+    size_t cursor = 0;
+    give_orders(f);
+    score(f, "size", SIZES);
+    assert_int_equal(kith_score_next_output(f->txn, "size", &cursor, &about), KITH_OK);
+    assert_string_equal(about.output, "name");
+    assert_string_equal(about.gives, "text");
+    assert_string_equal(about.what, "of the first rule that holds");
+    assert_true(about.kept);
+    assert_int_equal(kith_score_next_output(f->txn, "size", &cursor, &about), KITH_DONE);
+    cursor = 0;
+    assert_int_equal(kith_score_next_output(f->txn, "sise", &cursor, &about), KITH_NOT_FOUND);
+    assert_non_null(strstr(kith_txn_error(f->txn)->message, "did you mean 'size'"));
+}
+
+static void test_scores_tell_whether_they_learn(void **state) {
+    fixture *f = *state;
+    kith_score_model model = KITH_SCORE_MODEL_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    give_orders(f);
+    score(f, "size", SIZES);
+    score(f, "tier", TIERS);
+    assert_int_equal(kith_score_model_get(f->txn, "size", &model), KITH_OK);
+    assert_string_equal(model.kind, "rules");
+    assert_false(model.learns || model.learnt);
+    assert_int_equal(kith_score_model_get(f->txn, "tier", &model), KITH_OK);
+    assert_true(model.learns && !model.learnt);
+    assert_int_equal(fit(f, "tier", 200, NULL, &error), KITH_OK);
+    assert_int_equal(kith_score_model_get(f->txn, "tier", &model), KITH_OK);
+    assert_true(model.learns && model.learnt);
+    assert_int_equal(kith_score_model_get(f->txn, "tear", &model), KITH_NOT_FOUND);
 }
 
 /* Saying */
@@ -273,11 +313,6 @@ static void test_explaining_says_what_led_to_it(void **state) {
 
 /* Learning */
 
-#define TIERS                                                                                      \
-    "{\"kind\": \"tiers\", \"value\": \"sum(order.amount)\", \"tiers\": ["                         \
-    "{\"name\": \"gold\", \"top_percent\": 25}, {\"name\": \"silver\", \"top_percent\": 50},"      \
-    "{\"name\": \"bronze\", \"least\": 9}], \"otherwise\": \"none\"}"
-
 static void test_tiers_hold_top_shares(void **state) {
     fixture *f = *state;
     kith_fit_report *report = NULL;
@@ -322,11 +357,61 @@ static void test_fitting_is_refused_where_it_can_not_be(void **state) {
     assert_non_null(strstr(error.message, "nobody has a number"));
 }
 
+/* A definition that nobody keeps is fitted all the same, and is whole with what it learnt. */
+static void test_a_definition_is_tried_before_it_is_kept(void **state) {
+    fixture *f = *state;
+    kith_fit_options options = KITH_FIT_OPTIONS_INIT;
+    kith_fit_report *report = NULL;
+    kith_error error = KITH_ERROR_INIT;
+    kith_definition found = KITH_DEFINITION_INIT;
+    size_t cursor = 0;
+    give_orders(f);
+    scratch_commit(f->txn);
+    options.now_us = day(200);
+    options.definition = TIERS;
+    assert_int_equal(kith_score_fit(f->store, NULL, &options, &report, &error), KITH_OK);
+    f->txn = scratch_begin(f->store, KITH_WRITE);
+    assert_null(report->score);
+    assert_int_equal(kith_definition_next(f->txn, KITH_SCORE, &cursor, &found), KITH_DONE);
+    score(f, "tier", report->definition);
+    kith_fit_report_free(report);
+    assert_string_equal(ask(f, "1", "score('tier')", 200), "gold");
+    assert_int_equal(kith_score_fit(f->store, "tier", &options, &report, &error), KITH_MISUSE);
+    commit(f);
+}
+
+static void test_drift_says_what_a_refit_changed(void **state) {
+    fixture *f = *state;
+    kith_drift_options options = KITH_DRIFT_OPTIONS_INIT;
+    kith_drift drift = KITH_DRIFT_INIT;
+    kith_error error = KITH_ERROR_INIT;
+    give_orders(f);
+    score(f, "tier", TIERS);
+    options.now_us = day(400);
+    assert_int_equal(kith_score_drift(f->txn, "tier", &options, &drift), KITH_NOT_FOUND);
+    assert_int_equal(fit(f, "tier", 200, NULL, &error), KITH_OK);
+    assert_int_equal(kith_score_drift(f->txn, "tier", &options, &drift), KITH_OK);
+    assert_int_equal(drift.from_version, 1);
+    assert_int_equal(drift.to_version, 2);
+    assert_int_equal(drift.customer_count, 4);
+    assert_int_equal(drift.changed_count, 4); /* it said nothing before it was fitted */
+    order(f, "4", 300, "9000");
+    assert_int_equal(fit(f, "tier", 400, NULL, &error), KITH_OK);
+    assert_int_equal(kith_score_drift(f->txn, "tier", &options, &drift), KITH_OK);
+    assert_int_equal(drift.from_version, 2);
+    assert_string_equal(drift.output, "name");
+    assert_int_equal(drift.changed_count, 2); /* 1 and 4 were gold, now 4 alone is, and 2 bronze */
+    assert_true(drift.stability_index > .1);
+    commit(f);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_definitions_are_read_with_care),
         TEST(test_scores_have_versions_and_users),
+        TEST(test_scores_tell_their_outputs),
+        TEST(test_scores_tell_whether_they_learn),
         TEST(test_rules_name_customers_by_the_first_that_holds),
         TEST(test_scores_stand_in_rows_and_move_segments),
         TEST(test_a_score_goes_before_one_of_another_system),
@@ -334,6 +419,8 @@ int main(void) {
         TEST(test_explaining_says_what_led_to_it),
         TEST(test_tiers_hold_top_shares),
         TEST(test_fitting_is_refused_where_it_can_not_be),
+        TEST(test_a_definition_is_tried_before_it_is_kept),
+        TEST(test_drift_says_what_a_refit_changed),
     };
     return cmocka_run_group_tests_name("scores", tests, NULL, NULL);
 }

@@ -376,6 +376,13 @@ static int take_overlap(fixture *f, const void *given) {
     return kith_query_overlap(f->txn, given, &count);
 }
 
+static int take_rfm(fixture *f, const void *given) {
+    kith_rfm_result *result = NULL;
+    int code = kith_rfm(f->txn, given, &result);
+    kith_rfm_free(result);
+    return code;
+}
+
 static int take_record(fixture *f, const void *given) {
     return kith_record_put(f->txn, given, NULL);
 }
@@ -452,6 +459,10 @@ static void test_taken(void **state) {
     assert_int_equal(kith_expression_parse("TRUE", 4, f->txn, NULL, &everybody, NULL), KITH_OK);
     overlap.conditions = (const kith_expression *const *)&everybody;
     overlap.condition_count = 1;
+    kith_rfm_options rfm = KITH_RFM_OPTIONS_INIT;
+    scratch_event(f->txn, "crm", "bob", "order", 5, NULL, NULL, "total", "1", NULL);
+    rfm.event = "order";
+    rfm.amount = "total";
     const taking taken[] = {
         {"kith_open", take_open, &open, sizeof open, sizeof(size_t)},
         {"kith_check", take_check, &check, sizeof check, sizeof(size_t)},
@@ -470,6 +481,7 @@ static void test_taken(void **state) {
          offsetof(kith_query_options, columns)},
         {"kith_query_overlap", take_overlap, &overlap, sizeof overlap,
          offsetof(kith_overlap_options, threads)},
+        {"kith_rfm", take_rfm, &rfm, sizeof rfm, offsetof(kith_rfm_options, refund)},
         {"kith_consent_put", take_consent, &consent, sizeof consent,
          offsetof(kith_consent_input, channel)},
         {"kith_points_put", take_points, &points, sizeof points,

@@ -44,28 +44,32 @@ static const luaL_Reg times[] = {{"parse_time", kith_lua_parse_time},
 /* What the files bring: lists of functions. */
 static const luaL_Reg *const module_functions[] = {times, klua_module_store, klua_module_care,
                                                    klua_module_expression, NULL};
-static const luaL_Reg *const store_methods[] = {klua_store_life,
-                                                klua_store_txns,
-                                                klua_store_care,
-                                                klua_store_files,
-                                                klua_store_insight,
-                                                klua_store_marks,
-                                                NULL};
-static const luaL_Reg *const txn_methods[] = {klua_txn_life,         klua_txn_facts,
-                                              klua_txn_lookups,      klua_txn_iters,
-                                              klua_txn_explanations, klua_txn_matches,
-                                              klua_txn_models,       klua_txn_care,
-                                              klua_txn_marks,        klua_txn_segments,
-                                              klua_txn_queries,      klua_txn_transitions,
-                                              klua_txn_history,      NULL};
-static const luaL_Reg *const profile_methods[] = {klua_profile_methods,
-                                                  klua_profile_marks,
-                                                  klua_profile_segments,
-                                                  klua_profile_queries,
-                                                  klua_profile_reasons,
-                                                  klua_profile_history,
-                                                  NULL};
+static const luaL_Reg *const store_methods[] = {
+    klua_store_life,    klua_store_txns,  klua_store_care,   klua_store_files,
+    klua_store_insight, klua_store_marks, klua_store_scores, NULL};
+static const luaL_Reg *const txn_methods[] = {klua_txn_life,
+                                              klua_txn_facts,
+                                              klua_txn_lookups,
+                                              klua_txn_iters,
+                                              klua_txn_explanations,
+                                              klua_txn_matches,
+                                              klua_txn_models,
+                                              klua_txn_care,
+                                              klua_txn_marks,
+                                              klua_txn_segments,
+                                              klua_txn_queries,
+                                              klua_txn_transitions,
+                                              klua_txn_history,
+                                              klua_txn_scores,
+                                              klua_txn_rfm,
+                                              klua_txn_baskets,
+                                              NULL};
+static const luaL_Reg *const profile_methods[] = {
+    klua_profile_methods, klua_profile_marks,   klua_profile_segments, klua_profile_scores,
+    klua_profile_queries, klua_profile_reasons, klua_profile_history,  NULL};
 static const luaL_Reg *const expression_methods[] = {klua_expression_methods, NULL};
+static const luaL_Reg *const baskets_methods[] = {klua_baskets_methods, NULL};
+static const luaL_Reg *const similar_methods[] = {klua_similar_methods, NULL};
 static const luaL_Reg *const none[] = {NULL};
 
 /* Sets the functions in the table on top; the metatables stand at index 1 and up. */
@@ -110,6 +114,8 @@ int luaopen_kith(lua_State *L) {
     make_class(L, KLUA_PROFILE, klua_profile_metamethods, profile_methods);
     make_class(L, KLUA_ITER, klua_iter_metamethods, none);
     make_class(L, KLUA_EXPRESSION, klua_expression_metamethods, expression_methods);
+    make_class(L, KLUA_BASKETS, klua_baskets_metamethods, baskets_methods);
+    make_class(L, KLUA_SIMILAR, klua_similar_metamethods, similar_methods);
     make_class(L, KLUA_OWNED, klua_owned_metamethods, none);
     push_functions(L, module_functions);
     klua_set_text(L, "version", kith_version());

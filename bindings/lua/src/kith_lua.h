@@ -31,7 +31,17 @@
 #endif
 
 /* Metatables are upvalues of every function: giving one to an object costs no look-up by name. */
-enum { KLUA_STORE = 1, KLUA_TXN, KLUA_PROFILE, KLUA_ITER, KLUA_EXPRESSION, KLUA_OWNED, KLUA_END };
+enum {
+    KLUA_STORE = 1,
+    KLUA_TXN,
+    KLUA_PROFILE,
+    KLUA_ITER,
+    KLUA_EXPRESSION,
+    KLUA_BASKETS,
+    KLUA_SIMILAR,
+    KLUA_OWNED,
+    KLUA_END
+};
 extern const char *const klua_class_names[KLUA_END];
 
 /* What every object begins with: the address of its class's name, which no other userdata holds.
@@ -232,6 +242,13 @@ int klua_option_function(lua_State *L, int index, const char *name);
  * call. */
 const kith_field *klua_check_fields(lua_State *L, int index, size_t *out_count);
 
+/* ---- JSON (kith_json.c) ---- */
+
+/* JSON as text, or as a table of its members. The memory is left on the stack. */
+const char *klua_check_json(lua_State *L, int index);
+/* Pushes what JSON text says; it is the core's. A null is kith.null. */
+void klua_push_json(lua_State *L, const char *json);
+
 /* ---- callbacks (kith_callback.c) ---- */
 
 typedef struct klua_callback {
@@ -336,7 +353,7 @@ klua_profile *klua_profile_new(lua_State *L, int parent);
 /* It ends with what it was got from: the transaction, or the next step of the iterator. */
 void klua_profile_bind(klua_profile *profile, klua_txn *txn, klua_iter *iter);
 
-/* ---- what a profile shows (kith_profile.c, kith_marks.c, kith_segments.c) ---- */
+/* ---- what a profile shows (kith_profile.c, kith_marks.c, kith_segments.c, kith_scores.c) ---- */
 
 /* The profile at index 1, if it may be read now; else it raises. */
 klua_profile *klua_check_profile(lua_State *L);
@@ -346,6 +363,10 @@ void klua_set_micros(lua_State *L, const char *name, const char *micros_name, in
 void klua_set_profile_marks(lua_State *L, klua_txn *txn, const kith_profile *view);
 /* Sets the fields for traits and segments, likewise. */
 void klua_set_profile_segments(lua_State *L, const kith_profile *view);
+/* Sets the fields for what models say, and for orders, likewise. */
+void klua_set_profile_scores(lua_State *L, const kith_profile *view);
+/* The method that removes a definition by name. */
+int klua_remove_definition(lua_State *L, kith_definition_kind kind);
 
 /* ---- what each file brings: methods of the classes, functions of the module ---- */
 
@@ -359,7 +380,9 @@ extern const luaL_Reg klua_txn_metamethods[];
 extern const luaL_Reg klua_txn_facts[];
 extern const luaL_Reg klua_txn_marks[];
 extern const luaL_Reg klua_txn_segments[];
+extern const luaL_Reg klua_txn_scores[];
 extern const luaL_Reg klua_txn_queries[];
+extern const luaL_Reg klua_txn_rfm[];
 extern const luaL_Reg klua_txn_transitions[];
 extern const luaL_Reg klua_txn_history[];
 extern const luaL_Reg klua_txn_lookups[];
@@ -369,6 +392,7 @@ extern const luaL_Reg klua_txn_models[];
 extern const luaL_Reg klua_profile_methods[];
 extern const luaL_Reg klua_profile_marks[];
 extern const luaL_Reg klua_profile_segments[];
+extern const luaL_Reg klua_profile_scores[];
 extern const luaL_Reg klua_profile_queries[];
 extern const luaL_Reg klua_profile_reasons[];
 extern const luaL_Reg klua_profile_history[];
@@ -378,11 +402,17 @@ extern const luaL_Reg klua_iter_metamethods[];
 extern const luaL_Reg klua_expression_methods[];
 extern const luaL_Reg klua_expression_metamethods[];
 extern const luaL_Reg klua_module_expression[];
+extern const luaL_Reg klua_txn_baskets[];
+extern const luaL_Reg klua_baskets_methods[];
+extern const luaL_Reg klua_baskets_metamethods[];
+extern const luaL_Reg klua_similar_methods[];
+extern const luaL_Reg klua_similar_metamethods[];
 extern const luaL_Reg klua_txn_care[];
 extern const luaL_Reg klua_store_care[];
 extern const luaL_Reg klua_module_care[];
 extern const luaL_Reg klua_store_files[];
 extern const luaL_Reg klua_store_insight[];
 extern const luaL_Reg klua_store_marks[];
+extern const luaL_Reg klua_store_scores[];
 
 #endif

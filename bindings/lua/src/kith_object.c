@@ -4,8 +4,9 @@
  */
 #include "kith_lua.h"
 
-const char *const klua_class_names[KLUA_END] = {
-    NULL, "kith.store", "kith.txn", "kith.profile", "kith.iter", "kith.expression", "kith.owned"};
+const char *const klua_class_names[KLUA_END] = {NULL,           "kith.store",   "kith.txn",
+                                                "kith.profile", "kith.iter",    "kith.expression",
+                                                "kith.baskets", "kith.similar", "kith.owned"};
 
 int klua_wrong_type(lua_State *L, int index, const char *expected) {
     const char *given = lua_typename(L, lua_type(L, index));

@@ -203,6 +203,7 @@ static int profile_to_table(lua_State *L) {
     lua_setfield(L, -2, "aggregates");
     klua_set_profile_marks(L, profile->txn, view);
     klua_set_profile_segments(L, view);
+    klua_set_profile_scores(L, view);
     profile->txn->held--;
     return 1;
 }

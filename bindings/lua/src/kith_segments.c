@@ -31,7 +31,7 @@ static int txn_put_trait(lua_State *L) {
     return put_definition(L, KITH_TRAIT);
 }
 
-static int remove_definition(lua_State *L, kith_definition_kind kind) {
+int klua_remove_definition(lua_State *L, kith_definition_kind kind) {
     klua_txn *txn = klua_object_check(L, 1, KLUA_TXN);
     const char *name = klua_check_text(L, 2);
     int64_t at_us = klua_check_time(L, 3);
@@ -45,11 +45,11 @@ static int remove_definition(lua_State *L, kith_definition_kind kind) {
 }
 
 static int txn_remove_segment(lua_State *L) {
-    return remove_definition(L, KITH_SEGMENT);
+    return klua_remove_definition(L, KITH_SEGMENT);
 }
 
 static int txn_remove_trait(lua_State *L) {
-    return remove_definition(L, KITH_TRAIT);
+    return klua_remove_definition(L, KITH_TRAIT);
 }
 
 /* ---- reading definitions ---- */
@@ -113,6 +113,31 @@ static int txn_segments(lua_State *L) {
 
 static int txn_traits(lua_State *L) {
     return push_definitions(L, KITH_TRAIT);
+}
+
+/* ---- what definitions ask for ---- */
+
+static int txn_mentions(lua_State *L) {
+    static const char *const words[] = {"segment", "trait", "score", NULL};
+    static const kith_definition_kind kinds[] = {KITH_SEGMENT, KITH_TRAIT, KITH_SCORE};
+    kith_definition_kind kind = kinds[luaL_checkoption(L, 2, NULL, words)];
+    const char *name = klua_check_text(L, 3);
+    klua_txn *txn = klua_check_txn(L, 1);
+    kith_mention mention = KITH_MENTION_INIT;
+    size_t cursor = 0;
+    int rc;
+    txn->held++;
+    lua_newtable(L);
+    for (int i = 1;
+         (rc = kith_definition_next_mention(txn->handle, kind, name, &cursor, &mention)) == KITH_OK;
+         i++) {
+        lua_createtable(L, 0, 2);
+        klua_set_text(L, "kind", mention.kind);
+        klua_set_text(L, "name", mention.name);
+        lua_rawseti(L, -2, i);
+    }
+    txn->held--;
+    return rc == KITH_DONE ? 1 : klua_fail_txn(L, txn, rc);
 }
 
 /* ---- what a profile shows ---- */
@@ -194,6 +219,7 @@ const luaL_Reg klua_txn_segments[] = {{"put_segment", txn_put_segment},
                                       {"trait", txn_trait},
                                       {"segments", txn_segments},
                                       {"traits", txn_traits},
+                                      {"mentions", txn_mentions},
                                       {NULL, NULL}};
 
 const luaL_Reg klua_profile_segments[] = {{"trait", profile_trait},

@@ -16,6 +16,7 @@ UTC. kith never reads the clock: `now` is always said. Threads may share a Store
 """
 
 from kith._kith import (
+    Baskets,
     Busy,
     Corrupt,
     Error,
@@ -35,6 +36,7 @@ from kith._kith import (
     Profile,
     Query,
     ReadOnly,
+    Similar,
     Store,
     Transaction,
     check,
@@ -44,6 +46,7 @@ from kith._kith import (
 
 __version__ = version()
 __all__ = [
+    "Baskets",
     "Busy",
     "Corrupt",
     "Error",
@@ -63,6 +66,7 @@ __all__ = [
     "Profile",
     "Query",
     "ReadOnly",
+    "Similar",
     "Store",
     "Transaction",
     "check",

@@ -10,6 +10,7 @@ from typing import (
     Iterable,
     Literal,
     Mapping,
+    NotRequired,
     Optional,
     Protocol,
     Sequence,
@@ -20,6 +21,7 @@ from typing import (
 )
 
 __all__ = [
+    "Baskets",
     "Busy",
     "Corrupt",
     "Error",
@@ -39,6 +41,7 @@ __all__ = [
     "Profile",
     "Query",
     "ReadOnly",
+    "Similar",
     "Store",
     "Transaction",
     "check",
@@ -234,6 +237,81 @@ class _Reason(TypedDict):
     joins: Optional[Literal["and", "or", "not", "segment"]]
     parts: list[_Reason]
 
+class _Orders(TypedDict):
+    event: str
+    amount: Optional[str]
+    refund: Optional[str]
+    first: Optional[date]  # None: there is no order
+    last: Optional[date]
+    order_count: int
+    day_count: int
+    paid_count: int
+    refund_count: int
+    last_gap_days: int
+    spent: Decimal
+    first_spent: Decimal
+    refunded: Decimal
+    squares: float
+    log_gaps: float
+
+class _ScoreDefinition(TypedDict):
+    name: str
+    version: int
+    removed: bool
+    definition: dict[str, Any]  # with what was learnt under "fitted"
+    note: Optional[str]
+    gives: Literal["number", "text", "date"]
+    at: datetime
+
+class _ScoreAbout(TypedDict):
+    output: str
+    gives: Literal["number", "text", "date"]
+    what: str
+    kept: bool  # in the rows of profiles: Profile.score_values
+
+class _ScoreModel(TypedDict):
+    kind: str
+    learns: bool  # it has to be fitted
+    learnt: bool  # and it was
+    outputs: list[_ScoreAbout]
+
+class _Drift(TypedDict):
+    output: str
+    from_version: int
+    to_version: int
+    customer_count: int
+    changed_count: int
+    from_mean: float
+    to_mean: float
+    mean_change: float
+    stability_index: float  # below 0.1 little has moved, above 0.25 much
+
+class _Fit(TypedDict):
+    score: str
+    version: int
+    change: Literal["updated", "unchanged"]
+    customer_count: int
+    fitted: dict[str, Any]
+
+class _ScoreOutput(TypedDict):
+    output: str
+    value: Optional[str]
+    what: str
+
+class _ScoreReason(TypedDict):
+    text: str
+    share: Optional[float]  # that it adds to the score
+
+class _ScoreExplanation(TypedDict):
+    score: str
+    kind: str
+    version: int
+    learnt: bool
+    outputs: list[_ScoreOutput]
+    reasons: list[_ScoreReason]
+    unit: Optional[str]  # of their shares: "log-odds", "points"
+    next_change_at: Optional[datetime]
+
 class _ProfileDict(TypedDict):
     id: str
     record_count: int
@@ -246,6 +324,8 @@ class _ProfileDict(TypedDict):
     consents: list[_Consent]
     points: dict[str, _Points]
     scores: dict[str, _Score]
+    score_values: dict[str, dict[str, _Value]]
+    orders: list[_Orders]
     traits: dict[str, _Value]
     segments: list[str]
     records: list[_Pair]
@@ -477,6 +557,53 @@ class _CurvePoint(TypedDict):
     right_pair_count: int
     quality: _Quality
 
+class _RfmGroup(TypedDict):
+    name: str
+    customer_count: int
+    order_count: int
+    spent: Decimal
+    median_days: float
+    median_orders: float
+    median_spent: Decimal
+
+class _RfmTier(_RfmGroup):
+    least_spent: Optional[Decimal]  # None: of the last one
+
+class _RfmCell(TypedDict):
+    customer_count: int
+    spent: Decimal
+
+class _RfmCustomer(TypedDict):
+    id: str
+    number: int
+    days: int  # since the last order
+    order_count: int
+    spent: Decimal
+    r: int
+    f: int
+    m: int
+    segment: str
+    tier: str
+
+class _Rfm(TypedDict):
+    today: date  # that days are counted to
+    event: str
+    amount: str
+    refund: Optional[str]
+    bins: int
+    customer_count: int  # who have orders
+    without_orders_count: int
+    without_amounts_count: int
+    order_count: int
+    spent: Decimal
+    segments: list[_RfmGroup]
+    tiers: list[_RfmTier]  # best first
+    grid: list[list[_RfmCell]]  # [r - 1][f - 1]
+    day_cuts: list[int]
+    order_cuts: list[int]
+    spent_cuts: list[Decimal]
+    customers: NotRequired[list[_RfmCustomer]]
+
 class _Evaluation(TypedDict):
     record_count: int
     missing_count: int
@@ -602,7 +729,11 @@ class Profile:
     @property
     def points(self) -> dict[str, _Points]: ...
     @property
-    def scores(self) -> dict[str, _Score]: ...
+    def scores(self) -> dict[str, _Score]: ...  # that other systems gave
+    @property
+    def score_values(self) -> dict[str, dict[str, _Value]]: ...  # what the models say: score, output
+    @property
+    def orders(self) -> list[_Orders]: ...
     @property
     def traits(self) -> dict[str, _Value]: ...
     @property
@@ -628,6 +759,7 @@ class Profile:
     def evaluate(self, expression: _Formula, now: _Time) -> _Outcome: ...
     def explain(self, expression: _Formula, now: _Time) -> _Reason: ...
     def explain_segment(self, name: str, now: _Time) -> _Reason: ...
+    def explain_score(self, name: str, now: _Time) -> _ScoreExplanation: ...
     def stays(self, segment: Optional[str] = None) -> list[_Stay]: ...
     def to_dict(self) -> _ProfileDict: ...
 
@@ -648,6 +780,114 @@ class Expression:
     def mentions(self) -> list[tuple[_Mention, str]]: ...
     def format(self, columns: int = 80) -> str: ...
     def json(self, pretty: bool = False) -> str: ...
+
+class _BasketsSummary(TypedDict):
+    customer_count: int
+    basket_count: int
+    item_count: int
+    line_count: int
+    left_out_count: int
+
+class _BasketItem(TypedDict):
+    item: str
+    basket_count: int
+    customer_count: int
+    again_count: int
+    repeat_share: float
+
+class _Rule(TypedDict):
+    antecedent: tuple[str, ...]
+    consequent: tuple[str, ...]
+    antecedent_baskets: int
+    consequent_baskets: int
+    both_baskets: int
+    support: float
+    confidence: float
+    lift: float
+    lift_low: float
+    lift_high: float
+    leverage: float
+    conviction: Optional[float]  # None: it is infinite, the rule always holds
+    p: float
+
+class _Rules(TypedDict):
+    basket_count: int
+    min_count: int
+    item_count: int
+    itemset_count: int
+    rule_count: int
+    redundant_count: int
+    rules: list[_Rule]
+
+class _SimilarPair(TypedDict):
+    item: str
+    other: str
+    item_customers: int
+    other_customers: int
+    both_customers: int
+    later_customers: int
+    cosine: float
+    likelihood_ratio: float
+
+class _RecommendReason(TypedDict):
+    item: str
+    part: float
+
+class _Recommendation(TypedDict, total=False):
+    item: str
+    kind: Literal["repeat", "new"]
+    score: float
+    basket_count: int  # of a repeat
+    later_count: int
+    reasons: list[_RecommendReason]  # of a new one
+
+@final
+class Baskets:
+    @property
+    def summary(self) -> _BasketsSummary: ...
+    def items(self) -> list[_BasketItem]: ...
+    def item(self, name: str, /) -> Optional[_BasketItem]: ...
+    def rules(
+        self,
+        min_support: float = 0.01,
+        *,
+        min_count: Optional[int] = None,
+        min_confidence: float = 0.2,
+        min_lift: float = 0,
+        max_p: float = 1,
+        max_items: int = 5,
+        max_consequent: int = 1,
+        redundant: bool = False,
+        by: Literal["lift", "confidence", "support", "leverage"] = "lift",
+        limit: Optional[int] = None,
+        memory_bytes: Optional[int] = None,
+        threads: Optional[int] = None,
+        progress: Optional[_Progress] = None,
+    ) -> _Rules: ...
+    def similar(
+        self,
+        items: Optional[Sequence[str]] = None,
+        *,
+        customer: Optional[Profile] = None,
+        by: Literal["cosine", "ratio"] = "cosine",
+        limit: int = 10,
+        min_customers: int = 2,
+        memory_bytes: Optional[int] = None,
+        threads: Optional[int] = None,
+        progress: Optional[_Progress] = None,
+    ) -> Similar: ...
+
+@final
+class Similar:
+    def pairs(self) -> list[_SimilarPair]: ...
+    def recommend(
+        self,
+        customer: Optional[Profile] = None,
+        *,
+        items: Optional[Sequence[str]] = None,
+        limit: int = 10,
+        reasons: int = 3,
+    ) -> list[_Recommendation]: ...
 
 @final
 class Transaction:
@@ -738,6 +978,21 @@ class Transaction:
     def trait(self, name: str, version: Optional[int] = None) -> _Definition: ...
     def segments(self) -> list[_Definition]: ...
     def traits(self) -> list[_Definition]: ...
+    def mentions(self, kind: Literal["segment", "trait", "score"], name: str) -> list[tuple[_Mention, str]]: ...
+    def define_score(
+        self,
+        name: str,
+        definition: Union[str, dict[str, Any]],  # a model: {"kind": ..., and its settings}
+        at: _Time,
+        *,
+        note: Optional[str] = None,
+        any_name: bool = False,
+    ) -> _Change: ...
+    def remove_score(self, name: str, at: _Time) -> None: ...
+    def score_definition(self, name: str, version: Optional[int] = None) -> _ScoreDefinition: ...
+    def score_definitions(self) -> list[_ScoreDefinition]: ...
+    def score_model(self, name: str, /) -> _ScoreModel: ...
+    def score_drift(self, name: str, now: _Time, *, from_version: int = 0, to_version: int = 0) -> _Drift: ...
     def query(
         self,
         where: Optional[_Formula] = None,
@@ -752,6 +1007,32 @@ class Transaction:
         self, where: Optional[_Formula], now: _Time, *, sample: Optional[int] = None, salt: Optional[str] = None
     ) -> int: ...
     def overlap(self, conditions: Sequence[_Formula], now: _Time) -> list[list[int]]: ...
+    def rfm(
+        self,
+        now: _Time,
+        *,
+        event: Optional[str] = None,
+        amount: Optional[str] = None,
+        refund: Optional[str] = None,
+        bins: int = 5,
+        where: Optional[_Formula] = None,
+        customers: bool = False,
+        progress: Optional[_Progress] = None,
+    ) -> _Rfm: ...
+    def baskets(
+        self,
+        event: Optional[str] = None,
+        item: Optional[str] = None,
+        order: Optional[str] = None,
+        *,
+        now: _Time,
+        from_: Optional[_Time] = None,
+        to: Optional[_Time] = None,
+        where: Optional[_Formula] = None,
+        memory_bytes: Optional[int] = None,
+        threads: Optional[int] = None,
+        progress: Optional[_Progress] = None,
+    ) -> Baskets: ...
     def tag_counts(self, now: _Time) -> dict[str, int]: ...
     def transitions(self, since: int = 0, limit: Optional[int] = None) -> Iterator[_Transition]: ...
     def trim_transitions(self, sequence: int, /) -> int: ...
@@ -885,6 +1166,17 @@ class Store:
         json: bool = False,
         progress: Optional[_Progress] = None,
     ) -> dict[str, int]: ...
+    def fit_score(
+        self,
+        name: str,
+        now: _Time,
+        *,
+        where: Optional[_Formula] = None,
+        holdout_days: int = 0,  # 0: half of the time that is known
+        dry_run: bool = False,
+        threads: int = 0,
+        progress: Optional[_Progress] = None,
+    ) -> _Fit: ...
     def export(
         self,
         what: Literal["records", "events", "profiles", "clusters"],

@@ -1,10 +1,14 @@
-"""Pictures of what kith weighed: a pair as a waterfall of bits, what each threshold would find, what a model learnt.
+"""Pictures of what kith weighed: a pair as a waterfall of bits, what each threshold would find, what a model learnt; and
+of its scores: how one of a customer moved over time, how well what was foretold came true, and what all are worth.
 
     import kith.plot
 
     kith.plot.waterfall(txn.pair(("crm", "1042"), ("shop", "77"))).figure.savefig("pair.png")
     kith.plot.curve(store.evaluate("truth.csv")).figure.savefig("curve.png")
     kith.plot.weights(txn.model()).figure.savefig("model.png")
+    kith.plot.score_history(store, ("crm", "1042"), "repeat.alive", "2023-01-01", "2024-01-01").figure.savefig("alive.png")
+    kith.plot.calibration(store.fit_score("churn", now)).figure.savefig("calibration.png")
+    kith.plot.rfm_grid(txn.rfm(now)).figure.savefig("rfm.png")
 
 All draw into the axes they are given, or into a figure of their own, and return the axes. They need matplotlib, which
 kith itself doesn't: it is looked for when something is drawn.
@@ -12,12 +16,14 @@ kith itself doesn't: it is looked for when something is drawn.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional
+from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional, Union
 
 if TYPE_CHECKING:
+    from kith import Profile, Store, Transaction
     from matplotlib.axes import Axes
 
-__all__ = ["curve", "waterfall", "weights"]
+__all__ = ["calibration", "curve", "rfm_grid", "score_history", "waterfall", "weights"]
 
 _FOR, _AGAINST, _PRIOR, _TOTAL = "#3a7cb8", "#d1682b", "#9aa1a8", "#2b3a4a"
 _TEXT, _FAINT, _GRID = "#22282e", "#6c757d", "#e3e6e9"
@@ -228,5 +234,158 @@ def weights(model: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
     _plain(ax)
     ax.set_xlabel("bits for or against one person; paler: against relatives", color=_FAINT, fontsize=9)
     title = f"match model {model['version']}, learnt from {model['record_count']:,} records"
+    ax.set_title(title, color=_TEXT, fontsize=12, fontweight="bold", loc="left", pad=10)
+    return ax
+
+
+def _instant(time: Union[str, date, datetime, int]) -> datetime:
+    """A time as kith takes them; a day or a text without a zone is of UTC."""
+    if isinstance(time, int):
+        return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=time)
+    if isinstance(time, str):
+        time = datetime.fromisoformat(time.replace("Z", "+00:00"))
+    elif not isinstance(time, datetime):
+        time = datetime(time.year, time.month, time.day)
+    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+
+
+def _find(txn: Transaction, whom: Union[str, tuple[str, str]], now: datetime) -> Profile:
+    profile = txn.get(whom, now) if isinstance(whom, str) else txn.profile_of(*whom, now)
+    if profile is None:
+        raise ValueError(f"there is no customer {whom if isinstance(whom, str) else ':'.join(whom)}")
+    return profile
+
+
+def _times(begin: datetime, end: datetime, steps: int) -> list[datetime]:
+    if begin >= end:
+        raise ValueError("the history ends before it begins")
+    return [begin + (end - begin) * step / steps for step in range(steps + 1)]
+
+
+def _call(score: str) -> str:
+    return "score('" + score.replace("'", "''") + "')"
+
+
+def _order_times(txn: Transaction, profile: Profile, score: str, begin: datetime, end: datetime) -> list[datetime]:
+    """When the customer ordered, if the score asks for orders."""
+    event = txn.score_definition(score.partition(".")[0])["definition"].get("event")
+    if event is None:
+        return []
+    found = [row["time"] for pair in profile.records for row in txn.events(*pair, begin, end) if row["type"] == event]
+    return sorted(found)
+
+
+def _draw_history(ax: Axes, times: list[datetime], values: list[Any]) -> None:
+    """A number as a line; a text as steps, each text a row of its own."""
+    if any(isinstance(value, str) for value in values):
+        names = list(dict.fromkeys(value for value in values if value is not None))
+        places = [float("nan") if value is None else names.index(value) for value in values]
+        ax.step(times, places, where="post", color=_FOR, linewidth=2)
+        ax.set_yticks(range(len(names)), [_literal(name) for name in names])
+        ax.set_ylim(len(names) - 0.5, -0.5)
+    else:
+        ax.plot(times, [float("nan") if value is None else float(value) for value in values], color=_FOR, linewidth=2)
+
+
+def score_history(
+    store: Store,
+    whom: Union[str, tuple[str, str]],
+    score: str,
+    from_: Union[str, date, datetime, int],
+    to: Union[str, date, datetime, int],
+    ax: Optional[Axes] = None,
+    steps: int = 200,
+) -> Axes:
+    """Draws what a score, "repeat" or "repeat.alive", said of a customer over time, and marks the orders it asks for.
+
+    `whom` is a profile's id, or the (source, key) of a record. At each time it is worked out of what had happened by
+    then, by the definition that is in force now.
+    """
+    begin, end = _instant(from_), _instant(to)
+    times = _times(begin, end, steps)
+    with store.read() as txn:
+        profile = _find(txn, whom, end)
+        values = [profile.evaluate(_call(score), time)["value"] for time in times]
+        orders = _order_times(txn, profile, score, begin, end)
+        name = profile.id
+    if ax is None:
+        ax = _new_axes(9.5, 4.2)
+    _draw_history(ax, times, values)
+    if orders:
+        ax.plot(orders, [0.02] * len(orders), "|", transform=ax.get_xaxis_transform(), color=_AGAINST, markersize=12,
+                markeredgewidth=1.5, label=f"{len(orders)} orders")
+        ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2, labelcolor=_TEXT)
+    ax.set_xlim(begin, end)
+    ax.grid(axis="y", color=_GRID)
+    _plain(ax)
+    who = name[:8] if isinstance(whom, str) else ":".join(whom)
+    ax.set_title(_literal(f"{score} of {who}"), color=_TEXT, fontsize=12, fontweight="bold", loc="left", pad=10)
+    return ax
+
+
+def _groups(fit: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The groups of customers of a fit, or of what was learnt: what was foretold of each, and what came."""
+    fitted = fit.get("fitted", fit)
+    for name in ("holdout", "calibration"):
+        groups = fitted.get(name, {}).get("groups")
+        if groups:
+            return sorted((group for group in groups if group["customers"] > 0), key=lambda group: group["predicted"])
+    raise ValueError("this score doesn't foretell anything that could be compared with what came: its fit has no groups "
+                     "in \"holdout\" or \"calibration\"")
+
+
+def calibration(fit: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
+    """Draws what Store.fit_score() gives: of groups of customers, what was foretold and what came.
+
+    Takes a fit, what was learnt (its "fitted"), or a definition of Transaction.score_definition(). On the line both are
+    the same; circles are as large as their groups.
+    """
+    groups = _groups(fit.get("definition", fit))
+    foretold, came = [group["predicted"] for group in groups], [group["actual"] for group in groups]
+    most = max(group["customers"] for group in groups)
+    top = 1.08 * max(*foretold, *came, 1e-9)
+    if ax is None:
+        ax = _new_axes(6, 5.6)
+    ax.plot([0, top], [0, top], color=_FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0.9)
+    ax.plot(foretold, came, color=_FOR, linewidth=1.5)
+    ax.scatter(foretold, came, s=[30 + 220 * group["customers"] / most for group in groups], color=_FOR, alpha=0.75,
+               edgecolor="white", zorder=3)
+    ax.set_xlim(0, top)
+    ax.set_ylim(0, top)
+    ax.set_aspect("equal")
+    ax.grid(color=_GRID)
+    _plain(ax)
+    ax.set_xlabel("foretold", color=_FAINT, fontsize=9)
+    ax.set_ylabel("what came", color=_FAINT, fontsize=9)
+    count = sum(group["customers"] for group in groups)
+    ax.set_title(f"{len(groups)} groups of {count:,} customers", color=_TEXT, fontsize=12, fontweight="bold", loc="left",
+                 pad=10)
+    return ax
+
+
+def _cell_text(cell: Mapping[str, Any]) -> str:
+    count = cell["customer_count"]
+    return f"{count:,}\n{float(cell['spent']) / count:,.0f} each" if count else "–"
+
+
+def rfm_grid(rfm: Mapping[str, Any], ax: Optional[Axes] = None) -> Axes:
+    """Draws the grid of Transaction.rfm(): customers by recency and frequency, and what one of each cell spent."""
+    bins = rfm["bins"]
+    if ax is None:
+        ax = _new_axes(2.2 + 1.1 * bins, 1.6 + 0.85 * bins)
+    counts = [[cell["customer_count"] for cell in row] for row in rfm["grid"]]
+    most = max(map(max, counts)) or 1
+    ax.imshow(counts, origin="lower", aspect="auto", cmap="Blues", vmin=0, vmax=1.25 * most)
+    for r, row in enumerate(rfm["grid"]):
+        for f, cell in enumerate(row):
+            dark = cell["customer_count"] > 0.7 * most
+            ax.text(f, r, _cell_text(cell), ha="center", va="center", fontsize=9, color="white" if dark else _TEXT)
+    ax.set_xticks(range(bins), [str(f + 1) for f in range(bins)])
+    ax.set_yticks(range(bins), [str(r + 1) for r in range(bins)])
+    _plain(ax)
+    ax.spines["bottom"].set_visible(False)
+    ax.set_xlabel("frequency: orders", color=_FAINT, fontsize=9)
+    ax.set_ylabel("recency: days since the last order", color=_FAINT, fontsize=9)
+    title = f"{rfm['customer_count']:,} customers as of {rfm['today']}"
     ax.set_title(title, color=_TEXT, fontsize=12, fontweight="bold", loc="left", pad=10)
     return ax

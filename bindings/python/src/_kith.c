@@ -62,7 +62,8 @@ static int module_exec(PyObject *module) {
     if (dates_init(state) < 0 || decimal_init(state) < 0 || kpy_errors_init(module, state) < 0 ||
         kpy_store_init(module, state) < 0 || kpy_txn_init(module, state) < 0 ||
         kpy_profile_init(module, state) < 0 || kpy_iter_init(module, state) < 0 ||
-        kpy_expression_init(module, state) < 0 || kpy_arrow_init(module, state) < 0) {
+        kpy_expression_init(module, state) < 0 || kpy_baskets_init(module, state) < 0 ||
+        kpy_similar_init(module, state) < 0 || kpy_arrow_init(module, state) < 0) {
         return -1;
     }
     return 0;
@@ -80,6 +81,8 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->query_type);
     Py_VISIT(state->export_type);
     Py_VISIT(state->expression_type);
+    Py_VISIT(state->baskets_type);
+    Py_VISIT(state->similar_type);
     Py_VISIT(state->date_type);
     Py_VISIT(state->datetime_type);
     Py_VISIT(state->timedelta_type);
@@ -100,6 +103,8 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->query_type);
     Py_CLEAR(state->export_type);
     Py_CLEAR(state->expression_type);
+    Py_CLEAR(state->baskets_type);
+    Py_CLEAR(state->similar_type);
     Py_CLEAR(state->date_type);
     Py_CLEAR(state->datetime_type);
     Py_CLEAR(state->timedelta_type);

@@ -28,6 +28,8 @@ typedef struct kpy_state {
     PyTypeObject *query_type; /* an iterator that is a table, too */
     PyTypeObject *export_type;
     PyTypeObject *expression_type;
+    PyTypeObject *baskets_type;
+    PyTypeObject *similar_type;
     PyTypeObject *date_type;
     PyTypeObject *datetime_type;
     PyObject *timedelta_type;
@@ -163,6 +165,8 @@ typedef struct kpy_work {
 bool kpy_work_init(kpy_work *work, kpy_state *state, PyObject *progress);
 void kpy_work_begin(kpy_work *work);
 void kpy_work_end(kpy_work *work);
+/* How many threads are asked for at most; 0: as many as there are processors. */
+bool kpy_threads(PyObject *object, unsigned *out);
 /* A kith_progress_fn whose context is a kpy_work: looks for signals, calls the callable. */
 int kpy_work_progress(void *context, const kith_progress *progress);
 
@@ -175,6 +179,7 @@ kpy_method kpy_store_audit;
 kpy_method kpy_store_import;
 kpy_method kpy_store_tag_file;
 kpy_method kpy_store_tag_where;
+kpy_method kpy_store_fit_score;
 kpy_method kpy_store_export;
 /* Raises with the exception's `report`, which is taken; NULL: none. */
 PyObject *kpy_raise_reported(kpy_state *state, int code, const kith_error *error, PyObject *report);
@@ -213,13 +218,16 @@ PyObject *kpy_config_out(kpy_txn *self);
 bool kpy_config_in(kpy_txn *self, PyObject *config);
 /* What is given as a dict or as JSON text, as JSON text: a new str. */
 PyObject *kpy_json_text(PyObject *object, const char *what);
+/* What JSON text says: dicts, lists, numbers. */
+PyObject *kpy_json_out(const char *text);
 PyObject *kpy_stat_out(kpy_txn *self);
 /* Ends the transaction. False with an exception set. */
 bool kpy_txn_commit(kpy_txn *self);
 void kpy_txn_abort(kpy_txn *self);
 
 /* Methods of the type (_kith_put.c, _kith_say.c, _kith_lookup.c, _kith_explain.c, _kith_match.c,
- * _kith_model.c, _kith_segments.c, _kith_query.c, _kith_transitions.c, _kith_history.c). */
+ * _kith_model.c, _kith_segments.c, _kith_query.c, _kith_rfm.c, _kith_transitions.c,
+ * _kith_history.c). */
 /* What a put did, as a word; or its exception. */
 PyObject *kpy_change_out(kpy_txn *self, int code, kith_change change);
 kpy_method kpy_txn_put;
@@ -241,10 +249,26 @@ kpy_method kpy_txn_segment;
 kpy_method kpy_txn_trait;
 PyObject *kpy_txn_segments(PyObject *self, PyObject *unused);
 PyObject *kpy_txn_traits(PyObject *self, PyObject *unused);
+kpy_method kpy_txn_mentions;
+/* What was put, as a word; what removed it, None. */
+PyObject *kpy_put_definition(kpy_txn *self, kith_definition_kind kind,
+                             const kith_definition_input *input);
+PyObject *kpy_remove_definition(kpy_txn *self, kith_definition_kind kind,
+                                const kpy_signature *signature, PyObject *const *args,
+                                Py_ssize_t count, PyObject *names);
+/* Scores (_kith_scores.c). */
+kpy_method kpy_txn_define_score;
+kpy_method kpy_txn_remove_score;
+kpy_method kpy_txn_score_definition;
+PyObject *kpy_txn_score_definitions(PyObject *self, PyObject *unused);
+PyObject *kpy_txn_score_model(PyObject *self, PyObject *name);
+kpy_method kpy_txn_score_drift;
 kpy_method kpy_txn_query;
 kpy_method kpy_txn_tag_counts;
 kpy_method kpy_txn_count;
 kpy_method kpy_txn_overlap;
+kpy_method kpy_txn_rfm;
+kpy_method kpy_txn_baskets;
 kpy_method kpy_txn_transitions;
 PyObject *kpy_txn_trim_transitions(PyObject *self, PyObject *sequence);
 kpy_method kpy_txn_segment_history;
@@ -340,6 +364,10 @@ PyObject *kpy_profile_get_segments(PyObject *self, void *context);
 kpy_method kpy_profile_evaluate;
 kpy_method kpy_profile_explain;
 kpy_method kpy_profile_explain_segment;
+/* The same (_kith_scores.c). */
+PyObject *kpy_profile_get_score_values(PyObject *self, void *context);
+PyObject *kpy_profile_get_orders(PyObject *self, void *context);
+kpy_method kpy_profile_explain_score;
 kpy_method kpy_profile_stays;
 
 /* ---- queries and transitions (_kith_query.c, _kith_transitions.c) ---- */
@@ -363,6 +391,17 @@ bool kpy_query_open_stream(void *query, struct ArrowArrayStream *out);
 kpy_method kpy_store_export_arrow;
 kpy_method kpy_store_import_arrow;
 int kpy_arrow_init(PyObject *module, kpy_state *state);
+
+/* ---- baskets (_kith_baskets.c, _kith_similar.c) ---- */
+
+/* A number, or a count of 32 bits, that stays as it is where it isn't given. */
+bool kpy_real(PyObject *object, const char *what, double *inout);
+bool kpy_small(PyObject *object, const char *what, uint32_t *inout);
+/* A kith.Similar, by the arguments of Baskets.similar(). */
+PyObject *kpy_similar_of(kpy_state *state, const kith_baskets *baskets, PyObject *const *args,
+                         Py_ssize_t count, PyObject *names);
+int kpy_baskets_init(PyObject *module, kpy_state *state);
+int kpy_similar_init(PyObject *module, kpy_state *state);
 
 /* ---- expressions (_kith_expression.c) ---- */
 

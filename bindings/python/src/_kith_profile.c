@@ -344,6 +344,8 @@ static PyObject *profile_to_dict(PyObject *self, PyObject *Py_UNUSED(unused)) {
                          !kpy_set(dict, "consents", kpy_profile_get_consents(self, NULL)) ||
                          !kpy_set(dict, "points", kpy_profile_get_points(self, NULL)) ||
                          !kpy_set(dict, "scores", kpy_profile_get_scores(self, NULL)) ||
+                         !kpy_set(dict, "score_values", kpy_profile_get_score_values(self, NULL)) ||
+                         !kpy_set(dict, "orders", kpy_profile_get_orders(self, NULL)) ||
                          !kpy_set(dict, "traits", kpy_profile_get_traits(self, NULL)) ||
                          !kpy_set(dict, "segments", kpy_profile_get_segments(self, NULL)) ||
                          !kpy_set(dict, "records", profile_get_records(self, NULL)))) {
@@ -420,6 +422,14 @@ static PyMethodDef profile_methods[] = {
     KPY_METHOD("explain_segment", kpy_profile_explain_segment,
                "explain_segment($self, name, now)\n--\n\nWhy this profile is in a segment, or "
                "isn't, likewise. kith.NotFound: there is no such segment."),
+    KPY_METHOD(
+        "explain_score", kpy_profile_explain_score,
+        "explain_score($self, name, now)\n--\n\nWhat a score says of this profile and why: a "
+        "dict of score, kind, version, learnt (False: it says nothing before fit_score()), "
+        "outputs (dicts of output, value as people read it, and what it means), reasons "
+        "(dicts of text and share, which it adds to the score, or None), unit (of the shares) "
+        "and next_change_at. "
+        "kith.NotFound: there is no such score."),
     KPY_METHOD("stays", kpy_profile_stays,
                "stays($self, segment=None)\n--\n\nWhen it was in a segment, or in any: a list of "
                "dicts of segment, id (of the profile then), entered (None: forgotten), entered_by, "
@@ -462,6 +472,16 @@ static PyGetSetDef profile_properties[] = {
      NULL},
     {"scores", kpy_profile_get_scores, NULL,
      PyDoc_STR("Its scores: a dict of name to a dict of value, record, at and by."), NULL},
+    {"score_values", kpy_profile_get_score_values, NULL,
+     PyDoc_STR("What the store's models say: a dict of score to a dict of output to value. Those "
+               "that say nothing, and outputs that aren't kept, aren't there."),
+     NULL},
+    {"orders", kpy_profile_get_orders, NULL,
+     PyDoc_STR("What the orders come to, for each way in which scores ask: a list of dicts of "
+               "event, amount, refund, first and last (dates, None: no order), order_count, "
+               "day_count, paid_count, refund_count, last_gap_days, spent, first_spent, refunded, "
+               "squares (of the paid amounts) and log_gaps."),
+     NULL},
     {"traits", kpy_profile_get_traits, NULL,
      PyDoc_STR("The traits that it has: a dict of name to value."), NULL},
     {"segments", kpy_profile_get_segments, NULL,

@@ -22,8 +22,8 @@ PyObject *kpy_formula_text(kpy_state *state, PyObject *object, kith_expression_o
     return PyObject_Str(object);
 }
 
-static PyObject *put_definition(kpy_txn *self, kith_definition_kind kind,
-                                const kith_definition_input *input) {
+PyObject *kpy_put_definition(kpy_txn *self, kith_definition_kind kind,
+                             const kith_definition_input *input) {
     if (!kpy_txn_ready_to_write(self)) {
         return NULL;
     }
@@ -49,7 +49,7 @@ static PyObject *define(kpy_txn *self, kith_definition_kind kind, const kpy_sign
     PyObject *made = NULL;
     input.options = &options;
     if (text != NULL && kpy_text(text, "expression", &input.expression)) {
-        made = put_definition(self, kind, &input);
+        made = kpy_put_definition(self, kind, &input);
     }
     Py_XDECREF(text);
     return made;
@@ -71,9 +71,9 @@ PyObject *kpy_txn_put_trait(PyObject *self, PyObject *const *args, Py_ssize_t co
 
 static const char *const remove_parameters[] = {"name", "at", NULL};
 
-static PyObject *remove_definition(kpy_txn *self, kith_definition_kind kind,
-                                   const kpy_signature *signature, PyObject *const *args,
-                                   Py_ssize_t count, PyObject *names) {
+PyObject *kpy_remove_definition(kpy_txn *self, kith_definition_kind kind,
+                                const kpy_signature *signature, PyObject *const *args,
+                                Py_ssize_t count, PyObject *names) {
     PyObject *given[2];
     const char *name = NULL;
     int64_t at_us = 0;
@@ -88,13 +88,13 @@ static PyObject *remove_definition(kpy_txn *self, kith_definition_kind kind,
 PyObject *kpy_txn_remove_segment(PyObject *self, PyObject *const *args, Py_ssize_t count,
                                  PyObject *names) {
     static const kpy_signature signature = {"remove_segment", 2, 3, remove_parameters};
-    return remove_definition((kpy_txn *)self, KITH_SEGMENT, &signature, args, count, names);
+    return kpy_remove_definition((kpy_txn *)self, KITH_SEGMENT, &signature, args, count, names);
 }
 
 PyObject *kpy_txn_remove_trait(PyObject *self, PyObject *const *args, Py_ssize_t count,
                                PyObject *names) {
     static const kpy_signature signature = {"remove_trait", 2, 3, remove_parameters};
-    return remove_definition((kpy_txn *)self, KITH_TRAIT, &signature, args, count, names);
+    return kpy_remove_definition((kpy_txn *)self, KITH_TRAIT, &signature, args, count, names);
 }
 
 /* ---- reading definitions ---- */
@@ -171,6 +171,45 @@ PyObject *kpy_txn_segments(PyObject *self, PyObject *Py_UNUSED(unused)) {
 
 PyObject *kpy_txn_traits(PyObject *self, PyObject *Py_UNUSED(unused)) {
     return definitions_out((kpy_txn *)self, KITH_TRAIT);
+}
+
+/* ---- what definitions ask for ---- */
+
+static PyObject *mentions_out(kpy_txn *self, kith_definition_kind kind, const char *name) {
+    PyObject *list = PyList_New(0);
+    size_t cursor = 0;
+    while (list != NULL) {
+        kith_mention mention = KITH_MENTION_INIT;
+        int code = kith_definition_next_mention(self->handle, kind, name, &cursor, &mention);
+        if (code == KITH_DONE) {
+            break;
+        }
+        if (code != KITH_OK) {
+            kpy_raise_txn(self->state, self->handle, code);
+            Py_CLEAR(list);
+        } else if (!kpy_append(list, Py_BuildValue("(ss)", mention.kind, mention.name))) {
+            Py_CLEAR(list);
+        }
+    }
+    return list;
+}
+
+PyObject *kpy_txn_mentions(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                           PyObject *names) {
+    static const char *const parameters[] = {"kind", "name", NULL};
+    static const kpy_signature signature = {"mentions", 2, 3, parameters};
+    static const char *const kinds[] = {"segment", "trait", "score", NULL};
+    static const kith_definition_kind of[] = {KITH_SEGMENT, KITH_TRAIT, KITH_SCORE};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[2];
+    const char *name = NULL;
+    int kind = 0;
+    if (!kpy_args(&signature, args, count, names, given) ||
+        !kpy_word(given[0], "kind", kinds, &kind) || !kpy_text(given[1], "name", &name) ||
+        !kpy_txn_ready(self)) {
+        return NULL;
+    }
+    return mentions_out(self, of[kind], name);
 }
 
 /* ---- what a profile shows ---- */

@@ -260,6 +260,13 @@ PyObject *kpy_json_text(PyObject *object, const char *what) {
     return json_call("dumps", object);
 }
 
+PyObject *kpy_json_out(const char *text) {
+    PyObject *kept = kpy_text_out(text);
+    PyObject *made = kept == NULL ? NULL : json_call("loads", kept);
+    Py_XDECREF(kept);
+    return made;
+}
+
 bool kpy_config_in(kpy_txn *self, PyObject *config) {
     PyObject *text = kpy_json_text(config, "config");
     Py_ssize_t size = 0;
@@ -445,6 +452,40 @@ static PyMethodDef txn_methods[] = {
                "a list of what segment() gives.")},
     {"traits", kpy_txn_traits, METH_NOARGS,
      PyDoc_STR("traits($self)\n--\n\nThe traits in force, likewise.")},
+    KPY_METHOD("mentions", kpy_txn_mentions,
+               "mentions($self, kind, name)\n--\n\nWhat a definition in force asks for, 'segment', "
+               "'trait' or 'score': a list of tuples (kind, name), as Expression.mentions."),
+    KPY_METHOD("define_score", kpy_txn_define_score,
+               "define_score($self, name, definition, at, *, note=None, any_name=False)\n--\n\n"
+               "Defines a score, a model with a name, or a new version of it: a dict, or JSON text "
+               "of it, that says what 'kind' of model it is, and its settings. Expressions ask for "
+               "it by score('name') and score('name.output'). Gives 'added', 'updated' or "
+               "'unchanged'. What was learnt stays as long as the settings do."),
+    KPY_METHOD("remove_score", kpy_txn_remove_score,
+               "remove_score($self, name, at)\n--\n\nRemoves a score, which no definition may ask "
+               "for any more. Its versions stay."),
+    KPY_METHOD(
+        "score_definition", kpy_txn_score_definition,
+        "score_definition($self, name, version=None)\n--\n\nThe definition of a score, in "
+        "force or of a version it had: a dict of name, version, removed, definition (a dict, "
+        "with what was learnt under 'fitted'), note, gives and at. kith.NotFound: there is "
+        "none."),
+    {"score_definitions", kpy_txn_score_definitions, METH_NOARGS,
+     PyDoc_STR("score_definitions($self)\n--\n\nThe scores in force, in order of their first "
+               "definition: a list of what score_definition() gives.")},
+    KPY_METHOD(
+        "score_drift", kpy_txn_score_drift,
+        "score_drift($self, name, now, *, from_version=0, to_version=0)\n--\n\nCompares what "
+        "two versions of a score say of all customers, by its first output: a dict of "
+        "output, from_version, to_version, customer_count, changed_count, from_mean, "
+        "to_mean, mean_change and stability_index (of the population: below 0.1 little has "
+        "moved, above 0.25 much). 0: the version in force, and the one before it."),
+    {"score_model", kpy_txn_score_model, METH_O,
+     PyDoc_STR(
+         "score_model($self, name, /)\n--\n\nThe model of a score in force: a dict of kind, "
+         "learns (it has to be fitted), learnt (it was) and outputs, a list of dicts of "
+         "output, gives ('number', 'text' or 'date'), what (in words) and kept (in the rows of "
+         "profiles).")},
     KPY_METHOD(
         "query", kpy_txn_query,
         "query($self, where=None, columns=None, *, now, limit=None, sample=None, "
@@ -463,6 +504,24 @@ static PyMethodDef txn_methods[] = {
         "overlap($self, conditions, now)\n--\n\nOf each two of a list of conditions (1 to 64), "
         "how many profiles both of them mean: a list of rows, each a list of counts; the "
         "diagonal has those of one alone."),
+    KPY_METHOD(
+        "rfm", kpy_txn_rfm,
+        "rfm($self, now, *, event=None, amount=None, refund=None, bins=5, where=None, "
+        "customers=False, progress=None)\n--\n\nHow recently (R), how often (F) and for how much "
+        "(M) customers bought, scored from 1 to `bins`; of those whom `where` means. `event` is "
+        "what orders are (None: order, purchase or Order Completed), `amount` their property "
+        "(None: amount, total, revenue or value), `refund` events that give money back. A dict "
+        "of counts, segments, tiers (each with its customers, orders, what they spent and "
+        "medians), grid (a list by R of lists by F), day_cuts, order_cuts and spent_cuts, up to "
+        "and with which a score goes; with `customers` also a list of a dict for each."),
+    KPY_METHOD(
+        "baskets", kpy_txn_baskets,
+        "baskets($self, event=None, item=None, order=None, *, now, from_=None, to=None, "
+        "where=None, memory_bytes=None, threads=None, progress=None)\n--\n\nReads what "
+        "customers bought together, as kith.Baskets: from events of a type, whose property "
+        "`item` says what was bought and whose property `order` tells the orders apart "
+        "(None: their times do). Events with from_ <= time < to count, of those whom `where` "
+        "means. In a read transaction `progress` is told."),
     KPY_METHOD("tag_counts", kpy_txn_tag_counts,
                "tag_counts($self, now)\n--\n\nHow many profiles have each tag, as a dict in order "
                "of the tags' names."),

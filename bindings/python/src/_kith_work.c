@@ -138,7 +138,7 @@ static PyObject *resolve_run(kpy_store *self, const kith_resolve_options *option
     return code == KITH_OK ? resolve_result_out(&result) : kpy_raise(self->state, code, &error);
 }
 
-static bool threads_in(PyObject *object, unsigned *out) {
+bool kpy_threads(PyObject *object, unsigned *out) {
     uint64_t threads = 0;
     if (!kpy_count(object, "threads", &threads)) {
         return false;
@@ -172,7 +172,7 @@ PyObject *kpy_store_resolve(PyObject *object, PyObject *const *args, Py_ssize_t 
     kith_resolve_options options = KITH_RESOLVE_OPTIONS_INIT;
     if (kpy_args(&signature, args, count, names, given) &&
         kpy_time_in(self->state, given[0], &options.now_us) &&
-        kpy_flag(given[1], false, &options.train) && threads_in(given[2], &options.threads) &&
+        kpy_flag(given[1], false, &options.train) && kpy_threads(given[2], &options.threads) &&
         kpy_work_init(&work, self->state, given[3]) && model_in(given[4], &model, &options.model)) {
         options.progress = kpy_work_progress;
         options.context = &work;
