@@ -201,12 +201,12 @@ def test_who_bought_more_often_is_gone_the_sooner(tmp_path, method, parameters, 
 def test_the_first_ten_of_the_sample(sample):
     define(sample, "paid", kind="repeat", method="bg/nbd", event="order", amount="amount", horizon_days=273,
            fitted={"parameters": [.243, 4.414, .793, 2.426], "covariances": COVARIANCES,
-                   "spend": {"parameters": [6.25, 3.74, 15.44], "covariances": [0.0] * 9}})
+                   "spend": {"parameters": [6.2495722, 3.7442247, 15.4435211], "covariances": [0.0] * 9}})
     published = [24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17]
     for number, wanted in enumerate(published, 1):
         said = answer("score", "explain", sample, "paid", "--record", f"shop:{number:04}", "--as-of", CALIBRATION)
         found = {output["output"]: output["value"] for output in said["outputs"]}
-        near(f"customer {number} E[M]", float(found["order_value"]), wanted, .02)
+        near(f"customer {number} E[M]", float(found["order_value"]), wanted, .0051)
         if number == 1:  # published for 30.43 and 38.86 weeks; in days they are 213 and 272
             near("customer 1 E[X(39)]", float(found["purchases"]), 1.226028175, 2e-4)
 
