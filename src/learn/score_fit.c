@@ -231,23 +231,6 @@ static int put_definition(fitting *f, kith_txn *txn) {
     return rc;
 }
 
-static int write_fitted(fitting *f) {
-    kith_txn *txn;
-    int rc = kith_txn_begin(f->store, KITH_WRITE, &txn, f->error);
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    rc = put_definition(f, txn);
-    if (rc != KITH_OK) {
-        kithi_error_copy(f->error, kith_txn_error(txn));
-    }
-    if (rc != KITH_OK || f->options.dry_run) {
-        kith_txn_abort(txn);
-        return rc;
-    }
-    return kith_txn_commit(txn, f->error);
-}
-
 /* All */
 
 static int give(const fitting *f, kith_fit_report **out) {
@@ -268,10 +251,37 @@ static int give(const fitting *f, kith_fit_report **out) {
     return KITH_OK;
 }
 
+/* The report is made before anything is written: what was written is never told as failed. */
+static int write_fitted(fitting *f, kith_fit_report **out) {
+    kith_txn *txn;
+    kith_fit_report *made = NULL;
+    int rc = kith_txn_begin(f->store, KITH_WRITE, &txn, f->error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = put_definition(f, txn);
+    if (rc != KITH_OK) {
+        kithi_error_copy(f->error, kith_txn_error(txn));
+    }
+    rc = rc == KITH_OK && out != NULL ? give(f, &made) : rc;
+    if (rc != KITH_OK || f->options.dry_run) {
+        kith_txn_abort(txn);
+    } else {
+        rc = kith_txn_commit(txn, f->error);
+    }
+    if (rc != KITH_OK) {
+        kith_fit_report_free(made);
+    } else if (out != NULL) {
+        *out = made;
+    }
+    return rc;
+}
+
 static int fit(fitting *f, kith_fit_report **out) {
     int rc = learn_in_snapshot(f);
-    rc = rc == KITH_OK && f->score != NULL ? write_fitted(f) : rc;
-    if (rc == KITH_OK && out != NULL) {
+    if (rc == KITH_OK && f->score != NULL) {
+        rc = write_fitted(f, out);
+    } else if (rc == KITH_OK && out != NULL) {
         rc = give(f, out);
     }
     kithi_guest_clear(&f->guest);
