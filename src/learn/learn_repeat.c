@@ -64,14 +64,23 @@ static int fit_buyers(const learning *g, const kithi_gathered *all, kithi_buyers
 
 /* Telling */
 
+static json_t *named(const char *const *names, const double *numbers, size_t count) {
+    json_t *object = json_object();
+    for (size_t i = 0; object != NULL && i < count; i++) {
+        if (json_object_set_new(object, names[i], kithi_learner_real(numbers[i])) != 0) {
+            json_decref(object);
+            return NULL;
+        }
+    }
+    return object;
+}
+
 static int put_search(const learning *g, json_t *object, const kithi_fit_report *report,
-                      size_t count) {
+                      const char *const *names, size_t count) {
     kithi_learner *l = g->learner;
-    int rc =
-        kithi_learner_put(l, object, "parameters", kithi_learner_reals(report->parameters, count));
-    rc = rc == KITH_OK
-             ? kithi_learner_put(l, object, "errors", kithi_learner_reals(report->errors, count))
-             : rc;
+    int rc = kithi_learner_put(l, object, "parameters", named(names, report->parameters, count));
+    rc = rc == KITH_OK ? kithi_learner_put(l, object, "errors", named(names, report->errors, count))
+                       : rc;
     rc = rc == KITH_OK ? kithi_learner_put(l, object, "covariances",
                                            kithi_learner_reals(report->covariances, count * count))
                        : rc;
@@ -87,6 +96,12 @@ static int put_search(const learning *g, json_t *object, const kithi_fit_report 
     return rc == KITH_OK
                ? kithi_learner_put(l, object, "converged", json_boolean(report->converged))
                : rc;
+}
+
+static int put_buyers(const learning *g, json_t *object, const kithi_fit_report *report) {
+    const char *names[KITHI_BUYERS_PARAMETERS];
+    kithi_buyers_names(g->settings->method, names);
+    return put_search(g, object, report, names, KITHI_BUYERS_PARAMETERS);
 }
 
 /* Spending */
@@ -120,7 +135,7 @@ static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t c
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
         rc = kithi_learner_put(l, spend, "refused", json_string(kithi_refusal_text(refusal)));
     } else if (rc == KITH_OK) {
-        rc = put_search(g, spend, &report, KITHI_SPEND_PARAMETERS);
+        rc = put_search(g, spend, &report, kithi_spend_names, KITHI_SPEND_PARAMETERS);
     }
     if (rc != KITH_OK) {
         json_decref(spend);
@@ -203,7 +218,7 @@ static int calibrate(const learning *then, const kithi_gathered *before,
         rc = no_memory(then);
     } else {
         kithi_calibration c = kithi_buyers_calibrate(&model, histories, later, count, time);
-        rc = put_search(then, holdout, &report, KITHI_BUYERS_PARAMETERS);
+        rc = put_buyers(then, holdout, &report);
         rc = rc == KITH_OK ? put_calibration(then, holdout, &c) : rc;
     }
     free(histories);
@@ -262,15 +277,24 @@ static int learn_holdout(const learning *g, const kithi_gathered *all) {
 
 /* All */
 
+static int refuse(const learning *g, kithi_refusal refusal, const kithi_fit_report *report) {
+    const char *why = kithi_refusal_text(refusal);
+    return refusal == KITHI_REFUSAL_RAN_AWAY
+               ? kithi_learner_refuse(g->learner,
+                                      "%s (%s); a score of kind lifecycle needs no such model", why,
+                                      kithi_buyers_parameter(g->settings->method, report->runaway))
+               : kithi_learner_refuse(g->learner, "%s", why);
+}
+
 static int learn_buyers(const learning *g, const kithi_gathered *all) {
     kithi_buyers model;
     kithi_fit_report report;
     kithi_refusal refusal = KITHI_REFUSAL_NONE;
     int rc = fit_buyers(g, all, &model, &report, &refusal);
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
-        rc = kithi_learner_refuse(g->learner, "%s", kithi_refusal_text(refusal));
+        rc = refuse(g, refusal, &report);
     }
-    rc = rc == KITH_OK ? put_search(g, g->learner->fitted, &report, KITHI_BUYERS_PARAMETERS) : rc;
+    rc = rc == KITH_OK ? put_buyers(g, g->learner->fitted, &report) : rc;
     return rc == KITH_OK ? kithi_learner_put(g->learner, g->learner->fitted, "regularity",
                                              json_integer(kithi_buyers_regularity(&model)))
                          : rc;

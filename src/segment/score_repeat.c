@@ -78,11 +78,22 @@ static int read_settings(kithi_score_reader *r, json_t *root) {
 
 /* Fitted */
 
+const char *const kithi_spend_names[KITHI_SPEND_PARAMETERS] = {"p", "q", "gamma"};
+
+void kithi_buyers_names(kithi_buyers_method method, const char *out[KITHI_BUYERS_PARAMETERS]) {
+    for (size_t i = 0; i < KITHI_BUYERS_PARAMETERS; i++) {
+        out[i] = kithi_buyers_parameter(method, i);
+    }
+}
+
 static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     const kithi_score_repeat_settings *s = r->model->settings;
     double parameters[KITHI_BUYERS_PARAMETERS];
     int64_t regularity = 1;
-    int rc = kithi_score_read_numbers(r, object, "parameters", KITHI_BUYERS_PARAMETERS, parameters);
+    const char *names[KITHI_BUYERS_PARAMETERS];
+    kithi_buyers_names(s->method, names);
+    int rc =
+        kithi_score_read_named(r, object, "parameters", names, KITHI_BUYERS_PARAMETERS, parameters);
     rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "covariances",
                                                   KITHI_BUYERS_PARAMETERS * KITHI_BUYERS_PARAMETERS,
                                                   out->buyers.covariances)
@@ -99,7 +110,8 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
 
 static int read_spend(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     double parameters[KITHI_SPEND_PARAMETERS];
-    int rc = kithi_score_read_numbers(r, object, "parameters", KITHI_SPEND_PARAMETERS, parameters);
+    int rc = kithi_score_read_named(r, object, "parameters", kithi_spend_names,
+                                    KITHI_SPEND_PARAMETERS, parameters);
     rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "covariances",
                                                   KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS,
                                                   out->spend.covariances)
