@@ -21,6 +21,9 @@ typedef struct kithi_known_plan {
 typedef struct kithi_known_customers {
     const kithi_score_features *features;
     kithi_gathered gathered;
+    /* They are taken in an order that what is known of them tells, not the store: who are alike in
+     * all of it may change places. So what is learnt of them is the same however they came in. */
+    struct kithi_known_place *order;
     kithi_feature_kind kinds[KITHI_FEATURES_MAX];
 } kithi_known_customers;
 
@@ -28,7 +31,7 @@ typedef struct kithi_known_customers {
 int kithi_known_gather(kithi_learner *learner, const kithi_known_plan *plan,
                        kithi_known_customers *out);
 void kithi_known_clear(kithi_known_customers *known);
-/* The values of a customer, by the place in what was gathered; texts are borrowed. */
+/* The values of a customer, by the place in that order; texts are borrowed. */
 void kithi_known_values(const kithi_known_customers *known, size_t customer, kith_value *out);
 /* Whether the target held. */
 bool kithi_known_happened(const kithi_known_customers *known, size_t customer);

@@ -101,9 +101,9 @@ int kithi_execute_inside(kithi_executor *executor, const kithi_plan *plan, int64
 /* What a part of a score's plan gives, as a value. */
 int kithi_execute_score_part(kithi_executor *executor, const kithi_plan *plan, size_t part,
                              int64_t now_us, kithi_operand *out);
-/* Why a score, by its place among the plans, is what it is. */
+/* Why a score, by its place among the plans, is what it is; until when that is so. */
 int kithi_execute_tell(kithi_executor *executor, size_t place, int64_t now_us,
-                       struct kithi_score_telling *telling);
+                       struct kithi_score_telling *telling, int64_t *out_until_us);
 /* What the orders of a summary, by its number, come to at a time. */
 int kithi_execute_orders(kithi_executor *executor, size_t number, int64_t now_us,
                          kithi_summary *out, int64_t *out_until_us);

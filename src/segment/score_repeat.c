@@ -21,6 +21,10 @@
 #define MICROS         1e6
 #define SHARE          .8 /* of intervals */
 
+#define PARAMETER_LEAST 1e-8
+#define PARAMETER_MOST  1e8
+#define RATE_MOST       100 /* purchases in a unit of time */
+
 typedef enum output { ALIVE, PURCHASES, ORDER_VALUE, VALUE, AT_RISK, NEXT_DAYS, OUTPUTS } output;
 
 static const kithi_score_output outputs[OUTPUTS] = {
@@ -86,6 +90,16 @@ void kithi_buyers_names(kithi_buyers_method method, const char *out[KITHI_BUYERS
     }
 }
 
+/* No customers are such that a fit ends beyond; nor could it be reckoned with in any time. */
+static bool can_be(const double *parameters, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!(parameters[i] >= PARAMETER_LEAST && parameters[i] <= PARAMETER_MOST)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     const kithi_score_repeat_settings *s = r->model->settings;
     double parameters[KITHI_BUYERS_PARAMETERS];
@@ -102,7 +116,9 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
              ? kithi_json_integer(&r->json, object, "regularity", KITHI_REGULARITY_MAX, &regularity)
              : rc;
     if (rc == KITH_OK &&
-        !kithi_buyers_init(&out->model.buyers, s->method, (unsigned)regularity, parameters)) {
+        (!can_be(parameters, KITHI_BUYERS_PARAMETERS) ||
+         parameters[0] > RATE_MOST * parameters[1] ||
+         !kithi_buyers_init(&out->model.buyers, s->method, (unsigned)regularity, parameters))) {
         rc = kithi_json_refuse(&r->json, "these parameters are none of that method");
     }
     return rc;
@@ -116,7 +132,7 @@ static int read_spend(kithi_score_reader *r, json_t *object, kithi_score_repeat_
                                                   KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS,
                                                   out->spend.covariances)
                        : rc;
-    if (rc == KITH_OK && !(parameters[0] > 0 && parameters[1] > 1 && parameters[2] > 0)) {
+    if (rc == KITH_OK && !(can_be(parameters, KITHI_SPEND_PARAMETERS) && parameters[1] > 1)) {
         rc = kithi_json_refuse_member(&r->json, "parameters",
                                       "expected numbers above 0, the second one above 1");
     }
@@ -260,6 +276,9 @@ static void tell_next(const kithi_plan *plan, const kithi_buyer *b, kithi_score_
     const kithi_score_repeat_settings *s = plan->score.settings;
     kithi_next_purchase next =
         kithi_buyers_next(&b->fitted->model.buyers, &b->history, horizon_of(plan));
+    if (!isfinite(next.chance + next.median + next.early + next.late)) {
+        return;
+    }
     kithi_score_tell(t, "buys again within %.0f days by a chance of %.0f %%", s->horizon_days,
                      100 * next.chance);
     kithi_score_tell(t, "if so, within %.0f days half of the time, %.0f to %.0f days in 80 %%",
@@ -271,12 +290,14 @@ static void tell_worth(const kithi_buyer *b, kithi_score_telling *t) {
     const kithi_score_repeat_fitted *f = b->fitted;
     kithi_interval interval;
     double error;
-    if (kithi_worth_interval(&f->model, &b->worth, SHARE, &interval) == KITHI_REFUSAL_NONE) {
+    if (kithi_worth_interval(&f->model, &b->worth, SHARE, &interval) == KITHI_REFUSAL_NONE &&
+        isfinite(interval.low + interval.high)) {
         kithi_score_tell(t, "what all of them bring is %.2f to %.2f in 80 %%", interval.low,
                          interval.high);
     }
     if (kithi_worth_error(&f->model, &b->worth, &f->buyers, &f->spend, &error) ==
-        KITHI_REFUSAL_NONE) {
+            KITHI_REFUSAL_NONE &&
+        isfinite(error)) {
         kithi_score_tell(t, "the standard error of the value is %.2f", error);
     }
 }
