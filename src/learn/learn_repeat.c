@@ -20,7 +20,8 @@ typedef struct known {
 typedef struct learning {
     kithi_learner *learner;
     const kithi_score_repeat_settings *settings;
-    int64_t today; /* that histories are up to */
+    int64_t today;    /* that histories are up to */
+    size_t fit_count; /* how many models are fitted */
 } learning;
 
 static bool sum_up(void *asker, const kithi_summary *orders, void *item) {
@@ -50,16 +51,24 @@ static kithi_repeat *histories_of(const kithi_gathered *all, bool compress, size
     return histories;
 }
 
-static int fit_buyers(const learning *g, const kithi_gathered *all, kithi_buyers *out,
+static int tell(const learning *g, size_t done) {
+    return kithi_learner_tell(g->learner, done, g->fit_count) == 0
+               ? KITH_OK
+               : kithi_learner_stopped(g->learner);
+}
+
+/* `done`: how many models were fitted before this one. */
+static int fit_buyers(const learning *g, const kithi_gathered *all, size_t done, kithi_buyers *out,
                       kithi_fit_report *report, kithi_refusal *out_refusal) {
     size_t count;
-    kithi_repeat *histories = histories_of(all, true, &count);
+    int rc = tell(g, done);
+    kithi_repeat *histories = rc == KITH_OK ? histories_of(all, true, &count) : NULL;
     if (histories == NULL) {
-        return no_memory(g);
+        return rc != KITH_OK ? rc : no_memory(g);
     }
     *out_refusal = kithi_buyers_fit(out, g->settings->method, 0, histories, count, report);
     free(histories);
-    return *out_refusal == KITHI_REFUSAL_MEMORY ? no_memory(g) : KITH_OK;
+    return *out_refusal == KITHI_REFUSAL_MEMORY ? no_memory(g) : tell(g, done + 1);
 }
 
 /* Telling */
@@ -149,7 +158,7 @@ static int learn_spend(const learning *g, const kithi_gathered *all) {
     kithi_spend_of *spenders = spenders_of(all, &count, &left_out);
     int rc = spenders != NULL ? put_spend(g, spenders, count, left_out) : no_memory(g);
     free(spenders);
-    return rc;
+    return rc == KITH_OK ? tell(g, 2) : rc;
 }
 
 /* Holdout */
@@ -206,7 +215,7 @@ static int calibrate(const learning *then, const kithi_gathered *before,
     kithi_fit_report report;
     kithi_refusal refusal = KITHI_REFUSAL_NONE;
     size_t count;
-    int rc = fit_buyers(then, before, &model, &report, &refusal);
+    int rc = fit_buyers(then, before, then->fit_count - 1, &model, &report, &refusal);
     if (rc != KITH_OK || refusal != KITHI_REFUSAL_NONE) {
         return rc != KITH_OK ? rc
                              : kithi_learner_put(then->learner, holdout, "refused",
@@ -263,9 +272,8 @@ static int put_holdout(const learning *g, const kithi_gathered *all, int64_t day
     return rc;
 }
 
-static int learn_holdout(const learning *g, const kithi_gathered *all) {
+static int learn_holdout(const learning *g, const kithi_gathered *all, int64_t days) {
     json_t *holdout = json_object();
-    int64_t days = holdout_days(g, all);
     int rc = holdout != NULL ? KITH_OK : no_memory(g);
     rc = rc == KITH_OK && days > 0 ? put_holdout(g, all, days, holdout) : rc;
     if (rc != KITH_OK) {
@@ -290,7 +298,7 @@ static int learn_buyers(const learning *g, const kithi_gathered *all) {
     kithi_buyers model;
     kithi_fit_report report;
     kithi_refusal refusal = KITHI_REFUSAL_NONE;
-    int rc = fit_buyers(g, all, &model, &report, &refusal);
+    int rc = fit_buyers(g, all, 0, &model, &report, &refusal);
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
         rc = refuse(g, refusal, &report);
     }
@@ -300,6 +308,16 @@ static int learn_buyers(const learning *g, const kithi_gathered *all) {
                          : rc;
 }
 
+static int learn_all(learning *g, const kithi_gathered *all) {
+    bool spends = g->learner->plan->score.orders->amount != NULL;
+    int64_t days = holdout_days(g, all);
+    g->learner->customer_count = all->count;
+    g->fit_count = 1 + (size_t)spends + (days > 0);
+    int rc = learn_buyers(g, all);
+    rc = rc == KITH_OK && spends ? learn_spend(g, all) : rc;
+    return rc == KITH_OK ? learn_holdout(g, all, days) : rc;
+}
+
 int kithi_learn_repeat(kithi_learner *l) {
     learning g = {.learner = l, .settings = l->plan->score.settings};
     kithi_gathered all = {.items = NULL};
@@ -307,10 +325,7 @@ int kithi_learn_repeat(kithi_learner *l) {
     rc = rc == KITH_OK
              ? kithi_learner_gather_orders(l, l->options.now_us, sizeof(known), sum_up, &g, &all)
              : rc;
-    l->customer_count = all.count;
-    rc = rc == KITH_OK ? learn_buyers(&g, &all) : rc;
-    rc = rc == KITH_OK && l->plan->score.orders->amount != NULL ? learn_spend(&g, &all) : rc;
-    rc = rc == KITH_OK ? learn_holdout(&g, &all) : rc;
+    rc = rc == KITH_OK ? learn_all(&g, &all) : rc;
     kithi_gathered_clear(&all);
     return rc;
 }
