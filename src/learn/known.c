@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "src/base/hash.h"
+#include "src/base/integer.h"
 
 /*
  * An item: of each feature what it gave in 8 bytes, then the sort of each, one byte, then whether
@@ -79,7 +80,7 @@ static int ask(void *asker, kithi_executor *e, int64_t now_us, void *item, kithi
                bool *out_take) {
     const asking *a = asker;
     const kithi_known_plan *plan = a->plan;
-    int64_t then_us = now_us - plan->ahead_us;
+    int64_t then_us = kithi_add_saturated(now_us, -plan->ahead_us);
     bool happened = false;
     int rc = plan->chosen ? holds(a, e, plan->of, then_us, out_take) : KITH_OK;
     if (rc != KITH_OK || !*out_take) {

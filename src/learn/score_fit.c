@@ -225,7 +225,7 @@ static int put_definition(fitting *f, kith_txn *txn) {
     kith_definition now = KITH_DEFINITION_INIT;
     int rc = kith_definition_get(txn, KITH_SCORE, f->score, 0, &now);
     if (rc == KITH_OK && strcmp(now.expression, f->before) != 0) {
-        rc = kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
+        rc = kithi_error_set(kithi_txn_error(txn), KITH_BUSY,
                              "score '%.60s' was defined anew while it was fitted; fit it again",
                              f->score);
     }
