@@ -108,25 +108,24 @@ class Fit:
     """A fit on one core that writes nothing, and how long it took."""
 
     def __init__(self, store, score, now):
-        self.read_at = self.told = None
+        self.read_at, self.told = None, []
         begun = time.perf_counter()
         self.fitted = store.fit_score(score, now, dry_run=True, threads=1, progress=self.hear)["fitted"]
         ended = time.perf_counter()
         self.all = ended - begun
-        self.after_reading = ended - self.read_at  # with taking up what was read
+        # Some kinds tell that their fit begins, of others it is all that comes after reading.
+        self.alone = ended - (self.told[0][0] if self.told[0][1] == 0 else self.read_at)
 
     def hear(self, phase, done, _total, _rows):
         at = time.perf_counter()
         if phase == "query":
             self.read_at = at
-        elif self.told is None:
-            self.told = [at]
-        elif done == 1 and len(self.told) == 1:
-            self.told.append(at)
+        else:
+            self.told.append((at, done))
 
     def first_model(self):
         """Of a kind that tells of each model before and after it is fitted."""
-        return self.told[1] - self.told[0]
+        return self.told[1][0] - self.told[0][0]
 
 
 def fit_often(store, name, definition, now, rounds):
@@ -274,7 +273,7 @@ def write_points(store, fitted, path):
 
 def measure_clusters(store, arguments, folder, peer):
     fits = fit_often(store, "groups", GROUPS, NOW, arguments.rounds)
-    path, ours = os.path.join(folder, "points"), median_of(fits, lambda fit: fit.after_reading)
+    path, ours = os.path.join(folder, "points"), median_of(fits, lambda fit: fit.alone)
     theirs, fitted = None, fits[0].fitted
     if peer.python:
         write_points(store, fitted, path)
@@ -391,7 +390,7 @@ def measure_chances(arguments, folder, peer):
         fail(f"kith's area under the curve is {area}, that of {theirs['peer']} {theirs['auc']}")
     rows = [
         row(f"logistic regression: {arguments.count:,} x {NUMBERS}, and {FOLDS} folds",
-            median_of(fits, lambda fit: fit.after_reading), theirs and theirs["seconds"], theirs and theirs["peer"]),
+            median_of(fits, lambda fit: fit.alone), theirs and theirs["seconds"], theirs and theirs["peer"]),
         row("the whole call: reading, too", median_of(fits, lambda fit: fit.all)),
     ]
     return rows, [f"Area under the curve: {area:.4f}" + (f"; the peer's {theirs['auc']:.4f}." if theirs else ".")]
