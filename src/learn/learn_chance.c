@@ -134,7 +134,10 @@ static int fit(kithi_learner *l, kithi_cases *cases) {
     options.threads = l->options.threads != 0 ? l->options.threads : kithi_workers_available();
     options.ear = &ear;
     kithi_chance_init(&chance);
-    int rc = refuse(l, kithi_chance_fit(cases, &options, &chance, &report, NULL), &report);
+    int rc = kithi_learner_tell(l, 0, options.folds) == 0 ? KITH_OK : kithi_learner_stopped(l);
+    rc = rc == KITH_OK
+             ? refuse(l, kithi_chance_fit(cases, &options, &chance, &report, NULL), &report)
+             : rc;
     rc = rc == KITH_OK ? tell(l, &chance, &report, &options) : rc;
     kithi_chance_clear(&chance);
     return rc;
