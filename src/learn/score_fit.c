@@ -91,6 +91,10 @@ int kithi_learner_refuse(kithi_learner *l, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
+    if (l->options.definition != NULL) {
+        return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
+                               "the given score can't be fitted: %s", why);
+    }
     return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
                            "score '%.60s' can't be fitted: %s", l->plan->formula->name, why);
 }
