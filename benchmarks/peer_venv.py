@@ -12,7 +12,9 @@ import sys
 PEERS = {
     "splink": ("splink>=5,<6", "import duckdb, splink"),
     "duckdb": ("duckdb>=1", "import duckdb"),
+    "lifetimes": ("lifetimes>=0.11,<1", "import lifetimes"),
     "mlxtend": ("mlxtend>=0.23,<1", "import mlxtend"),
+    "sklearn": ("scikit-learn>=1.3,<2", "import sklearn"),
 }
 
 

@@ -405,8 +405,6 @@ typedef struct kith_forecast {
     double alive_then;      /* the chance that he will, after these days */
     double alive_if_silent; /* the same, if he buys nothing in these days */
     double purchases;       /* to be expected in these days */
-    /* The chances of exactly so many purchases; the last one of as many or more. */
-    double chances[KITH_FORECAST_CHANCES];
     /* Days until the next one, if there is one in these days: half of the time within `next_days`,
      * by `share` from next_early_days to next_late_days. 0 where it is all but sure that there is
      * none. */
@@ -419,9 +417,15 @@ typedef struct kith_forecast {
     double value_error; /* the standard error of the value, as parameters are estimates (delta
                            method); it has none of the spread */
     double at_risk;     /* value * (1 - alive) */
+    /* The chances of exactly so many purchases; the last one of as many or more. */
+    double chances[KITH_FORECAST_CHANCES];
 } kith_forecast;
 #define KITH_FORECAST_INIT                                                                         \
-    { sizeof(kith_forecast), 0, 0, 0, 0, 0, {0}, 0, 0, 0, false, 0, 0, 0, 0, 0, 0 }
+    {                                                                                              \
+        sizeof(kith_forecast), 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0, {                  \
+            0                                                                                      \
+        }                                                                                          \
+    }
 
 /**
  * Foresees what a customer will do, by a score of kind "repeat". src/score/buyers.h, spend.h and

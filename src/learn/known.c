@@ -127,13 +127,13 @@ static int by_hash(const void *a, const void *b) {
     return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
-static bool put_in_order(kithi_known_customers *known) {
+static bool put_in_order(kithi_known_customers *known, bool by_content) {
     size_t count = known->gathered.count;
     known->order = malloc((count + 1) * sizeof *known->order);
     for (size_t i = 0; known->order != NULL && i < count; i++) {
-        known->order[i] = (kithi_known_place){hash_item(known, i), i};
+        known->order[i] = (kithi_known_place){by_content ? hash_item(known, i) : i, i};
     }
-    if (known->order != NULL) {
+    if (known->order != NULL && by_content) {
         qsort(known->order, count, sizeof *known->order, by_hash);
     }
     return known->order != NULL;
@@ -191,7 +191,7 @@ int kithi_known_gather(kithi_learner *l, const kithi_known_plan *plan, kithi_kno
     asking a = {l->plan, plan};
     *out = (kithi_known_customers){.features = plan->features};
     int rc = kithi_learner_gather(l, item_bytes(plan->features), ask, &a, &out->gathered);
-    if (rc == KITH_OK && !put_in_order(out)) {
+    if (rc == KITH_OK && !put_in_order(out, plan->by_content)) {
         rc = kithi_error_memory(kithi_txn_error(l->txn));
     }
     for (size_t i = 0; rc == KITH_OK && i < plan->features->count; i++) {

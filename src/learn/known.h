@@ -16,14 +16,15 @@ typedef struct kithi_known_plan {
     size_t target;
     bool chosen; /* only whom this part means, when features are asked */
     size_t of;
+    /* They are taken in an order that what is known of them tells: who are alike in all of it may
+     * change places. Else in that of their numbers, in which they came into the store. */
+    bool by_content;
 } kithi_known_plan;
 
 typedef struct kithi_known_customers {
     const kithi_score_features *features;
     kithi_gathered gathered;
-    /* They are taken in an order that what is known of them tells, not the store: who are alike in
-     * all of it may change places. So what is learnt of them is the same however they came in. */
-    struct kithi_known_place *order;
+    struct kithi_known_place *order; /* in which they are taken */
     kithi_feature_kind kinds[KITHI_FEATURES_MAX];
 } kithi_known_customers;
 

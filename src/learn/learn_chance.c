@@ -115,7 +115,7 @@ static int refuse(kithi_learner *l, kithi_chance_refusal refusal,
     case KITHI_CHANCE_NO_MEMORY:
         return kithi_error_memory(kithi_txn_error(l->txn));
     case KITHI_CHANCE_INTERRUPTED:
-        return kithi_error_set(kithi_txn_error(l->txn), KITH_INTERRUPTED, "the fit was stopped");
+        return kithi_learner_stopped(l);
     case KITHI_CHANCE_ID:
         return kithi_learner_refuse(
             l, "\"%.80s\": %s", l->plan->score.parts[s->features.parts[report->feature]].text, why);
@@ -124,23 +124,20 @@ static int refuse(kithi_learner *l, kithi_chance_refusal refusal,
     }
 }
 
-static int tell_fold(void *context, size_t done, size_t count) {
-    const kithi_learner *l = context;
-    kith_progress state = {sizeof state, "fit", done, count, 0};
-    return l->options.progress != NULL ? l->options.progress(l->options.context, &state) : 0;
-}
-
 static int fit(kithi_learner *l, kithi_cases *cases) {
     const kithi_score_chance_settings *s = l->plan->score.settings;
     kithi_chance_options options = KITHI_CHANCE_OPTIONS_INIT;
-    kithi_workers_ear ear = {tell_fold, l};
+    kithi_workers_ear ear = {kithi_learner_tell, l};
     kithi_chance_report report;
     kithi_chance chance;
     options.penalty = s->penalty;
     options.threads = l->options.threads != 0 ? l->options.threads : kithi_workers_available();
     options.ear = &ear;
     kithi_chance_init(&chance);
-    int rc = refuse(l, kithi_chance_fit(cases, &options, &chance, &report, NULL), &report);
+    int rc = kithi_learner_tell(l, 0, options.folds) == 0 ? KITH_OK : kithi_learner_stopped(l);
+    rc = rc == KITH_OK
+             ? refuse(l, kithi_chance_fit(cases, &options, &chance, &report, NULL), &report)
+             : rc;
     rc = rc == KITH_OK ? tell(l, &chance, &report, &options) : rc;
     kithi_chance_clear(&chance);
     return rc;

@@ -57,12 +57,6 @@ static int check_numbers(clustering *c, const kithi_known_customers *known) {
 
 /* Clusters */
 
-static int tell_restart(void *context, size_t done, size_t count) {
-    const kithi_learner *l = context;
-    kith_progress state = {sizeof state, "fit", done, count, 0};
-    return l->options.progress != NULL ? l->options.progress(l->options.context, &state) : 0;
-}
-
 static int refuse(const clustering *c, kithi_cluster_refusal refusal) {
     switch (refusal) {
     case KITHI_CLUSTER_FINE:
@@ -70,8 +64,7 @@ static int refuse(const clustering *c, kithi_cluster_refusal refusal) {
     case KITHI_CLUSTER_NO_MEMORY:
         return no_memory(c);
     case KITHI_CLUSTER_INTERRUPTED:
-        return kithi_error_set(kithi_txn_error(c->learner->txn), KITH_INTERRUPTED,
-                               "the fit was stopped");
+        return kithi_learner_stopped(c->learner);
     default:
         return kithi_learner_refuse(c->learner, "%s", kithi_cluster_refusal_text(refusal));
     }
@@ -81,7 +74,7 @@ static int make_clusters(clustering *c) {
     const kith_fit_options *asked = &c->learner->options;
     kithi_cluster_options options = KITHI_CLUSTER_OPTIONS_INIT;
     kithi_points points = {c->points, c->count, c->dimensions};
-    kithi_workers_ear ear = {tell_restart, c->learner};
+    kithi_workers_ear ear = {kithi_learner_tell, c->learner};
     options.threads = asked->threads != 0 ? asked->threads : kithi_workers_available();
     options.seed = (uint64_t)c->settings->seed;
     options.ear = &ear;
@@ -223,7 +216,8 @@ static int learn(clustering *c, const kithi_known_customers *known) {
 int kithi_learn_clusters(kithi_learner *l) {
     const kithi_score_cluster_settings *s = l->plan->score.settings;
     clustering c = {.learner = l, .settings = s, .dimensions = s->features.count};
-    kithi_known_plan plan = {.features = &s->features, .chosen = s->chosen, .of = s->of};
+    kithi_known_plan plan = {
+        .features = &s->features, .chosen = s->chosen, .of = s->of, .by_content = true};
     kithi_known_customers known;
     int rc = kithi_known_gather(l, &plan, &known);
     l->customer_count = known.gathered.count;

@@ -21,7 +21,8 @@ typedef struct known {
 typedef struct learning {
     kithi_learner *learner;
     const kithi_score_repeat_settings *settings;
-    int64_t today; /* that histories are up to */
+    int64_t today;    /* that histories are up to */
+    size_t fit_count; /* how many models are fitted */
 } learning;
 
 static bool sum_up(void *asker, const kithi_summary *orders, void *item) {
@@ -51,28 +52,45 @@ static kithi_repeat *histories_of(const kithi_gathered *all, bool compress, size
     return histories;
 }
 
-static int fit_buyers(const learning *g, const kithi_gathered *all, kithi_buyers *out,
+static int tell(const learning *g, size_t done) {
+    return kithi_learner_tell(g->learner, done, g->fit_count) == 0
+               ? KITH_OK
+               : kithi_learner_stopped(g->learner);
+}
+
+/* `done`: how many models were fitted before this one. */
+static int fit_buyers(const learning *g, const kithi_gathered *all, size_t done, kithi_buyers *out,
                       kithi_fit_report *report, kithi_refusal *out_refusal) {
     size_t count;
-    kithi_repeat *histories = histories_of(all, true, &count);
+    int rc = tell(g, done);
+    kithi_repeat *histories = rc == KITH_OK ? histories_of(all, true, &count) : NULL;
     if (histories == NULL) {
-        return no_memory(g);
+        return rc != KITH_OK ? rc : no_memory(g);
     }
     *out_refusal = kithi_buyers_fit(out, g->settings->method, 0, histories, count, report);
     free(histories);
-    return *out_refusal == KITHI_REFUSAL_MEMORY ? no_memory(g) : KITH_OK;
+    return *out_refusal == KITHI_REFUSAL_MEMORY ? no_memory(g) : tell(g, done + 1);
 }
 
 /* Telling */
 
+static json_t *named(const char *const *names, const double *numbers, size_t count) {
+    json_t *object = json_object();
+    for (size_t i = 0; object != NULL && i < count; i++) {
+        if (json_object_set_new(object, names[i], kithi_learner_real(numbers[i])) != 0) {
+            json_decref(object);
+            return NULL;
+        }
+    }
+    return object;
+}
+
 static int put_search(const learning *g, json_t *object, const kithi_fit_report *report,
-                      size_t count) {
+                      const char *const *names, size_t count) {
     kithi_learner *l = g->learner;
-    int rc =
-        kithi_learner_put(l, object, "parameters", kithi_learner_reals(report->parameters, count));
-    rc = rc == KITH_OK
-             ? kithi_learner_put(l, object, "errors", kithi_learner_reals(report->errors, count))
-             : rc;
+    int rc = kithi_learner_put(l, object, "parameters", named(names, report->parameters, count));
+    rc = rc == KITH_OK ? kithi_learner_put(l, object, "errors", named(names, report->errors, count))
+                       : rc;
     rc = rc == KITH_OK ? kithi_learner_put(l, object, "covariances",
                                            kithi_learner_reals(report->covariances, count * count))
                        : rc;
@@ -88,6 +106,12 @@ static int put_search(const learning *g, json_t *object, const kithi_fit_report 
     return rc == KITH_OK
                ? kithi_learner_put(l, object, "converged", json_boolean(report->converged))
                : rc;
+}
+
+static int put_buyers(const learning *g, json_t *object, const kithi_fit_report *report) {
+    const char *names[KITHI_BUYERS_PARAMETERS];
+    kithi_buyers_names(g->settings->method, names);
+    return put_search(g, object, report, names, KITHI_BUYERS_PARAMETERS);
 }
 
 /* Spending */
@@ -131,7 +155,7 @@ static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t c
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
         rc = kithi_learner_put(l, spend, "refused", json_string(kithi_refusal_text(refusal)));
     } else if (rc == KITH_OK) {
-        rc = put_search(g, spend, &report, KITHI_SPEND_PARAMETERS);
+        rc = put_search(g, spend, &report, kithi_spend_names, KITHI_SPEND_PARAMETERS);
     }
     if (rc != KITH_OK) {
         json_decref(spend);
@@ -145,7 +169,7 @@ static int learn_spend(const learning *g, const kithi_gathered *all) {
     kithi_spend_of *spenders = spenders_of(all, &count, &left_out);
     int rc = spenders != NULL ? put_spend(g, spenders, count, left_out) : no_memory(g);
     free(spenders);
-    return rc;
+    return rc == KITH_OK ? tell(g, 2) : rc;
 }
 
 /* Holdout */
@@ -228,7 +252,7 @@ static int calibrate(const learning *then, const kithi_gathered *before, double 
     kithi_fit_report report;
     kithi_refusal refusal = KITHI_REFUSAL_NONE;
     size_t count;
-    int rc = fit_buyers(then, before, &model, &report, &refusal);
+    int rc = fit_buyers(then, before, then->fit_count - 1, &model, &report, &refusal);
     if (rc != KITH_OK || refusal != KITHI_REFUSAL_NONE) {
         return rc != KITH_OK ? rc
                              : kithi_learner_put(then->learner, holdout, "refused",
@@ -240,7 +264,7 @@ static int calibrate(const learning *then, const kithi_gathered *before, double 
         rc = no_memory(then);
     } else {
         kithi_calibration c = kithi_buyers_calibrate(&model, histories, later, count, time);
-        rc = put_search(then, holdout, &report, KITHI_BUYERS_PARAMETERS);
+        rc = put_buyers(then, holdout, &report);
         rc = rc == KITH_OK ? put_calibration(then, holdout, &c) : rc;
     }
     free(histories);
@@ -313,9 +337,8 @@ static int put_holdout(const learning *g, const kithi_gathered *all, int64_t day
     return rc;
 }
 
-static int learn_holdout(const learning *g, const kithi_gathered *all) {
+static int learn_holdout(const learning *g, const kithi_gathered *all, int64_t days) {
     json_t *holdout = json_object();
-    int64_t days = holdout_days(g, all);
     int rc = holdout != NULL ? KITH_OK : no_memory(g);
     rc = rc == KITH_OK && days > 0 ? put_holdout(g, all, days, holdout) : rc;
     if (rc != KITH_OK) {
@@ -327,18 +350,37 @@ static int learn_holdout(const learning *g, const kithi_gathered *all) {
 
 /* All */
 
+static int refuse(const learning *g, kithi_refusal refusal, const kithi_fit_report *report) {
+    const char *why = kithi_refusal_text(refusal);
+    return refusal == KITHI_REFUSAL_RAN_AWAY
+               ? kithi_learner_refuse(g->learner,
+                                      "%s (%s); a score of kind lifecycle needs no such model", why,
+                                      kithi_buyers_parameter(g->settings->method, report->runaway))
+               : kithi_learner_refuse(g->learner, "%s", why);
+}
+
 static int learn_buyers(const learning *g, const kithi_gathered *all) {
     kithi_buyers model;
     kithi_fit_report report;
     kithi_refusal refusal = KITHI_REFUSAL_NONE;
-    int rc = fit_buyers(g, all, &model, &report, &refusal);
+    int rc = fit_buyers(g, all, 0, &model, &report, &refusal);
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
-        rc = kithi_learner_refuse(g->learner, "%s", kithi_refusal_text(refusal));
+        rc = refuse(g, refusal, &report);
     }
-    rc = rc == KITH_OK ? put_search(g, g->learner->fitted, &report, KITHI_BUYERS_PARAMETERS) : rc;
+    rc = rc == KITH_OK ? put_buyers(g, g->learner->fitted, &report) : rc;
     return rc == KITH_OK ? kithi_learner_put(g->learner, g->learner->fitted, "regularity",
                                              json_integer(kithi_buyers_regularity(&model)))
                          : rc;
+}
+
+static int learn_all(learning *g, const kithi_gathered *all) {
+    bool spends = g->learner->plan->score.orders->amount != NULL;
+    int64_t days = holdout_days(g, all);
+    g->learner->customer_count = all->count;
+    g->fit_count = 1 + (size_t)spends + (days > 0);
+    int rc = learn_buyers(g, all);
+    rc = rc == KITH_OK && spends ? learn_spend(g, all) : rc;
+    return rc == KITH_OK ? learn_holdout(g, all, days) : rc;
 }
 
 int kithi_learn_repeat(kithi_learner *l) {
@@ -348,10 +390,7 @@ int kithi_learn_repeat(kithi_learner *l) {
     rc = rc == KITH_OK
              ? kithi_learner_gather_orders(l, l->options.now_us, sizeof(known), sum_up, &g, &all)
              : rc;
-    l->customer_count = all.count;
-    rc = rc == KITH_OK ? learn_buyers(&g, &all) : rc;
-    rc = rc == KITH_OK && l->plan->score.orders->amount != NULL ? learn_spend(&g, &all) : rc;
-    rc = rc == KITH_OK ? learn_holdout(&g, &all) : rc;
+    rc = rc == KITH_OK ? learn_all(&g, &all) : rc;
     kithi_gathered_clear(&all);
     return rc;
 }

@@ -41,6 +41,11 @@ int kithi_learner_gather_orders(kithi_learner *learner, int64_t now_us, size_t i
                                 void *asker, kithi_gathered *out);
 /* The day of a time in the store's time zone. */
 int kithi_learner_day(kithi_learner *learner, int64_t time_us, int64_t *out_day);
+/* Tells of the fit how many of its steps are done: an ear's of workers, and a learner's. What is
+ * not 0 ends the fit. */
+int kithi_learner_tell(void *learner, size_t done, size_t count);
+/* KITH_INTERRUPTED, of a fit that was ended so. */
+int kithi_learner_stopped(kithi_learner *learner);
 /* Refuses to learn. */
 __attribute__((format(printf, 2, 3))) int kithi_learner_refuse(kithi_learner *learner,
                                                                const char *format, ...);

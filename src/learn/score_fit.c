@@ -75,12 +75,26 @@ int kithi_learner_day(kithi_learner *l, int64_t time_us, int64_t *out_day) {
     return rc;
 }
 
+int kithi_learner_tell(void *learner, size_t done, size_t count) {
+    const kithi_learner *l = learner;
+    kith_progress state = {sizeof state, "fit", done, count, 0};
+    return l->options.progress != NULL ? l->options.progress(l->options.context, &state) : 0;
+}
+
+int kithi_learner_stopped(kithi_learner *l) {
+    return kithi_error_set(kithi_txn_error(l->txn), KITH_INTERRUPTED, "the fit was stopped");
+}
+
 int kithi_learner_refuse(kithi_learner *l, const char *format, ...) {
     char why[300];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
+    if (l->options.definition != NULL) {
+        return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
+                               "the given score can't be fitted: %s", why);
+    }
     return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
                            "score '%.60s' can't be fitted: %s", l->plan->formula->name, why);
 }

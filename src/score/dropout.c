@@ -12,6 +12,7 @@ typedef struct fates {
     double alive, gone;                 /* gone: -INFINITY where he can't be */
     double phase[KITHI_REGULARITY_MAX]; /* alive, so many events after the last purchase: shares */
     double shape;                       /* of the gamma distribution of his rate: r + k x */
+    double log_all, log_last;           /* of alpha + T and, where he may be gone, alpha + t */
 } fates;
 
 /* Of so many events since the last purchase, which must be fewer than k, each is as likely as
@@ -40,15 +41,28 @@ static uint32_t stays_of(const kithi_dropout *m, const kithi_repeat *c) {
 
 static fates fates_of(const kithi_dropout *m, const kithi_repeat *c) {
     fates f = {.gone = -INFINITY, .shape = m->r + (double)m->regularity * c->frequency};
-    double all = m->alpha + c->age;
-    f.alive = log(weigh_phases(m, (c->age - c->recency) / all, &f)) - f.shape * log(all);
+    double all = m->alpha + c->age, phases = weigh_phases(m, (c->age - c->recency) / all, &f);
+    f.log_all = log(all);
+    f.alive = (m->regularity > 1 ? log(phases) : 0) - f.shape * f.log_all;
     if (may_be_gone(m, c)) {
-        f.gone = log(m->a / (m->b + stays_of(m, c) - 1)) - f.shape * log(m->alpha + c->recency);
+        f.log_last = log(m->alpha + c->recency);
+        f.gone = log(m->a / (m->b + stays_of(m, c) - 1)) - f.shape * f.log_last;
     }
     return f;
 }
 
 /* Likelihood */
+
+/* The chance that he is gone, and the logarithm of how likely the two are together. */
+static double weigh_fates(const fates *f, double *out_either) {
+    if (f->gone == -INFINITY) {
+        *out_either = f->alive;
+        return 0;
+    }
+    double odds = exp(-fabs(f->gone - f->alive)); /* of the less likely one */
+    *out_either = fmax(f->alive, f->gone) + log(1 + odds);
+    return (f->gone > f->alive ? 1 : odds) / (1 + odds);
+}
 
 #define PREFIX_MAX 4096 /* numbers; beyond, the functions themselves are asked */
 
@@ -91,6 +105,7 @@ static void clear_prefix(prefix *p) {
 
 typedef struct tables {
     prefix events, stays, chances; /* from r, b and a + b on */
+    double log_alpha;
 } tables;
 
 static bool make_tables(tables *t, const kithi_dropout *m, const kithi_repeat *customers,
@@ -99,7 +114,7 @@ static bool make_tables(tables *t, const kithi_dropout *m, const kithi_repeat *c
     for (size_t i = 0; i < count; i++) {
         most = customers[i].frequency > most ? customers[i].frequency : most;
     }
-    *t = (tables){{0, NULL, NULL}, {0, NULL, NULL}, {0, NULL, NULL}};
+    *t = (tables){.log_alpha = log(m->alpha)};
     return make_prefix(&t->events, m->r, m->regularity * most) &&
            make_prefix(&t->stays, m->b, most + 1) &&
            make_prefix(&t->chances, m->a + m->b, most + 1);
@@ -127,17 +142,17 @@ static double add_customer(const kithi_dropout *m, const tables *t, const kithi_
                            double *gradient) {
     size_t stays = stays_of(m, c), events = (size_t)m->regularity * c->frequency;
     fates f = fates_of(m, c);
-    double either = kithi_log_add(f.alive, f.gone), gone = exp(f.gone - either), alive = 1 - gone;
+    double either, gone = weigh_fates(&f, &either), alive = 1 - gone;
     double all = m->alpha + c->age, last = m->alpha + c->recency, by_shape, more;
     lean_phases(m, &f, &by_shape, &more);
-    gradient[0] += c->weight * (inverses_of(&t->events, events) + log(m->alpha) -
-                                alive * (log(all) - by_shape) - gone * log(last));
+    gradient[0] += c->weight * (inverses_of(&t->events, events) + t->log_alpha -
+                                alive * (f.log_all - by_shape) - gone * f.log_last);
     gradient[1] +=
         c->weight * (m->r / m->alpha - alive * (f.shape + more) / all - gone * f.shape / last);
     gradient[2] += c->weight * (gone / m->a - inverses_of(&t->chances, stays));
     gradient[3] += c->weight * (inverses_of(&t->stays, stays) - inverses_of(&t->chances, stays) -
                                 (gone > 0 ? gone / (m->b + (double)stays - 1) : 0));
-    return c->weight * (logs_of(&t->events, events) + m->r * log(m->alpha) +
+    return c->weight * (logs_of(&t->events, events) + m->r * t->log_alpha +
                         logs_of(&t->stays, stays) - logs_of(&t->chances, stays) + either);
 }
 

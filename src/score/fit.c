@@ -9,7 +9,7 @@
 #define LOG_AWAY    8    /* beyond, a parameter has run away */
 #define ERROR_MAX   5    /* of a logarithm: with more a parameter may be anything */
 #define FLAT_ENOUGH 1e-9 /* a mean log-likelihood's gradient at the top */
-#define NEAR_ENOUGH 1e-4 /* and where some customers are asked only */
+#define NEAR_ENOUGH 1e-3 /* and where some customers are asked only */
 
 typedef struct objective {
     const kithi_fit *fit;

@@ -8,13 +8,15 @@
 
 #define STEPS_MAX 100
 #define ENOUGH    1e-8 /* of the gradient, by row */
+#define SLOW      .1   /* a step that leaves more of the gradient asks for another curve */
 
 typedef struct newton {
     const kithi_outcomes *outcomes;
     const uint32_t *rows;
     size_t row_count, size; /* weights, the intercept too */
     double penalty;
-    double *gradient, *curve, *step, *trial;
+    bool full; /* the cells of every row are all columns in their order */
+    double *gradient, *curve, *step, *trial, *values;
 } newton;
 
 static const kithi_cell *cells_at(const kithi_outcomes *o, size_t row) {
@@ -40,50 +42,90 @@ double kithi_logistic_loss(double score, bool happened) {
     return log1p(exp(-fabs(score))) + (against > 0 ? against : 0);
 }
 
-/* Adds what one row does to the lower triangle of the curve, and to the gradient. */
-static void add_row(newton *n, const kithi_cell *cells, double miss, double curve) {
+/* Adds what one row does to the gradient. */
+static void lean(newton *n, const kithi_cell *cells, double miss) {
+    for (size_t i = 0; i < n->outcomes->row_cells; i++) {
+        n->gradient[cells[i].column] += miss * (double)cells[i].value;
+    }
+    n->gradient[n->outcomes->column_count] += miss;
+}
+
+/* And to the lower triangle of the curve. */
+static void bend(newton *n, const kithi_cell *cells, double curve) {
     size_t columns = n->outcomes->column_count;
     double *last = n->curve + columns * n->size;
     for (size_t i = 0; i < n->outcomes->row_cells; i++) {
-        double value = (double)cells[i].value, by_curve = curve * value;
+        double by_curve = curve * (double)cells[i].value;
         double *line = n->curve + cells[i].column * n->size;
-        n->gradient[cells[i].column] += miss * value;
         for (size_t j = 0; j <= i; j++) {
             line[cells[j].column] += by_curve * (double)cells[j].value;
         }
         last[cells[i].column] += by_curve;
     }
-    n->gradient[columns] += miss;
     last[columns] += curve;
 }
 
-static double add_penalty(newton *n, const double *weights) {
+/* The same where the cells of every row are all columns in their order. */
+static void bend_full(newton *n, const kithi_cell *cells, double curve) {
+    size_t columns = n->outcomes->column_count;
+    double *values = n->values;
+    for (size_t i = 0; i < columns; i++) {
+        values[i] = (double)cells[i].value;
+    }
+    values[columns] = 1;
+    for (size_t i = 0; i <= columns; i++) {
+        double by_curve = curve * values[i], *restrict line = n->curve + i * n->size;
+        const double *restrict others = values;
+        for (size_t j = 0; j <= i; j++) {
+            line[j] += by_curve * others[j];
+        }
+    }
+}
+
+static double add_penalty(newton *n, const double *weights, bool curved) {
     size_t columns = n->outcomes->column_count;
     double loss = 0;
     for (size_t i = 0; i < columns; i++) {
         loss += n->penalty * weights[i] * weights[i] / 2;
         n->gradient[i] += n->penalty * weights[i];
-        n->curve[i * n->size + i] += n->penalty;
+        n->curve[i * n->size + i] += curved ? n->penalty : 0;
     }
-    n->curve[columns * n->size + columns] += 1e-12;
+    n->curve[columns * n->size + columns] += curved ? 1e-12 : 0;
     return loss;
 }
 
-/* The loss at these weights; its gradient and curve are set. */
-static double look_around(newton *n, const double *weights) {
-    const kithi_outcomes *o = n->outcomes;
+/* Adds what one row does; its part of the loss. */
+static double add_row(newton *n, const double *weights, size_t row, bool curved) {
+    const kithi_cell *cells = cells_at(n->outcomes, row);
+    bool happened = n->outcomes->happened[row] != 0;
+    double score = kithi_logistic_score(n->outcomes, weights, row), less = exp(-fabs(score));
+    double chance = (score < 0 ? less : 1) / (1 + less), against = happened ? -score : score;
+    lean(n, cells, chance - happened);
+    if (curved && n->full) {
+        bend_full(n, cells, chance * (1 - chance));
+    } else if (curved) {
+        bend(n, cells, chance * (1 - chance));
+    }
+    return log(1 + less) + (against > 0 ? against : 0);
+}
+
+/* The loss at these weights; its gradient is set and, if it is asked for, its curve. */
+static double look_around(newton *n, const double *weights, bool curved) {
     memset(n->gradient, 0, n->size * sizeof *n->gradient);
-    memset(n->curve, 0, n->size * n->size * sizeof *n->curve);
-    double loss = add_penalty(n, weights);
+    if (curved) {
+        memset(n->curve, 0, n->size * n->size * sizeof *n->curve);
+    }
+    double loss = add_penalty(n, weights, curved);
     for (size_t i = 0; i < n->row_count; i++) {
-        size_t row = n->rows != NULL ? n->rows[i] : i;
-        bool happened = o->happened[row] != 0;
-        double score = kithi_logistic_score(o, weights, row);
-        double chance = kithi_logistic_chance(score);
-        loss += kithi_logistic_loss(score, happened);
-        add_row(n, cells_at(o, row), chance - happened, chance * (1 - chance));
+        loss += add_row(n, weights, n->rows != NULL ? n->rows[i] : i, curved);
     }
     return loss;
+}
+
+/* The same, with a curve that steps can be taken by. False: it is none. */
+static bool look_anew(newton *n, const double *weights, double *out_loss) {
+    *out_loss = look_around(n, weights, true);
+    return kithi_cholesky(n->curve, n->size);
 }
 
 static double greatest_part(const double *list, size_t count) {
@@ -94,40 +136,55 @@ static double greatest_part(const double *list, size_t count) {
     return most;
 }
 
-/* Newton's step, halved until it goes down. False: none does, and the weights stay. */
+/* Newton's step, halved until it goes down; the gradient is that of where it leads. False: none
+ * does, and the weights stay. */
 static bool take_step(newton *n, double *weights, double *loss) {
     memcpy(n->step, n->gradient, n->size * sizeof *n->step);
-    if (!kithi_cholesky(n->curve, n->size)) {
-        return false;
-    }
     kithi_cholesky_solve(n->curve, n->size, n->step);
     for (double length = 1; length > 1e-9; length /= 2) {
         for (size_t i = 0; i < n->size; i++) {
             n->trial[i] = weights[i] - length * n->step[i];
         }
-        double lower = look_around(n, n->trial);
+        double lower = look_around(n, n->trial, false);
         if (lower < *loss) {
             memcpy(weights, n->trial, n->size * sizeof *weights);
             *loss = lower;
             return true;
         }
     }
-    look_around(n, weights);
+    look_around(n, weights, false);
     return false;
 }
 
+/* A curve, which takes most of the time, serves for several steps, for as long as they lead far. */
 static kithi_logistic_report descend(newton *n, double *weights) {
-    kithi_logistic_report report = {.loss = look_around(n, weights)};
-    bool goes_on = true;
+    kithi_logistic_report report = {.steps = 0};
+    bool goes_on = look_anew(n, weights, &report.loss), fresh = true;
     report.gradient_norm = greatest_part(n->gradient, n->size);
     while (goes_on && report.gradient_norm > ENOUGH * (double)n->row_count &&
            report.steps < STEPS_MAX) {
-        goes_on = take_step(n, weights, &report.loss);
+        double before = report.gradient_norm;
+        bool stepped = take_step(n, weights, &report.loss);
         report.gradient_norm = greatest_part(n->gradient, n->size);
         report.steps++;
+        goes_on = stepped || !fresh;
+        fresh = goes_on && report.gradient_norm > SLOW * before;
+        if (fresh) {
+            goes_on = look_anew(n, weights, &report.loss);
+        }
     }
     report.converged = report.gradient_norm <= 100 * ENOUGH * (double)n->row_count;
     return report;
+}
+
+static bool rows_are_full(const kithi_outcomes *o) {
+    bool full = o->row_cells == o->column_count;
+    for (size_t i = 0; full && i < o->row_count; i++) {
+        for (size_t j = 0; j < o->row_cells; j++) {
+            full = full && cells_at(o, i)[j].column == j;
+        }
+    }
+    return full;
 }
 
 kithi_logistic_report kithi_logistic_fit(const kithi_outcomes *outcomes, const uint32_t *rows,
@@ -138,17 +195,21 @@ kithi_logistic_report kithi_logistic_fit(const kithi_outcomes *outcomes, const u
                 .row_count = row_count,
                 .size = size,
                 .penalty = penalty,
+                .full = rows_are_full(outcomes),
                 .gradient = malloc(size * sizeof(double)),
                 .curve = malloc(size * size * sizeof(double)),
                 .step = malloc(size * sizeof(double)),
-                .trial = malloc(size * sizeof(double))};
+                .trial = malloc(size * sizeof(double)),
+                .values = malloc(size * sizeof(double))};
     kithi_logistic_report report = {.no_memory = true};
-    if (n.gradient != NULL && n.curve != NULL && n.step != NULL && n.trial != NULL) {
+    if (n.gradient != NULL && n.curve != NULL && n.step != NULL && n.trial != NULL &&
+        n.values != NULL) {
         report = descend(&n, weights);
     }
     free(n.gradient);
     free(n.curve);
     free(n.step);
     free(n.trial);
+    free(n.values);
     return report;
 }

@@ -82,6 +82,14 @@ static int read_settings(kithi_score_reader *r, json_t *root) {
 
 /* Fitted */
 
+const char *const kithi_spend_names[KITHI_SPEND_PARAMETERS] = {"p", "q", "gamma"};
+
+void kithi_buyers_names(kithi_buyers_method method, const char *out[KITHI_BUYERS_PARAMETERS]) {
+    for (size_t i = 0; i < KITHI_BUYERS_PARAMETERS; i++) {
+        out[i] = kithi_buyers_parameter(method, i);
+    }
+}
+
 /* No customers are such that a fit ends beyond; nor could it be reckoned with in any time. */
 static bool can_be(const double *parameters, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -96,7 +104,10 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
     const kithi_score_repeat_settings *s = r->model->settings;
     double parameters[KITHI_BUYERS_PARAMETERS];
     int64_t regularity = 1;
-    int rc = kithi_score_read_numbers(r, object, "parameters", KITHI_BUYERS_PARAMETERS, parameters);
+    const char *names[KITHI_BUYERS_PARAMETERS];
+    kithi_buyers_names(s->method, names);
+    int rc =
+        kithi_score_read_named(r, object, "parameters", names, KITHI_BUYERS_PARAMETERS, parameters);
     rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "covariances",
                                                   KITHI_BUYERS_PARAMETERS * KITHI_BUYERS_PARAMETERS,
                                                   out->buyers.covariances)
@@ -115,7 +126,8 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
 
 static int read_spend(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     double parameters[KITHI_SPEND_PARAMETERS];
-    int rc = kithi_score_read_numbers(r, object, "parameters", KITHI_SPEND_PARAMETERS, parameters);
+    int rc = kithi_score_read_named(r, object, "parameters", kithi_spend_names,
+                                    KITHI_SPEND_PARAMETERS, parameters);
     rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "covariances",
                                                   KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS,
                                                   out->spend.covariances)

@@ -24,6 +24,10 @@ typedef struct kithi_score_repeat_fitted {
     bool spends;                    /* it was learnt what orders bring */
 } kithi_score_repeat_fitted;
 
+/* What the numbers of a method are called, in their order, and those of spending. */
+void kithi_buyers_names(kithi_buyers_method method, const char *out[KITHI_BUYERS_PARAMETERS]);
+extern const char *const kithi_spend_names[KITHI_SPEND_PARAMETERS];
+
 /* What is known of the customer at hand. */
 typedef struct kithi_buyer {
     kithi_repeat history;

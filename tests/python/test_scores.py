@@ -1,6 +1,7 @@
 """Scores: definitions as dicts, fitting, what models say of a profile and why."""
 
-from datetime import date, datetime, timezone
+import random
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import kith
@@ -8,6 +9,7 @@ import pytest
 
 AT = "2024-01-01"
 NOW = "2024-06-01"
+BEGIN = datetime(2023, 1, 1, tzinfo=timezone.utc)
 SIZE = {
     "kind": "rules",
     "rules": [{"name": "big", "when": "sum(order.total) > 1000"}, {"name": "small", "when": "count(order) >= 2"}],
@@ -169,6 +171,39 @@ def test_fitting_tells_how_it_goes(scored):
     told = []
     scored.fit_score("tier", NOW, progress=lambda *step: told.append(step))
     assert told and all(done <= total for _, done, total, _ in told)
+
+
+def put_buyers(store, seed=20240229, count=400):
+    """Customers who buy at a rate of their own, and may leave after each order."""
+    draw = random.Random(seed)
+    print("seed", seed)
+    with store.write() as txn:
+        for customer in range(count):
+            rate, leaves, day = draw.gammavariate(1, 0.05), draw.betavariate(0.8, 2.4), draw.uniform(0, 90)
+            while day < 365:
+                total = round(draw.gammavariate(6, 1) * draw.gammavariate(4, 2), 2) + 1
+                txn.event("shop", str(customer), "order", BEGIN + timedelta(days=day), {"total": total})
+                day = 365 if draw.random() < leaves else day + draw.expovariate(rate)
+
+
+def test_fitting_repeat_buying_tells_reading_from_fitting(store):
+    steps = []
+
+    def progress(phase, done, total, _):
+        step = (done, total) if phase == "fit" else phase
+        if not steps or steps[-1] != step:
+            steps.append(step)
+        return step != (3, 3)
+
+    put_buyers(store)
+    with store.write() as txn:
+        txn.define_score("repeat", {"kind": "repeat", "event": "order", "amount": "total"}, AT)
+    with pytest.raises(kith.Interrupted):
+        store.fit_score("repeat", BEGIN + timedelta(days=365), progress=progress)
+    # The customers, their model, what they spend; those who were known some time ago, and their model.
+    assert steps == ["query", (0, 3), (1, 3), (2, 3), "query", (2, 3), (3, 3)]
+    with store.read() as txn:
+        assert txn.score_definition("repeat")["version"] == 1
 
 
 def test_a_fit_that_is_stopped_writes_nothing(scored):

@@ -204,7 +204,8 @@ static void test_lifecycle_follows_the_customers_own_rhythm(void **state) {
 
 #define REPEAT                                                                                     \
     "{\"kind\": \"repeat\", \"method\": \"bg/nbd\", \"event\": \"order\", \"unit\": \"day\", "     \
-    "\"horizon_days\": 39, \"fitted\": {\"parameters\": [0.243, 4.414, 0.793, 2.426], "            \
+    "\"horizon_days\": 39, \"fitted\": {\"parameters\": {\"r\": 0.243, \"alpha\": 4.414, \"a\": "  \
+    "0.793, \"b\": 2.426}, "                                                                       \
     "\"covariances\": [1,0,0,0, 0,1,0,0, 0,0,1,0, 0,0,0,1]}}"
 
 static void test_repeat_buying_is_that_of_whole_days(void **state) {

@@ -50,10 +50,11 @@ static void put_customers(fixture *f) {
 /* Definitions that are sound, with what was learnt. */
 
 #define FOUR_BY_FOUR "[0.01,0,0,0, 0,0.01,0,0, 0,0,0.01,0, 0,0,0,0.01]"
-#define BUYERS                                                                                     \
-    "\"fitted\": {\"parameters\": [0.52, 6.18, 0.89, 1.61], \"covariances\": " FOUR_BY_FOUR        \
-    ", \"regularity\": 1, \"spend\": {\"parameters\": [6.25, 3.74, 15.44], "                       \
-    "\"covariances\": [0.01,0,0, 0,0.01,0, 0,0,0.01]}}}"
+#define BUYERS(third, fourth)                                                                      \
+    "\"fitted\": {\"parameters\": {\"r\": 0.52, \"alpha\": 6.18, \"" third "\": 0.89, \"" fourth   \
+    "\": 1.61}, \"covariances\": " FOUR_BY_FOUR                                                    \
+    ", \"regularity\": 1, \"spend\": {\"parameters\": {\"p\": 6.25, \"q\": 3.74, \"gamma\": "      \
+    "15.44}, \"covariances\": [0.01,0,0, 0,0.01,0, 0,0,0.01]}}}"
 #define TEN       "-1,-0.9,-0.8,-0.7,-0.6,-0.5,-0.4,-0.3,-0.2,-0.1"
 #define HUNDRED_5 TEN "," TEN "," TEN "," TEN "," TEN
 #define ENCODED                                                                                    \
@@ -76,11 +77,11 @@ static const char *const sound[] = {
     "\"population_gap_days\": 3, \"fitted\": {\"population_gap_days\": 2.25}}",
     "{\"kind\": \"repeat\", \"method\": \"mbg/nbd\", \"event\": \"order\", \"amount\": \"amount\", "
     "\"refund\": \"refund\", \"unit\": \"week\", \"horizon_days\": 30, "
-    "\"discount_percent\": 10, " BUYERS,
+    "\"discount_percent\": 10, " BUYERS("a", "b"),
     "{\"kind\": \"repeat\", \"method\": \"pareto/nbd\", \"event\": \"order\", "
-    "\"amount\": \"amount\", \"horizon_days\": 30, " BUYERS,
+    "\"amount\": \"amount\", \"horizon_days\": 30, " BUYERS("s", "beta"),
     "{\"kind\": \"repeat\", \"method\": \"bg/cnbd\", \"event\": \"order\", "
-    "\"amount\": \"amount\", \"horizon_days\": 30, " BUYERS,
+    "\"amount\": \"amount\", \"horizon_days\": 30, " BUYERS("a", "b"),
     "{\"kind\": \"chance\", \"target\": \"did(order LAST 9d)\", \"of\": \"did(order)\", "
     "\"features\": [\"spent\", \"city\"], \"ahead_days\": 9, \"penalty\": 2, " ENCODED,
     "{\"kind\": \"lookalike\", \"seed\": \"did(order)\", \"features\": [\"spent\", \"city\"], "
