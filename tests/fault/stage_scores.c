@@ -23,6 +23,7 @@ static const model models[] = {
     {"rfm", "{\"kind\": \"rfm\", \"event\": \"order\", \"amount\": \"amount\"}"},
     {"buyer", "{\"kind\": \"repeat\", \"event\": \"order\", \"amount\": \"amount\", "
               "\"horizon_days\": 30}"},
+    {"keen", "{\"kind\": \"repeat\", \"method\": \"bg/nbd\", \"event\": \"order\"}"},
     {"late", "{\"kind\": \"chance\", \"target\": \"did(order LAST 90d)\", \"features\": "
              "[\"count(order)\", \"city\"]}"},
     {"group", "{\"kind\": \"clusters\", \"clusters\": 2, \"features\": [\"count(order)\", "
@@ -166,8 +167,8 @@ static int run_fit_tier(stage *s) {
 static int run_fit_rfm(stage *s) {
     return run_fit(s, "rfm");
 }
-static int run_fit_buyer(stage *s) {
-    return run_fit(s, "buyer");
+static int run_fit_keen(stage *s) {
+    return run_fit(s, "keen");
 }
 static int run_fit_late(stage *s) {
     return run_fit(s, "late");
@@ -246,7 +247,7 @@ const scenario stage_score_scenarios[] = {
     {"scores, fit lifecycle", run_fit_life, SCENARIO_WRITES | SCENARIO_SCORES},
     {"scores, fit tiers", run_fit_tier, SCENARIO_WRITES | SCENARIO_SCORES},
     {"scores, fit rfm", run_fit_rfm, SCENARIO_WRITES | SCENARIO_SCORES},
-    {"scores, fit repeat", run_fit_buyer, SCENARIO_WRITES | SCENARIO_SCORES},
+    {"scores, fit repeat", run_fit_keen, SCENARIO_WRITES | SCENARIO_SCORES},
     {"scores, fit chance", run_fit_late, SCENARIO_WRITES | SCENARIO_SCORES},
     {"scores, fit clusters", run_fit_group, SCENARIO_WRITES | SCENARIO_SCORES},
     {"scores, explain", run_explain, SCENARIO_SCORES},
