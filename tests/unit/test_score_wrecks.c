@@ -194,6 +194,9 @@ typedef struct tally {
     size_t taken, refused;
 } tally;
 
+#define EACH   8 /* members that are all wrecked */
+#define ONE_IN 5
+
 static const char *trying; /* told where a check fails */
 
 static void try(fixture *f, const char *text, tally *t) {
@@ -208,8 +211,10 @@ static void try(fixture *f, const char *text, tally *t) {
     trying = NULL;
 }
 
-/* One wreck at each member of the definition in turn. */
-static void wreck_each(fixture *f, const char *definition, json_t *(*wreck)(void), tally *t) {
+/* One wreck at each member of the definition in turn; of the many numbers of what was learnt at one
+ * in some, others for each wreck. */
+static void wreck_each(fixture *f, const char *definition, size_t wreck_number,
+                       json_t *(*wreck)(void), tally *t) {
     bool found = true;
     for (size_t at = 0; found; at++) {
         json_t *root = json_loads(definition, 0, NULL);
@@ -217,7 +222,7 @@ static void wreck_each(fixture *f, const char *definition, json_t *(*wreck)(void
         assert_non_null(root);
         found = wreck_member(root, &number, wreck);
         char *text = json_dumps(root, 0);
-        if (found) {
+        if (found && (at < EACH || (at + wreck_number) % ONE_IN == 0)) {
             try(f, text, t);
         }
         free(text);
@@ -250,7 +255,7 @@ static void test_wrecked_definitions_are_refused_or_harmless(void **state) {
     for (size_t i = 0; i < SOUND; i++) {
         tally t = {0, 0};
         for (size_t j = 0; j < WRECKS; j++) {
-            wreck_each(f, sound[i], wrecks[j], &t);
+            wreck_each(f, sound[i], j, wrecks[j], &t);
         }
         printf("%.40s... %zu refused, %zu harmless\n", sound[i], t.refused, t.taken);
         assert_true(t.refused > 0 && t.taken > 0);
