@@ -195,7 +195,7 @@ typedef struct tally {
 } tally;
 
 #define EACH   8 /* members that are all wrecked */
-#define ONE_IN 5
+#define ONE_IN 13
 
 static const char *trying; /* told where a check fails */
 
