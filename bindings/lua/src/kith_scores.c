@@ -149,8 +149,8 @@ static void release_report(void *memory) {
 }
 
 static void read_fit_options(lua_State *L, kith_fit_options *out, klua_callbacks *all) {
-    static const char *const names[] = {"now",      "where", "holdout_days", "dry_run", "threads",
-                                        "progress", NULL};
+    static const char *const names[] = {"now",     "where",    "holdout_days", "dry_run",
+                                        "threads", "progress", "definition",   NULL};
     luaL_checktype(L, 3, LUA_TTABLE);
     klua_check_options(L, 3, names);
     luaL_checkstack(L, LUA_MINSTACK, "too many options");
@@ -163,6 +163,10 @@ static void read_fit_options(lua_State *L, kith_fit_options *out, klua_callbacks
         bool any_name = false;
         out->where = klua_check_expression_text(L, lua_gettop(L), &any_name);
     }
+    lua_getfield(L, 3, "definition");
+    if (!lua_isnil(L, -1)) {
+        out->definition = klua_check_json(L, lua_gettop(L));
+    }
     all->progress =
         klua_callback_new(L, klua_option_function(L, 3, "progress"), klua_progress_adapter);
     out->progress = all->progress.function != 0 ? klua_on_progress : NULL;
@@ -170,18 +174,20 @@ static void read_fit_options(lua_State *L, kith_fit_options *out, klua_callbacks
 }
 
 static void push_report(lua_State *L, const kith_fit_report *report) {
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
     klua_set_text(L, "score", report->score);
     klua_set_integer(L, "version", report->version);
     klua_set_text(L, "change", report->change == KITH_UNCHANGED ? "unchanged" : "updated");
     klua_set_integer(L, "customer_count", (int64_t)report->customer_count);
+    klua_push_json(L, report->definition);
+    lua_setfield(L, -2, "definition");
     klua_push_json(L, report->fitted);
     lua_setfield(L, -2, "fitted");
 }
 
 static int store_fit_score(lua_State *L) {
     klua_store *store = klua_object_check(L, 1, KLUA_STORE);
-    const char *name = klua_check_text(L, 2);
+    const char *name = klua_optional_text(L, 2);
     klua_callbacks all = {.L = L};
     kith_fit_options options = KITH_FIT_OPTIONS_INIT;
     kith_fit_report *report = NULL;

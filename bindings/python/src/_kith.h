@@ -368,6 +368,9 @@ kpy_method kpy_profile_explain_segment;
 PyObject *kpy_profile_get_score_values(PyObject *self, void *context);
 PyObject *kpy_profile_get_orders(PyObject *self, void *context);
 kpy_method kpy_profile_explain_score;
+/* What is foreseen (_kith_forecast.c). */
+kpy_method kpy_profile_forecast;
+kpy_method kpy_control_group;
 kpy_method kpy_profile_stays;
 
 /* ---- queries and transitions (_kith_query.c, _kith_transitions.c) ---- */
