@@ -125,7 +125,7 @@ static int add_part(const cli_arguments *arguments, const cli_session *session,
                     const cli_formula *list, const part *p, cli_columns *out) {
     kith_expression *expression = NULL;
     if (out->count == KITH_QUERY_COLUMNS_MAX) {
-        return cli_usage(arguments->command, "there are more than %d columns",
+        return cli_usage(arguments->command, "at most %d columns may be asked for",
                          KITH_QUERY_COLUMNS_MAX);
     }
     if (p->named && p->name_from == p->name_to) {
