@@ -17,7 +17,7 @@
 #include "tests/fuzz/value_same.h"
 #include "tests/property/trial.h"
 
-#define STORES            3
+#define STORES            2
 #define HISTORIES_A_STORE 100
 #define RECORDS_LEAST     110
 #define RECORDS_MORE      40
