@@ -110,12 +110,12 @@ static void print_head(const listing *l) {
     free(score);
 }
 
-static void add_sum(cli_table *table, const char *name, double sum, const char *format,
-                    double share, const char *of) {
+static void add_sum(cli_table *table, const char *name, double sum, bool whole, double share,
+                    const char *of) {
     char text[CLI_NUMBER_BYTES];
     cli_table_add(table, "%s", name);
-    if (format != NULL) {
-        cli_table_add(table, format, sum);
+    if (whole) {
+        cli_table_add(table, "%s", cli_count_text((uint64_t)(sum + .5), text));
     } else {
         cli_table_add(table, "%s", cli_clv_amount_text(sum, text));
     }
@@ -134,34 +134,37 @@ static void print_sums(const listing *l) {
     printf(", %s without\n", cli_count_text(l->without, none));
     cli_table_init(&table, "lrl");
     table.indent = 2;
-    add_sum(&table, "still buying here", sums[ALIVE], "%.0f",
-            percent(sums[ALIVE], (double)l->count), "of them");
-    add_sum(&table, "purchases to come", sums[PURCHASES], "%.0f", 0, NULL);
+    add_sum(&table, "still buying here", sums[ALIVE], true, percent(sums[ALIVE], (double)l->count),
+            "of them");
+    add_sum(&table, "purchases to come", sums[PURCHASES], true, 0, NULL);
     if (l->valued) {
-        add_sum(&table, "what they will bring", sums[VALUE], NULL, 0, NULL);
-        add_sum(&table, "of that at risk", sums[AT_RISK], NULL, percent(sums[AT_RISK], sums[VALUE]),
-                "of it");
+        add_sum(&table, "what they will bring", sums[VALUE], false, 0, NULL);
+        add_sum(&table, "of that at risk", sums[AT_RISK], false,
+                percent(sums[AT_RISK], sums[VALUE]), "of it");
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
 }
 
-static void add_parameters(cli_table *table, const json_t *search, const char *const *names) {
+/* What each is called stands with it. */
+static void add_parameters(cli_table *table, const json_t *search) {
     const json_t *values = json_object_get(search, "parameters");
     const json_t *errors = json_object_get(search, "errors");
-    for (size_t i = 0; names[i] != NULL; i++) {
-        const json_t *error = json_array_get(errors, i);
-        cli_table_add(table, "%s", names[i]);
-        cli_table_add(table, "%.4g", json_number_value(json_array_get(values, i)));
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)values, name, value) {
+        const json_t *error = json_object_get(errors, name);
+        cli_table_add(table, "%s", name);
+        cli_table_add(table, "%.7g", json_number_value(value));
         if (json_is_number(error)) {
-            cli_table_add(table, "%.2g", json_number_value(error));
+            cli_table_add(table, "%.3g", json_number_value(error));
         } else {
             cli_table_add(table, "-");
         }
     }
 }
 
-static void print_search(const char *title, const json_t *search, const char *const *names) {
+static void print_search(const char *title, const json_t *search) {
     char number[CLI_NUMBER_BYTES];
     uint64_t customers = (uint64_t)json_integer_value(json_object_get(search, "customers"));
     cli_table table;
@@ -171,7 +174,7 @@ static void print_search(const char *title, const json_t *search, const char *co
     table.indent = 2;
     cli_table_add_titles(&table, (const char *const[]){"parameter", "estimate", "standard error"},
                          3);
-    add_parameters(&table, search, names);
+    add_parameters(&table, search);
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
     printf("  log-likelihood %.4f%s\n", cli_clv_number(search, "log_likelihood", 0),
@@ -205,17 +208,14 @@ static void print_holdout(const json_t *holdout) {
 }
 
 static void print_model(const listing *l) {
-    static const char *const spent_names[] = {"p", "q", "gamma", NULL};
     const json_t *fitted = l->asked->fitted, *spend = json_object_get(fitted, "spend");
     const char *given = json_string_value(json_object_get(l->asked->definition, "method"));
     const char *method = given != NULL ? given : CLI_CLV_METHOD;
-    bool pareto = strncmp(method, "pareto", 6) == 0;
-    const char *const names[] = {"r", "alpha", pareto ? "s" : "a", pareto ? "beta" : "b", NULL};
     char *title = cli_format("purchases: %s", method);
-    print_search(title, fitted, names);
+    print_search(title, fitted);
     free(title);
     if (l->valued) {
-        print_search("amounts: gamma-gamma", spend, spent_names);
+        print_search("amounts: gamma-gamma", spend);
     } else if (spend != NULL) {
         printf("\namounts: can't be told, %s\n",
                json_string_value(json_object_get(spend, "refused")));

@@ -78,11 +78,13 @@ static json_t *usual_features(const cli_session *session, const kith_rfm_result 
     char *last = of_event(session, "today - last", orders->event, ".at");
     char *count = of_event(session, "count", orders->event, "");
     char *spent = of_event(session, "sum", orders->event, property);
-    json_t *list = json_pack(
-        "[{s:s, s:s, s:s, s:s, s:s, s:b}, {s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]",
-        "value", last, "name", "last order", "low", "lately", "high", "long ago", "unit", "days",
-        "logarithm", 1, "value", count, "name", "orders", "low", "seldom", "high", "often", "unit",
-        "orders", "value", spent, "name", "spent", "low", "little spent", "high", "much spent");
+    json_t *list =
+        json_pack("[{s:s, s:s, s:s, s:s, s:s, s:b}, {s:s, s:s, s:s, s:s, s:s, s:b}, {s:s, s:s, "
+                  "s:s, s:s, s:b}]",
+                  "value", last, "name", "last order", "low", "lately", "high", "long ago", "unit",
+                  "days", "logarithm", 1, "value", count, "name", "orders", "low", "seldom", "high",
+                  "often", "unit", "orders", "logarithm", 1, "value", spent, "name", "spent", "low",
+                  "little spent", "high", "much spent", "logarithm", 1);
     free(spent);
     free(count);
     free(last);
