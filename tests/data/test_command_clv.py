@@ -193,7 +193,7 @@ def test_the_published_sample(store, tmp_path):  # noqa: F811
     told = answer("clv", store, "--as-of", "1997-09-30", "--method", "bg/nbd")
     print(told["fitted"]["parameters"], told["fitted"]["log_likelihood"], told["value"])
     assert told["count"] == 2357 and told["fitted"]["spend"]["customers"] == 946
-    assert [f"{value:.4g}" for value in told["fitted"]["parameters"]] == ["0.2426", "4.414", "0.7929", "2.426"]
+    assert [f"{value:.4g}" for value in told["fitted"]["parameters"].values()] == ["0.2426", "4.414", "0.7929", "2.426"]
     assert round(told["fitted"]["log_likelihood"], 4) == -9582.4292
 
 
