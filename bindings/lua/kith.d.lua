@@ -236,6 +236,23 @@ local kith = {}
 ---@field learnt boolean and it was
 ---@field outputs kith.score_about[]
 
+---@class kith.drift_options
+---@field now kith.time when both versions are asked
+---@field from_version? integer nil: the one before the other
+---@field to_version? integer nil: the one in force
+---@field threads? integer the most that work at it; nil: as many as there are processors
+
+---@class kith.drift
+---@field output string that is compared
+---@field from_version integer
+---@field to_version integer
+---@field customer_count integer of whom at least one of the versions says something
+---@field changed_count integer of them those of whom they say otherwise
+---@field from_mean number of those of whom it says a number; 0: of nobody
+---@field to_mean number
+---@field mean_change number the mean size of the difference
+---@field stability_index number of the population: below 0.1 little has moved, above 0.25 much
+
 ---@class kith.score_options
 ---@field note? string what people say of it
 ---@field any_name? boolean names that the store doesn't know are fine
@@ -247,13 +264,53 @@ local kith = {}
 ---@field dry_run? boolean nothing is written: the report says what would be
 ---@field threads? integer the most that work at it; nil: as many as there are processors
 ---@field progress? kith.progress_function
+---@field definition? table|string the model that is fitted instead of one of the store's, whose name is nil then; nothing is written
 
 ---@class kith.fit_report
----@field score string
+---@field score? string nil: a definition was given
 ---@field version integer of the definition, with what was learnt now
 ---@field change "updated" | "unchanged"
 ---@field customer_count integer from whom it was learnt
+---@field definition table the whole of it, with what was learnt
 ---@field fitted table what was learnt, with how good it is; a null is kith.null
+
+---@class kith.forecast_options
+---@field now kith.time
+---@field days? number how far ahead; nil: the score's horizon
+---@field share? number of the intervals; nil: .8
+
+---What is to be expected of a customer. Orders of one day are one purchase.
+---@class kith.forecast
+---@field days number
+---@field alive number the chance that the customer still buys here
+---@field alive_then number after these days
+---@field alive_if_silent number after these days without a purchase
+---@field purchases number to be expected in these days
+---@field chances number[] of 0, 1 ... 9 purchases, and of 10 or more
+---@field next_days? number nil: there is hardly one to come
+---@field next_early_days? number
+---@field next_late_days? number
+---@field order_value? number what a purchase is expected to bring; nil: that isn't known
+---@field value? number of all of them, discounted: customer lifetime value
+---@field value_low? number
+---@field value_high? number
+---@field value_error? number the standard error of the value
+---@field at_risk? number value * (1 - alive)
+
+---@class kith.control_options
+---@field audience integer customers, of whom some are left alone
+---@field base_rate number what share of those who are left alone will do it
+---@field lift number the least change of that which is worth seeing: .1 is a tenth more
+---@field alpha? number the chance to see one where there is none; nil: .05
+---@field power? number the chance to see one that there is; nil: .8
+
+---@class kith.control_plan
+---@field tells boolean false: such a change can't be told, they are halves
+---@field control_count integer
+---@field treated_count integer
+---@field bucket_count integer bucket('salt', 0, bucket_count) draws such a group
+---@field least_lift? number that can be told; nil: none can
+---@field why_not? string
 
 ---@class kith.score_explanation
 ---@field score string
@@ -811,6 +868,13 @@ function kith.check(path, options) end
 ---@return integer? position bytes before what is wrong, from 0 on; nil: in JSON, whose path the message has
 function kith.expression(text, options) end
 
+---How many of an audience are to be left alone, so that a change can be told.
+---@param options kith.control_options
+---@return kith.control_plan? plan
+---@return string? message
+---@return kith.code? code
+function kith.control_group(options) end
+
 ---Reads a time: RFC 3339, a date, or Unix seconds, milliseconds or microseconds told apart by size.
 ---Without a zone it is UTC; digits that are a Unix time before 1973-03 are refused.
 ---@param text string
@@ -886,7 +950,7 @@ function store:tag_where(where, options) end
 
 ---Lets a score's model learn from the customers, and puts what was learnt into a new version of its definition. What it
 ---knew before stays where these customers don't tell.
----@param name string
+---@param name? string nil: options.definition is fitted
 ---@param options kith.fit_options
 ---@return kith.fit_report? report
 ---@return string? message
@@ -1222,6 +1286,14 @@ function txn:score_definitions() end
 ---@return string? message
 ---@return kith.code? code
 function txn:score_model(name) end
+
+---Compares what two versions of a score say of all customers.
+---@param name string
+---@param options kith.drift_options
+---@return kith.drift? drift
+---@return string? message
+---@return kith.code? code
+function txn:score_drift(name, options) end
 
 ---Iterates over the profiles that an expression means, by their numbers. Expressions are looked up in the store as it
 ---is now. What is wrong with one gives nil and a message.
@@ -1696,6 +1768,14 @@ function profile:explain_segment(name, now) end
 ---@return string? message
 ---@return kith.code? code
 function profile:explain_score(name, now) end
+
+---What a score of kind repeat foresees of the customer.
+---@param score string
+---@param options kith.forecast_options
+---@return kith.forecast? forecast
+---@return string? message
+---@return kith.code? code
+function profile:forecast(score, options) end
 
 ---What the store's models say: for each score its outputs. Those that say nothing, and outputs that aren't kept, aren't
 ---there.

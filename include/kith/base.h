@@ -56,7 +56,7 @@ KITH_API const char *kith_version(void);
 #define KITH_FULL        (-6) /* the store has reached its map size: kith_open() has what to do */
 #define KITH_CORRUPT     (-7) /* the file is damaged, is no kith store, or one of an earlier kith */
 #define KITH_NEWER       (-8) /* the store was written by a newer kith */
-#define KITH_BUSY        (-9) /* all reader slots are taken */
+#define KITH_BUSY        (-9) /* all reader slots are taken; others changed what is worked at */
 #define KITH_READ_ONLY   (-10) /* a write to a store that was opened read-only */
 #define KITH_INTERRUPTED (-11) /* a progress callback asked to stop */
 #define KITH_EXISTS      (-12) /* KITH_CREATE_NEW and the file is there already */

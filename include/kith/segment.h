@@ -384,6 +384,60 @@ KITH_API int kith_score_explain(const kith_profile *profile, const char *score, 
 /** NULL is fine. */
 KITH_API void kith_score_explanation_free(kith_score_explanation *explanation);
 
+/* Forecasts: what a score of kind "repeat" foresees of a customer. */
+
+#define KITH_FORECAST_CHANCES 11
+
+typedef struct kith_forecast_options {
+    size_t size;
+    int64_t now_us;
+    double days;  /* how far ahead, above 0; 0: the score's horizon */
+    double share; /* of the intervals: by such a chance it is within; 0: .8 */
+} kith_forecast_options;
+#define KITH_FORECAST_OPTIONS_INIT                                                                 \
+    { sizeof(kith_forecast_options), 0, 0, 0 }
+
+/** What is to be expected. Orders of one day are one purchase. */
+typedef struct kith_forecast {
+    size_t size;
+    double days;
+    double alive;           /* the chance that the customer still buys here */
+    double alive_then;      /* the chance that he will, after these days */
+    double alive_if_silent; /* the same, if he buys nothing in these days */
+    double purchases;       /* to be expected in these days */
+    /* Days until the next one, if there is one in these days: half of the time within `next_days`,
+     * by `share` from next_early_days to next_late_days. 0 where it is all but sure that there is
+     * none. */
+    double next_days, next_early_days, next_late_days;
+    bool has_value;     /* the score knows what orders bring; else all that follows is 0 */
+    double order_value; /* what a purchase is expected to bring */
+    double value;       /* of all of them, discounted: the customer lifetime value */
+    double value_low, value_high; /* within which what he brings is by `share`: the spread of his
+                                     own future */
+    double value_error; /* the standard error of the value, as parameters are estimates (delta
+                           method); it has none of the spread */
+    double at_risk;     /* value * (1 - alive) */
+    /* The chances of exactly so many purchases; the last one of as many or more. */
+    double chances[KITH_FORECAST_CHANCES];
+} kith_forecast;
+#define KITH_FORECAST_INIT                                                                         \
+    {                                                                                              \
+        sizeof(kith_forecast), 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0, {                  \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
+/**
+ * Foresees what a customer will do, by a score of kind "repeat". src/score/buyers.h, spend.h and
+ * worth.h have the formulas and their sources. Takes up to some milliseconds.
+ * @param options  NULL: as they are initialised, and `now` is 1970.
+ * @return KITH_OK; KITH_NOT_FOUND (there is no such score, or the customer has no orders);
+ *         KITH_INVALID (the score is of another kind, isn't fitted, or an option is out of range);
+ *         KITH_CORRUPT; KITH_IO; KITH_NO_MEMORY; KITH_MISUSE.
+ */
+KITH_API int kith_score_forecast(const kith_profile *profile, const char *score,
+                                 const kith_forecast_options *options, kith_forecast *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -125,11 +125,11 @@ static int add_part(const cli_arguments *arguments, const cli_session *session,
                     const cli_formula *list, const part *p, cli_columns *out) {
     kith_expression *expression = NULL;
     if (out->count == KITH_QUERY_COLUMNS_MAX) {
-        return cli_usage(arguments->command, "--columns takes at most %d columns",
+        return cli_usage(arguments->command, "at most %d columns may be asked for",
                          KITH_QUERY_COLUMNS_MAX);
     }
     if (p->named && p->name_from == p->name_to) {
-        return cli_usage(arguments->command, "--columns has a column without a name behind AS");
+        return cli_usage(arguments->command, "a column is without a name behind AS");
     }
     int result = parse_part(arguments, session, list, p, &expression);
     if (result != CLI_OK) {
@@ -146,8 +146,9 @@ static int add_part(const cli_arguments *arguments, const cli_session *session,
     return CLI_OK;
 }
 
-int cli_columns_read(const cli_arguments *arguments, const cli_session *session, cli_columns *out) {
-    const char *text = cli_option_get(arguments, "columns");
+int cli_columns_read_option(const cli_arguments *arguments, const cli_session *session,
+                            const char *option, cli_columns *out) {
+    const char *text = cli_option_get(arguments, option);
     int result = CLI_OK;
     if (text == NULL) {
         return CLI_OK;
@@ -163,6 +164,10 @@ int cli_columns_read(const cli_arguments *arguments, const cli_session *session,
     }
     cli_formula_clear(&list);
     return result;
+}
+
+int cli_columns_read(const cli_arguments *arguments, const cli_session *session, cli_columns *out) {
+    return cli_columns_read_option(arguments, session, "columns", out);
 }
 
 void cli_columns_clear(cli_columns *columns) {

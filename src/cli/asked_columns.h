@@ -27,6 +27,9 @@ void cli_columns_add(cli_columns *columns, kith_expression *expression, char *na
  * @return CLI_OK: cli_columns_clear() it; CLI_NO (an expression means nothing); CLI_USAGE; CLI_BAD.
  */
 int cli_columns_read(const cli_arguments *arguments, const cli_session *session, cli_columns *out);
+/* The same of another option. */
+int cli_columns_read_option(const cli_arguments *arguments, const cli_session *session,
+                            const char *option, cli_columns *out);
 void cli_columns_clear(cli_columns *columns);
 
 #endif

@@ -31,6 +31,8 @@
     X(transitions)                                                                                 \
     X(query)                                                                                       \
     X(rfm)                                                                                         \
+    X(clv)                                                                                         \
+    X(cluster)                                                                                     \
     X(profile)                                                                                     \
     X(why)                                                                                         \
     X(how)                                                                                         \
@@ -49,8 +51,10 @@
     X(score_list)                                                                                  \
     X(score_show)                                                                                  \
     X(score_fit)                                                                                   \
+    X(score_drift)                                                                                 \
     X(score_apply)                                                                                 \
     X(score_explain)                                                                               \
+    X(score_audience)                                                                              \
     X(score_remove)                                                                                \
     X(score_put)                                                                                   \
     X(rules)                                                                                       \

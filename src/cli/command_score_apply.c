@@ -9,10 +9,8 @@
 #include "src/cli/console.h"
 #include "src/cli/definition_card.h"
 #include "src/cli/formula.h"
-#include "src/cli/interrupt.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/people.h"
-#include "src/cli/progress_bar.h"
 #include "src/cli/ranking.h"
 #include "src/cli/row_writer.h"
 #include "src/cli/score_card.h"
@@ -159,7 +157,8 @@ static const cli_group *count_in_group(applying *a, const kith_value *value) {
     return group;
 }
 
-static void take_row(applying *a, const kith_query_row *row) {
+static void take_row(void *context, const kith_query_row *row) {
+    applying *a = context;
     const kith_value *value = &row->values[a->output];
     if (value->type == KITH_TYPE_NULL) {
         a->without++;
@@ -173,37 +172,17 @@ static void take_row(applying *a, const kith_query_row *row) {
     }
 }
 
-static int take_rows(applying *a, kith_query *query) {
-    kith_query_row row = KITH_QUERY_ROW_INIT;
-    int code = KITH_OK;
-    while (code == KITH_OK) {
-        code = cli_interrupted() ? KITH_INTERRUPTED : kith_query_next(query, &row);
-        if (code == KITH_OK) {
-            take_row(a, &row);
-        }
-    }
-    return code == KITH_DONE ? KITH_OK : code;
-}
-
 static int rank(applying *a) {
     kith_query_options options = KITH_QUERY_OPTIONS_INIT;
-    kith_query *query = NULL;
-    cli_progress bar;
     options.now_us = a->now_us;
     options.where = a->where;
     options.columns = (const kith_expression *const *)a->columns.expressions;
     options.column_count = a->columns.count;
-    options.progress = cli_progress_step;
-    options.context = &bar;
     a->ranking.column_count = a->columns.count;
-    cli_progress_begin(&bar);
-    int code = kith_query_open(a->session->txn, &options, &query);
-    code = code == KITH_OK ? take_rows(a, query) : code;
-    kith_query_close(query);
-    cli_progress_end(&bar);
+    int result = cli_people_each(a->session, &options, take_row, a);
     cli_groups_sort(&a->groups);
     cli_ranking_sort(&a->ranking);
-    return code == KITH_OK ? CLI_OK : cli_people_fail(a->session, code);
+    return result;
 }
 
 /* Writing */

@@ -7,7 +7,7 @@
 
 #define SHARED_SHOWN 20
 
-static int check_one_given(const cli_arguments *arguments) {
+int cli_finding_check(const cli_arguments *arguments) {
     int given = (cli_option_get(arguments, "id") != NULL) +
                 (cli_option_get(arguments, "record") != NULL) +
                 (cli_option_get(arguments, "find") != NULL);
@@ -70,30 +70,30 @@ static int find_by_record(cli_session *session, const char *text, int64_t now_us
     return code == KITH_OK ? CLI_OK : not_found(session, code, "record", text);
 }
 
-static int find(const cli_arguments *arguments, int64_t now_us, cli_finding *f) {
+int cli_profile_find(const cli_arguments *arguments, cli_session *session, int64_t now_us,
+                     kith_profile *out, cli_shared *out_shared) {
     const char *id = cli_option_get(arguments, "id");
     const char *record = cli_option_get(arguments, "record");
+    *out = (kith_profile)KITH_PROFILE_INIT;
+    *out_shared = (cli_shared){1, NULL};
     if (id != NULL) {
-        return find_by_id(&f->session, id, now_us, &f->profile);
+        return find_by_id(session, id, now_us, out);
     }
     if (record != NULL) {
-        return find_by_record(&f->session, record, now_us, &f->profile);
+        return find_by_record(session, record, now_us, out);
     }
-    return find_by_identifier(&f->session, cli_option_get(arguments, "find"), now_us, &f->profile,
-                              &f->shared);
+    return find_by_identifier(session, cli_option_get(arguments, "find"), now_us, out, out_shared);
 }
 
 static int begin(const cli_arguments *arguments, unsigned mode, int64_t now_us, cli_finding *out) {
-    int result = check_one_given(arguments);
+    int result = cli_finding_check(arguments);
     if (result == CLI_OK) {
         result = cli_session_begin(arguments, mode, &out->session);
     }
     if (result != CLI_OK) {
         return result;
     }
-    out->profile = (kith_profile)KITH_PROFILE_INIT;
-    out->shared = (cli_shared){1, NULL};
-    result = find(arguments, now_us, out);
+    result = cli_profile_find(arguments, &out->session, now_us, &out->profile, &out->shared);
     if (result != CLI_OK) {
         cli_finding_end(out);
     }

@@ -27,6 +27,12 @@ typedef struct cli_finding {
     cli_shared shared; /* who shares the value of --find; else the one */
 } cli_finding;
 
+/* Whether just one of the three is given. CLI_OK; CLI_USAGE. */
+int cli_finding_check(const cli_arguments *arguments);
+/* Finds it in a session that has begun. The shared ids are the caller's, also on failure. */
+int cli_profile_find(const cli_arguments *arguments, cli_session *session, int64_t now_us,
+                     kith_profile *out, cli_shared *out_shared);
+
 /*
  * Checks that one of the three is given, opens the store and finds the profile.
  *

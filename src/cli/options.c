@@ -306,8 +306,8 @@ int cli_option_micros(const cli_arguments *arguments, const char *name, int64_t 
                            "--%s needs a number of at most six decimals, not '%s'", name, text);
 }
 
-int cli_option_real(const cli_arguments *arguments, const char *name, double fallback,
-                    double *out) {
+static int read_real(const cli_arguments *arguments, const char *name, double fallback,
+                     bool below_zero, double *out) {
     const char *text = cli_option_get(arguments, name);
     char number[32];
     int64_t micros = 0;
@@ -318,7 +318,7 @@ int cli_option_real(const cli_arguments *arguments, const char *name, double fal
     size_t size = strlen(text);
     bool share = size > 0 && text[size - 1] == '%';
     snprintf(number, sizeof number, "%.*s", (int)(size - share), text);
-    if (size >= sizeof number || !read_micros(number, &micros) || micros < 0) {
+    if (size >= sizeof number || !read_micros(number, &micros) || (micros < 0 && !below_zero)) {
         return cli_usage(arguments->command,
                          "--%s needs a number of at most six decimals, such as 0.01 or 1%%, not "
                          "'%s'",
@@ -326,6 +326,16 @@ int cli_option_real(const cli_arguments *arguments, const char *name, double fal
     }
     *out = (double)micros / (share ? 1e8 : 1e6);
     return CLI_OK;
+}
+
+int cli_option_real(const cli_arguments *arguments, const char *name, double fallback,
+                    double *out) {
+    return read_real(arguments, name, fallback, false, out);
+}
+
+int cli_option_change(const cli_arguments *arguments, const char *name, double fallback,
+                      double *out) {
+    return read_real(arguments, name, fallback, true, out);
 }
 
 /* One option of a help text; the lines of its explanation stand under each other. */

@@ -87,6 +87,9 @@ int cli_option_format(const cli_arguments *arguments, kith_format *out);
 /* A number from 0 on, of at most six decimals, such as 0.01 or 1%, or `fallback` where the option
  * wasn't given. CLI_OK; CLI_USAGE. */
 int cli_option_real(const cli_arguments *arguments, const char *name, double fallback, double *out);
+/* The same, which may be below 0 too. CLI_OK; CLI_USAGE. */
+int cli_option_change(const cli_arguments *arguments, const char *name, double fallback,
+                      double *out);
 /* Bytes, also with K, M, G or T behind them, or 0 where the option wasn't given. CLI_OK; CLI_USAGE.
  */
 int cli_option_size(const cli_arguments *arguments, const char *name, uint64_t *out);

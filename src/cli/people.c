@@ -12,8 +12,7 @@
 #include "src/cli/progress_bar.h"
 #include "src/cli/row_writer.h"
 
-/* A name in quotes, where quotes in it are doubled; owned. */
-static char *quote(const char *name) {
+char *cli_quote(const char *name) {
     char *text = cli_allocate(2 * strlen(name) + sizeof "''");
     char *at = text;
     *at++ = '\'';
@@ -29,7 +28,7 @@ static char *quote(const char *name) {
 
 /* FUNCTION('NAME'): owned. */
 static char *call(const char *function, const char *name) {
-    char *quoted = quote(name);
+    char *quoted = cli_quote(name);
     char *text = cli_format("%s(%s)", function, quoted);
     free(quoted);
     return text;
@@ -108,6 +107,27 @@ int cli_people_print_count(const cli_arguments *arguments, const cli_session *se
         printf("%" PRIu64 "\n", found);
     }
     return CLI_OK;
+}
+
+int cli_people_each(const cli_session *session, const kith_query_options *given,
+                    void (*take)(void *context, const kith_query_row *row), void *context) {
+    kith_query_options options = *given;
+    kith_query_row row = KITH_QUERY_ROW_INIT;
+    kith_query *query = NULL;
+    cli_progress bar;
+    options.progress = cli_progress_step;
+    options.context = &bar;
+    cli_progress_begin(&bar);
+    int code = kith_query_open(session->txn, &options, &query);
+    while (code == KITH_OK) {
+        code = cli_interrupted() ? KITH_INTERRUPTED : kith_query_next(query, &row);
+        if (code == KITH_OK) {
+            take(context, &row);
+        }
+    }
+    kith_query_close(query);
+    cli_progress_end(&bar);
+    return code == KITH_DONE ? CLI_OK : cli_people_fail(session, code);
 }
 
 /* Whoever reads the rows may have had enough of them; the flush at the end tells what failed. */

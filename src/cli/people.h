@@ -22,6 +22,8 @@
         "json", NULL, "the same as --format jsonl"                                                 \
     }
 
+/* A name or a text as an expression has it: in quotes, those in it doubled. Owned. */
+char *cli_quote(const char *name);
 /* segment('NAME'), score('NAME.OUTPUT'), score('NAME') where the output is NULL: owned. */
 char *cli_segment_test(const char *segment);
 char *cli_score_call(const char *score, const char *output);
@@ -38,6 +40,9 @@ int cli_people_count(const cli_session *session, const kith_expression *where, i
  * CLI_SHARE_OPTIONS say so. */
 int cli_people_print_count(const cli_arguments *arguments, const cli_session *session,
                            const kith_expression *where, int64_t now_us);
+/* Hands each to `take`, with what is asked by the columns of the options. */
+int cli_people_each(const cli_session *session, const kith_query_options *options,
+                    void (*take)(void *context, const kith_query_row *row), void *context);
 /* Writes a row for each, as the options CLI_PEOPLE_OPTIONS and --any-name say. */
 int cli_people_write(const cli_arguments *arguments, const cli_session *session,
                      const kith_expression *where, int64_t now_us);

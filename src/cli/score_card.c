@@ -51,7 +51,7 @@ void cli_score_print_fitted(const char *fitted) {
 }
 
 void cli_score_print_drift(const char *before, uint32_t version, const char *fitted) {
-    static const char *const titles[] = {"drift", "before", "now", "change"};
+    static const char *const titles[] = {"learnt", "before", "now", "change"};
     json_t *old = load(before), *now = load(fitted);
     cli_table table;
     cli_table_init(&table, CLI_DRIFT_COLUMNS);

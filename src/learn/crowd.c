@@ -10,7 +10,7 @@ typedef struct gathered {
 } gathered;
 
 typedef struct gathering {
-    const kithi_order_events *events;
+    const kithi_summary_of *events;
     int64_t today;
     gathered *chunks;
     kithi_crowd *all;
@@ -76,7 +76,7 @@ static void close_gap(const gathering *g, size_t chunk) {
     all->without_amounts += g->chunks[chunk].without_amounts;
 }
 
-int kithi_crowd_gather(kithi_crew *crew, const kithi_order_events *events, int64_t today,
+int kithi_crowd_gather(kithi_crew *crew, const kithi_summary_of *events, int64_t today,
                        kithi_crowd *out) {
     size_t chunk_count = crew->scans[0].chunk_count;
     gathering g = {events, today, calloc(chunk_count + 1, sizeof *g.chunks), out};

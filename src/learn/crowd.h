@@ -16,7 +16,7 @@ typedef struct kithi_crowd {
 
 /* Those whom the crew's condition means; `today` is a day of the store's time zone. Clear it in
  * either case. */
-int kithi_crowd_gather(kithi_crew *crew, const kithi_order_events *events, int64_t today,
+int kithi_crowd_gather(kithi_crew *crew, const kithi_summary_of *events, int64_t today,
                        kithi_crowd *out);
 void kithi_crowd_clear(kithi_crowd *crowd);
 

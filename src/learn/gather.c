@@ -144,14 +144,21 @@ static int gather_all(gathering *g, kith_txn *txn, kithi_gathered *out) {
     return rc;
 }
 
+static int tell_reading(void *context, const kith_progress *at) {
+    const kithi_gather_plan *plan = context;
+    kith_progress state = *at;
+    state.phase = "read";
+    return plan->progress(plan->context, &state);
+}
+
 int kithi_gather(kith_txn *txn, const kithi_gather_plan *plan, kithi_gathered *out) {
     gathering g = {.plan = plan};
     kithi_crew_plan crew = {.conditions = &plan->where,
                             .condition_count = 1,
                             .now_us = plan->now_us,
                             .threads = plan->threads,
-                            .progress = plan->progress,
-                            .context = plan->context,
+                            .progress = plan->progress != NULL ? tell_reading : NULL,
+                            .context = (void *)(uintptr_t)plan,
                             .reads_events = true};
     *out = (kithi_gathered){.items = NULL};
     int rc = kithi_crew_begin(&g.crew, txn, &crew);

@@ -17,7 +17,7 @@ typedef struct kithi_gather_plan {
     size_t item_bytes; /* of what is known of one */
     /* Of orders, by the columns of their events: makes an item, which is all zero, of what they
      * come to; false: there is nothing to take. NULL: the customer is asked. */
-    const kithi_order_events *orders;
+    const kithi_summary_of *orders;
     bool (*sum_up)(void *asker, const kithi_summary *orders, void *item);
     /* Works out an item, which is all zero, of the customer that the executor holds; *out_take
      * false: there is nothing to take. Texts of it may be appended to a buffer: the item says where

@@ -1,6 +1,10 @@
 #include "src/learn/known.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "src/base/hash.h"
+#include "src/base/integer.h"
 
 /*
  * An item: of each feature what it gave in 8 bytes, then the sort of each, one byte, then whether
@@ -76,7 +80,7 @@ static int ask(void *asker, kithi_executor *e, int64_t now_us, void *item, kithi
                bool *out_take) {
     const asking *a = asker;
     const kithi_known_plan *plan = a->plan;
-    int64_t then_us = now_us - plan->ahead_us;
+    int64_t then_us = kithi_add_saturated(now_us, -plan->ahead_us);
     bool happened = false;
     int rc = plan->chosen ? holds(a, e, plan->of, then_us, out_take) : KITH_OK;
     if (rc != KITH_OK || !*out_take) {
@@ -88,24 +92,69 @@ static int ask(void *asker, kithi_executor *e, int64_t now_us, void *item, kithi
     return rc;
 }
 
+/* Their order */
+
+typedef struct kithi_known_place {
+    uint64_t hash; /* of what is known */
+    size_t place;  /* in what was gathered */
+} kithi_known_place;
+
+static const char *text_at(const kithi_gathered *gathered, size_t place, const void *cell,
+                           size_t *out_size) {
+    uint32_t at[2];
+    memcpy(at, cell, sizeof at);
+    *out_size = at[1];
+    return gathered->texts + gathered->text_bases[place] + at[0];
+}
+
+static uint64_t hash_item(const kithi_known_customers *known, size_t place) {
+    uint8_t *item = (uint8_t *)known->gathered.items + place * item_bytes(known->features);
+    const uint8_t *sorts = sorts_of(item, known->features);
+    uint64_t hash = kithi_hash64(sorts, known->features->count + 1, 0);
+    for (size_t i = 0; i < known->features->count; i++) {
+        size_t size = CELL_BYTES;
+        const void *data = item + i * CELL_BYTES;
+        if (sorts[i] == KITHI_SORT_TEXT) {
+            data = text_at(&known->gathered, place, data, &size);
+        }
+        hash = kithi_hash64(data, size, hash);
+    }
+    return hash;
+}
+
+static int by_hash(const void *a, const void *b) {
+    const kithi_known_place *x = a, *y = b;
+    return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+static bool put_in_order(kithi_known_customers *known, bool by_content) {
+    size_t count = known->gathered.count;
+    known->order = malloc((count + 1) * sizeof *known->order);
+    for (size_t i = 0; known->order != NULL && i < count; i++) {
+        known->order[i] = (kithi_known_place){by_content ? hash_item(known, i) : i, i};
+    }
+    if (known->order != NULL && by_content) {
+        qsort(known->order, count, sizeof *known->order, by_hash);
+    }
+    return known->order != NULL;
+}
+
 /* Reading items */
 
 static void *item_at(const kithi_known_customers *known, size_t customer) {
-    return (char *)known->gathered.items + customer * item_bytes(known->features);
+    return (char *)known->gathered.items +
+           known->order[customer].place * item_bytes(known->features);
 }
 
 static kithi_operand value_at(const kithi_known_customers *known, size_t customer, size_t feature) {
     void *item = item_at(known, customer);
     const void *cell = (uint8_t *)item + feature * CELL_BYTES;
     kithi_operand value = {.sort = (kithi_sort)sorts_of(item, known->features)[feature]};
-    uint32_t place[2];
     double number;
     switch (value.sort) {
     case KITHI_SORT_TEXT:
-        memcpy(place, cell, sizeof place);
         value.as.text.data =
-            known->gathered.texts + known->gathered.text_bases[customer] + place[0];
-        value.as.text.size = place[1];
+            text_at(&known->gathered, known->order[customer].place, cell, &value.as.text.size);
         break;
     case KITHI_SORT_NUMBER:
     case KITHI_SORT_BOOLEAN:
@@ -142,6 +191,9 @@ int kithi_known_gather(kithi_learner *l, const kithi_known_plan *plan, kithi_kno
     asking a = {l->plan, plan};
     *out = (kithi_known_customers){.features = plan->features};
     int rc = kithi_learner_gather(l, item_bytes(plan->features), ask, &a, &out->gathered);
+    if (rc == KITH_OK && !put_in_order(out, plan->by_content)) {
+        rc = kithi_error_memory(kithi_txn_error(l->txn));
+    }
     for (size_t i = 0; rc == KITH_OK && i < plan->features->count; i++) {
         const kithi_node *part = l->plan->expression->root->kids[plan->features->parts[i]];
         out->kinds[i] = kind_of(out, i, part->sort);
@@ -151,6 +203,8 @@ int kithi_known_gather(kithi_learner *l, const kithi_known_plan *plan, kithi_kno
 
 void kithi_known_clear(kithi_known_customers *known) {
     kithi_gathered_clear(&known->gathered);
+    free(known->order);
+    known->order = NULL;
 }
 
 void kithi_known_values(const kithi_known_customers *known, size_t customer, kith_value *out) {

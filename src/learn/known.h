@@ -16,11 +16,15 @@ typedef struct kithi_known_plan {
     size_t target;
     bool chosen; /* only whom this part means, when features are asked */
     size_t of;
+    /* They are taken in an order that what is known of them tells: who are alike in all of it may
+     * change places. Else in that of their numbers, in which they came into the store. */
+    bool by_content;
 } kithi_known_plan;
 
 typedef struct kithi_known_customers {
     const kithi_score_features *features;
     kithi_gathered gathered;
+    struct kithi_known_place *order; /* in which they are taken */
     kithi_feature_kind kinds[KITHI_FEATURES_MAX];
 } kithi_known_customers;
 
@@ -28,7 +32,7 @@ typedef struct kithi_known_customers {
 int kithi_known_gather(kithi_learner *learner, const kithi_known_plan *plan,
                        kithi_known_customers *out);
 void kithi_known_clear(kithi_known_customers *known);
-/* The values of a customer, by the place in what was gathered; texts are borrowed. */
+/* The values of a customer, by the place in that order; texts are borrowed. */
 void kithi_known_values(const kithi_known_customers *known, size_t customer, kith_value *out);
 /* Whether the target held. */
 bool kithi_known_happened(const kithi_known_customers *known, size_t customer);

@@ -155,11 +155,13 @@ int kithi_learn_chance(kithi_learner *l) {
     kithi_cases cases;
     int rc = kithi_known_gather(l, &plan, &known);
     l->customer_count = known.gathered.count;
-    if (rc == KITH_OK) {
-        rc = take_up(l, &known, &cases);
+    if (rc != KITH_OK) {
         kithi_known_clear(&known);
-        rc = rc == KITH_OK ? fit(l, &cases) : rc;
-        kithi_cases_clear(&cases);
+        return rc;
     }
+    rc = take_up(l, &known, &cases);
+    kithi_known_clear(&known);
+    rc = rc == KITH_OK ? fit(l, &cases) : rc;
+    kithi_cases_clear(&cases);
     return rc;
 }

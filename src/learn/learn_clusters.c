@@ -216,7 +216,8 @@ static int learn(clustering *c, const kithi_known_customers *known) {
 int kithi_learn_clusters(kithi_learner *l) {
     const kithi_score_cluster_settings *s = l->plan->score.settings;
     clustering c = {.learner = l, .settings = s, .dimensions = s->features.count};
-    kithi_known_plan plan = {.features = &s->features, .chosen = s->chosen, .of = s->of};
+    kithi_known_plan plan = {
+        .features = &s->features, .chosen = s->chosen, .of = s->of, .by_content = true};
     kithi_known_customers known;
     int rc = kithi_known_gather(l, &plan, &known);
     l->customer_count = known.gathered.count;

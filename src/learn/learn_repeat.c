@@ -14,7 +14,8 @@ typedef struct known {
     kithi_repeat history;
     kithi_spend_of spent; /* purchases 0: nothing */
     int32_t first_day;
-    bool paid; /* there is an amount that isn't above 0, and so is left out */
+    uint32_t later; /* days with orders that came after it */
+    bool paid;      /* there is an amount that isn't above 0, and so is left out */
 } known;
 
 typedef struct learning {
@@ -73,14 +74,23 @@ static int fit_buyers(const learning *g, const kithi_gathered *all, size_t done,
 
 /* Telling */
 
+static json_t *named(const char *const *names, const double *numbers, size_t count) {
+    json_t *object = json_object();
+    for (size_t i = 0; object != NULL && i < count; i++) {
+        if (json_object_set_new(object, names[i], kithi_learner_real(numbers[i])) != 0) {
+            json_decref(object);
+            return NULL;
+        }
+    }
+    return object;
+}
+
 static int put_search(const learning *g, json_t *object, const kithi_fit_report *report,
-                      size_t count) {
+                      const char *const *names, size_t count) {
     kithi_learner *l = g->learner;
-    int rc =
-        kithi_learner_put(l, object, "parameters", kithi_learner_reals(report->parameters, count));
-    rc = rc == KITH_OK
-             ? kithi_learner_put(l, object, "errors", kithi_learner_reals(report->errors, count))
-             : rc;
+    int rc = kithi_learner_put(l, object, "parameters", named(names, report->parameters, count));
+    rc = rc == KITH_OK ? kithi_learner_put(l, object, "errors", named(names, report->errors, count))
+                       : rc;
     rc = rc == KITH_OK ? kithi_learner_put(l, object, "covariances",
                                            kithi_learner_reals(report->covariances, count * count))
                        : rc;
@@ -98,7 +108,20 @@ static int put_search(const learning *g, json_t *object, const kithi_fit_report 
                : rc;
 }
 
+static int put_buyers(const learning *g, json_t *object, const kithi_fit_report *report) {
+    const char *names[KITHI_BUYERS_PARAMETERS];
+    kithi_buyers_names(g->settings->method, names);
+    return put_search(g, object, report, names, KITHI_BUYERS_PARAMETERS);
+}
+
 /* Spending */
+
+/* In an order that only they tell, so that sums of them are rounded alike in all stores. */
+static int by_spending(const void *a, const void *b) {
+    const kithi_spend_of *x = a, *y = b;
+    int by_purchases = (x->purchases > y->purchases) - (x->purchases < y->purchases);
+    return by_purchases != 0 ? by_purchases : (x->mean > y->mean) - (x->mean < y->mean);
+}
 
 static kithi_spend_of *spenders_of(const kithi_gathered *all, size_t *out_count,
                                    size_t *out_left_out) {
@@ -110,6 +133,9 @@ static kithi_spend_of *spenders_of(const kithi_gathered *all, size_t *out_count,
         if (items[i].spent.purchases > 0) {
             spenders[(*out_count)++] = items[i].spent;
         }
+    }
+    if (spenders != NULL) {
+        qsort(spenders, *out_count, sizeof *spenders, by_spending);
     }
     return spenders;
 }
@@ -129,7 +155,7 @@ static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t c
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
         rc = kithi_learner_put(l, spend, "refused", json_string(kithi_refusal_text(refusal)));
     } else if (rc == KITH_OK) {
-        rc = put_search(g, spend, &report, KITHI_SPEND_PARAMETERS);
+        rc = put_search(g, spend, &report, kithi_spend_names, KITHI_SPEND_PARAMETERS);
     }
     if (rc != KITH_OK) {
         json_decref(spend);
@@ -149,19 +175,45 @@ static int learn_spend(const learning *g, const kithi_gathered *all) {
 /* Holdout */
 
 /* How many days with orders each who was known then had after it: both lists are in the order of
- * the profiles, and nobody of the first is missing in the second. */
-static uint32_t *later_of(const kithi_gathered *then, const kithi_gathered *now) {
-    const known *before = then->items, *after = now->items;
-    uint32_t *later = malloc((then->count + 1) * sizeof *later);
+ * the profiles. */
+static void find_later(kithi_gathered *then, const kithi_gathered *now) {
+    known *before = then->items;
+    const known *after = now->items;
     size_t j = 0;
-    for (size_t i = 0; later != NULL && i < then->count; i++) {
+    for (size_t i = 0; i < then->count; i++) {
         while (j < now->count && now->profiles[j] < then->profiles[i]) {
             j++;
         }
         bool found = j < now->count && now->profiles[j] == then->profiles[i];
-        later[i] = found ? after[j].history.frequency - before[i].history.frequency : 0;
+        before[i].later = found ? after[j].history.frequency - before[i].history.frequency : 0;
     }
-    return later;
+}
+
+static int by_time(double a, double b) {
+    return (a > b) - (a < b);
+}
+
+/* As by_spending(). */
+static int by_history(const void *a, const void *b) {
+    const known *x = a, *y = b;
+    int by[] = {by_time(x->history.frequency, y->history.frequency),
+                by_time(x->history.recency, y->history.recency),
+                by_time(x->history.age, y->history.age),
+                by_time(x->history.log_gaps, y->history.log_gaps), by_time(x->later, y->later)};
+    size_t i = 0;
+    while (i + 1 < sizeof by / sizeof by[0] && by[i] == 0) {
+        i++;
+    }
+    return by[i];
+}
+
+static uint32_t *laters_of(const kithi_gathered *then) {
+    const known *items = then->items;
+    uint32_t *laters = malloc((then->count + 1) * sizeof *laters);
+    for (size_t i = 0; laters != NULL && i < then->count; i++) {
+        laters[i] = items[i].later;
+    }
+    return laters;
 }
 
 static json_t *group_of(const kithi_calibration_group *group) {
@@ -194,8 +246,8 @@ static int put_calibration(const learning *g, json_t *holdout, const kithi_calib
                          : rc;
 }
 
-static int calibrate(const learning *then, const kithi_gathered *before,
-                     const kithi_gathered *after, double time, json_t *holdout) {
+static int calibrate(const learning *then, const kithi_gathered *before, double time,
+                     json_t *holdout) {
     kithi_buyers model;
     kithi_fit_report report;
     kithi_refusal refusal = KITHI_REFUSAL_NONE;
@@ -207,12 +259,12 @@ static int calibrate(const learning *then, const kithi_gathered *before,
                                                  json_string(kithi_refusal_text(refusal)));
     }
     kithi_repeat *histories = histories_of(before, false, &count);
-    uint32_t *later = later_of(before, after);
+    uint32_t *later = laters_of(before);
     if (histories == NULL || later == NULL) {
         rc = no_memory(then);
     } else {
         kithi_calibration c = kithi_buyers_calibrate(&model, histories, later, count, time);
-        rc = put_search(then, holdout, &report, KITHI_BUYERS_PARAMETERS);
+        rc = put_buyers(then, holdout, &report);
         rc = rc == KITH_OK ? put_calibration(then, holdout, &c) : rc;
     }
     free(histories);
@@ -238,21 +290,49 @@ static int end_of_day(const learning *g, int64_t day, int64_t *out_us) {
     return rc;
 }
 
+/* Of all customers: whom `where` means may have been others then. */
+static int gather_later(const learning *g, kithi_gathered *before) {
+    kithi_learner everybody = *g->learner;
+    learning now = *g;
+    kithi_gathered after = {.items = NULL};
+    everybody.where = NULL;
+    int rc = kithi_learner_gather_orders(&everybody, g->learner->options.now_us, sizeof(known),
+                                         sum_up, &now, &after);
+    if (rc == KITH_OK) {
+        find_later(before, &after);
+    }
+    kithi_gathered_clear(&after);
+    return rc;
+}
+
+static int gather_holdout(const learning *g, learning *then, const kithi_gathered *all,
+                          kithi_gathered *before) {
+    int64_t until_us;
+    int rc = end_of_day(g, then->today, &until_us);
+    rc = rc == KITH_OK ? kithi_learner_gather_orders(g->learner, until_us, sizeof(known), sum_up,
+                                                     then, before)
+                       : rc;
+    if (rc == KITH_OK && g->learner->where != NULL) {
+        rc = gather_later(g, before);
+    } else if (rc == KITH_OK) {
+        find_later(before, all);
+    }
+    if (rc == KITH_OK && before->count > 0) {
+        qsort(before->items, before->count, sizeof(known), by_history);
+    }
+    return rc;
+}
+
 static int put_holdout(const learning *g, const kithi_gathered *all, int64_t days, json_t *out) {
     learning then = *g;
     kithi_gathered before = {.items = NULL};
-    int64_t until_us;
     then.today = g->today - days;
     int rc = kithi_learner_put(g->learner, out, "days", json_integer(days));
-    rc = rc == KITH_OK ? end_of_day(g, then.today, &until_us) : rc;
-    rc = rc == KITH_OK ? kithi_learner_gather_orders(g->learner, until_us, sizeof(known), sum_up,
-                                                     &then, &before)
-                       : rc;
+    rc = rc == KITH_OK ? gather_holdout(g, &then, all, &before) : rc;
     rc = rc == KITH_OK ? kithi_learner_put(g->learner, out, "customers",
                                            json_integer((json_int_t)before.count))
                        : rc;
-    rc = rc == KITH_OK ? calibrate(&then, &before, all, (double)days / g->settings->unit_days, out)
-                       : rc;
+    rc = rc == KITH_OK ? calibrate(&then, &before, (double)days / g->settings->unit_days, out) : rc;
     kithi_gathered_clear(&before);
     return rc;
 }
@@ -270,15 +350,24 @@ static int learn_holdout(const learning *g, const kithi_gathered *all, int64_t d
 
 /* All */
 
+static int refuse(const learning *g, kithi_refusal refusal, const kithi_fit_report *report) {
+    const char *why = kithi_refusal_text(refusal);
+    return refusal == KITHI_REFUSAL_RAN_AWAY
+               ? kithi_learner_refuse(g->learner,
+                                      "%s (%s); a score of kind lifecycle needs no such model", why,
+                                      kithi_buyers_parameter(g->settings->method, report->runaway))
+               : kithi_learner_refuse(g->learner, "%s", why);
+}
+
 static int learn_buyers(const learning *g, const kithi_gathered *all) {
     kithi_buyers model;
     kithi_fit_report report;
     kithi_refusal refusal = KITHI_REFUSAL_NONE;
     int rc = fit_buyers(g, all, 0, &model, &report, &refusal);
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
-        rc = kithi_learner_refuse(g->learner, "%s", kithi_refusal_text(refusal));
+        rc = refuse(g, refusal, &report);
     }
-    rc = rc == KITH_OK ? put_search(g, g->learner->fitted, &report, KITHI_BUYERS_PARAMETERS) : rc;
+    rc = rc == KITH_OK ? put_buyers(g, g->learner->fitted, &report) : rc;
     return rc == KITH_OK ? kithi_learner_put(g->learner, g->learner->fitted, "regularity",
                                              json_integer(kithi_buyers_regularity(&model)))
                          : rc;

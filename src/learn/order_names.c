@@ -144,10 +144,10 @@ int kithi_bought_names_find(kith_txn *txn, const char **event, const char **item
                : rc;
 }
 
-int kithi_order_names_find(kith_txn *txn, kithi_order_names *names, kithi_order_events *out) {
+int kithi_order_names_find(kith_txn *txn, kithi_order_names *names, kithi_summary_of *out) {
     int rc = names->event != NULL ? KITH_OK : find_usual_order(txn, &names->event);
     out->refund = -1;
-    rc = rc == KITH_OK ? find(txn, &events, names->event, &out->order) : rc;
+    rc = rc == KITH_OK ? find(txn, &events, names->event, &out->event) : rc;
     if (rc == KITH_OK && names->amount == NULL) {
         rc = find_usual(txn, &properties, usual_amounts, COUNT(usual_amounts), &names->amount);
     }

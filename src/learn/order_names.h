@@ -16,7 +16,7 @@ typedef struct kithi_order_names {
 
 /* Also fills in the names that are NULL; refund stays. KITH_OK; KITH_INVALID: there is no such
  * name, or it can't be told which is meant. */
-int kithi_order_names_find(kith_txn *txn, kithi_order_names *names, kithi_order_events *out);
+int kithi_order_names_find(kith_txn *txn, kithi_order_names *names, kithi_summary_of *out);
 /* The same of events in which something is bought, and of their property that says what; the names
  * that are NULL are filled in. */
 int kithi_bought_names_find(kith_txn *txn, const char **event, const char **item, int *out_event);

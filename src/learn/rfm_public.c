@@ -39,7 +39,7 @@ static bool keep_names(kithi_rfm_made *m, const kithi_order_names *names) {
     return made;
 }
 
-static int gather(kith_txn *txn, const kith_rfm_options *o, const kithi_order_events *events,
+static int gather(kith_txn *txn, const kith_rfm_options *o, const kithi_summary_of *events,
                   kithi_rfm_made *m) {
     kithi_crew crew;
     kithi_crew_plan plan = {&o->where, 1, o->now_us, o->threads, o->progress, o->context, true};
@@ -56,7 +56,7 @@ static int gather(kith_txn *txn, const kith_rfm_options *o, const kithi_order_ev
 
 static int work_out(kith_txn *txn, const kith_rfm_options *options, kithi_rfm_made *m) {
     kithi_order_names names = {options->event, options->amount, options->refund};
-    kithi_order_events events;
+    kithi_summary_of events;
     int rc = kithi_order_names_find(txn, &names, &events);
     rc = rc == KITH_OK ? gather(txn, options, &events, m) : rc;
     if (rc == KITH_OK && (!keep_names(m, &names) || !kithi_rfm_cut(m) || !kithi_rfm_total(m))) {

@@ -61,11 +61,9 @@ int kithi_learner_gather_orders(kithi_learner *l, int64_t now_us, size_t item_by
                                 bool (*sum_up)(void *asker, const kithi_summary *orders,
                                                void *item),
                                 void *asker, kithi_gathered *out) {
-    const kithi_summary_of *of = &l->plan->score.orders->of;
-    kithi_order_events events = {of->event, of->refund, of->amount};
     kithi_gather_plan plan = plan_of(l, item_bytes, asker);
     plan.now_us = now_us;
-    plan.orders = &events;
+    plan.orders = &l->plan->score.orders->of;
     plan.sum_up = sum_up;
     return kithi_gather(l->txn, &plan, out);
 }
@@ -93,6 +91,10 @@ int kithi_learner_refuse(kithi_learner *l, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
+    if (l->options.definition != NULL) {
+        return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
+                               "the given score can't be fitted: %s", why);
+    }
     return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
                            "score '%.60s' can't be fitted: %s", l->plan->formula->name, why);
 }
@@ -227,7 +229,7 @@ static int put_definition(fitting *f, kith_txn *txn) {
     kith_definition now = KITH_DEFINITION_INIT;
     int rc = kith_definition_get(txn, KITH_SCORE, f->score, 0, &now);
     if (rc == KITH_OK && strcmp(now.expression, f->before) != 0) {
-        rc = kithi_error_set(kithi_txn_error(txn), KITH_INVALID,
+        rc = kithi_error_set(kithi_txn_error(txn), KITH_BUSY,
                              "score '%.60s' was defined anew while it was fitted; fit it again",
                              f->score);
     }
@@ -241,23 +243,6 @@ static int put_definition(fitting *f, kith_txn *txn) {
     rc = rc == KITH_OK ? kith_definition_get(txn, KITH_SCORE, f->score, 0, &now) : rc;
     f->version = now.version;
     return rc;
-}
-
-static int write_fitted(fitting *f) {
-    kith_txn *txn;
-    int rc = kith_txn_begin(f->store, KITH_WRITE, &txn, f->error);
-    if (rc != KITH_OK) {
-        return rc;
-    }
-    rc = put_definition(f, txn);
-    if (rc != KITH_OK) {
-        kithi_error_copy(f->error, kith_txn_error(txn));
-    }
-    if (rc != KITH_OK || f->options.dry_run) {
-        kith_txn_abort(txn);
-        return rc;
-    }
-    return kith_txn_commit(txn, f->error);
 }
 
 /* All */
@@ -280,10 +265,37 @@ static int give(const fitting *f, kith_fit_report **out) {
     return KITH_OK;
 }
 
+/* The report is made before anything is written: what was written is never told as failed. */
+static int write_fitted(fitting *f, kith_fit_report **out) {
+    kith_txn *txn;
+    kith_fit_report *made = NULL;
+    int rc = kith_txn_begin(f->store, KITH_WRITE, &txn, f->error);
+    if (rc != KITH_OK) {
+        return rc;
+    }
+    rc = put_definition(f, txn);
+    if (rc != KITH_OK) {
+        kithi_error_copy(f->error, kith_txn_error(txn));
+    }
+    rc = rc == KITH_OK && out != NULL ? give(f, &made) : rc;
+    if (rc != KITH_OK || f->options.dry_run) {
+        kith_txn_abort(txn);
+    } else {
+        rc = kith_txn_commit(txn, f->error);
+    }
+    if (rc != KITH_OK) {
+        kith_fit_report_free(made);
+    } else if (out != NULL) {
+        *out = made;
+    }
+    return rc;
+}
+
 static int fit(fitting *f, kith_fit_report **out) {
     int rc = learn_in_snapshot(f);
-    rc = rc == KITH_OK && f->score != NULL ? write_fitted(f) : rc;
-    if (rc == KITH_OK && out != NULL) {
+    if (rc == KITH_OK && f->score != NULL) {
+        rc = write_fitted(f, out);
+    } else if (rc == KITH_OK && out != NULL) {
         rc = give(f, out);
     }
     kithi_guest_clear(&f->guest);

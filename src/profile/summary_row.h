@@ -11,7 +11,8 @@
 
 #define KITHI_SUMMARY_BYTES 82
 
-/* Which events are orders, what they came to, and which take that back; -1: there is none. */
+/* Which events are orders, the property of what they came to (a list of amounts counts as their
+ * sum), and which events give money back; ids of the catalog, -1: there is none. */
 typedef struct kithi_summary_of {
     int event, amount, refund;
 } kithi_summary_of;

@@ -201,15 +201,15 @@ static summing begin(const kithi_scan *s, bool refunds, order_sums out) {
     return (summing){s->executor.store_zone, refunds, 0, INT64_MAX, INT64_MIN, out};
 }
 
-static int ask(kithi_scan *s, const kithi_order_events *events, uint32_t place, order_sums out) {
+static int ask(kithi_scan *s, const kithi_summary_of *events, uint32_t place, order_sums out) {
     summing orders = begin(s, false, out), refunds = begin(s, true, out);
     forget(out, place);
     int rc = kithi_scan_take(s, s->chunk * KITHI_CHUNK_BITS + place);
-    rc = rc == KITH_OK ? take_facts(s, events->order, events->amount, place, &orders) : rc;
+    rc = rc == KITH_OK ? take_facts(s, events->event, events->amount, place, &orders) : rc;
     return rc == KITH_OK ? take_facts(s, events->refund, events->amount, place, &refunds) : rc;
 }
 
-static int ask_each(kithi_scan *s, const kithi_order_events *events, const kithi_chunk *who,
+static int ask_each(kithi_scan *s, const kithi_summary_of *events, const kithi_chunk *who,
                     order_sums out) {
     uint32_t asked = 0;
     int rc = KITH_OK;
@@ -223,14 +223,14 @@ static int ask_each(kithi_scan *s, const kithi_order_events *events, const kithi
 
 /* Both */
 
-static int sum_up(kithi_scan *s, const kithi_order_events *events, const kithi_chunk *who,
+static int sum_up(kithi_scan *s, const kithi_summary_of *events, const kithi_chunk *who,
                   order_sums out) {
     kithi_chunk unsure = s->has_columns ? s->dirty : s->all;
     int rc = KITH_OK;
     if (s->has_columns) {
         summing orders = begin(s, false, out), refunds = begin(s, true, out);
         kithi_chunk_or(&unsure, &s->odd);
-        rc = take_columns(s, events->order, events->amount, &orders, &unsure);
+        rc = take_columns(s, events->event, events->amount, &orders, &unsure);
         rc =
             rc == KITH_OK ? take_columns(s, events->refund, events->amount, &refunds, &unsure) : rc;
     }
@@ -248,7 +248,7 @@ static int begin_room(kithi_scan *s, size_t item_size, void **room) {
     return KITH_OK;
 }
 
-int kithi_scan_orders(kithi_scan *s, const kithi_order_events *events, const kithi_chunk *who,
+int kithi_scan_orders(kithi_scan *s, const kithi_summary_of *events, const kithi_chunk *who,
                       const kithi_summary **out) {
     int rc = begin_room(s, sizeof **out, &s->summaries);
     rc = rc == KITH_OK ? sum_up(s, events, who, (order_sums){.summaries = s->summaries}) : rc;
@@ -256,7 +256,7 @@ int kithi_scan_orders(kithi_scan *s, const kithi_order_events *events, const kit
     return rc;
 }
 
-int kithi_scan_spending(kithi_scan *s, const kithi_order_events *events, const kithi_chunk *who,
+int kithi_scan_spending(kithi_scan *s, const kithi_summary_of *events, const kithi_chunk *who,
                         const kithi_spending **out) {
     int rc = begin_room(s, sizeof **out, &s->spending);
     rc = rc == KITH_OK ? sum_up(s, events, who, (order_sums){.spending = s->spending}) : rc;

@@ -363,13 +363,12 @@ int kithi_execute_plan(kithi_executor *e, size_t place, size_t output, int64_t n
     return kithi_execute_score(e, &e->plans->items[place], output, now_us, out);
 }
 
-/* Runs something of a score: `act` is told of a run inside of its plan. */
-static int run_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
+static int run_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us, unsigned patience,
                       void (*act)(kithi_run *run, const kithi_plan *plan, void *context),
                       void *context) {
     kithi_answer *answer = answer_of(e, plan);
     kithi_looks looks = make_looks(now_us);
-    kithi_run outer = {.executor = e, .now_us = now_us, .looks = &looks};
+    kithi_run outer = {.executor = e, .now_us = now_us, .patience = patience, .looks = &looks};
     if (make_answer(e, plan, answer) != KITH_OK) {
         return kithi_error_memory(kithi_txn_error(e->txn));
     }
@@ -378,14 +377,28 @@ static int run_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
     return run.rc;
 }
 
+int kithi_execute_inside(kithi_executor *e, const kithi_plan *plan, int64_t now_us,
+                         void (*act)(kithi_run *run, const kithi_plan *plan, void *context),
+                         void *context) {
+    return run_inside(e, plan, now_us, 0, act, context);
+}
+
+typedef struct tell_of_score {
+    struct kithi_score_telling *telling;
+    int64_t until_us;
+} tell_of_score;
+
 static void tell(kithi_run *run, const kithi_plan *plan, void *context) {
-    int64_t until = KITHI_FOR_EVER;
-    plan->score.kind->tell(run, plan, context, &until);
+    tell_of_score *asked = context;
+    plan->score.kind->tell(run, plan, asked->telling, &asked->until_us);
 }
 
 int kithi_execute_tell(kithi_executor *e, size_t place, int64_t now_us,
-                       struct kithi_score_telling *telling) {
-    return run_inside(e, &e->plans->items[place], now_us, tell, telling);
+                       struct kithi_score_telling *telling, int64_t *out_until_us) {
+    tell_of_score asked = {telling, KITHI_FOR_EVER};
+    int rc = run_inside(e, &e->plans->items[place], now_us, PATIENCE, tell, &asked);
+    *out_until_us = asked.until_us;
+    return rc;
 }
 
 typedef struct asked_part {
@@ -404,7 +417,7 @@ static void ask_part(kithi_run *run, const kithi_plan *plan, void *context) {
 int kithi_execute_score_part(kithi_executor *e, const kithi_plan *plan, size_t part, int64_t now_us,
                              kithi_operand *out) {
     asked_part asked = {part, kithi_operand_null()};
-    int rc = run_inside(e, plan, now_us, ask_part, &asked);
+    int rc = kithi_execute_inside(e, plan, now_us, ask_part, &asked);
     *out = asked.value;
     return rc;
 }

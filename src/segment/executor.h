@@ -94,12 +94,16 @@ int kithi_execute_plan(kithi_executor *executor, size_t place, size_t output, in
 /* What an output of a score gives, also of one that isn't the store's. */
 int kithi_execute_score(kithi_executor *executor, const kithi_plan *plan, size_t output,
                         int64_t now_us, kithi_outcome *out);
+/* Runs something inside of a score: `act` is told of a run of its plan at a time. */
+int kithi_execute_inside(kithi_executor *executor, const kithi_plan *plan, int64_t now_us,
+                         void (*act)(struct kithi_run *run, const kithi_plan *plan, void *context),
+                         void *context);
 /* What a part of a score's plan gives, as a value. */
 int kithi_execute_score_part(kithi_executor *executor, const kithi_plan *plan, size_t part,
                              int64_t now_us, kithi_operand *out);
-/* Why a score, by its place among the plans, is what it is. */
+/* Why a score, by its place among the plans, is what it is; until when that is so. */
 int kithi_execute_tell(kithi_executor *executor, size_t place, int64_t now_us,
-                       struct kithi_score_telling *telling);
+                       struct kithi_score_telling *telling, int64_t *out_until_us);
 /* What the orders of a summary, by its number, come to at a time. */
 int kithi_execute_orders(kithi_executor *executor, size_t number, int64_t now_us,
                          kithi_summary *out, int64_t *out_until_us);

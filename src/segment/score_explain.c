@@ -96,7 +96,9 @@ static int give_reasons(teller *t, const kithi_score_telling *telling) {
 
 static int tell_reasons(teller *t) {
     kithi_score_telling telling = {.arena = &t->out->arena};
-    int rc = kithi_execute_tell(t->executor, t->place, t->now_us, &telling);
+    int64_t until_us;
+    int rc = kithi_execute_tell(t->executor, t->place, t->now_us, &telling, &until_us);
+    kithi_lower(&t->out->explanation.next_change_at_us, until_us);
     if (rc == KITH_OK && telling.out_of_memory) {
         rc = no_memory(t);
     }

@@ -79,6 +79,29 @@ int kithi_score_read_numbers(kithi_score_reader *r, json_t *object, const char *
                : rc;
 }
 
+static int read_named(kithi_score_reader *r, json_t *object, const char *const *names, size_t count,
+                      double *out) {
+    if (json_object_size(object) != count) {
+        return kithi_json_refuse(&r->json, "expected an object of the numbers of the model");
+    }
+    for (size_t i = 0; i < count; i++) {
+        const json_t *number = json_object_get(object, names[i]);
+        if (!json_is_number(number) || !isfinite(json_number_value(number))) {
+            return kithi_json_refuse_member(&r->json, names[i], "expected a number");
+        }
+        out[i] = json_number_value(number);
+    }
+    return KITH_OK;
+}
+
+int kithi_score_read_named(kithi_score_reader *r, json_t *object, const char *key,
+                           const char *const *names, size_t count, double *out) {
+    kithi_json_enter(&r->json, key);
+    int rc = read_named(r, json_object_get(object, key), names, count, out);
+    kithi_json_leave(&r->json);
+    return rc;
+}
+
 typedef struct encoding_reading {
     const kithi_score_features *features;
     kithi_encoding *out;

@@ -28,6 +28,9 @@ void kithi_score_feature_values(struct kithi_run *run, const struct kithi_plan *
 /* How they are encoded, as "features" of what was learnt says: as many as there are features. */
 int kithi_score_read_encoding(kithi_score_reader *r, json_t *fitted,
                               const kithi_score_features *features, kithi_encoding *out);
+/* An object of exactly these numbers, all finite. */
+int kithi_score_read_named(kithi_score_reader *r, json_t *object, const char *key,
+                           const char *const *names, size_t count, double *out);
 /* A list of exactly so many finite numbers. */
 int kithi_score_read_numbers(kithi_score_reader *r, json_t *object, const char *key, size_t count,
                              double *out);

@@ -18,9 +18,12 @@
 #define METHOD_USUAL   KITHI_MBG_NBD
 #define HORIZON_USUAL  365
 #define DISCOUNT_USUAL 10
-#define YEAR_DAYS      365.25
 #define MICROS         1e6
 #define SHARE          .8 /* of intervals */
+
+#define PARAMETER_LEAST 1e-8
+#define PARAMETER_MOST  1e8
+#define RATE_MOST       100 /* purchases in a unit of time */
 
 typedef enum output { ALIVE, PURCHASES, ORDER_VALUE, VALUE, AT_RISK, NEXT_DAYS, OUTPUTS } output;
 
@@ -79,11 +82,32 @@ static int read_settings(kithi_score_reader *r, json_t *root) {
 
 /* Fitted */
 
+const char *const kithi_spend_names[KITHI_SPEND_PARAMETERS] = {"p", "q", "gamma"};
+
+void kithi_buyers_names(kithi_buyers_method method, const char *out[KITHI_BUYERS_PARAMETERS]) {
+    for (size_t i = 0; i < KITHI_BUYERS_PARAMETERS; i++) {
+        out[i] = kithi_buyers_parameter(method, i);
+    }
+}
+
+/* No customers are such that a fit ends beyond; nor could it be reckoned with in any time. */
+static bool can_be(const double *parameters, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!(parameters[i] >= PARAMETER_LEAST && parameters[i] <= PARAMETER_MOST)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     const kithi_score_repeat_settings *s = r->model->settings;
     double parameters[KITHI_BUYERS_PARAMETERS];
     int64_t regularity = 1;
-    int rc = kithi_score_read_numbers(r, object, "parameters", KITHI_BUYERS_PARAMETERS, parameters);
+    const char *names[KITHI_BUYERS_PARAMETERS];
+    kithi_buyers_names(s->method, names);
+    int rc =
+        kithi_score_read_named(r, object, "parameters", names, KITHI_BUYERS_PARAMETERS, parameters);
     rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "covariances",
                                                   KITHI_BUYERS_PARAMETERS * KITHI_BUYERS_PARAMETERS,
                                                   out->buyers.covariances)
@@ -92,7 +116,9 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
              ? kithi_json_integer(&r->json, object, "regularity", KITHI_REGULARITY_MAX, &regularity)
              : rc;
     if (rc == KITH_OK &&
-        !kithi_buyers_init(&out->model.buyers, s->method, (unsigned)regularity, parameters)) {
+        (!can_be(parameters, KITHI_BUYERS_PARAMETERS) ||
+         parameters[0] > RATE_MOST * parameters[1] ||
+         !kithi_buyers_init(&out->model.buyers, s->method, (unsigned)regularity, parameters))) {
         rc = kithi_json_refuse(&r->json, "these parameters are none of that method");
     }
     return rc;
@@ -100,12 +126,13 @@ static int read_buyers(kithi_score_reader *r, json_t *object, kithi_score_repeat
 
 static int read_spend(kithi_score_reader *r, json_t *object, kithi_score_repeat_fitted *out) {
     double parameters[KITHI_SPEND_PARAMETERS];
-    int rc = kithi_score_read_numbers(r, object, "parameters", KITHI_SPEND_PARAMETERS, parameters);
+    int rc = kithi_score_read_named(r, object, "parameters", kithi_spend_names,
+                                    KITHI_SPEND_PARAMETERS, parameters);
     rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "covariances",
                                                   KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS,
                                                   out->spend.covariances)
                        : rc;
-    if (rc == KITH_OK && !(parameters[0] > 0 && parameters[1] > 1 && parameters[2] > 0)) {
+    if (rc == KITH_OK && !(can_be(parameters, KITHI_SPEND_PARAMETERS) && parameters[1] > 1)) {
         rc = kithi_json_refuse_member(&r->json, "parameters",
                                       "expected numbers above 0, the second one above 1");
     }
@@ -121,8 +148,8 @@ static int read_fitted(kithi_score_reader *r, json_t *object) {
     if (fitted == NULL) {
         return KITH_NO_MEMORY;
     }
-    fitted->model.plan =
-        kithi_worth_plan_of(s->horizon_days / s->unit_days, YEAR_DAYS / s->unit_days, s->discount);
+    fitted->model.plan = kithi_worth_plan_of(s->horizon_days / s->unit_days,
+                                             KITHI_YEAR_DAYS / s->unit_days, s->discount);
     int rc = read_buyers(r, object, fitted);
     if (rc == KITH_OK && json_object_get(spend, "parameters") != NULL) {
         kithi_json_enter(&r->json, "spend");
@@ -162,15 +189,7 @@ bool kithi_spend_of_orders(const kithi_summary *orders, kithi_spend_of *out) {
     return true;
 }
 
-typedef struct buyer {
-    kithi_repeat history;
-    kithi_spend_of spent;
-    kithi_worth_customer worth;
-    const kithi_score_repeat_fitted *fitted;
-} buyer;
-
-/* False: there are no orders, or nothing is learnt. */
-static bool find_buyer(kithi_run *run, const kithi_plan *plan, int64_t *until, buyer *out) {
+bool kithi_buyer_find(kithi_run *run, const kithi_plan *plan, int64_t *until, kithi_buyer *out) {
     const kithi_score_repeat_settings *s = plan->score.settings;
     const kithi_summary *orders = kithi_run_orders(run, plan->score.orders, until);
     out->fitted = plan->score.fitted;
@@ -203,14 +222,14 @@ typedef struct memo {
     kithi_worth worth;
 } memo;
 
-static bool is_of(const memo *m, const buyer *b) {
+static bool is_of(const memo *m, const kithi_buyer *b) {
     return m->known && m->history.frequency == b->history.frequency &&
            m->history.recency == b->history.recency && m->history.age == b->history.age &&
            m->history.log_gaps == b->history.log_gaps && m->spent.purchases == b->spent.purchases &&
            m->spent.mean == b->spent.mean;
 }
 
-static kithi_operand value_of(kithi_run *run, const kithi_plan *plan, const buyer *b,
+static kithi_operand value_of(kithi_run *run, const kithi_plan *plan, const kithi_buyer *b,
                               output which) {
     memo *m = b->fitted->spends ? kithi_run_memo(run, plan) : NULL;
     if (m == NULL) {
@@ -233,8 +252,8 @@ static kithi_operand value_of(kithi_run *run, const kithi_plan *plan, const buye
 static kithi_operand run_repeat(kithi_run *run, const kithi_plan *plan, size_t which,
                                 int64_t *until) {
     const kithi_score_repeat_settings *s = plan->score.settings;
-    buyer b;
-    if (!find_buyer(run, plan, until, &b)) {
+    kithi_buyer b;
+    if (!kithi_buyer_find(run, plan, until, &b)) {
         return kithi_operand_null();
     }
     const kithi_buyers *model = &b.fitted->model.buyers;
@@ -253,10 +272,13 @@ static kithi_operand run_repeat(kithi_run *run, const kithi_plan *plan, size_t w
 
 /* Telling */
 
-static void tell_next(const kithi_plan *plan, const buyer *b, kithi_score_telling *t) {
+static void tell_next(const kithi_plan *plan, const kithi_buyer *b, kithi_score_telling *t) {
     const kithi_score_repeat_settings *s = plan->score.settings;
     kithi_next_purchase next =
         kithi_buyers_next(&b->fitted->model.buyers, &b->history, horizon_of(plan));
+    if (!isfinite(next.chance + next.median + next.early + next.late)) {
+        return;
+    }
     kithi_score_tell(t, "buys again within %.0f days by a chance of %.0f %%", s->horizon_days,
                      100 * next.chance);
     kithi_score_tell(t, "if so, within %.0f days half of the time, %.0f to %.0f days in 80 %%",
@@ -264,16 +286,18 @@ static void tell_next(const kithi_plan *plan, const buyer *b, kithi_score_tellin
                      next.late * s->unit_days);
 }
 
-static void tell_worth(const buyer *b, kithi_score_telling *t) {
+static void tell_worth(const kithi_buyer *b, kithi_score_telling *t) {
     const kithi_score_repeat_fitted *f = b->fitted;
     kithi_interval interval;
     double error;
-    if (kithi_worth_interval(&f->model, &b->worth, SHARE, &interval) == KITHI_REFUSAL_NONE) {
+    if (kithi_worth_interval(&f->model, &b->worth, SHARE, &interval) == KITHI_REFUSAL_NONE &&
+        isfinite(interval.low + interval.high)) {
         kithi_score_tell(t, "what all of them bring is %.2f to %.2f in 80 %%", interval.low,
                          interval.high);
     }
     if (kithi_worth_error(&f->model, &b->worth, &f->buyers, &f->spend, &error) ==
-        KITHI_REFUSAL_NONE) {
+            KITHI_REFUSAL_NONE &&
+        isfinite(error)) {
         kithi_score_tell(t, "the standard error of the value is %.2f", error);
     }
 }
@@ -281,8 +305,8 @@ static void tell_worth(const buyer *b, kithi_score_telling *t) {
 static void tell_repeat(kithi_run *run, const kithi_plan *plan, kithi_score_telling *t,
                         int64_t *until) {
     const kithi_score_repeat_settings *s = plan->score.settings;
-    buyer b;
-    if (!find_buyer(run, plan, until, &b)) {
+    kithi_buyer b;
+    if (!kithi_buyer_find(run, plan, until, &b)) {
         kithi_score_tell(t, plan->score.fitted == NULL ? "it isn't fitted yet"
                                                        : "there are no orders");
         return;

@@ -8,6 +8,8 @@
 #include "src/score/worth.h"
 #include "src/segment/score_model.h"
 
+#define KITHI_YEAR_DAYS 365.25 /* of which discounts are */
+
 typedef struct kithi_score_repeat_settings {
     kithi_buyers_method method;
     double unit_days; /* that times are told in */
@@ -21,6 +23,22 @@ typedef struct kithi_score_repeat_fitted {
     kithi_fit_report buyers, spend; /* covariances of what was learnt */
     bool spends;                    /* it was learnt what orders bring */
 } kithi_score_repeat_fitted;
+
+/* What the numbers of a method are called, in their order, and those of spending. */
+void kithi_buyers_names(kithi_buyers_method method, const char *out[KITHI_BUYERS_PARAMETERS]);
+extern const char *const kithi_spend_names[KITHI_SPEND_PARAMETERS];
+
+/* What is known of the customer at hand. */
+typedef struct kithi_buyer {
+    kithi_repeat history;
+    kithi_spend_of spent;
+    kithi_worth_customer worth;
+    const kithi_score_repeat_fitted *fitted;
+} kithi_buyer;
+
+/* False: there are no orders, or nothing is learnt. */
+bool kithi_buyer_find(struct kithi_run *run, const struct kithi_plan *plan, int64_t *until,
+                      kithi_buyer *out);
 
 /* A customer's history up to a day. False: there are no orders. */
 bool kithi_repeat_of(const kithi_summary *orders, int64_t today, double unit_days,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/base/amount.h"
+#include "src/base/integer.h"
 #include "src/segment/run.h"
 #include "src/segment/score_kinds.h"
 #include "src/segment/score_tell.h"
@@ -61,7 +62,9 @@ static int read_cut(kithi_score_reader *r, json_t *member, size_t at, void *cont
     if (!in->amounts) {
         in->cuts->at[at] = json_integer_value(member);
     }
-    return KITH_OK;
+    return at == 0 || in->cuts->at[at] >= in->cuts->at[at - 1]
+               ? KITH_OK
+               : kithi_json_refuse(&r->json, "expected cuts that don't fall");
 }
 
 static int read_cuts(kithi_score_reader *r, json_t *object, const char *key, bool amounts,
@@ -111,7 +114,7 @@ static bool find_standing(kithi_run *run, const kithi_plan *plan, int64_t *until
     out->code = kithi_rfm_score(cuts, out->days, out->orders, out->micros);
     int64_t next = kithi_cuts_next(&cuts->days, out->days);
     if (next != INT64_MAX) {
-        kithi_lower(until, kithi_run_day_start(run, s->last_day + next));
+        kithi_lower(until, kithi_run_day_start(run, kithi_add_saturated(s->last_day, next)));
     }
     return true;
 }
@@ -156,6 +159,7 @@ static void tell_rfm(kithi_run *run, const kithi_plan *plan, kithi_score_telling
                                                              : "there are no orders");
         return;
     }
+    kithi_run_day(run, until); /* the days since are told */
     kithi_decimal_format(found.micros, amount);
     kithi_score_tell(telling, "R %u: the last order is %lld day%s ago", found.code.r,
                      (long long)found.days, found.days == 1 ? "" : "s");

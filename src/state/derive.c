@@ -90,9 +90,10 @@ static bool has_value(const kithi_outcome *outcome) {
     return outcome->until_us != 0 && outcome->value.sort != KITHI_SORT_NULL;
 }
 
+/* That memory was out for one of them is remembered to the end. */
 static void pack(kithi_buffer *out, const kithi_outcome *outcome) {
     kith_value value = kithi_operand_value(&outcome->value);
-    kithi_buffer_reset(out);
+    out->size = 0;
     kithi_pack_value(out, &value);
 }
 

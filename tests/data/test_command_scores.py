@@ -16,7 +16,7 @@ import pytest
 from test_command import KITH, ROOT, answer, ok, refused, rows, run, store  # noqa: F401
 
 ORDERS = ROOT / "examples/data/rfm_data_orders.csv"
-COMMANDS = ["score add", "score list", "score show", "score fit", "score apply", "score explain", "score remove"]
+COMMANDS = ["score add", "score list", "score show", "score fit", "score drift", "score apply", "score explain", "score remove"]
 AS_OF = ("--as-of", "2006-12-31")
 SIZE = {
     "kind": "rules",
@@ -199,7 +199,7 @@ def test_fit(known):
     assert any(re.fullmatch(r"  least +\d+, \d+, \d+", line) for line in text)
     now = answer("score", "show", known, "tier")["fitted"]
     place = text.index("since version 3")
-    assert text[place + 1].split() == ["drift", "before", "now", "change"]
+    assert text[place + 1].split() == ["learnt", "before", "now", "change"]
     drift = [line.rsplit(maxsplit=3) for line in text[place + 2:]]
     assert [row[0].strip() for row in drift] == ["customers", "least 1", "least 2", "least 3"]
     for (_, was, is_, percent), old, new in zip(drift[1:], fit["fitted"]["least"], now["least"]):
@@ -268,6 +268,21 @@ def test_a_terminal_is_shown_how_a_fit_goes(known):
     os.close(theirs)
     shown = shown_by(ours)
     assert done.returncode == 0 and shown.startswith("\r") and shown.endswith("\r\x1b[K")
+
+
+def test_drift(known):
+    ok("score", "fit", known, "tier", *AS_OF, "--where", "count(order) > 5")
+    drift = answer("score", "drift", known, "tier", *AS_OF)
+    assert [drift[name] for name in ("found", "score", "output", "from_version", "to_version", "customers")] == [
+        True, "tier", "name", 2, 3, 995]
+    assert 0 < drift["changed"] < 995 and drift["stability_index"] > 0
+    text = ok("score", "drift", known, "tier", *AS_OF, "--from", "2", "--to", "3").splitlines()
+    assert text[0] == "tier.name  version 2 to 3"
+    assert re.fullmatch(rf"  changed +{drift['changed']} of 995 customers", text[1])
+    assert re.fullmatch(r"  stability index +\d\.\d{4}: (little|some|much) has moved", text[2])
+    assert answer("score", "drift", known, "tier", *AS_OF, "--from", "3", "--to", "3")["changed"] == 0
+    assert no("score", "drift", known, "tier", "--from", "9") and no("score", "drift", known, "teer")
+    assert "--from needs a number from 1 on" in refused(2, "score", "drift", known, "tier", "--from", "0")
 
 
 # What a score says of all customers.

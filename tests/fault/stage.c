@@ -125,6 +125,8 @@ void stage_prepare(stage *s) {
     make_scored_store(s->scored);
     scratch_path(s->segments, s->folder, "segments.kith");
     stage_make_segments(s->segments);
+    scratch_path(s->scores, s->folder, "scores.kith");
+    stage_make_scores(s->scores);
     stage_file(s, "people.csv",
                "id,email,first name,phone,birthday,shoe\n"
                "n1,p1@mail.test,Ann,030 9018201,1980-02-03,41\n"

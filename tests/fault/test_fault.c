@@ -50,12 +50,13 @@ static const plan plans[] = {
 #define PLAN_COUNT (sizeof plans / sizeof plans[0])
 
 static stage set;
-/* The stores that scenarios begin with: without a match model, with one, and with segments. */
+/* The stores that scenarios begin with: without a match model, with one, with segments, and
+ * with scores. */
 static struct start {
     uint8_t *bytes;
     size_t size;
     uint64_t rows; /* a hash of its rows */
-} starts[3];
+} starts[4];
 static size_t input_count; /* files that scenarios read */
 static const char *only_plan;
 static uint64_t only_point;
@@ -149,7 +150,10 @@ static uint64_t look(const char *path) {
 /* Playing a scenario */
 
 static const struct start *start_of(const scenario *what) {
-    return &starts[what->flags & SCENARIO_SEGMENTS ? 2 : what->flags & SCENARIO_SCORED ? 1 : 0];
+    return &starts[what->flags & SCENARIO_SCORES     ? 3
+                   : what->flags & SCENARIO_SEGMENTS ? 2
+                   : what->flags & SCENARIO_SCORED   ? 1
+                                                     : 0];
 }
 
 static void put_up(const scenario *what) {
@@ -337,9 +341,20 @@ static void take_start(size_t which, const char *path) {
     starts[which].rows = hash_rows(path);
 }
 
+static void add_scenarios(const scenario *list, size_t count, const char *only,
+                          struct CMUnitTest *tests, size_t *test_count) {
+    for (size_t i = 0; i < count; i++) {
+        if (only == NULL || strcmp(only, list[i].name) == 0) {
+            tests[(*test_count)++] = (struct CMUnitTest){list[i].name, play_scenario, NULL, report,
+                                                         (void *)(uintptr_t)&list[i]};
+        }
+    }
+}
+
 int main(int count, char **arguments) {
     struct CMUnitTest tests[128];
     size_t test_count = 0;
+    const char *only = count > 1 ? arguments[1] : NULL;
     only_plan = count > 2 ? arguments[2] : NULL;
     only_point = count > 3 ? strtoull(arguments[3], NULL, 0) : 0;
     fault_spare_jansson(getenv("KITH_FAULT_JANSSON") == NULL);
@@ -353,20 +368,16 @@ int main(int count, char **arguments) {
     take_start(0, set.path);
     take_start(1, set.scored);
     take_start(2, set.segments);
+    take_start(3, set.scores);
     input_count = scratch_list(set.folder, false) - 1;
-    for (size_t i = 0; i < stage_scenario_count + stage_segment_scenario_count; i++) {
-        const scenario *what = i < stage_scenario_count
-                                   ? &stage_scenarios[i]
-                                   : &stage_segment_scenarios[i - stage_scenario_count];
-        if (count < 2 || strcmp(arguments[1], what->name) == 0) {
-            tests[test_count++] = (struct CMUnitTest){what->name, play_scenario, NULL, report,
-                                                      (void *)(uintptr_t)what};
-        }
-    }
+    add_scenarios(stage_scenarios, stage_scenario_count, only, tests, &test_count);
+    add_scenarios(stage_segment_scenarios, stage_segment_scenario_count, only, tests, &test_count);
+    add_scenarios(stage_score_scenarios, stage_score_scenario_count, only, tests, &test_count);
     int failed = _cmocka_run_group_tests("fault", tests, test_count, NULL, NULL);
     free(starts[0].bytes);
     free(starts[1].bytes);
     free(starts[2].bytes);
+    free(starts[3].bytes);
     scratch_remove(set.folder);
     return failed != 0;
 }

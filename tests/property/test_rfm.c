@@ -164,9 +164,10 @@ static int id_of_event(kith_txn *txn, const char *name) {
 }
 
 static void compare_scan(const place *p, kith_txn *txn, int64_t now_us) {
-    const kithi_order_events events = {
-        id_of_event(txn, p->order), id_of_event(txn, p->refund),
-        kithi_catalog_find_property(kithi_txn_catalog(txn), p->amount)};
+    const kithi_summary_of events = {
+        .event = id_of_event(txn, p->order),
+        .refund = id_of_event(txn, p->refund),
+        .amount = kithi_catalog_find_property(kithi_txn_catalog(txn), p->amount)};
     const kithi_summary *found = NULL;
     kithi_scan scan;
     kithi_chunk who;

@@ -217,6 +217,19 @@ def test_a_fit_that_is_stopped_writes_nothing(scored):
         assert txn.score_definition("tier")["version"] == 2
 
 
+def test_versions_are_compared(scored):
+    scored.fit_score("tier", NOW, where="sum(order.total) < 1000")
+    with scored.read() as txn:
+        drift = txn.score_drift("tier", NOW)
+        assert (drift["output"], drift["from_version"], drift["to_version"]) == ("name", 2, 3)
+        assert drift["customer_count"] == 4 and drift["changed_count"] > 0 and drift["stability_index"] > 0
+        assert (drift["from_mean"], drift["to_mean"], drift["mean_change"]) == (0, 0, 0)  # it gives a text
+        assert txn.score_drift("tier", NOW, from_version=3, to_version=3)["changed_count"] == 0
+        for wrong in ({"name": "teer"}, {"name": "tier", "from_version": 9}):
+            with pytest.raises(kith.NotFound):
+                txn.score_drift(now=NOW, **wrong)
+
+
 def test_explaining(scored):
     with scored.read() as txn:
         ann = txn.profile_of("crm", "1", NOW)

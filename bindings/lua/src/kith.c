@@ -42,8 +42,8 @@ static const luaL_Reg times[] = {{"parse_time", kith_lua_parse_time},
                                  {NULL, NULL}};
 
 /* What the files bring: lists of functions. */
-static const luaL_Reg *const module_functions[] = {times, klua_module_store, klua_module_care,
-                                                   klua_module_expression, NULL};
+static const luaL_Reg *const module_functions[] = {
+    times, klua_module_store, klua_module_care, klua_module_expression, klua_module_forecast, NULL};
 static const luaL_Reg *const store_methods[] = {
     klua_store_life,    klua_store_txns,  klua_store_care,   klua_store_files,
     klua_store_insight, klua_store_marks, klua_store_scores, NULL};
@@ -65,8 +65,9 @@ static const luaL_Reg *const txn_methods[] = {klua_txn_life,
                                               klua_txn_baskets,
                                               NULL};
 static const luaL_Reg *const profile_methods[] = {
-    klua_profile_methods, klua_profile_marks,   klua_profile_segments, klua_profile_scores,
-    klua_profile_queries, klua_profile_reasons, klua_profile_history,  NULL};
+    klua_profile_methods, klua_profile_marks,     klua_profile_segments,
+    klua_profile_scores,  klua_profile_forecasts, klua_profile_queries,
+    klua_profile_reasons, klua_profile_history,   NULL};
 static const luaL_Reg *const expression_methods[] = {klua_expression_methods, NULL};
 static const luaL_Reg *const baskets_methods[] = {klua_baskets_methods, NULL};
 static const luaL_Reg *const similar_methods[] = {klua_similar_methods, NULL};

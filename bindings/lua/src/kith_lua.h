@@ -393,6 +393,8 @@ extern const luaL_Reg klua_profile_methods[];
 extern const luaL_Reg klua_profile_marks[];
 extern const luaL_Reg klua_profile_segments[];
 extern const luaL_Reg klua_profile_scores[];
+extern const luaL_Reg klua_profile_forecasts[];
+extern const luaL_Reg klua_module_forecast[];
 extern const luaL_Reg klua_profile_queries[];
 extern const luaL_Reg klua_profile_reasons[];
 extern const luaL_Reg klua_profile_history[];

@@ -106,6 +106,42 @@ static int txn_score_model(lua_State *L) {
     return 1;
 }
 
+/* ---- comparing versions ---- */
+
+static void push_drift(lua_State *L, const kith_drift *drift) {
+    static const klua_count_field fields[] = {
+        KLUA_COUNT(kith_drift, customer_count), KLUA_COUNT(kith_drift, changed_count), {NULL, 0}};
+    lua_createtable(L, 0, 9);
+    klua_set_text(L, "output", drift->output);
+    klua_set_integer(L, "from_version", drift->from_version);
+    klua_set_integer(L, "to_version", drift->to_version);
+    klua_set_counts(L, drift, fields);
+    klua_set_number(L, "from_mean", drift->from_mean);
+    klua_set_number(L, "to_mean", drift->to_mean);
+    klua_set_number(L, "mean_change", drift->mean_change);
+    klua_set_number(L, "stability_index", drift->stability_index);
+}
+
+static int txn_score_drift(lua_State *L) {
+    static const char *const names[] = {"now", "from_version", "to_version", "threads", NULL};
+    const char *name = klua_check_text(L, 2);
+    kith_drift_options options = KITH_DRIFT_OPTIONS_INIT;
+    kith_drift drift = KITH_DRIFT_INIT;
+    luaL_checktype(L, 3, LUA_TTABLE);
+    klua_check_options(L, 3, names);
+    options.now_us = klua_option_time(L, 3, "now");
+    options.from_version = (uint32_t)klua_option_count(L, 3, "from_version", UINT32_MAX);
+    options.to_version = (uint32_t)klua_option_count(L, 3, "to_version", UINT32_MAX);
+    options.threads = (unsigned)klua_option_count(L, 3, "threads", UINT16_MAX);
+    klua_txn *txn = klua_check_txn(L, 1);
+    int rc = kith_score_drift(txn->handle, name, &options, &drift);
+    if (rc != KITH_OK) {
+        return klua_fail_txn(L, txn, rc);
+    }
+    push_drift(L, &drift);
+    return 1;
+}
+
 /* ---- fitting ---- */
 
 static void release_report(void *memory) {
@@ -113,8 +149,8 @@ static void release_report(void *memory) {
 }
 
 static void read_fit_options(lua_State *L, kith_fit_options *out, klua_callbacks *all) {
-    static const char *const names[] = {"now",      "where", "holdout_days", "dry_run", "threads",
-                                        "progress", NULL};
+    static const char *const names[] = {"now",     "where",    "holdout_days", "dry_run",
+                                        "threads", "progress", "definition",   NULL};
     luaL_checktype(L, 3, LUA_TTABLE);
     klua_check_options(L, 3, names);
     luaL_checkstack(L, LUA_MINSTACK, "too many options");
@@ -127,6 +163,10 @@ static void read_fit_options(lua_State *L, kith_fit_options *out, klua_callbacks
         bool any_name = false;
         out->where = klua_check_expression_text(L, lua_gettop(L), &any_name);
     }
+    lua_getfield(L, 3, "definition");
+    if (!lua_isnil(L, -1)) {
+        out->definition = klua_check_json(L, lua_gettop(L));
+    }
     all->progress =
         klua_callback_new(L, klua_option_function(L, 3, "progress"), klua_progress_adapter);
     out->progress = all->progress.function != 0 ? klua_on_progress : NULL;
@@ -134,18 +174,20 @@ static void read_fit_options(lua_State *L, kith_fit_options *out, klua_callbacks
 }
 
 static void push_report(lua_State *L, const kith_fit_report *report) {
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
     klua_set_text(L, "score", report->score);
     klua_set_integer(L, "version", report->version);
     klua_set_text(L, "change", report->change == KITH_UNCHANGED ? "unchanged" : "updated");
     klua_set_integer(L, "customer_count", (int64_t)report->customer_count);
+    klua_push_json(L, report->definition);
+    lua_setfield(L, -2, "definition");
     klua_push_json(L, report->fitted);
     lua_setfield(L, -2, "fitted");
 }
 
 static int store_fit_score(lua_State *L) {
     klua_store *store = klua_object_check(L, 1, KLUA_STORE);
-    const char *name = klua_check_text(L, 2);
+    const char *name = klua_optional_text(L, 2);
     klua_callbacks all = {.L = L};
     kith_fit_options options = KITH_FIT_OPTIONS_INIT;
     kith_fit_report *report = NULL;
@@ -303,10 +345,13 @@ static int profile_explain_score(lua_State *L) {
     return 1;
 }
 
-const luaL_Reg klua_txn_scores[] = {
-    {"define_score", txn_define_score},         {"remove_score", txn_remove_score},
-    {"score_definition", txn_score_definition}, {"score_definitions", txn_score_definitions},
-    {"score_model", txn_score_model},           {NULL, NULL}};
+const luaL_Reg klua_txn_scores[] = {{"define_score", txn_define_score},
+                                    {"remove_score", txn_remove_score},
+                                    {"score_definition", txn_score_definition},
+                                    {"score_definitions", txn_score_definitions},
+                                    {"score_model", txn_score_model},
+                                    {"score_drift", txn_score_drift},
+                                    {NULL, NULL}};
 const luaL_Reg klua_store_scores[] = {{"fit_score", store_fit_score}, {NULL, NULL}};
 const luaL_Reg klua_profile_scores[] = {{"score_values", profile_score_values},
                                         {"orders", profile_orders},

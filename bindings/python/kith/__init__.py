@@ -40,6 +40,7 @@ from kith._kith import (
     Store,
     Transaction,
     check,
+    control_group,
     open,
     version,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Store",
     "Transaction",
     "check",
+    "control_group",
     "open",
     "version",
 ]

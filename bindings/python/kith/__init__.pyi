@@ -45,6 +45,7 @@ __all__ = [
     "Store",
     "Transaction",
     "check",
+    "control_group",
     "open",
     "version",
 ]
@@ -275,12 +276,49 @@ class _ScoreModel(TypedDict):
     learnt: bool  # and it was
     outputs: list[_ScoreAbout]
 
+class _Drift(TypedDict):
+    output: str
+    from_version: int
+    to_version: int
+    customer_count: int
+    changed_count: int
+    from_mean: float
+    to_mean: float
+    mean_change: float
+    stability_index: float  # below 0.1 little has moved, above 0.25 much
+
 class _Fit(TypedDict):
-    score: str
+    score: Optional[str]
     version: int
     change: Literal["updated", "unchanged"]
     customer_count: int
+    definition: dict[str, Any]  # the whole of it, with what was learnt
     fitted: dict[str, Any]
+
+class _Forecast(TypedDict):
+    days: float
+    alive: float
+    alive_then: float  # after these days
+    alive_if_silent: float  # after these days without a purchase
+    purchases: float
+    chances: list[float]  # of 0, 1 ... 9 purchases, and of 10 or more
+    next_days: Optional[float]  # None: there is hardly one to come
+    next_early_days: Optional[float]
+    next_late_days: Optional[float]
+    order_value: Optional[float]  # None: it isn't known what orders bring
+    value: Optional[float]  # customer lifetime value
+    value_low: Optional[float]
+    value_high: Optional[float]
+    value_error: Optional[float]  # the standard error
+    at_risk: Optional[float]
+
+class _ControlPlan(TypedDict):
+    tells: bool  # False: such a change can't be told, they are halves
+    control_count: int
+    treated_count: int
+    bucket_count: int  # bucket('salt', 0, bucket_count) draws such a group
+    least_lift: Optional[float]  # that can be told; None: none can
+    why_not: Optional[str]
 
 class _ScoreOutput(TypedDict):
     output: str
@@ -749,6 +787,7 @@ class Profile:
     def explain(self, expression: _Formula, now: _Time) -> _Reason: ...
     def explain_segment(self, name: str, now: _Time) -> _Reason: ...
     def explain_score(self, name: str, now: _Time) -> _ScoreExplanation: ...
+    def forecast(self, score: str, now: _Time, *, days: float = 0, share: float = 0) -> _Forecast: ...
     def stays(self, segment: Optional[str] = None) -> list[_Stay]: ...
     def to_dict(self) -> _ProfileDict: ...
 
@@ -981,6 +1020,7 @@ class Transaction:
     def score_definition(self, name: str, version: Optional[int] = None) -> _ScoreDefinition: ...
     def score_definitions(self) -> list[_ScoreDefinition]: ...
     def score_model(self, name: str, /) -> _ScoreModel: ...
+    def score_drift(self, name: str, now: _Time, *, from_version: int = 0, to_version: int = 0) -> _Drift: ...
     def query(
         self,
         where: Optional[_Formula] = None,
@@ -1156,7 +1196,7 @@ class Store:
     ) -> dict[str, int]: ...
     def fit_score(
         self,
-        name: str,
+        name: Optional[str],  # None: `definition` is fitted, and nothing is written
         now: _Time,
         *,
         where: Optional[_Formula] = None,
@@ -1164,6 +1204,7 @@ class Store:
         dry_run: bool = False,
         threads: int = 0,
         progress: Optional[_Progress] = None,
+        definition: Union[None, str, dict[str, Any]] = None,
     ) -> _Fit: ...
     def export(
         self,
@@ -1206,4 +1247,7 @@ def open(
     config: Optional[_Config] = None,
 ) -> Store: ...
 def check(path: _Path, progress: Optional[_Progress] = None) -> list[str]: ...
+def control_group(
+    audience: int, base_rate: float, lift: float, alpha: float = 0.05, power: float = 0.8
+) -> _ControlPlan: ...
 def version() -> str: ...

@@ -19,6 +19,13 @@ static PyMethodDef module_methods[] = {
         "check", kpy_check,
         "check($module, path, progress=None)\n--\n\nChecks the structure of a store's file without "
         "trusting it. Gives the list of problems; an empty one means that it is sound."),
+    KPY_METHOD(
+        "control_group", kpy_control_group,
+        "control_group($module, audience, base_rate, lift, alpha=0.05, power=0.8)\n--\n\nHow many "
+        "of an audience are to be left alone, so that a change of `base_rate` by `lift` (.1: a "
+        "tenth more) can be told: a dict of tells (False: it can't, they are halves), "
+        "control_count, treated_count, bucket_count (bucket('salt', 0, bucket_count) draws such a "
+        "group), least_lift (that can be told; None: none can) and why_not."),
     {"version", version, METH_NOARGS,
      PyDoc_STR("version($module)\n--\n\nThe version of the kith library.")},
     {NULL, NULL, 0, NULL},

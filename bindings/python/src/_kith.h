@@ -262,6 +262,7 @@ kpy_method kpy_txn_remove_score;
 kpy_method kpy_txn_score_definition;
 PyObject *kpy_txn_score_definitions(PyObject *self, PyObject *unused);
 PyObject *kpy_txn_score_model(PyObject *self, PyObject *name);
+kpy_method kpy_txn_score_drift;
 kpy_method kpy_txn_query;
 kpy_method kpy_txn_tag_counts;
 kpy_method kpy_txn_count;
@@ -367,6 +368,9 @@ kpy_method kpy_profile_explain_segment;
 PyObject *kpy_profile_get_score_values(PyObject *self, void *context);
 PyObject *kpy_profile_get_orders(PyObject *self, void *context);
 kpy_method kpy_profile_explain_score;
+/* What is foreseen (_kith_forecast.c). */
+kpy_method kpy_profile_forecast;
+kpy_method kpy_control_group;
 kpy_method kpy_profile_stays;
 
 /* ---- queries and transitions (_kith_query.c, _kith_transitions.c) ---- */

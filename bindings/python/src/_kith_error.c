@@ -171,7 +171,7 @@ static const struct {
     {KITH_FULL, "Full", NULL, "The store has reached its map size; reopen it with a larger one."},
     {KITH_CORRUPT, "Corrupt", NULL, "The file is damaged, or is no kith store."},
     {KITH_NEWER, "Newer", NULL, "The store was written by a newer kith."},
-    {KITH_BUSY, "Busy", NULL, "All reader slots are taken."},
+    {KITH_BUSY, "Busy", NULL, "All reader slots are taken, or others changed what is worked at."},
     {KITH_READ_ONLY, "ReadOnly", NULL, "A write through something that only reads."},
     {KITH_INTERRUPTED, "Interrupted", NULL,
      "A progress callback asked to stop. `report` says what an import had done by then."},

@@ -430,6 +430,15 @@ static PyMethodDef profile_methods[] = {
         "(dicts of text and share, which it adds to the score, or None), unit (of the shares) "
         "and next_change_at. "
         "kith.NotFound: there is no such score."),
+    KPY_METHOD(
+        "forecast", kpy_profile_forecast,
+        "forecast($self, score, now, *, days=0, share=0)\n--\n\nWhat a score of kind repeat "
+        "foresees of this profile in `days` (0: the score's horizon): a dict of days, alive, "
+        "alive_then, alive_if_silent, purchases, chances (of 0 to 9 purchases and of 10 or more), "
+        "next_days with next_early_days and next_late_days (None: there is hardly one to come), "
+        "order_value, value, value_low, value_high, value_error and at_risk (None: it isn't known "
+        "what orders bring). What is within an interval is so by `share` (0: .8). kith.NotFound: "
+        "there is no such score, or the customer has no orders."),
     KPY_METHOD("stays", kpy_profile_stays,
                "stays($self, segment=None)\n--\n\nWhen it was in a segment, or in any: a list of "
                "dicts of segment, id (of the profile then), entered (None: forgotten), entered_by, "

@@ -150,13 +150,14 @@ enum {
     FIT_DRY_RUN,
     FIT_THREADS,
     FIT_PROGRESS,
+    FIT_DEFINITION,
     FIT_COUNT
 };
 
-/* What is given for a fit; `where` keeps the text of its condition. */
+/* What is given for a fit; `where` and `definition` keep their texts. */
 typedef struct fit_call {
     const char *score;
-    PyObject *where;
+    PyObject *where, *definition;
     kith_fit_options options;
     kpy_work work;
 } fit_call;
@@ -168,6 +169,15 @@ static bool where_in(fit_call *call, kpy_state *state, PyObject *object) {
     }
     call->where = kpy_formula_text(state, object, &options);
     return call->where != NULL && kpy_text(call->where, "where", &call->options.where);
+}
+
+static bool definition_in(fit_call *call, PyObject *object) {
+    if (!kpy_given(object)) {
+        return true;
+    }
+    call->definition = kpy_json_text(object, "definition");
+    return call->definition != NULL &&
+           kpy_text(call->definition, "definition", &call->options.definition);
 }
 
 static bool holdout_in(PyObject *object, uint32_t *out) {
@@ -188,9 +198,9 @@ static bool fit_call_init(fit_call *call, kpy_state *state, PyObject *const *giv
     call->options.progress = kpy_work_progress;
     call->options.context = &call->work;
     return kpy_work_init(&call->work, state, given[FIT_PROGRESS]) &&
-           kpy_text(given[FIT_NAME], "name", &call->score) &&
+           kpy_text_optional(given[FIT_NAME], "name", &call->score) &&
            kpy_time_in(state, given[FIT_NOW], &call->options.now_us) &&
-           where_in(call, state, given[FIT_WHERE]) &&
+           where_in(call, state, given[FIT_WHERE]) && definition_in(call, given[FIT_DEFINITION]) &&
            holdout_in(given[FIT_HOLDOUT], &call->options.holdout_days) &&
            kpy_flag(given[FIT_DRY_RUN], false, &call->options.dry_run) &&
            kpy_threads(given[FIT_THREADS], &call->options.threads);
@@ -204,6 +214,7 @@ static PyObject *report_out(const kith_fit_report *report) {
          !kpy_set(dict, "version", PyLong_FromUnsignedLong(report->version)) ||
          !kpy_set(dict, "change", kpy_text_out(change)) ||
          !kpy_set(dict, "customer_count", PyLong_FromUnsignedLongLong(report->customer_count)) ||
+         !kpy_set(dict, "definition", kpy_json_out(report->definition)) ||
          !kpy_set(dict, "fitted", kpy_json_out(report->fitted)))) {
         Py_CLEAR(dict);
     }
@@ -233,19 +244,71 @@ static PyObject *fit_run(kpy_store *self, fit_call *call) {
 
 PyObject *kpy_store_fit_score(PyObject *object, PyObject *const *args, Py_ssize_t count,
                               PyObject *names) {
-    static const char *const parameters[] = {"name",    "now",     "where",    "holdout_days",
-                                             "dry_run", "threads", "progress", NULL};
+    static const char *const parameters[] = {"name",         "now",        "where",
+                                             "holdout_days", "dry_run",    "threads",
+                                             "progress",     "definition", NULL};
     static const kpy_signature signature = {"fit_score", 2, 3, parameters};
     kpy_store *self = (kpy_store *)object;
     PyObject *given[FIT_COUNT];
-    fit_call call = {.where = NULL};
+    fit_call call = {.where = NULL, .definition = NULL};
     PyObject *made = NULL;
     if (kpy_args(&signature, args, count, names, given) &&
         fit_call_init(&call, self->state, given)) {
         made = fit_run(self, &call);
     }
     Py_XDECREF(call.where);
+    Py_XDECREF(call.definition);
     return made;
+}
+
+/* ---- comparing versions ---- */
+
+static bool version_in(PyObject *object, const char *what, uint32_t *out) {
+    uint64_t version = 0;
+    if (!kpy_count(object, what, &version)) {
+        return false;
+    }
+    *out = version < UINT32_MAX ? (uint32_t)version : UINT32_MAX;
+    return true;
+}
+
+static PyObject *drift_out(const kith_drift *drift) {
+    PyObject *dict = PyDict_New();
+    if (dict != NULL &&
+        (!kpy_set(dict, "output", kpy_text_out(drift->output)) ||
+         !kpy_set(dict, "from_version", PyLong_FromUnsignedLong(drift->from_version)) ||
+         !kpy_set(dict, "to_version", PyLong_FromUnsignedLong(drift->to_version)) ||
+         !kpy_set(dict, "customer_count", PyLong_FromUnsignedLongLong(drift->customer_count)) ||
+         !kpy_set(dict, "changed_count", PyLong_FromUnsignedLongLong(drift->changed_count)) ||
+         !kpy_set(dict, "from_mean", PyFloat_FromDouble(drift->from_mean)) ||
+         !kpy_set(dict, "to_mean", PyFloat_FromDouble(drift->to_mean)) ||
+         !kpy_set(dict, "mean_change", PyFloat_FromDouble(drift->mean_change)) ||
+         !kpy_set(dict, "stability_index", PyFloat_FromDouble(drift->stability_index)))) {
+        Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+PyObject *kpy_txn_score_drift(PyObject *object, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names) {
+    static const char *const parameters[] = {"name", "now", "from_version", "to_version", NULL};
+    static const kpy_signature signature = {"score_drift", 2, 3, parameters};
+    kpy_txn *self = (kpy_txn *)object;
+    PyObject *given[4];
+    const char *name = NULL;
+    kith_drift_options options = KITH_DRIFT_OPTIONS_INIT;
+    if (!kpy_args(&signature, args, count, names, given) || !kpy_text(given[0], "name", &name) ||
+        !kpy_time_in(self->state, given[1], &options.now_us) ||
+        !version_in(given[2], "from_version", &options.from_version) ||
+        !version_in(given[3], "to_version", &options.to_version) || !kpy_txn_ready(self)) {
+        return NULL;
+    }
+    kith_drift drift = KITH_DRIFT_INIT;
+    int code = 0;
+    self->busy = true;
+    Py_BEGIN_ALLOW_THREADS code = kith_score_drift(self->handle, name, &options, &drift);
+    Py_END_ALLOW_THREADS self->busy = false;
+    return code == KITH_OK ? drift_out(&drift) : kpy_raise_txn(self->state, self->handle, code);
 }
 
 /* ---- what a profile shows ---- */

@@ -316,10 +316,13 @@ static PyMethodDef store_methods[] = {
     KPY_METHOD(
         "fit_score", kpy_store_fit_score,
         "fit_score($self, name, now, *, where=None, holdout_days=0, dry_run=False, threads=0, "
-        "progress=None)\n--\n\nLets a score's model learn from the customers, or from those whom "
+        "progress=None, definition=None)\n--\n\nLets a score's model learn from the customers, or "
+        "from those whom "
         "`where` means, by what had happened by `now`, and puts what was learnt into a new version "
         "of its definition. Gives a dict of score, version, change ('updated' or 'unchanged'), "
-        "customer_count and fitted, a dict of what was learnt and how good it is. `holdout_days`: "
+        "customer_count, definition (the whole of it) and fitted, a dict of what was learnt and "
+        "how good it is. With `definition`, and None as the name, that model is fitted instead of "
+        "one of the store's, and nothing is written. `holdout_days`: "
         "a model that foretells keeps the last days back to be foretold (0: half of the time that "
         "is known). kith.Invalid: it has nothing to learn, or these customers don't tell, and what "
         "would help; what it knew before stays."),

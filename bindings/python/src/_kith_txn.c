@@ -473,6 +473,13 @@ static PyMethodDef txn_methods[] = {
     {"score_definitions", kpy_txn_score_definitions, METH_NOARGS,
      PyDoc_STR("score_definitions($self)\n--\n\nThe scores in force, in order of their first "
                "definition: a list of what score_definition() gives.")},
+    KPY_METHOD(
+        "score_drift", kpy_txn_score_drift,
+        "score_drift($self, name, now, *, from_version=0, to_version=0)\n--\n\nCompares what "
+        "two versions of a score say of all customers, by its first output: a dict of "
+        "output, from_version, to_version, customer_count, changed_count, from_mean, "
+        "to_mean, mean_change and stability_index (of the population: below 0.1 little has "
+        "moved, above 0.25 much). 0: the version in force, and the one before it."),
     {"score_model", kpy_txn_score_model, METH_O,
      PyDoc_STR(
          "score_model($self, name, /)\n--\n\nThe model of a score in force: a dict of kind, "
