@@ -7,8 +7,9 @@
 #include "src/score/cholesky.h"
 
 #define STEPS_MAX 100
-#define ENOUGH    1e-8 /* of the gradient, by row */
-#define SLOW      .1   /* a step that leaves more of the gradient asks for another curve */
+#define ENOUGH    1e-8  /* of the gradient, by row */
+#define LEVEL     1e-12 /* of the loss: less is what sums round off */
+#define SLOW      .1    /* a step that leaves more of the gradient asks for another curve */
 
 typedef struct newton {
     const kithi_outcomes *outcomes;
@@ -42,19 +43,16 @@ double kithi_logistic_loss(double score, bool happened) {
     return log1p(exp(-fabs(score))) + (against > 0 ? against : 0);
 }
 
-/* Adds what one row does to the gradient. */
-static void lean(newton *n, const kithi_cell *cells, double miss) {
-    for (size_t i = 0; i < n->outcomes->row_cells; i++) {
+/* A row of cells that may be any columns: adds what it does to the gradient and, if its curve isn't
+ * 0, to the lower triangle of the curve. */
+static void add_cells(newton *n, const kithi_cell *cells, double miss, double curve) {
+    size_t columns = n->outcomes->column_count, count = n->outcomes->row_cells;
+    double *last = n->curve + columns * n->size;
+    for (size_t i = 0; i < count; i++) {
         n->gradient[cells[i].column] += miss * (double)cells[i].value;
     }
-    n->gradient[n->outcomes->column_count] += miss;
-}
-
-/* And to the lower triangle of the curve. */
-static void bend(newton *n, const kithi_cell *cells, double curve) {
-    size_t columns = n->outcomes->column_count;
-    double *last = n->curve + columns * n->size;
-    for (size_t i = 0; i < n->outcomes->row_cells; i++) {
+    n->gradient[columns] += miss;
+    for (size_t i = 0; curve > 0 && i < count; i++) {
         double by_curve = curve * (double)cells[i].value;
         double *line = n->curve + cells[i].column * n->size;
         for (size_t j = 0; j <= i; j++) {
@@ -65,21 +63,31 @@ static void bend(newton *n, const kithi_cell *cells, double curve) {
     last[columns] += curve;
 }
 
-/* The same where the cells of every row are all columns in their order. */
-static void bend_full(newton *n, const kithi_cell *cells, double curve) {
-    size_t columns = n->outcomes->column_count;
-    double *values = n->values;
-    for (size_t i = 0; i < columns; i++) {
-        values[i] = (double)cells[i].value;
+/* The same of a row that has all columns in their order, whose values stand in `values`. */
+static void add_values(newton *n, double miss, double curve) {
+    const double *restrict values = n->values;
+    double *restrict gradient = n->gradient;
+    for (size_t i = 0; i < n->size; i++) {
+        gradient[i] += miss * values[i];
     }
-    values[columns] = 1;
-    for (size_t i = 0; i <= columns; i++) {
+    for (size_t i = 0; curve > 0 && i < n->size; i++) {
         double by_curve = curve * values[i], *restrict line = n->curve + i * n->size;
-        const double *restrict others = values;
         for (size_t j = 0; j <= i; j++) {
-            line[j] += by_curve * others[j];
+            line[j] += by_curve * values[j];
         }
     }
+}
+
+/* Its values, with 1 for the intercept, and its score. */
+static double take_values(newton *n, const double *weights, const kithi_cell *cells) {
+    double sums[4] = {0, 0, 0, 0}; /* so that none waits for the one before it */
+    size_t columns = n->outcomes->column_count;
+    for (size_t i = 0; i < columns; i++) {
+        n->values[i] = (double)cells[i].value;
+        sums[i % 4] += weights[i] * n->values[i];
+    }
+    n->values[columns] = 1;
+    return weights[columns] + ((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
 static double add_penalty(newton *n, const double *weights, bool curved) {
@@ -98,13 +106,14 @@ static double add_penalty(newton *n, const double *weights, bool curved) {
 static double add_row(newton *n, const double *weights, size_t row, bool curved) {
     const kithi_cell *cells = cells_at(n->outcomes, row);
     bool happened = n->outcomes->happened[row] != 0;
-    double score = kithi_logistic_score(n->outcomes, weights, row), less = exp(-fabs(score));
-    double chance = (score < 0 ? less : 1) / (1 + less), against = happened ? -score : score;
-    lean(n, cells, chance - happened);
-    if (curved && n->full) {
-        bend_full(n, cells, chance * (1 - chance));
-    } else if (curved) {
-        bend(n, cells, chance * (1 - chance));
+    double score =
+        n->full ? take_values(n, weights, cells) : kithi_logistic_score(n->outcomes, weights, row);
+    double less = exp(-fabs(score)), chance = (score < 0 ? less : 1) / (1 + less);
+    double curve = curved ? chance * (1 - chance) : 0, against = happened ? -score : score;
+    if (n->full) {
+        add_values(n, chance - happened, curve);
+    } else {
+        add_cells(n, cells, chance - happened, curve);
     }
     return log(1 + less) + (against > 0 ? against : 0);
 }
@@ -136,17 +145,24 @@ static double greatest_part(const double *list, size_t count) {
     return most;
 }
 
+/* Near the bottom the loss is the same but for what it rounds off, and the gradient tells. */
+static bool goes_down(const newton *n, double before, double after, double norm) {
+    return after < before ||
+           (after <= before * (1 + LEVEL) && greatest_part(n->gradient, n->size) < norm);
+}
+
 /* Newton's step, halved until it goes down; the gradient is that of where it leads. False: none
  * does, and the weights stay. */
 static bool take_step(newton *n, double *weights, double *loss) {
     memcpy(n->step, n->gradient, n->size * sizeof *n->step);
     kithi_cholesky_solve(n->curve, n->size, n->step);
+    double norm = greatest_part(n->gradient, n->size);
     for (double length = 1; length > 1e-9; length /= 2) {
         for (size_t i = 0; i < n->size; i++) {
             n->trial[i] = weights[i] - length * n->step[i];
         }
         double lower = look_around(n, n->trial, false);
-        if (lower < *loss) {
+        if (goes_down(n, *loss, lower, norm)) {
             memcpy(weights, n->trial, n->size * sizeof *weights);
             *loss = lower;
             return true;
