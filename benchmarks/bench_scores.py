@@ -119,10 +119,10 @@ class Fit:
 
     def hear(self, phase, done, _total, _rows):
         at = time.process_time()
-        if phase == "query":
-            self.read_at = at
-        else:
+        if phase == "fit":
             self.told.append((at, done))
+        else:
+            self.read_at = at
 
     def first_model(self):
         """Of a kind that tells of each model before and after it is fitted."""
@@ -171,8 +171,8 @@ def put_cdnow(store, orders):
 
 
 def check_parameters(ours, peer):
-    for one, other in zip(ours, peer["parameters"]):
-        if not math.isclose(one, other, rel_tol=PARAMETERS_WITHIN):
+    for name, value in ours.items():
+        if not math.isclose(value, peer["parameters"][name], rel_tol=PARAMETERS_WITHIN):
             fail(f"kith's parameters are {ours}, those of {peer['peer']} {peer['parameters']}")
 
 
@@ -202,9 +202,9 @@ def measure_cdnow(which, arguments, folder, peer):
     theirs = peer.ask(path, "--until", CDNOW_LAST_DAY, "--rounds", arguments.rounds)
     if theirs:
         check_parameters(fits[0].fitted["parameters"], theirs)
-    told = ", ".join(f"{value:.4g}" for value in fits[0].fitted["parameters"])
+    told = ", ".join(f"{name} {value:.4g}" for name, value in fits[0].fitted["parameters"].items())
     whose = f"CDNOW's {which}" if real else f"as many customers as CDNOW's {which} has, generated: its files aren't there"
-    remark = f"BG/NBD of {whose}: r, alpha, a, b {told}{'; the same of both' if theirs else ''}."
+    remark = f"BG/NBD of {whose}: {told}{'; the same of both' if theirs else ''}."
     return rows_of_cdnow(which, fits, theirs), remark
 
 

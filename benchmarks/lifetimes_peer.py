@@ -43,7 +43,7 @@ def main():
         "peer": f"lifetimes {version}",
         "seconds": seconds[1:],
         "customers": len(customers),
-        "parameters": [float(model.params_[name]) for name in ("r", "alpha", "a", "b")],
+        "parameters": {name: float(model.params_[name]) for name in ("r", "alpha", "a", "b")},
     }))
 
 

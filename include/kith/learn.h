@@ -23,7 +23,7 @@ typedef struct kith_fit_options {
                                   nothing is written. NULL: the store's */
     unsigned threads;          /* the most that work at it; 0: as many as there are processors. What
                                   is learnt is the same for any number */
-    kith_progress_fn progress; /* NULL, or told of "query" (customers) and "fit" (steps) */
+    kith_progress_fn progress; /* NULL, or told of "read" (customers) and "fit" (steps) */
     void *context;             /* handed to it */
 } kith_fit_options;
 #define KITH_FIT_OPTIONS_INIT                                                                      \

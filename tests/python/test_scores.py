@@ -201,7 +201,7 @@ def test_fitting_repeat_buying_tells_reading_from_fitting(store):
     with pytest.raises(kith.Interrupted):
         store.fit_score("repeat", BEGIN + timedelta(days=365), progress=progress)
     # The customers, their model, what they spend; those who were known some time ago, and their model.
-    assert steps == ["query", (0, 3), (1, 3), (2, 3), "query", (2, 3), (3, 3)]
+    assert steps == ["read", (0, 3), (1, 3), (2, 3), "read", (2, 3), (3, 3)]
     with store.read() as txn:
         assert txn.score_definition("repeat")["version"] == 1
 
