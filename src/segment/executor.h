@@ -35,7 +35,8 @@ typedef struct kithi_executor {
     kithi_arena arena; /* of the customer at hand */
     kithi_zones zones;
     const kithi_zone *store_zone;
-    int zone_attribute; /* KITHI_UNKNOWN: the store has none */
+    int64_t day, day_from_us, day_until_us; /* the store's day that was asked for last */
+    int zone_attribute;                     /* KITHI_UNKNOWN: the store has none */
     const kithi_plans *plans;
     uint64_t revision;     /* of the catalog that they are of */
     kithi_operand *sorted; /* room for the values of a window */

@@ -121,12 +121,16 @@ int kithi_execute_orders(kithi_executor *e, size_t number, int64_t now_us, kithi
     return run.rc;
 }
 
+/* Most that is asked is asked of one day. */
 int64_t kithi_run_day(kithi_run *run, int64_t *until) {
-    const kithi_zone *zone = run->executor->store_zone;
-    int64_t tomorrow_us;
-    kithi_calendar_start(zone, KITHI_CALENDAR_DAY, run->now_us, 0, &tomorrow_us);
-    kithi_lower(until, tomorrow_us);
-    return kithi_calendar_date(zone, run->now_us);
+    kithi_executor *e = run->executor;
+    if (run->now_us < e->day_from_us || run->now_us >= e->day_until_us) {
+        e->day_from_us = run->now_us;
+        kithi_calendar_start(e->store_zone, KITHI_CALENDAR_DAY, run->now_us, 0, &e->day_until_us);
+        e->day = kithi_calendar_date(e->store_zone, run->now_us);
+    }
+    kithi_lower(until, e->day_until_us);
+    return e->day;
 }
 
 int64_t kithi_run_day_start(const kithi_run *run, int64_t day) {

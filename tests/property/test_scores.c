@@ -19,8 +19,8 @@
 
 #define STORES            2
 #define HISTORIES_A_STORE 100
-#define RECORDS_LEAST     110
-#define RECORDS_MORE      40
+#define RECORDS_LEAST     90
+#define RECORDS_MORE      30
 #define DAY_US            (86400 * SECOND_US)
 #define START_DAY         19000
 #define DAYS              400 /* that facts are of */
