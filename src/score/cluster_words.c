@@ -102,7 +102,8 @@ typedef struct naming {
     size_t feature_count, clusters;
     size_t depths[KITHI_CLUSTERS_MAX]; /* how many traits a name may have */
     kithi_cluster_name *names;
-    kithi_buffer buffer;
+    kithi_buffer buffer; /* of one name at a time */
+    bool no_memory;      /* for any of them */
 } naming;
 
 /* Sets a name to so many bytes of a text at most, and what follows them. */
@@ -132,9 +133,11 @@ static void name_by_traits(naming *n, size_t cluster) {
         kithi_buffer_append_text(&n->buffer, TYPICAL);
         fits = n->buffer.size;
     }
-    if (kithi_buffer_ok(&n->buffer)) {
-        set_name(&n->names[cluster], (const char *)n->buffer.data, fits, "");
+    if (!kithi_buffer_ok(&n->buffer)) {
+        n->no_memory = true;
+        return;
     }
+    set_name(&n->names[cluster], (const char *)n->buffer.data, fits, "");
 }
 
 static bool is_taken(const naming *n, size_t cluster, const char *name, size_t among) {
@@ -182,19 +185,18 @@ bool kithi_cluster_names(const kithi_cluster_feature *features, const kithi_clus
                 .clusters = clusters,
                 .names = out};
     kithi_buffer_init(&n.buffer);
-    for (size_t i = 0; i < clusters; i++) {
+    for (size_t i = 0; i < clusters && !n.no_memory; i++) {
         n.depths[i] = NAME_TRAITS;
         name_by_traits(&n, i);
     }
-    for (size_t i = NAME_TRAITS; i < feature_count && kithi_buffer_ok(&n.buffer); i++) {
+    for (size_t i = NAME_TRAITS; i < feature_count && !n.no_memory; i++) {
         if (!tell_apart(&n)) {
             break;
         }
     }
-    bool named = kithi_buffer_ok(&n.buffer);
-    for (size_t i = 0; i < clusters && named; i++) {
+    for (size_t i = 0; i < clusters && !n.no_memory; i++) {
         number_name(&n, i);
     }
     kithi_buffer_clear(&n.buffer);
-    return named;
+    return !n.no_memory;
 }

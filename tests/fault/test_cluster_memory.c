@@ -19,6 +19,7 @@
 
 #define POINTS     300
 #define DIMENSIONS 2
+#define CLUSTERS   3 /* that are named: a fault in the first name counts as one in the last */
 
 static double values[POINTS * DIMENSIONS];
 
@@ -63,21 +64,23 @@ static void test_names_are_refused(void **state) {
         {"a name that is rather long", NULL, NULL, NULL, {false, 0, 1}},
         {"another that is no shorter", NULL, NULL, NULL, {false, 0, 1}},
     };
-    static const double center[] = {1, 2};
-    kithi_cluster_trait traits[2];
-    kithi_cluster_name name;
+    static const double centers[CLUSTERS][2] = {{1, 2}, {2, 1}, {-1, -2}};
+    kithi_cluster_trait traits[CLUSTERS * 2];
+    kithi_cluster_name names[CLUSTERS];
     uint64_t at = 0, failed;
-    kithi_cluster_traits(features, 2, center, traits);
+    for (size_t i = 0; i < CLUSTERS; i++) {
+        kithi_cluster_traits(features, 2, centers[i], traits + i * 2);
+    }
     do {
         fault_plan plan = {.kind = FAULT_ALLOCATION, .at = ++at};
         fault_arm(&plan);
-        bool named = kithi_cluster_names(features, traits, 2, 1, &name);
+        bool named = kithi_cluster_names(features, traits, 2, CLUSTERS, names);
         fault_disarm();
         failed = fault_count();
         assert_int_equal(named, failed == 0);
     } while (failed > 0);
     assert_true(at > 1);
-    assert_string_equal(name.text, "very high another that is no shorter");
+    assert_string_equal(names[0].text, "very high another that is no shorter");
 }
 
 int main(void) {
