@@ -19,6 +19,7 @@ typedef struct crew {
     pthread_cond_t left;
     size_t helpers;   /* threads beside the caller's that haven't left yet */
     size_t failed_at; /* SIZE_MAX: nothing failed */
+    size_t told;      /* how many were done when it was last told */
     bool stopped;     /* by who is told */
     int code;
 } crew;
@@ -59,8 +60,11 @@ static void *take_turns(void *data) {
 }
 
 static void tell(crew *c, const kithi_workers_ear *ear) {
-    if (ear != NULL && !c->stopped &&
-        ear->tell(ear->context, atomic_load(&c->done), c->count) != 0) {
+    if (ear == NULL || c->stopped) {
+        return;
+    }
+    c->told = atomic_load(&c->done);
+    if (ear->tell(ear->context, c->told, c->count) != 0) {
         c->stopped = true;
         note_failure(c, 0, KITH_INTERRUPTED);
     }
@@ -92,12 +96,18 @@ static bool wait_for_others(crew *c) {
     return at_work;
 }
 
-/* The caller's thread also tells how far all are. */
+/* The caller's thread also tells how far all are, and in the end that all is done. */
 static void lead(crew *c, const kithi_workers_ear *ear) {
     while (take_turn(c)) {
         tell(c, ear);
     }
-    while (ear != NULL && wait_for_others(c)) {
+    if (ear == NULL) {
+        return;
+    }
+    while (wait_for_others(c)) {
+        tell(c, ear);
+    }
+    if (c->code == KITH_OK && c->told < atomic_load(&c->done)) {
         tell(c, ear);
     }
 }

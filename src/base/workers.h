@@ -19,9 +19,9 @@ typedef int kithi_work_fn(void *context, size_t index);
  */
 int kithi_workers_run(unsigned threads, size_t count, kithi_work_fn *work, void *context);
 
-/* Who is told, by the caller's thread, how many are done: after each that this thread did, and now
- * and then while it waits for the others. Another answer than 0 ends all: nothing more is taken
- * up, and nobody is told any more. */
+/* Who is told, by the caller's thread, how many are done: after each that this thread did, now and
+ * then while it waits for the others, and, unless something failed, in the end that all are.
+ * Another answer than 0 ends all: nothing more is taken up, and nobody is told any more. */
 typedef struct kithi_workers_ear {
     int (*tell)(void *context, size_t done, size_t count);
     void *context;
