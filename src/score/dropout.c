@@ -72,20 +72,25 @@ typedef struct prefix {
     double from, *logs, *inverses;
 } prefix;
 
-static bool make_prefix(prefix *p, double from, size_t most) {
-    size_t count = most < PREFIX_MAX ? most : PREFIX_MAX;
-    p->from = from;
-    p->logs = malloc((count + 1) * sizeof *p->logs);
-    p->inverses = malloc((count + 1) * sizeof *p->inverses);
-    if (p->logs == NULL || p->inverses == NULL) {
-        return false;
-    }
+typedef struct tables {
+    prefix events, stays, chances; /* from r, b and a + b on */
+    double log_alpha;
+    double *memory;
+} tables;
+
+static size_t prefix_length(size_t most) {
+    return (most < PREFIX_MAX ? most : PREFIX_MAX) + 1;
+}
+
+/* In memory that is given; what follows it. */
+static double *fill_prefix(prefix *p, double from, size_t length, double *memory) {
+    *p = (prefix){from, memory, memory + length};
     p->logs[0] = p->inverses[0] = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i + 1 < length; i++) {
         p->logs[i + 1] = p->logs[i] + log(from + (double)i);
         p->inverses[i + 1] = p->inverses[i] + 1 / (from + (double)i);
     }
-    return true;
+    return memory + 2 * length;
 }
 
 static double logs_of(const prefix *p, size_t n) {
@@ -98,32 +103,22 @@ static double inverses_of(const prefix *p, size_t n) {
                            : kithi_digamma(p->from + (double)n) - kithi_digamma(p->from);
 }
 
-static void clear_prefix(prefix *p) {
-    free(p->logs);
-    free(p->inverses);
-}
-
-typedef struct tables {
-    prefix events, stays, chances; /* from r, b and a + b on */
-    double log_alpha;
-} tables;
-
 static bool make_tables(tables *t, const kithi_dropout *m, const kithi_repeat *customers,
                         size_t count) {
     size_t most = 0;
     for (size_t i = 0; i < count; i++) {
         most = customers[i].frequency > most ? customers[i].frequency : most;
     }
+    size_t events = prefix_length(m->regularity * most), stays = prefix_length(most + 1);
     *t = (tables){.log_alpha = log(m->alpha)};
-    return make_prefix(&t->events, m->r, m->regularity * most) &&
-           make_prefix(&t->stays, m->b, most + 1) &&
-           make_prefix(&t->chances, m->a + m->b, most + 1);
-}
-
-static void clear_tables(tables *t) {
-    clear_prefix(&t->events);
-    clear_prefix(&t->stays);
-    clear_prefix(&t->chances);
+    t->memory = malloc(2 * (events + 2 * stays) * sizeof *t->memory);
+    if (t->memory == NULL) {
+        return false;
+    }
+    double *next = fill_prefix(&t->events, m->r, events, t->memory);
+    next = fill_prefix(&t->stays, m->b, stays, next);
+    fill_prefix(&t->chances, m->a + m->b, stays, next);
+    return true;
 }
 
 /* What the phases add to the derivatives by r and alpha of one who is alive. */
@@ -173,7 +168,7 @@ bool kithi_dropout_likelihood(const kithi_dropout *m, const kithi_repeat *custom
     for (size_t i = 0; made && i < count; i++) {
         *out += add_customer(m, &t, &customers[i], gradient) + gaps_of(m, &customers[i]);
     }
-    clear_tables(&t);
+    free(t.memory);
     return made;
 }
 
