@@ -214,25 +214,12 @@ void cli_asked_score_end(cli_asked_score *asked) {
     *asked = (cli_asked_score){.name = NULL};
 }
 
-static int parse_output(const cli_asked_score *asked, const char *output, kith_expression **out) {
-    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
-    kith_error error = KITH_ERROR_INIT;
-    char *text = cli_score_call(asked->name, output);
-    options.value = true;
-    int code = kith_expression_parse(text, strlen(text), asked->session.txn, &options, out, &error);
-    free(text);
-    return code == KITH_OK ? CLI_OK : cli_fail_error(&error);
-}
-
 int cli_asked_score_add_columns(const cli_asked_score *asked, const char *const *outputs,
                                 cli_columns *out) {
     int result = CLI_OK;
     for (; result == CLI_OK && *outputs != NULL; outputs++) {
-        kith_expression *expression = NULL;
-        result = parse_output(asked, *outputs, &expression);
-        if (result == CLI_OK) {
-            cli_columns_add(out, expression, cli_format("%s", *outputs));
-        }
+        result = cli_columns_add_output(out, &asked->session, asked->name, *outputs,
+                                        cli_format("%s", *outputs));
     }
     return result;
 }

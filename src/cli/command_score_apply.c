@@ -62,22 +62,6 @@ static int read_form(applying *a) {
     return result;
 }
 
-static int add_output(applying *a, const kith_score_about *about) {
-    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
-    kith_expression *expression = NULL;
-    kith_error error = KITH_ERROR_INIT;
-    char *text = cli_score_call(a->score, about->output);
-    options.value = true;
-    int code =
-        kith_expression_parse(text, strlen(text), a->session->txn, &options, &expression, &error);
-    free(text);
-    if (code != KITH_OK) {
-        return cli_fail_error(&error);
-    }
-    cli_columns_add(&a->columns, expression, cli_format("%s.%s", a->score, about->output));
-    return CLI_OK;
-}
-
 static int refuse_output(const applying *a, const char *wanted) {
     kith_score_about about = KITH_SCORE_ABOUT_INIT;
     char *all = cli_format("%s", "");
@@ -108,7 +92,8 @@ static int read_outputs(applying *a) {
             a->output = a->columns.count;
             a->numeric = strcmp(about.gives, "number") == 0;
         }
-        result = add_output(a, &about);
+        char *name = cli_format("%s.%s", a->score, about.output);
+        result = cli_columns_add_output(&a->columns, a->session, a->score, about.output, name);
     }
     a->output_count = a->columns.count;
     return result == CLI_OK && !found ? refuse_output(a, wanted) : result;

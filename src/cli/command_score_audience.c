@@ -44,6 +44,7 @@ typedef struct audience {
     cli_ranking ranking;
     uint64_t candidate_count;
     bool planned; /* some are left alone */
+    bool reasons; /* those of each are told */
     kith_control_options wanted;
     kith_control_plan plan;
     member *members; /* owned: as the ranking has them */
@@ -87,22 +88,6 @@ static int read_top(audience *a) {
     return result;
 }
 
-static int add_output(audience *a, const char *output) {
-    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
-    kith_expression *expression = NULL;
-    kith_error error = KITH_ERROR_INIT;
-    char *text = cli_score_call(a->score, output);
-    options.value = true;
-    int code =
-        kith_expression_parse(text, strlen(text), a->session->txn, &options, &expression, &error);
-    free(text);
-    if (code != KITH_OK) {
-        return cli_fail_error(&error);
-    }
-    cli_columns_add(&a->columns, expression, cli_format("%s", output));
-    return CLI_OK;
-}
-
 static int read_outputs(audience *a) {
     kith_score_about about = KITH_SCORE_ABOUT_INIT;
     int result = CLI_OK;
@@ -114,7 +99,8 @@ static int read_outputs(audience *a) {
                                   "those of whom a score says the highest number",
                                   a->score, a->model.kind, about.gives);
         }
-        result = add_output(a, about.output);
+        result = cli_columns_add_output(&a->columns, a->session, a->score, about.output,
+                                        cli_format("%s", about.output));
         a->output_count++;
     }
     return result;
@@ -156,6 +142,27 @@ static int read_where(audience *a, const char *definition) {
     return result;
 }
 
+/* What is told of each member has columns of its own behind those that are asked for. */
+static int read_columns(audience *a) {
+    const cli_columns *columns = &a->columns;
+    const char *const told[] = {a->planned ? GROUP : NULL, a->reasons ? REASONS : NULL};
+    size_t most = KITH_QUERY_COLUMNS_MAX - sizeof told / sizeof told[0];
+    int result = cli_columns_read(a->arguments, a->session, &a->columns);
+    if (result == CLI_OK && columns->count > most) {
+        return cli_usage(a->arguments->command, "at most %zu columns may be asked for",
+                         most - a->output_count);
+    }
+    for (size_t i = 0; result == CLI_OK && i < sizeof told / sizeof told[0]; i++) {
+        for (size_t j = 0; told[i] != NULL && j < columns->count; j++) {
+            if (strcmp(told[i], columns->names[j]) == 0) {
+                return cli_usage(a->arguments->command,
+                                 "a column '%s' is told of each, call yours otherwise", told[i]);
+            }
+        }
+    }
+    return result;
+}
+
 static int read_score(audience *a) {
     kith_definition found = KITH_DEFINITION_INIT;
     int result = cli_definition_get(a->session, KITH_SCORE, a->score, 0, &found);
@@ -173,7 +180,7 @@ static int read_score(audience *a) {
     result = result == CLI_OK ? read_outputs(a) : result;
     result = result == CLI_OK ? read_where(a, definition) : result;
     free(definition);
-    return result == CLI_OK ? cli_columns_read(a->arguments, a->session, &a->columns) : result;
+    return result == CLI_OK ? read_columns(a) : result;
 }
 
 /* Ranking */
@@ -234,8 +241,7 @@ static int make_plan(audience *a, kith_expression **out_draw) {
 static int learn_member(audience *a, const kith_expression *draw, size_t at) {
     kith_profile profile = KITH_PROFILE_INIT;
     kith_outcome outcome = KITH_OUTCOME_INIT;
-    bool reasons = cli_option_get(a->arguments, "reasons") != NULL;
-    if (draw == NULL && !reasons) {
+    if (draw == NULL && !a->reasons) {
         return CLI_OK;
     }
     int code = kith_profile_get(a->session->txn, &a->ranking.items[at].id, a->now_us, &profile);
@@ -244,7 +250,7 @@ static int learn_member(audience *a, const kith_expression *draw, size_t at) {
         a->members[at].control = outcome.truth;
         a->control_count += outcome.truth;
     }
-    if (code == KITH_OK && reasons) {
+    if (code == KITH_OK && a->reasons) {
         code = kith_score_explain(&profile, a->score, a->now_us, &a->members[at].why);
     }
     return code == KITH_OK ? CLI_OK : cli_session_fail(a->session);
@@ -341,13 +347,13 @@ static void add_value(cli_table *table, const audience *a, size_t column, const 
     free(text);
 }
 
-static void add_titles(cli_table *table, const audience *a, size_t columns, bool reasons) {
+static void add_titles(cli_table *table, const audience *a, size_t columns) {
     cli_table_add_titles(table, (const char *const[]){CLI_ID_COLUMN}, 1);
     cli_table_add_titles(table, (const char *const *)a->columns.names, columns);
     if (a->planned) {
         cli_table_add(table, GROUP);
     }
-    if (reasons) {
+    if (a->reasons) {
         cli_table_add(table, "because");
     }
 }
@@ -372,17 +378,16 @@ static void add_member(cli_table *table, const audience *a, size_t columns, size
 static void print_members(const audience *a) {
     char alignment[CLI_COLUMNS_MAX + 1] = "l", more[CLI_NUMBER_BYTES];
     size_t most = CLI_COLUMNS_MAX - 3, count = a->columns.count < most ? a->columns.count : most;
-    bool reasons = a->members[0].why != NULL;
     size_t used = 1;
     cli_table table;
     for (size_t i = 0; i < count; i++) {
         bool text = a->ranking.items[0].values[i].type == KITH_TYPE_TEXT;
         alignment[used++] = text ? 'l' : 'r';
     }
-    memset(alignment + used, 'l', (size_t)a->planned + reasons);
+    memset(alignment + used, 'l', (size_t)a->planned + a->reasons);
     putchar('\n');
     cli_table_init(&table, alignment);
-    add_titles(&table, a, count, reasons);
+    add_titles(&table, a, count);
     for (size_t i = 0; i < a->ranking.count && i < CUSTOMERS_SHOWN; i++) {
         add_member(&table, a, count, i);
     }
@@ -409,23 +414,22 @@ static void print_text(const audience *a) {
 /* The columns, of which those behind what was asked are told of members. */
 static void write_rows(audience *a, kith_format format) {
     size_t asked = a->columns.count;
-    bool reasons = a->ranking.count > 0 && a->members[0].why != NULL;
     cli_rows rows;
     if (a->planned) {
         cli_columns_add(&a->columns, NULL, cli_format(GROUP));
     }
-    if (reasons) {
+    if (a->reasons) {
         cli_columns_add(&a->columns, NULL, cli_format(REASONS));
     }
     kith_value *values = cli_allocate((a->columns.count + 1) * sizeof *values);
     cli_rows_begin(&rows, &a->columns, format == KITH_FORMAT_JSONL);
     for (size_t i = 0; i < a->ranking.count; i++) {
-        char *text = reasons ? reasons_text(a->members[i].why) : NULL;
+        char *text = a->reasons ? reasons_text(a->members[i].why) : NULL;
         memcpy(values, a->ranking.items[i].values, asked * sizeof *values);
         if (a->planned) {
             values[asked] = kith_value_text(group_of(a, i));
         }
-        if (reasons) {
+        if (a->reasons) {
             values[a->columns.count - 1] = kith_value_text(text);
         }
         cli_rows_put(&rows, &a->ranking.items[i].id, values);
@@ -544,6 +548,7 @@ static int run_audience(const cli_arguments *arguments) {
     kith_format format = KITH_FORMAT_CSV;
     cli_session session;
     a.model = (kith_score_model)KITH_SCORE_MODEL_INIT;
+    a.reasons = cli_option_get(arguments, "reasons") != NULL;
     a.wanted = (kith_control_options)KITH_CONTROL_OPTIONS_INIT;
     a.plan = (kith_control_plan)KITH_CONTROL_PLAN_INIT;
     int result = read_top(&a);

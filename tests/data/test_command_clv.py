@@ -295,6 +295,18 @@ def test_wrong_audiences(known, code, words, said):
     assert done.returncode == code and said in done.stderr and done.stdout == ""
 
 
+def test_columns_of_an_audience_that_are_asked_for(known):
+    keep(known, "alike", ALIKE)
+    words = ["score", "audience", known, "alike", "--top", "40", "--base-rate", "5%", "--lift", "10%", "--reasons",
+             *AS_OF, "--format", "csv"]
+    many = ", ".join(f"count(order) as c{i}" for i in range(252))
+    assert len(rows(ok(*words, "--columns", many))[0]) == 1 + 2 + 252 + 2
+    assert "at most 252 columns" in refused(2, *words, "--columns", many + ", count(order) as more")
+    for name in ("group", "reasons"):
+        assert f"a column '{name}' is told of each" in refused(2, *words, "--columns", f"count(order) as {name}")
+    assert "group" in rows(ok(*words[:6], *AS_OF, "--columns", "count(order) as group", "--format", "csv"))[0]
+
+
 def test_a_score_without_numbers_has_no_audience(known):
     ok("score", "add", known, "size", '{"kind": "rules", "rules": [{"name": "big", "when": "count(order) > 2"}]}')
     assert "which says a text" in refused(1, "score", "audience", known, "size", "--top", "5")
