@@ -87,7 +87,7 @@ typedef struct kith_drift_options {
     uint32_t from_version;     /* 0: the one before the other */
     uint32_t to_version;       /* 0: the one in force */
     unsigned threads;          /* as of a query */
-    kith_progress_fn progress; /* NULL, or told of "query" */
+    kith_progress_fn progress; /* NULL, or told of customers ("read") */
     void *context;             /* handed to it */
 } kith_drift_options;
 #define KITH_DRIFT_OPTIONS_INIT                                                                    \

@@ -178,6 +178,12 @@ test("versions are compared", function()
         equal(drift.customer_count, 4)
         yes(drift.changed_count > 0 and drift.stability_index > 0)
         equal(txn:score_drift("tier", {now = NOW, from_version = 3, to_version = 3}).changed_count, 0)
+        local steps = 0
+        local told = {now = NOW, threads = 2, progress = function(step) steps = steps + 1; equal(step.phase, "read") end}
+        equal(txn:score_drift("tier", told).stability_index, drift.stability_index)
+        yes(steps > 0)
+        fails("KITH_INTERRUPTED", txn:score_drift("tier", {now = NOW, progress = function() return false end}))
+        raises("enough", txn.score_drift, txn, "tier", {now = NOW, progress = function() error("enough") end})
         fails("KITH_NOT_FOUND", txn:score_drift("teer", {now = NOW}))
         fails("KITH_NOT_FOUND", txn:score_drift("tier", {now = NOW, from_version = 9}))
     end)

@@ -87,8 +87,7 @@ static const kith_profile *customer_of(lua_State *L, int index) {
         return NULL;
     }
     lua_getfield(L, index, "customer");
-    const klua_profile *profile = klua_object_check(L, lua_gettop(L), KLUA_PROFILE);
-    return &profile->view;
+    return &klua_check_profile_at(L, lua_gettop(L))->view;
 }
 
 /* ---- reading ---- */

@@ -357,6 +357,7 @@ void klua_profile_bind(klua_profile *profile, klua_txn *txn, klua_iter *iter);
 
 /* The profile at index 1, if it may be read now; else it raises. */
 klua_profile *klua_check_profile(lua_State *L);
+klua_profile *klua_check_profile_at(lua_State *L, int index);
 /* Sets a number, and the same in millionths. */
 void klua_set_micros(lua_State *L, const char *name, const char *micros_name, int64_t micros);
 /* Sets the fields for tags, consents, points and scores. The transaction is held. */
