@@ -960,7 +960,8 @@ function store:tag_where(where, options) end
 ---@return integer? position in the condition
 function store:fit_score(name, options) end
 
----Writes what the store holds, piece by piece. The writer returns false to stop.
+---Writes what the store holds, piece by piece; profiles with their traits, scores and segments. The writer returns
+---false to stop.
 ---@param what "records" | "events" | "profiles" | "clusters"
 ---@param format "csv" | "jsonl" | "arrow" arrow: the IPC stream format, in chunks of bytes
 ---@param now kith.time
