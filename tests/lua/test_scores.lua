@@ -70,6 +70,23 @@ test("definitions are tables", function()
     store:close()
 end)
 
+test("numbers of a definition are read whichever point the program's language has", function()
+    local store = shop()
+    for _, locale in ipairs {"C", "de_DE.UTF-8", "fr_FR.UTF-8"} do
+        if os.setlocale(locale, "numeric") then
+            store:write(function(txn)
+                txn:define_score("locale", {kind = "points", rules = {{name = "a", points = 1.25, when = "true"}}}, AT)
+                equal(txn:score_definition("locale").definition.rules[1].points, 5 / 4)
+                return false
+            end)
+        else
+            print("    this machine has no locale " .. locale)
+        end
+        os.setlocale("C", "numeric")
+    end
+    store:close()
+end)
+
 test("what is defined is what is read", function()
     local store = shop()
     assert(store:write(function(txn)
