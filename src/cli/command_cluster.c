@@ -162,7 +162,7 @@ static int make_clusters(const cli_arguments *arguments, const cli_session *sess
 static const cli_asked_kind clusters = {
     .kind = "clusters",
     .name = "clusters",
-    .settings = (const char *const[]){"clusters", "features", "event", "amount", "refund", NULL},
+    .settings = (const char *const[]){"clusters", "features", "event", "amount", NULL},
     .make = make_clusters,
 };
 

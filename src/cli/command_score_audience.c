@@ -12,6 +12,7 @@
 #include "src/cli/formula.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/people.h"
+#include "src/cli/progress_bar.h"
 #include "src/cli/ranking.h"
 #include "src/cli/row_writer.h"
 #include "src/cli/session.h"
@@ -256,12 +257,25 @@ static int learn_member(audience *a, const kith_expression *draw, size_t at) {
     return code == KITH_OK ? CLI_OK : cli_session_fail(a->session);
 }
 
+/* Reasons of many take their time. */
+static int learn_each(audience *a, const kith_expression *draw) {
+    kith_progress step = {sizeof step, "reasons", 0, a->ranking.count, 0};
+    int result = CLI_OK, stop = 0;
+    cli_progress bar;
+    cli_progress_begin(&bar);
+    for (size_t i = 0; result == CLI_OK && stop == 0 && i < a->ranking.count; i++) {
+        step.done = i;
+        stop = cli_progress_step(&bar, &step);
+        result = stop == 0 ? learn_member(a, draw, i) : CLI_OK;
+    }
+    cli_progress_end(&bar);
+    return stop == 0 ? result : cli_people_fail(a->session, KITH_INTERRUPTED);
+}
+
 static int learn_members(audience *a) {
     kith_expression *draw = NULL;
     int result = make_plan(a, &draw);
-    for (size_t i = 0; result == CLI_OK && i < a->ranking.count; i++) {
-        result = learn_member(a, draw, i);
-    }
+    result = result == CLI_OK ? learn_each(a, draw) : result;
     kith_expression_free(draw);
     return result;
 }

@@ -247,6 +247,21 @@ def test_ctrl_c_ends_a_fit_and_nothing_is_written(store, tmp_path):
     assert answer("score", "show", store, "tier")["version"] == 1
 
 
+def test_ctrl_c_ends_the_reasons_of_a_large_audience(store, tmp_path):
+    many(store, tmp_path, 50_000, 50_000)
+    add(store, "leads", LEADS)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([KITH, "score", "audience", store, "leads", "--top", "50000", "--reasons", *AS_OF, "--format", "csv"],
+                          stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while b"reasons" not in shown:
+            shown += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 3 and process.stdout.read() == b""
+    assert "kith: interrupted: the score audience is unfinished" in shown_by(ours)
+
+
 def shown_by(terminal):
     """All that was written to a terminal whose other end is closed."""
     shown = b""
