@@ -76,13 +76,8 @@ static void take_row(void *context, const kith_query_row *row) {
 }
 
 static int rank(listing *l) {
-    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
-    options.now_us = l->now_us;
-    options.where = l->where;
-    options.columns = (const kith_expression *const *)l->columns.expressions;
-    options.column_count = l->columns.count;
     l->ranking.column_count = l->columns.count;
-    int result = cli_people_each(&l->asked->session, &options, take_row, l);
+    int result = cli_people_each(&l->asked->session, &l->columns, l->where, l->now_us, take_row, l);
     cli_ranking_sort(&l->ranking);
     return result;
 }

@@ -184,15 +184,10 @@ static void take_row(void *context, const kith_query_row *row) {
 }
 
 static int count(clustering *c, kith_format format) {
-    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
-    options.now_us = c->now_us;
-    options.where = c->where;
-    options.columns = (const kith_expression *const *)c->columns.expressions;
-    options.column_count = c->columns.count;
     if (c->members) {
         cli_rows_begin(&c->rows, &c->columns, format == KITH_FORMAT_JSONL);
     }
-    return cli_people_each(&c->asked->session, &options, take_row, c);
+    return cli_people_each(&c->asked->session, &c->columns, c->where, c->now_us, take_row, c);
 }
 
 /* For people */

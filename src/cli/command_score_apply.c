@@ -158,13 +158,8 @@ static void take_row(void *context, const kith_query_row *row) {
 }
 
 static int rank(applying *a) {
-    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
-    options.now_us = a->now_us;
-    options.where = a->where;
-    options.columns = (const kith_expression *const *)a->columns.expressions;
-    options.column_count = a->columns.count;
     a->ranking.column_count = a->columns.count;
-    int result = cli_people_each(a->session, &options, take_row, a);
+    int result = cli_people_each(a->session, &a->columns, a->where, a->now_us, take_row, a);
     cli_groups_sort(&a->groups);
     cli_ranking_sort(&a->ranking);
     return result;

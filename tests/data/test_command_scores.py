@@ -296,6 +296,9 @@ def test_drift(known):
     assert re.fullmatch(rf"  changed +{drift['changed']} of 995 customers", text[1])
     assert re.fullmatch(r"  stability index +\d\.\d{4}: (little|some|much) has moved", text[2])
     assert answer("score", "drift", known, "tier", *AS_OF, "--from", "3", "--to", "3")["changed"] == 0
+    add(known, "tier", SIZE)
+    other = run("score", "drift", known, "tier", "--json")
+    assert other.returncode == 1 and "is of kind tiers in version 3" in json.loads(other.stdout)["message"]
     assert no("score", "drift", known, "tier", "--from", "9") and no("score", "drift", known, "teer")
     assert "--from needs a number from 1 on" in refused(2, "score", "drift", known, "tier", "--from", "0")
 
