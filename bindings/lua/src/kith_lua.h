@@ -231,6 +231,7 @@ uint64_t klua_option_count(lua_State *L, int index, const char *name, uint64_t m
 /* The same, where 0 isn't what stands for none. */
 uint64_t klua_option_count_or(lua_State *L, int index, const char *name, uint64_t otherwise);
 double klua_option_number(lua_State *L, int index, const char *name);
+double klua_option_number_or(lua_State *L, int index, const char *name, double otherwise);
 /* A time that must be given: nothing here reads a clock. */
 int64_t klua_option_time(lua_State *L, int index, const char *name);
 /* The stack index of a function, or 0. */
