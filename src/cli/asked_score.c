@@ -255,11 +255,15 @@ char *cli_asked_score_text(const cli_asked_score *asked) {
     return text;
 }
 
-/* JSON within single quotes of a shell; owned. */
-static char *quoted(const json_t *definition) {
-    char *text = json_dumps(definition, 0);
-    size_t size = text != NULL ? strlen(text) : 0;
+/* As a shell reads it: within single quotes, where it isn't plain. Owned. */
+static char *quoted(const char *text) {
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./";
+    size_t size = strlen(text);
     char *out = cli_allocate(4 * size + 3), *at = out;
+    if (size > 0 && strspn(text, plain) == size) {
+        return strcpy(out, text);
+    }
     *at++ = '\'';
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '\'') {
@@ -269,7 +273,6 @@ static char *quoted(const json_t *definition) {
         *at++ = text[i];
     }
     memcpy(at, "'", 2);
-    free(text);
     return out;
 }
 
@@ -277,9 +280,10 @@ void cli_asked_score_print_keeping(const cli_asked_score *asked, const char *pat
     if (asked->version != 0) {
         return;
     }
-    char *definition = quoted(asked->definition);
+    char *text = json_dumps(asked->definition, 0);
+    char *definition = quoted(text != NULL ? text : ""), *where = quoted(path);
     char *clean = cli_text_clean(definition, strlen(definition));
-    char *store = cli_text_clean(path, strlen(path));
+    char *store = cli_text_clean(where, strlen(where));
     if (asked->fitted_count > 1) {
         printf("\nThe store has %zu fitted scores of this kind; --score NAME asks one of them.\n",
                asked->fitted_count);
@@ -291,7 +295,9 @@ void cli_asked_score_print_keeping(const cli_asked_score *asked, const char *pat
            store, asked->name, clean, store, asked->name);
     free(store);
     free(clean);
+    free(where);
     free(definition);
+    free(text);
 }
 
 static void put_json(cli_json *json, const char *name, const json_t *value) {
