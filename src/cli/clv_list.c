@@ -47,14 +47,6 @@ const char *cli_clv_amount_text(double amount, char text[CLI_NUMBER_BYTES]) {
 
 /* Reading */
 
-static int read_where(listing *l) {
-    const char *text = cli_option_get(l->arguments, "where");
-    cli_formula formula = {(char *)text, text != NULL ? strlen(text) : 0};
-    return text != NULL ? cli_formula_parse(&formula, l->asked->session.txn, NULL,
-                                            l->arguments->json, &l->where)
-                        : CLI_OK;
-}
-
 static double number_of(const kith_value *value) {
     return value->type == KITH_TYPE_INTEGER ? (double)value->as.integer
            : value->type == KITH_TYPE_REAL  ? value->as.real
@@ -353,7 +345,7 @@ int cli_clv_list(const cli_arguments *arguments, cli_asked_score *asked, int64_t
     bool rows = false;
     l.valued = json_object_get(spend, "parameters") != NULL;
     int result = read_form(&l, &format, &rows);
-    result = result == CLI_OK ? read_where(&l) : result;
+    result = result == CLI_OK ? cli_formula_where(arguments, asked->session.txn, &l.where) : result;
     result = result == CLI_OK ? cli_asked_score_add_columns(asked, outputs, &l.columns) : result;
     result = result == CLI_OK ? cli_columns_read(arguments, &asked->session, &l.columns) : result;
     result = result == CLI_OK ? rank(&l) : result;

@@ -117,14 +117,6 @@ static int read_score(applying *a) {
     return read_outputs(a);
 }
 
-static int read_where(applying *a) {
-    const char *text = cli_option_get(a->arguments, "where");
-    cli_formula formula = {(char *)text, text != NULL ? strlen(text) : 0};
-    return text != NULL
-               ? cli_formula_parse(&formula, a->session->txn, NULL, a->arguments->json, &a->where)
-               : CLI_OK;
-}
-
 /* Ranking */
 
 static double number_of(const kith_value *value) {
@@ -300,7 +292,8 @@ static void write_answer(const applying *a) {
 
 static int apply(applying *a) {
     int result = read_score(a);
-    result = result == CLI_OK ? read_where(a) : result;
+    result =
+        result == CLI_OK ? cli_formula_where(a->arguments, a->session->txn, &a->where) : result;
     result = result == CLI_OK ? cli_columns_read(a->arguments, a->session, &a->columns) : result;
     result = result == CLI_OK ? rank(a) : result;
     if (result == CLI_OK) {

@@ -108,10 +108,8 @@ static int read_outputs(audience *a) {
 }
 
 static int parse(audience *a, const char *text, kith_expression **out) {
-    cli_formula formula = {(char *)text, text != NULL ? strlen(text) : 0};
-    return text != NULL
-               ? cli_formula_parse(&formula, a->session->txn, NULL, a->arguments->json, out)
-               : CLI_OK;
+    const cli_formula formula = {(char *)text, strlen(text)};
+    return cli_formula_parse(&formula, a->session->txn, NULL, a->arguments->json, out);
 }
 
 /* The condition of those whom others are to be like, in brackets: NOT (...). Owned; NULL: there are
@@ -129,7 +127,7 @@ static char *seed_left_out(const audience *a, const char *definition) {
 static int read_where(audience *a, const char *definition) {
     const char *given = cli_option_get(a->arguments, "where");
     char *left_out = seed_left_out(a, definition);
-    int result = parse(a, given, &a->where);
+    int result = cli_formula_where(a->arguments, a->session->txn, &a->where);
     if (result == CLI_OK && left_out != NULL) {
         char *both =
             given != NULL ? cli_format("(%s) AND %s", given, left_out) : cli_format("%s", left_out);
