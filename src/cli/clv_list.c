@@ -32,7 +32,8 @@ typedef struct listing {
     double sums[OUTPUTS];
 } listing;
 
-double cli_clv_number(const json_t *object, const char *key, double fallback) {
+/* A number of an object; `fallback` where it has none. */
+static double member_of(const json_t *object, const char *key, double fallback) {
     const json_t *member = json_object_get(object, key);
     return json_is_number(member) ? json_number_value(member) : fallback;
 }
@@ -81,7 +82,7 @@ static double percent(double part, double whole) {
 }
 
 static double setting(const listing *l, const char *key, double fallback) {
-    return cli_clv_number(l->asked->definition, key, fallback);
+    return member_of(l->asked->definition, key, fallback);
 }
 
 static void print_head(const listing *l) {
@@ -164,7 +165,7 @@ static void print_search(const char *title, const json_t *search) {
     add_parameters(&table, search);
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
-    printf("  log-likelihood %.4f%s\n", cli_clv_number(search, "log_likelihood", 0),
+    printf("  log-likelihood %.4f%s\n", member_of(search, "log_likelihood", 0),
            json_is_true(json_object_get(search, "converged")) ? ""
                                                               : "; the search did not converge");
 }
@@ -173,7 +174,7 @@ static void print_search(const char *title, const json_t *search) {
 static void print_holdout(const json_t *holdout) {
     char number[CLI_NUMBER_BYTES];
     const char *refused = json_string_value(json_object_get(holdout, "refused"));
-    double days = cli_clv_number(holdout, "days", 0);
+    double days = member_of(holdout, "days", 0);
     if (days == 0) {
         return;
     }
@@ -184,14 +185,14 @@ static void print_holdout(const json_t *holdout) {
         return;
     }
     uint64_t customers = (uint64_t)json_integer_value(json_object_get(holdout, "customers"));
-    double predicted = cli_clv_number(holdout, "predicted", 0);
-    double actual = cli_clv_number(holdout, "actual", 0);
+    double predicted = member_of(holdout, "predicted", 0);
+    double actual = member_of(holdout, "actual", 0);
     printf("  foretold %.3f purchases a customer, and %.3f came", predicted, actual);
     if (actual > 0) {
         printf(" (%+.1f%%)", 100 * (predicted / actual - 1));
     }
     printf("\n  of %s customer%s, off by %.3f on average\n", cli_count_text(customers, number),
-           cli_plural(customers), cli_clv_number(holdout, "mean_error", 0));
+           cli_plural(customers), member_of(holdout, "mean_error", 0));
 }
 
 static void print_model(const listing *l) {
