@@ -241,6 +241,7 @@ local kith = {}
 ---@field from_version? integer nil: the one before the other
 ---@field to_version? integer nil: the one in force
 ---@field threads? integer the most that work at it; nil: as many as there are processors
+---@field progress? kith.progress_function
 
 ---@class kith.drift
 ---@field output string that is compared
@@ -372,6 +373,7 @@ local kith = {}
 ---@field bins? integer scores from 1 to so many, 2 to 10; 5 if not given
 ---@field where? string | kith.expression who is compared with one another; nil: everybody
 ---@field customers? boolean the answer lists each of them
+---@field threads? integer the most that work at it; nil: as many as there are processors
 ---@field progress? kith.progress_function
 
 ---Customers of one segment or tier.
@@ -958,7 +960,8 @@ function store:tag_where(where, options) end
 ---@return integer? position in the condition
 function store:fit_score(name, options) end
 
----Writes what the store holds, piece by piece. The writer returns false to stop.
+---Writes what the store holds, piece by piece; profiles with their traits, scores and segments. The writer returns
+---false to stop.
 ---@param what "records" | "events" | "profiles" | "clusters"
 ---@param format "csv" | "jsonl" | "arrow" arrow: the IPC stream format, in chunks of bytes
 ---@param now kith.time

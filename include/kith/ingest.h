@@ -297,8 +297,9 @@ typedef enum kith_export_what {
  * fixed order.
  * Columns: records: source, key, then the attributes; events: source, key, type, time, message_id,
  * then the properties; profiles: profile_id, record_count, the attributes, then <type>.count,
- * .first, .last, .sum.<property>. Several values of one attribute are joined by "; " in CSV and a
- * list in JSON.
+ * .first, .last, .sum.<property>, then trait.<name>, score.<name>.<output> of the outputs that are
+ * kept, and segment.<name>, true or false. Several values of one attribute are joined by "; " in
+ * CSV and a list in JSON. What else expressions can ask is a column of a query (query.h).
  */
 KITH_API int kith_export(kith *store, kith_export_what what, kith_format format, int64_t now_us,
                          kith_write_fn write, void *context, kith_error *error);

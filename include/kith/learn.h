@@ -34,7 +34,8 @@ typedef struct kith_fit_report {
     size_t size;
     const char *score;       /* NULL: a definition was given */
     uint32_t version;        /* of the definition, with what was learnt now; 0 likewise */
-    kith_change change;      /* KITH_UNCHANGED: it is what was known before */
+    kith_change change;      /* KITH_UNCHANGED: it is what was known before, or a definition was
+                                     given */
     uint64_t customer_count; /* from whom it was learnt */
     const char *definition;  /* the whole of it, with what was learnt */
     const char *fitted;      /* what was learnt: the JSON object that stands under "fitted" in the
@@ -87,7 +88,7 @@ typedef struct kith_drift_options {
     uint32_t from_version;     /* 0: the one before the other */
     uint32_t to_version;       /* 0: the one in force */
     unsigned threads;          /* as of a query */
-    kith_progress_fn progress; /* NULL, or told of "query" */
+    kith_progress_fn progress; /* NULL, or told of customers ("read") */
     void *context;             /* handed to it */
 } kith_drift_options;
 #define KITH_DRIFT_OPTIONS_INIT                                                                    \

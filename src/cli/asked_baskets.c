@@ -17,18 +17,6 @@ static int read_options(const cli_arguments *arguments, int64_t now_us, kith_bas
     return result == CLI_OK ? cli_option_size(arguments, "memory", &out->memory_bytes) : result;
 }
 
-static int parse_where(const cli_arguments *arguments, const cli_session *session,
-                       kith_expression **out) {
-    const char *where = cli_option_get(arguments, "where");
-    if (where == NULL) {
-        return CLI_OK;
-    }
-    cli_formula formula = {cli_format("%s", where), strlen(where)};
-    int result = cli_formula_parse(&formula, session->txn, NULL, session->json, out);
-    cli_formula_clear(&formula);
-    return result;
-}
-
 int cli_baskets_fail(const cli_session *session, const kith_error *error) {
     if (error->code == KITH_INTERRUPTED) {
         return cli_fail("interrupted: the %s is unfinished", session->command->name);
@@ -43,7 +31,7 @@ int cli_baskets_read(const cli_arguments *arguments, const cli_session *session,
     kith_baskets_options options = KITH_BASKETS_OPTIONS_INIT;
     kith_expression *where = NULL;
     int result = read_options(arguments, now_us, &options);
-    result = result == CLI_OK ? parse_where(arguments, session, &where) : result;
+    result = result == CLI_OK ? cli_formula_where(arguments, session->txn, &where) : result;
     if (result != CLI_OK) {
         return result;
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/cli/console.h"
+#include "src/cli/people.h"
 
 /* Bytes of the text: the expression of a column, and its name, which is empty where it has none. */
 typedef struct part {
@@ -99,6 +100,24 @@ static int check_name(const cli_arguments *arguments, const cli_columns *columns
 void cli_columns_add(cli_columns *columns, kith_expression *expression, char *name) {
     columns->names[columns->count] = name;
     columns->expressions[columns->count++] = expression;
+}
+
+int cli_columns_add_output(cli_columns *columns, const cli_session *session, const char *score,
+                           const char *output, char *name) {
+    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
+    kith_expression *expression = NULL;
+    kith_error error = KITH_ERROR_INIT;
+    char *text = cli_score_call(score, output);
+    options.value = true;
+    int code =
+        kith_expression_parse(text, strlen(text), session->txn, &options, &expression, &error);
+    free(text);
+    if (code != KITH_OK) {
+        free(name);
+        return cli_fail_error(&error);
+    }
+    cli_columns_add(columns, expression, name);
+    return CLI_OK;
 }
 
 /* Reading */

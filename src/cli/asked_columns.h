@@ -20,6 +20,9 @@ typedef struct cli_columns {
 
 /* The next column; takes what it is given. At most KITH_QUERY_COLUMNS_MAX. */
 void cli_columns_add(cli_columns *columns, kith_expression *expression, char *name);
+/* The same of an output of a score; takes the name. */
+int cli_columns_add_output(cli_columns *columns, const cli_session *session, const char *score,
+                           const char *output, char *name);
 /*
  * Reads --columns, where it is given, behind the columns that are there, and checks it against the
  * session's store. Functions that fail have said why on stderr.

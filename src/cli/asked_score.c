@@ -214,25 +214,12 @@ void cli_asked_score_end(cli_asked_score *asked) {
     *asked = (cli_asked_score){.name = NULL};
 }
 
-static int parse_output(const cli_asked_score *asked, const char *output, kith_expression **out) {
-    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
-    kith_error error = KITH_ERROR_INIT;
-    char *text = cli_score_call(asked->name, output);
-    options.value = true;
-    int code = kith_expression_parse(text, strlen(text), asked->session.txn, &options, out, &error);
-    free(text);
-    return code == KITH_OK ? CLI_OK : cli_fail_error(&error);
-}
-
 int cli_asked_score_add_columns(const cli_asked_score *asked, const char *const *outputs,
                                 cli_columns *out) {
     int result = CLI_OK;
     for (; result == CLI_OK && *outputs != NULL; outputs++) {
-        kith_expression *expression = NULL;
-        result = parse_output(asked, *outputs, &expression);
-        if (result == CLI_OK) {
-            cli_columns_add(out, expression, cli_format("%s", *outputs));
-        }
+        result = cli_columns_add_output(out, &asked->session, asked->name, *outputs,
+                                        cli_format("%s", *outputs));
     }
     return result;
 }
@@ -268,11 +255,15 @@ char *cli_asked_score_text(const cli_asked_score *asked) {
     return text;
 }
 
-/* JSON within single quotes of a shell; owned. */
-static char *quoted(const json_t *definition) {
-    char *text = json_dumps(definition, 0);
-    size_t size = text != NULL ? strlen(text) : 0;
+/* As a shell reads it: within single quotes, where it isn't plain. Owned. */
+static char *quoted(const char *text) {
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./";
+    size_t size = strlen(text);
     char *out = cli_allocate(4 * size + 3), *at = out;
+    if (size > 0 && strspn(text, plain) == size) {
+        return strcpy(out, text);
+    }
     *at++ = '\'';
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '\'') {
@@ -282,7 +273,6 @@ static char *quoted(const json_t *definition) {
         *at++ = text[i];
     }
     memcpy(at, "'", 2);
-    free(text);
     return out;
 }
 
@@ -290,9 +280,10 @@ void cli_asked_score_print_keeping(const cli_asked_score *asked, const char *pat
     if (asked->version != 0) {
         return;
     }
-    char *definition = quoted(asked->definition);
+    char *text = json_dumps(asked->definition, 0);
+    char *definition = quoted(text != NULL ? text : ""), *where = quoted(path);
     char *clean = cli_text_clean(definition, strlen(definition));
-    char *store = cli_text_clean(path, strlen(path));
+    char *store = cli_text_clean(where, strlen(where));
     if (asked->fitted_count > 1) {
         printf("\nThe store has %zu fitted scores of this kind; --score NAME asks one of them.\n",
                asked->fitted_count);
@@ -304,7 +295,9 @@ void cli_asked_score_print_keeping(const cli_asked_score *asked, const char *pat
            store, asked->name, clean, store, asked->name);
     free(store);
     free(clean);
+    free(where);
     free(definition);
+    free(text);
 }
 
 static void put_json(cli_json *json, const char *name, const json_t *value) {

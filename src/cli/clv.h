@@ -11,8 +11,6 @@
 #define CLI_CLV_HORIZON_DAYS     365
 #define CLI_CLV_DISCOUNT_PERCENT 10
 
-/* A number of an object; `fallback` where it has none. */
-double cli_clv_number(const json_t *object, const char *key, double fallback);
 /* 1,234.50: an amount of money, rounded to hundredths. */
 const char *cli_clv_amount_text(double amount, char text[CLI_NUMBER_BYTES]);
 

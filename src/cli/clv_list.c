@@ -32,7 +32,8 @@ typedef struct listing {
     double sums[OUTPUTS];
 } listing;
 
-double cli_clv_number(const json_t *object, const char *key, double fallback) {
+/* A number of an object; `fallback` where it has none. */
+static double member_of(const json_t *object, const char *key, double fallback) {
     const json_t *member = json_object_get(object, key);
     return json_is_number(member) ? json_number_value(member) : fallback;
 }
@@ -46,14 +47,6 @@ const char *cli_clv_amount_text(double amount, char text[CLI_NUMBER_BYTES]) {
 }
 
 /* Reading */
-
-static int read_where(listing *l) {
-    const char *text = cli_option_get(l->arguments, "where");
-    cli_formula formula = {(char *)text, text != NULL ? strlen(text) : 0};
-    return text != NULL ? cli_formula_parse(&formula, l->asked->session.txn, NULL,
-                                            l->arguments->json, &l->where)
-                        : CLI_OK;
-}
 
 static double number_of(const kith_value *value) {
     return value->type == KITH_TYPE_INTEGER ? (double)value->as.integer
@@ -76,13 +69,8 @@ static void take_row(void *context, const kith_query_row *row) {
 }
 
 static int rank(listing *l) {
-    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
-    options.now_us = l->now_us;
-    options.where = l->where;
-    options.columns = (const kith_expression *const *)l->columns.expressions;
-    options.column_count = l->columns.count;
     l->ranking.column_count = l->columns.count;
-    int result = cli_people_each(&l->asked->session, &options, take_row, l);
+    int result = cli_people_each(&l->asked->session, &l->columns, l->where, l->now_us, take_row, l);
     cli_ranking_sort(&l->ranking);
     return result;
 }
@@ -94,7 +82,7 @@ static double percent(double part, double whole) {
 }
 
 static double setting(const listing *l, const char *key, double fallback) {
-    return cli_clv_number(l->asked->definition, key, fallback);
+    return member_of(l->asked->definition, key, fallback);
 }
 
 static void print_head(const listing *l) {
@@ -177,7 +165,7 @@ static void print_search(const char *title, const json_t *search) {
     add_parameters(&table, search);
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
-    printf("  log-likelihood %.4f%s\n", cli_clv_number(search, "log_likelihood", 0),
+    printf("  log-likelihood %.4f%s\n", member_of(search, "log_likelihood", 0),
            json_is_true(json_object_get(search, "converged")) ? ""
                                                               : "; the search did not converge");
 }
@@ -186,7 +174,7 @@ static void print_search(const char *title, const json_t *search) {
 static void print_holdout(const json_t *holdout) {
     char number[CLI_NUMBER_BYTES];
     const char *refused = json_string_value(json_object_get(holdout, "refused"));
-    double days = cli_clv_number(holdout, "days", 0);
+    double days = member_of(holdout, "days", 0);
     if (days == 0) {
         return;
     }
@@ -197,14 +185,14 @@ static void print_holdout(const json_t *holdout) {
         return;
     }
     uint64_t customers = (uint64_t)json_integer_value(json_object_get(holdout, "customers"));
-    double predicted = cli_clv_number(holdout, "predicted", 0);
-    double actual = cli_clv_number(holdout, "actual", 0);
+    double predicted = member_of(holdout, "predicted", 0);
+    double actual = member_of(holdout, "actual", 0);
     printf("  foretold %.3f purchases a customer, and %.3f came", predicted, actual);
     if (actual > 0) {
         printf(" (%+.1f%%)", 100 * (predicted / actual - 1));
     }
     printf("\n  of %s customer%s, off by %.3f on average\n", cli_count_text(customers, number),
-           cli_plural(customers), cli_clv_number(holdout, "mean_error", 0));
+           cli_plural(customers), member_of(holdout, "mean_error", 0));
 }
 
 static void print_model(const listing *l) {
@@ -358,7 +346,7 @@ int cli_clv_list(const cli_arguments *arguments, cli_asked_score *asked, int64_t
     bool rows = false;
     l.valued = json_object_get(spend, "parameters") != NULL;
     int result = read_form(&l, &format, &rows);
-    result = result == CLI_OK ? read_where(&l) : result;
+    result = result == CLI_OK ? cli_formula_where(arguments, asked->session.txn, &l.where) : result;
     result = result == CLI_OK ? cli_asked_score_add_columns(asked, outputs, &l.columns) : result;
     result = result == CLI_OK ? cli_columns_read(arguments, &asked->session, &l.columns) : result;
     result = result == CLI_OK ? rank(&l) : result;

@@ -134,19 +134,11 @@ static int put_usual(const cli_arguments *arguments, const cli_session *session,
     return CLI_OK;
 }
 
-static int check_where(const cli_arguments *arguments, const cli_session *session,
-                       kith_expression **out) {
-    const char *text = cli_option_get(arguments, "where");
-    cli_formula formula = {(char *)text, text != NULL ? strlen(text) : 0};
-    return text != NULL ? cli_formula_parse(&formula, session->txn, NULL, arguments->json, out)
-                        : CLI_OK;
-}
-
 static int make_clusters(const cli_arguments *arguments, const cli_session *session, int64_t now_us,
                          json_t **out) {
     const char *where = cli_option_get(arguments, "where");
     kith_expression *condition = NULL;
-    int result = check_where(arguments, session, &condition);
+    int result = cli_formula_where(arguments, session->txn, &condition);
     kith_expression_free(condition);
     *out = json_pack("{s:s}", "kind", "clusters");
     result = result == CLI_OK ? read_count(arguments, *out) : result;
@@ -162,7 +154,7 @@ static int make_clusters(const cli_arguments *arguments, const cli_session *sess
 static const cli_asked_kind clusters = {
     .kind = "clusters",
     .name = "clusters",
-    .settings = (const char *const[]){"clusters", "features", "event", "amount", "refund", NULL},
+    .settings = (const char *const[]){"clusters", "features", "event", "amount", NULL},
     .make = make_clusters,
 };
 
@@ -184,15 +176,10 @@ static void take_row(void *context, const kith_query_row *row) {
 }
 
 static int count(clustering *c, kith_format format) {
-    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
-    options.now_us = c->now_us;
-    options.where = c->where;
-    options.columns = (const kith_expression *const *)c->columns.expressions;
-    options.column_count = c->columns.count;
     if (c->members) {
         cli_rows_begin(&c->rows, &c->columns, format == KITH_FORMAT_JSONL);
     }
-    return cli_people_each(&c->asked->session, &options, take_row, c);
+    return cli_people_each(&c->asked->session, &c->columns, c->where, c->now_us, take_row, c);
 }
 
 /* For people */
@@ -318,7 +305,7 @@ static int check_use(const cli_arguments *arguments, kith_format *out) {
 
 static int show(clustering *c, kith_format format) {
     const cli_session *session = &c->asked->session;
-    int result = check_where(c->arguments, session, &c->where);
+    int result = cli_formula_where(c->arguments, session->txn, &c->where);
     result =
         result == CLI_OK ? cli_asked_score_add_columns(c->asked, outputs, &c->columns) : result;
     result = result == CLI_OK ? cli_columns_read(c->arguments, session, &c->columns) : result;

@@ -68,11 +68,13 @@ const cli_command cli_command_export = {
         "records   source, key, then the attributes\n"
         "events    source, key, type, time, message_id, then the properties\n"
         "profiles  profile_id, record_count, the golden attributes, then of each event type\n"
-        "          .count, .first, .last and .sum.<property>\n"
+        "          .count, .first, .last and .sum.<property>, then trait.<name>, of each score\n"
+        "          score.<name>.<output>, and segment.<name>, true or false\n"
         "clusters  source, key, profile_id\n"
         "\n"
         "Several values of one attribute are joined by '; ' in CSV and are a list in JSON.\n"
         "In Arrow a column is of the type of its values, and a text as in CSV where they are of\n"
-        "several types, or there are several of one attribute.",
+        "several types, or there are several of one attribute. 'kith query' writes columns of\n"
+        "your own, such as \"score('repeat.value')\", of whom you like.",
     .run = run_export,
 };

@@ -22,23 +22,6 @@ static int check_use(const cli_arguments *arguments) {
     return CLI_OK;
 }
 
-/* The condition of --where; NULL: everybody. */
-static int read_where(const cli_arguments *arguments, const cli_session *session,
-                      kith_expression **out) {
-    const char *condition = cli_option_get(arguments, "where");
-    cli_formula formula = {NULL, 0};
-    *out = NULL;
-    if (condition == NULL) {
-        return CLI_OK;
-    }
-    int result = cli_formula_read(arguments, condition, &formula);
-    if (result == CLI_OK) {
-        result = cli_formula_parse(&formula, session->txn, NULL, session->json, out);
-    }
-    cli_formula_clear(&formula);
-    return result;
-}
-
 static int read_options(const cli_arguments *arguments, kith_rfm_options *out) {
     uint64_t bins = 0;
     out->event = cli_option_get(arguments, "event");
@@ -133,7 +116,7 @@ static int answer(const cli_arguments *arguments, const cli_session *session,
     kith_rfm_result *result = NULL;
     kith_expression *where = NULL;
     cli_progress bar;
-    int outcome = read_where(arguments, session, &where);
+    int outcome = cli_formula_where(arguments, session->txn, &where);
     if (outcome != CLI_OK) {
         return outcome;
     }

@@ -62,22 +62,6 @@ static int read_form(applying *a) {
     return result;
 }
 
-static int add_output(applying *a, const kith_score_about *about) {
-    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
-    kith_expression *expression = NULL;
-    kith_error error = KITH_ERROR_INIT;
-    char *text = cli_score_call(a->score, about->output);
-    options.value = true;
-    int code =
-        kith_expression_parse(text, strlen(text), a->session->txn, &options, &expression, &error);
-    free(text);
-    if (code != KITH_OK) {
-        return cli_fail_error(&error);
-    }
-    cli_columns_add(&a->columns, expression, cli_format("%s.%s", a->score, about->output));
-    return CLI_OK;
-}
-
 static int refuse_output(const applying *a, const char *wanted) {
     kith_score_about about = KITH_SCORE_ABOUT_INIT;
     char *all = cli_format("%s", "");
@@ -108,7 +92,8 @@ static int read_outputs(applying *a) {
             a->output = a->columns.count;
             a->numeric = strcmp(about.gives, "number") == 0;
         }
-        result = add_output(a, &about);
+        char *name = cli_format("%s.%s", a->score, about.output);
+        result = cli_columns_add_output(&a->columns, a->session, a->score, about.output, name);
     }
     a->output_count = a->columns.count;
     return result == CLI_OK && !found ? refuse_output(a, wanted) : result;
@@ -130,14 +115,6 @@ static int read_score(applying *a) {
             a->session, "score '%s' says nothing before it is fitted: 'kith score fit'", a->score);
     }
     return read_outputs(a);
-}
-
-static int read_where(applying *a) {
-    const char *text = cli_option_get(a->arguments, "where");
-    cli_formula formula = {(char *)text, text != NULL ? strlen(text) : 0};
-    return text != NULL
-               ? cli_formula_parse(&formula, a->session->txn, NULL, a->arguments->json, &a->where)
-               : CLI_OK;
 }
 
 /* Ranking */
@@ -173,13 +150,8 @@ static void take_row(void *context, const kith_query_row *row) {
 }
 
 static int rank(applying *a) {
-    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
-    options.now_us = a->now_us;
-    options.where = a->where;
-    options.columns = (const kith_expression *const *)a->columns.expressions;
-    options.column_count = a->columns.count;
     a->ranking.column_count = a->columns.count;
-    int result = cli_people_each(a->session, &options, take_row, a);
+    int result = cli_people_each(a->session, &a->columns, a->where, a->now_us, take_row, a);
     cli_groups_sort(&a->groups);
     cli_ranking_sort(&a->ranking);
     return result;
@@ -320,7 +292,8 @@ static void write_answer(const applying *a) {
 
 static int apply(applying *a) {
     int result = read_score(a);
-    result = result == CLI_OK ? read_where(a) : result;
+    result =
+        result == CLI_OK ? cli_formula_where(a->arguments, a->session->txn, &a->where) : result;
     result = result == CLI_OK ? cli_columns_read(a->arguments, a->session, &a->columns) : result;
     result = result == CLI_OK ? rank(a) : result;
     if (result == CLI_OK) {

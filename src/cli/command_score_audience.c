@@ -12,6 +12,7 @@
 #include "src/cli/formula.h"
 #include "src/cli/json_writer.h"
 #include "src/cli/people.h"
+#include "src/cli/progress_bar.h"
 #include "src/cli/ranking.h"
 #include "src/cli/row_writer.h"
 #include "src/cli/session.h"
@@ -44,6 +45,7 @@ typedef struct audience {
     cli_ranking ranking;
     uint64_t candidate_count;
     bool planned; /* some are left alone */
+    bool reasons; /* those of each are told */
     kith_control_options wanted;
     kith_control_plan plan;
     member *members; /* owned: as the ranking has them */
@@ -87,22 +89,6 @@ static int read_top(audience *a) {
     return result;
 }
 
-static int add_output(audience *a, const char *output) {
-    kith_expression_options options = KITH_EXPRESSION_OPTIONS_INIT;
-    kith_expression *expression = NULL;
-    kith_error error = KITH_ERROR_INIT;
-    char *text = cli_score_call(a->score, output);
-    options.value = true;
-    int code =
-        kith_expression_parse(text, strlen(text), a->session->txn, &options, &expression, &error);
-    free(text);
-    if (code != KITH_OK) {
-        return cli_fail_error(&error);
-    }
-    cli_columns_add(&a->columns, expression, cli_format("%s", output));
-    return CLI_OK;
-}
-
 static int read_outputs(audience *a) {
     kith_score_about about = KITH_SCORE_ABOUT_INIT;
     int result = CLI_OK;
@@ -114,17 +100,16 @@ static int read_outputs(audience *a) {
                                   "those of whom a score says the highest number",
                                   a->score, a->model.kind, about.gives);
         }
-        result = add_output(a, about.output);
+        result = cli_columns_add_output(&a->columns, a->session, a->score, about.output,
+                                        cli_format("%s", about.output));
         a->output_count++;
     }
     return result;
 }
 
 static int parse(audience *a, const char *text, kith_expression **out) {
-    cli_formula formula = {(char *)text, text != NULL ? strlen(text) : 0};
-    return text != NULL
-               ? cli_formula_parse(&formula, a->session->txn, NULL, a->arguments->json, out)
-               : CLI_OK;
+    const cli_formula formula = {(char *)text, strlen(text)};
+    return cli_formula_parse(&formula, a->session->txn, NULL, a->arguments->json, out);
 }
 
 /* The condition of those whom others are to be like, in brackets: NOT (...). Owned; NULL: there are
@@ -142,7 +127,7 @@ static char *seed_left_out(const audience *a, const char *definition) {
 static int read_where(audience *a, const char *definition) {
     const char *given = cli_option_get(a->arguments, "where");
     char *left_out = seed_left_out(a, definition);
-    int result = parse(a, given, &a->where);
+    int result = cli_formula_where(a->arguments, a->session->txn, &a->where);
     if (result == CLI_OK && left_out != NULL) {
         char *both =
             given != NULL ? cli_format("(%s) AND %s", given, left_out) : cli_format("%s", left_out);
@@ -153,6 +138,27 @@ static int read_where(audience *a, const char *definition) {
         free(both);
     }
     free(left_out);
+    return result;
+}
+
+/* What is told of each member has columns of its own behind those that are asked for. */
+static int read_columns(audience *a) {
+    const cli_columns *columns = &a->columns;
+    const char *const told[] = {a->planned ? GROUP : NULL, a->reasons ? REASONS : NULL};
+    size_t most = KITH_QUERY_COLUMNS_MAX - sizeof told / sizeof told[0];
+    int result = cli_columns_read(a->arguments, a->session, &a->columns);
+    if (result == CLI_OK && columns->count > most) {
+        return cli_usage(a->arguments->command, "at most %zu columns may be asked for",
+                         most - a->output_count);
+    }
+    for (size_t i = 0; result == CLI_OK && i < sizeof told / sizeof told[0]; i++) {
+        for (size_t j = 0; told[i] != NULL && j < columns->count; j++) {
+            if (strcmp(told[i], columns->names[j]) == 0) {
+                return cli_usage(a->arguments->command,
+                                 "a column '%s' is told of each, call yours otherwise", told[i]);
+            }
+        }
+    }
     return result;
 }
 
@@ -173,7 +179,7 @@ static int read_score(audience *a) {
     result = result == CLI_OK ? read_outputs(a) : result;
     result = result == CLI_OK ? read_where(a, definition) : result;
     free(definition);
-    return result == CLI_OK ? cli_columns_read(a->arguments, a->session, &a->columns) : result;
+    return result == CLI_OK ? read_columns(a) : result;
 }
 
 /* Ranking */
@@ -190,13 +196,8 @@ static void take_row(void *context, const kith_query_row *row) {
 }
 
 static int rank(audience *a) {
-    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
-    options.now_us = a->now_us;
-    options.where = a->where;
-    options.columns = (const kith_expression *const *)a->columns.expressions;
-    options.column_count = a->columns.count;
     a->ranking.column_count = a->columns.count;
-    int result = cli_people_each(a->session, &options, take_row, a);
+    int result = cli_people_each(a->session, &a->columns, a->where, a->now_us, take_row, a);
     cli_ranking_sort(&a->ranking);
     a->members = cli_allocate((a->ranking.count + 1) * sizeof *a->members);
     memset(a->members, 0, (a->ranking.count + 1) * sizeof *a->members);
@@ -234,8 +235,7 @@ static int make_plan(audience *a, kith_expression **out_draw) {
 static int learn_member(audience *a, const kith_expression *draw, size_t at) {
     kith_profile profile = KITH_PROFILE_INIT;
     kith_outcome outcome = KITH_OUTCOME_INIT;
-    bool reasons = cli_option_get(a->arguments, "reasons") != NULL;
-    if (draw == NULL && !reasons) {
+    if (draw == NULL && !a->reasons) {
         return CLI_OK;
     }
     int code = kith_profile_get(a->session->txn, &a->ranking.items[at].id, a->now_us, &profile);
@@ -244,18 +244,31 @@ static int learn_member(audience *a, const kith_expression *draw, size_t at) {
         a->members[at].control = outcome.truth;
         a->control_count += outcome.truth;
     }
-    if (code == KITH_OK && reasons) {
+    if (code == KITH_OK && a->reasons) {
         code = kith_score_explain(&profile, a->score, a->now_us, &a->members[at].why);
     }
     return code == KITH_OK ? CLI_OK : cli_session_fail(a->session);
 }
 
+/* Reasons of many take their time. */
+static int learn_each(audience *a, const kith_expression *draw) {
+    kith_progress step = {sizeof step, "reasons", 0, a->ranking.count, 0};
+    int result = CLI_OK, stop = 0;
+    cli_progress bar;
+    cli_progress_begin(&bar);
+    for (size_t i = 0; result == CLI_OK && stop == 0 && i < a->ranking.count; i++) {
+        step.done = i;
+        stop = cli_progress_step(&bar, &step);
+        result = stop == 0 ? learn_member(a, draw, i) : CLI_OK;
+    }
+    cli_progress_end(&bar);
+    return stop == 0 ? result : cli_people_fail(a->session, KITH_INTERRUPTED);
+}
+
 static int learn_members(audience *a) {
     kith_expression *draw = NULL;
     int result = make_plan(a, &draw);
-    for (size_t i = 0; result == CLI_OK && i < a->ranking.count; i++) {
-        result = learn_member(a, draw, i);
-    }
+    result = result == CLI_OK ? learn_each(a, draw) : result;
     kith_expression_free(draw);
     return result;
 }
@@ -341,13 +354,13 @@ static void add_value(cli_table *table, const audience *a, size_t column, const 
     free(text);
 }
 
-static void add_titles(cli_table *table, const audience *a, size_t columns, bool reasons) {
+static void add_titles(cli_table *table, const audience *a, size_t columns) {
     cli_table_add_titles(table, (const char *const[]){CLI_ID_COLUMN}, 1);
     cli_table_add_titles(table, (const char *const *)a->columns.names, columns);
     if (a->planned) {
         cli_table_add(table, GROUP);
     }
-    if (reasons) {
+    if (a->reasons) {
         cli_table_add(table, "because");
     }
 }
@@ -372,17 +385,16 @@ static void add_member(cli_table *table, const audience *a, size_t columns, size
 static void print_members(const audience *a) {
     char alignment[CLI_COLUMNS_MAX + 1] = "l", more[CLI_NUMBER_BYTES];
     size_t most = CLI_COLUMNS_MAX - 3, count = a->columns.count < most ? a->columns.count : most;
-    bool reasons = a->members[0].why != NULL;
     size_t used = 1;
     cli_table table;
     for (size_t i = 0; i < count; i++) {
         bool text = a->ranking.items[0].values[i].type == KITH_TYPE_TEXT;
         alignment[used++] = text ? 'l' : 'r';
     }
-    memset(alignment + used, 'l', (size_t)a->planned + reasons);
+    memset(alignment + used, 'l', (size_t)a->planned + a->reasons);
     putchar('\n');
     cli_table_init(&table, alignment);
-    add_titles(&table, a, count, reasons);
+    add_titles(&table, a, count);
     for (size_t i = 0; i < a->ranking.count && i < CUSTOMERS_SHOWN; i++) {
         add_member(&table, a, count, i);
     }
@@ -409,23 +421,22 @@ static void print_text(const audience *a) {
 /* The columns, of which those behind what was asked are told of members. */
 static void write_rows(audience *a, kith_format format) {
     size_t asked = a->columns.count;
-    bool reasons = a->ranking.count > 0 && a->members[0].why != NULL;
     cli_rows rows;
     if (a->planned) {
         cli_columns_add(&a->columns, NULL, cli_format(GROUP));
     }
-    if (reasons) {
+    if (a->reasons) {
         cli_columns_add(&a->columns, NULL, cli_format(REASONS));
     }
     kith_value *values = cli_allocate((a->columns.count + 1) * sizeof *values);
     cli_rows_begin(&rows, &a->columns, format == KITH_FORMAT_JSONL);
     for (size_t i = 0; i < a->ranking.count; i++) {
-        char *text = reasons ? reasons_text(a->members[i].why) : NULL;
+        char *text = a->reasons ? reasons_text(a->members[i].why) : NULL;
         memcpy(values, a->ranking.items[i].values, asked * sizeof *values);
         if (a->planned) {
             values[asked] = kith_value_text(group_of(a, i));
         }
-        if (reasons) {
+        if (a->reasons) {
             values[a->columns.count - 1] = kith_value_text(text);
         }
         cli_rows_put(&rows, &a->ranking.items[i].id, values);
@@ -544,6 +555,7 @@ static int run_audience(const cli_arguments *arguments) {
     kith_format format = KITH_FORMAT_CSV;
     cli_session session;
     a.model = (kith_score_model)KITH_SCORE_MODEL_INIT;
+    a.reasons = cli_option_get(arguments, "reasons") != NULL;
     a.wanted = (kith_control_options)KITH_CONTROL_OPTIONS_INIT;
     a.plan = (kith_control_plan)KITH_CONTROL_PLAN_INIT;
     int result = read_top(&a);

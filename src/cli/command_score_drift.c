@@ -81,13 +81,8 @@ static int compare(const cli_session *session, const char *score, const kith_dri
     cli_progress_begin(&bar);
     int code = kith_score_drift(session->txn, score, &options, out);
     cli_progress_end(&bar);
-    const char *message = kith_txn_error(session->txn)->message;
-    if (code == KITH_NOT_FOUND) {
-        return cli_session_no(session, "%s", message);
-    }
-    if (code == KITH_INVALID) {
-        cli_fail("%s", message);
-        return CLI_NO;
+    if (code == KITH_NOT_FOUND || code == KITH_INVALID) {
+        return cli_session_no(session, "%s", kith_txn_error(session->txn)->message);
     }
     return code == KITH_OK ? CLI_OK : cli_people_fail(session, code);
 }

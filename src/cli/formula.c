@@ -139,3 +139,10 @@ int cli_formula_parse(const cli_formula *formula, kith_txn *txn,
     return code == KITH_INVALID || code == KITH_LIMIT ? cli_formula_refuse(formula, &error, json)
                                                       : cli_fail_error(&error);
 }
+
+int cli_formula_where(const cli_arguments *arguments, kith_txn *txn, kith_expression **out) {
+    const char *text = cli_option_get(arguments, "where");
+    const cli_formula formula = {(char *)text, text != NULL ? strlen(text) : 0};
+    *out = NULL;
+    return text != NULL ? cli_formula_parse(&formula, txn, NULL, arguments->json, out) : CLI_OK;
+}

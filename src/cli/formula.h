@@ -40,5 +40,7 @@ int cli_formula_refuse_json(const cli_formula *formula, const kith_error *error,
 /* What it means to the store of a transaction, which may be NULL. CLI_NO where that is nothing. */
 int cli_formula_parse(const cli_formula *formula, kith_txn *txn,
                       const kith_expression_options *options, bool json, kith_expression **out);
+/* The same of the condition of --where; NULL where it isn't given. */
+int cli_formula_where(const cli_arguments *arguments, kith_txn *txn, kith_expression **out);
 
 #endif

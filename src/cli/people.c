@@ -109,12 +109,17 @@ int cli_people_print_count(const cli_arguments *arguments, const cli_session *se
     return CLI_OK;
 }
 
-int cli_people_each(const cli_session *session, const kith_query_options *given,
+int cli_people_each(const cli_session *session, const cli_columns *columns,
+                    const kith_expression *where, int64_t now_us,
                     void (*take)(void *context, const kith_query_row *row), void *context) {
-    kith_query_options options = *given;
+    kith_query_options options = KITH_QUERY_OPTIONS_INIT;
     kith_query_row row = KITH_QUERY_ROW_INIT;
     kith_query *query = NULL;
     cli_progress bar;
+    options.now_us = now_us;
+    options.where = where;
+    options.columns = (const kith_expression *const *)columns->expressions;
+    options.column_count = columns->count;
     options.progress = cli_progress_step;
     options.context = &bar;
     cli_progress_begin(&bar);

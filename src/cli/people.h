@@ -6,6 +6,7 @@
 #define KITH_CLI_PEOPLE_H
 
 #include "kith.h"
+#include "src/cli/asked_columns.h"
 #include "src/cli/formula.h"
 #include "src/cli/session.h"
 #include "src/cli/share.h"
@@ -40,8 +41,9 @@ int cli_people_count(const cli_session *session, const kith_expression *where, i
  * CLI_SHARE_OPTIONS say so. */
 int cli_people_print_count(const cli_arguments *arguments, const cli_session *session,
                            const kith_expression *where, int64_t now_us);
-/* Hands each to `take`, with what is asked by the columns of the options. */
-int cli_people_each(const cli_session *session, const kith_query_options *options,
+/* Hands each to `take`, with what is asked by the columns. `where` NULL: all. */
+int cli_people_each(const cli_session *session, const cli_columns *columns,
+                    const kith_expression *where, int64_t now_us,
                     void (*take)(void *context, const kith_query_row *row), void *context);
 /* Writes a row for each, as the options CLI_PEOPLE_OPTIONS and --any-name say. */
 int cli_people_write(const cli_arguments *arguments, const cli_session *session,

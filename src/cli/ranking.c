@@ -5,10 +5,6 @@
 
 #include "src/cli/console.h"
 
-cli_ranking cli_ranking_new(size_t column_count, size_t limit) {
-    return (cli_ranking){.column_count = column_count, .limit = limit};
-}
-
 /* Below 0: a goes before b. */
 static int compare(const void *left, const void *right) {
     const cli_ranked *a = left, *b = right;
@@ -113,5 +109,5 @@ void cli_ranking_clear(cli_ranking *ranking) {
         free_values(ranking->items[i].values, ranking->column_count);
     }
     free(ranking->items);
-    *ranking = cli_ranking_new(ranking->column_count, ranking->limit);
+    *ranking = (cli_ranking){.column_count = ranking->column_count, .limit = ranking->limit};
 }

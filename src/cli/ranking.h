@@ -19,6 +19,7 @@ typedef struct cli_ranked {
     kith_value *values;     /* owned, texts too */
 } cli_ranked;
 
+/* All zero but these two, to begin with. */
 typedef struct cli_ranking {
     size_t column_count;
     size_t limit; /* 0: all are kept */
@@ -26,7 +27,6 @@ typedef struct cli_ranking {
     size_t count, capacity;
 } cli_ranking;
 
-cli_ranking cli_ranking_new(size_t column_count, size_t limit);
 /* Takes a customer into the order, with a copy of the values. */
 void cli_ranking_offer(cli_ranking *ranking, const kith_id *id, const cli_group *group,
                        double number, const kith_value *values);

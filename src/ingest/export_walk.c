@@ -3,12 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/ingest/export_defined.h"
+
 /*
- * Columns in their order: the fixed ones, then those of the catalog's names, then the aggregates.
+ * Columns in their order: the fixed ones, then those of the catalog's names, then the aggregates,
+ * and what definitions say.
  * The bands are wide apart, so that ids (16 bits) and what is told of each never meet.
  */
 #define BAND_NAMES      ((uint64_t)1 << 40)
 #define BAND_AGGREGATES ((uint64_t)2 << 40)
+#define BAND_DEFINED    ((uint64_t)3 << 40)
 
 /* Parts of an event type's aggregate; sums follow, by property. */
 enum { PART_COUNT, PART_FIRST, PART_LAST, PART_SUM };
@@ -277,7 +281,9 @@ static int put_profile(kithi_export_walk *walk, const kith_profile *profile) {
             code = put_aggregate(walk, &aggregate);
         }
     }
-    return code == KITH_DONE ? KITH_OK : code;
+    return code == KITH_DONE
+               ? kithi_export_put_defined(&walk->rows, walk->catalog, BAND_DEFINED, profile)
+               : code;
 }
 
 /* Stepping */

@@ -7,6 +7,7 @@ import csv
 import json
 import random
 import re
+import shlex
 from datetime import date, timedelta
 
 import pytest
@@ -115,11 +116,12 @@ def test_what_people_see(bought):
     assert all(len(line) <= 100 for line in text.splitlines() if not line.startswith("  kith score add "))
 
 
-def test_the_words_that_keep_it_do(known):
+def test_the_words_that_keep_it_do(bought, tmp_path):
+    known = tmp_path / "Ann's shop.kith"
+    ok("backup", bought, known)
     told = answer("clv", known, *AS_OF)
     for line in re.findall(r"^  kith (score add .+|score fit .+)$", ok("clv", known, *AS_OF), re.M):
-        words = re.fullmatch(r"score (\w+) (\S+) (\w+)(?: '(.+)')?", line).groups()
-        ok("score", words[0], words[1], words[2], *([words[3]] if words[3] else AS_OF))
+        ok(*shlex.split(line), *(AS_OF if line.startswith("score fit") else ()))
     kept = answer("clv", known, *AS_OF)
     assert (kept["score"], kept["version"]) == ("clv", 2)
     assert kept["customers"] == told["customers"] and kept["fitted"] == told["fitted"]
@@ -293,6 +295,18 @@ def test_wrong_audiences(known, code, words, said):
     keep(known, "alike", ALIKE)
     done = run("score", "audience", known, "alike", *AS_OF, *words)
     assert done.returncode == code and said in done.stderr and done.stdout == ""
+
+
+def test_columns_of_an_audience_that_are_asked_for(known):
+    keep(known, "alike", ALIKE)
+    words = ["score", "audience", known, "alike", "--top", "40", "--base-rate", "5%", "--lift", "10%", "--reasons",
+             *AS_OF, "--format", "csv"]
+    many = ", ".join(f"count(order) as c{i}" for i in range(252))
+    assert len(rows(ok(*words, "--columns", many))[0]) == 1 + 2 + 252 + 2
+    assert "at most 252 columns" in refused(2, *words, "--columns", many + ", count(order) as more")
+    for name in ("group", "reasons"):
+        assert f"a column '{name}' is told of each" in refused(2, *words, "--columns", f"count(order) as {name}")
+    assert "group" in rows(ok(*words[:6], *AS_OF, "--columns", "count(order) as group", "--format", "csv"))[0]
 
 
 def test_a_score_without_numbers_has_no_audience(known):

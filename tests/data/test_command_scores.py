@@ -247,6 +247,21 @@ def test_ctrl_c_ends_a_fit_and_nothing_is_written(store, tmp_path):
     assert answer("score", "show", store, "tier")["version"] == 1
 
 
+def test_ctrl_c_ends_the_reasons_of_a_large_audience(store, tmp_path):
+    many(store, tmp_path, 50_000, 50_000)
+    add(store, "leads", LEADS)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([KITH, "score", "audience", store, "leads", "--top", "50000", "--reasons", *AS_OF, "--format", "csv"],
+                          stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while b"reasons" not in shown:
+            shown += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 3 and process.stdout.read() == b""
+    assert "kith: interrupted: the score audience is unfinished" in shown_by(ours)
+
+
 def shown_by(terminal):
     """All that was written to a terminal whose other end is closed."""
     shown = b""
@@ -281,6 +296,9 @@ def test_drift(known):
     assert re.fullmatch(rf"  changed +{drift['changed']} of 995 customers", text[1])
     assert re.fullmatch(r"  stability index +\d\.\d{4}: (little|some|much) has moved", text[2])
     assert answer("score", "drift", known, "tier", *AS_OF, "--from", "3", "--to", "3")["changed"] == 0
+    add(known, "tier", SIZE)
+    other = run("score", "drift", known, "tier", "--json")
+    assert other.returncode == 1 and "is of kind tiers in version 3" in json.loads(other.stdout)["message"]
     assert no("score", "drift", known, "tier", "--from", "9") and no("score", "drift", known, "teer")
     assert "--from needs a number from 1 on" in refused(2, "score", "drift", known, "tier", "--from", "0")
 

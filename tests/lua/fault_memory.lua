@@ -35,6 +35,15 @@ must(store:write(function(txn)
     }, now))
     must(txn:define_score("rhythm", {kind = "lifecycle", event = "order", amount = "amount"}, now))
 end))
+-- Its parameters are given: so few customers would tell none.
+must(store:write(function(txn)
+    must(txn:define_score("clv", {
+        kind = "repeat", method = "bg/nbd", event = "order", amount = "amount", fitted = {
+            parameters = {r = .243, alpha = 4.414, a = .793, b = 2.426}, covariances = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+            spend = {parameters = {p = 6.25, q = 3.74, gamma = 15.44}, covariances = {0, 0, 0, 0, 0, 0, 0, 0, 0}},
+        },
+    }, now))
+end))
 must(#must(store:fit_score("tier", {now = now, progress = function() end})).fitted.least == 1)
 must(store:settle(now))
 must(store:resolve(now, {progress = function() end}))
@@ -85,10 +94,17 @@ for row in must(txn:query({where = expression, columns = {name = "given_name", n
 end
 must(must(profile:explain(expression, now)).parts[2].truth)
 must(must(profile:explain_segment("rich", now)).distance)
-must(must(txn:score_definition("tier")).definition.tiers[1].top_percent == 12.5 and #txn:score_definitions() == 2)
+must(must(txn:score_definition("tier")).definition.tiers[1].top_percent == 12.5 and #txn:score_definitions() == 3)
 must(must(txn:score_model("tier")).outputs[1].output == "name" and #must(txn:mentions("score", "tier")) == 2)
 must(profile:score_values().tier.name == "gold" and profile:orders()[1].order_count == 1)
 must(must(profile:explain_score("tier", now)).reasons[1].text)
+must(must(txn:score_drift("tier", {now = now, threads = 1, progress = function() end})).output == "name")
+must(#must(profile:forecast("clv", {now = now})).chances == 11)
+must(must(kith.control_group {audience = 1000, base_rate = .05, lift = .1}).bucket_count)
+must(#must(txn:rfm(now, {event = "order", amount = "amount", threads = 1, customers = true})).customers == 1)
+local baskets = must(txn:baskets {event = "order", item = "amount", now = now, threads = 1})
+must(#baskets:items() == 1 and #must(baskets:rules {threads = 1}).rules == 0)
+must(#must(must(baskets:similar {items = {"5"}, threads = 1}):recommend {customer = profile}) == 1)
 must(#must(profile:stays()) == 2)
 must(#must(txn:segment_history("rich", {by = "month", from = 0})).periods > 0)
 for transition in must(txn:transitions()) do

@@ -109,6 +109,8 @@ test("a control group is as small as tells", function()
     equal(few.bucket_count, 5000)
     yes(few.least_lift > .1 and #few.why_not > 0)
     fails("KITH_INVALID", kith.control_group {audience = 200, base_rate = 1.5, lift = .1})
+    fails("KITH_INVALID", kith.control_group {audience = 200, base_rate = .05, lift = .1, alpha = 0})
+    fails("KITH_INVALID", kith.control_group {audience = 200, base_rate = .05, lift = .1, power = 0})
 end)
 
 runner.finish()

@@ -70,6 +70,23 @@ test("definitions are tables", function()
     store:close()
 end)
 
+test("numbers of a definition are read whichever point the program's language has", function()
+    local store = shop()
+    for _, locale in ipairs {"C", "de_DE.UTF-8", "fr_FR.UTF-8"} do
+        if os.setlocale(locale, "numeric") then
+            store:write(function(txn)
+                txn:define_score("locale", {kind = "points", rules = {{name = "a", points = 1.25, when = "true"}}}, AT)
+                equal(txn:score_definition("locale").definition.rules[1].points, 5 / 4)
+                return false
+            end)
+        else
+            print("    this machine has no locale " .. locale)
+        end
+        os.setlocale("C", "numeric")
+    end
+    store:close()
+end)
+
 test("what is defined is what is read", function()
     local store = shop()
     assert(store:write(function(txn)
@@ -178,6 +195,12 @@ test("versions are compared", function()
         equal(drift.customer_count, 4)
         yes(drift.changed_count > 0 and drift.stability_index > 0)
         equal(txn:score_drift("tier", {now = NOW, from_version = 3, to_version = 3}).changed_count, 0)
+        local steps = 0
+        local told = {now = NOW, threads = 2, progress = function(step) steps = steps + 1; equal(step.phase, "read") end}
+        equal(txn:score_drift("tier", told).stability_index, drift.stability_index)
+        yes(steps > 0)
+        fails("KITH_INTERRUPTED", txn:score_drift("tier", {now = NOW, progress = function() return false end}))
+        raises("enough", txn.score_drift, txn, "tier", {now = NOW, progress = function() error("enough") end})
         fails("KITH_NOT_FOUND", txn:score_drift("teer", {now = NOW}))
         fails("KITH_NOT_FOUND", txn:score_drift("tier", {now = NOW, from_version = 9}))
     end)

@@ -274,6 +274,28 @@ def test_types_of_exports(shop):
     assert events["items"].to_pylist() == [None, "[1,2]", "2", "1"]
 
 
+def test_what_definitions_say_is_exported(shop):
+    pa = library("pyarrow")
+    with shop.write() as txn:
+        txn.put_trait("orders", "count(order)", "2024-01-01")
+        txn.define_score("size", {"kind": "rules", "rules": [{"name": "big", "when": "count(order) > 1"}]}, "2024-01-01")
+        txn.define_score("warm", {"kind": "points", "rules": [
+            {"name": "orders", "events": "order", "points": 10, "half_life_days": 30}]}, "2024-01-01")
+        txn.put_segment("buyers", "score('size') = 'big'", "2024-01-01")
+    shop.settle(NOW)
+    profiles = pa.table(shop.export_arrow("profiles", now=NOW))
+    kept = [name for name in profiles.column_names if name.startswith(("trait.", "score.", "segment."))]
+    assert kept == ["trait.orders", "score.size.name", "score.warm.points", "segment.buyers"]
+    assert [profiles.schema.field(name).type for name in kept] == [pa.int64(), pa.string(), pa.float64(), pa.bool_()]
+    with shop.read() as txn:
+        for row in profiles.to_pylist():
+            profile = txn.get(row["profile_id"], NOW)
+            said = {f"score.{score}.{output}": value for score, outputs in profile.score_values.items()
+                    for output, value in outputs.items()}
+            said |= {"trait.orders": profile.trait("orders"), "segment.buyers": profile.in_segment("buyers")}
+            assert {name: row[name] for name in kept if row[name] is not None} == said
+
+
 def people(pa):
     return pa.table({
         "customer_id": pa.array(["1", "2", None, "4"], pa.large_string()),

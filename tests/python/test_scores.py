@@ -230,6 +230,22 @@ def test_versions_are_compared(scored):
                 txn.score_drift(now=NOW, **wrong)
 
 
+def test_comparing_versions_may_be_stopped(scored):
+    scored.fit_score("tier", NOW, where="sum(order.total) < 1000")
+    told = []
+    with scored.read() as txn:
+        drift = txn.score_drift("tier", NOW, threads=2, progress=lambda *step: told.append(step[0]))
+        assert set(told) == {"read"} and drift == txn.score_drift("tier", NOW)
+        with pytest.raises(kith.Interrupted):
+            txn.score_drift("tier", NOW, progress=lambda *step: False)
+        with pytest.raises(ZeroDivisionError):
+            txn.score_drift("tier", NOW, progress=lambda *step: 1 / 0)
+        with pytest.raises(TypeError, match="progress must be callable"):
+            txn.score_drift("tier", NOW, progress=5)
+    with scored.write() as txn:  # where others aren't told
+        assert txn.score_drift("tier", NOW, progress=lambda *step: False) == drift
+
+
 def test_explaining(scored):
     with scored.read() as txn:
         ann = txn.profile_of("crm", "1", NOW)

@@ -313,6 +313,51 @@ static void test_profiles(void **state) {
     json_decref(profile);
 }
 
+static void define(kith_txn *txn, kith_definition_kind kind, const char *name, const char *text) {
+    kith_definition_input input = KITH_DEFINITION_INPUT_INIT;
+    input.name = name;
+    input.expression = text;
+    if (kith_definition_put(txn, kind, &input, NULL) != KITH_OK) {
+        fail_msg("%s", kith_txn_error(txn)->message);
+    }
+}
+
+/* Behind the aggregates, in order of the definitions, whoever has a value first. */
+static void test_what_definitions_say(void **state) {
+    fixture *f = *state;
+    const kith_field total[] = {{"total", kith_value_integer(30)}};
+    kith_txn *txn = begin(f);
+    put(txn, "crm", "1", NULL, 0);
+    put(txn, "crm", "2", NULL, 0);
+    put_event(txn, "2", "order", 19000 * DAY_US, NULL, total, 1);
+    define(txn, KITH_TRAIT, "orders", "count(order)");
+    define(txn, KITH_TRAIT, "gone", "count(order)");
+    define(txn, KITH_SCORE, "stage", "{\"kind\":\"lifecycle\",\"event\":\"order\"}");
+    define(txn, KITH_SCORE, "size",
+           "{\"kind\":\"rules\",\"rules\":[{\"name\":\"big\",\"when\":\"sum(order.total) > 20\"}],"
+           "\"otherwise\":\"small\"}");
+    define(txn, KITH_SEGMENT, "buyers", "score('size') = 'big'");
+    define(txn, KITH_SEGMENT, "nobody", "FALSE");
+    define(txn, KITH_SEGMENT, "removed", "TRUE");
+    assert_int_equal(kith_definition_remove(txn, KITH_SEGMENT, "removed", 0), KITH_OK);
+    assert_int_equal(kith_definition_remove(txn, KITH_TRAIT, "gone", 0), KITH_OK);
+    commit(txn);
+    const char *text = export_text(f, KITH_EXPORT_PROFILES, KITH_FORMAT_CSV);
+    const char *behind = strstr(text, "order.sum.total,");
+    assert_non_null(behind);
+    const char *header = "order.sum.total,trait.orders,score.stage.stage,score.stage.usual_gap,"
+                         "score.size.name,segment.buyers,segment.nobody\n";
+    assert_int_equal(strncmp(behind, header, strlen(header)), 0);
+    assert_non_null(strstr(text, ",0,prospect,,small,false,false\n"));
+    assert_non_null(strstr(text, ",30.0,1,lapsed,90,big,true,false\n"));
+    json_t *buyer = line_of(export_text(f, KITH_EXPORT_PROFILES, KITH_FORMAT_JSONL), 1);
+    assert_int_equal(json_integer_value(json_object_get(buyer, "trait.orders")), 1);
+    assert_json_text(buyer, "score.size.name", "big");
+    assert_true(json_is_true(json_object_get(buyer, "segment.buyers")));
+    assert_true(json_is_false(json_object_get(buyer, "segment.nobody")));
+    json_decref(buyer);
+}
+
 static void test_clusters(void **state) {
     fixture *f = *state;
     kith_change change;
@@ -427,17 +472,12 @@ static void test_twice_is_the_same(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_empty_store),
-        TEST(test_records_csv),
-        TEST(test_records_json),
-        TEST(test_names_of_fixed_columns),
-        TEST(test_events_csv),
-        TEST(test_events_json),
-        TEST(test_profiles),
-        TEST(test_clusters),
-        TEST(test_numbers),
-        TEST(test_control_characters),
-        TEST(test_many_rows_come_in_pieces),
+        TEST(test_empty_store),        TEST(test_records_csv),
+        TEST(test_records_json),       TEST(test_names_of_fixed_columns),
+        TEST(test_events_csv),         TEST(test_events_json),
+        TEST(test_profiles),           TEST(test_what_definitions_say),
+        TEST(test_clusters),           TEST(test_numbers),
+        TEST(test_control_characters), TEST(test_many_rows_come_in_pieces),
         TEST(test_twice_is_the_same),
     };
     return cmocka_run_group_tests_name("export", tests, NULL, NULL);

@@ -26,10 +26,6 @@ static bool is_given(lua_State *L, int index, const char *name) {
     return given;
 }
 
-static double real_or(lua_State *L, int index, const char *name, double otherwise) {
-    return is_given(L, index, name) ? klua_option_number(L, index, name) : otherwise;
-}
-
 static int64_t time_or(lua_State *L, int index, const char *name, int64_t otherwise) {
     return is_given(L, index, name) ? klua_option_time(L, index, name) : otherwise;
 }
@@ -87,8 +83,7 @@ static const kith_profile *customer_of(lua_State *L, int index) {
         return NULL;
     }
     lua_getfield(L, index, "customer");
-    const klua_profile *profile = klua_object_check(L, lua_gettop(L), KLUA_PROFILE);
-    return &profile->view;
+    return &klua_check_profile_at(L, lua_gettop(L))->view;
 }
 
 /* ---- reading ---- */
@@ -228,11 +223,12 @@ static int baskets_item(lua_State *L) {
 static kith_rules_options rules_options(lua_State *L, int index) {
     static const char *const orders[] = {"lift", "confidence", "support", "leverage", NULL};
     kith_rules_options options = KITH_RULES_OPTIONS_INIT;
-    options.min_support = real_or(L, index, "min_support", options.min_support);
+    options.min_support = klua_option_number_or(L, index, "min_support", options.min_support);
     options.min_count = klua_option_count(L, index, "min_count", INT64_MAX);
-    options.min_confidence = real_or(L, index, "min_confidence", options.min_confidence);
-    options.min_lift = real_or(L, index, "min_lift", options.min_lift);
-    options.max_p = real_or(L, index, "max_p", options.max_p);
+    options.min_confidence =
+        klua_option_number_or(L, index, "min_confidence", options.min_confidence);
+    options.min_lift = klua_option_number_or(L, index, "min_lift", options.min_lift);
+    options.max_p = klua_option_number_or(L, index, "max_p", options.max_p);
     options.max_items = small_or(L, index, "max_items", options.max_items);
     options.max_consequent = small_or(L, index, "max_consequent", options.max_consequent);
     options.redundant = klua_option_boolean(L, index, "redundant");

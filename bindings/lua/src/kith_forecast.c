@@ -79,12 +79,11 @@ static int kith_lua_control_group(lua_State *L) {
     kith_error error = KITH_ERROR_INIT;
     luaL_checktype(L, 1, LUA_TTABLE);
     klua_check_options(L, 1, names);
-    double alpha = klua_option_number(L, 1, "alpha"), power = klua_option_number(L, 1, "power");
     options.audience_count = (uint32_t)klua_option_count(L, 1, "audience", UINT32_MAX);
     options.base_rate = klua_option_number(L, 1, "base_rate");
     options.lift = klua_option_number(L, 1, "lift");
-    options.alpha = alpha != 0 ? alpha : options.alpha;
-    options.power = power != 0 ? power : options.power;
+    options.alpha = klua_option_number_or(L, 1, "alpha", options.alpha);
+    options.power = klua_option_number_or(L, 1, "power", options.power);
     int rc = kith_control_group(&options, &plan, &error);
     if (rc != KITH_OK) {
         return klua_fail(L, rc, &error);

@@ -7,6 +7,7 @@
 #include "kith_lua.h"
 
 #include <float.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,12 +191,23 @@ static void push_text(reader *r) {
     luaL_pushresult(&buffer);
 }
 
+/* strtod() reads the point of the program's language: it is given that one. */
+static double read_real(const char *text, size_t size) {
+    char copy[64] = "";
+    char *point;
+    memcpy(copy, text, size < sizeof copy ? size : sizeof copy - 1);
+    if ((point = memchr(copy, '.', sizeof copy)) != NULL) {
+        *point = localeconv()->decimal_point[0];
+    }
+    return strtod(copy, NULL);
+}
+
 static void push_number(reader *r) {
     size_t size = strspn(r->at, "+-0123456789.eE");
     if (memchr(r->at, '.', size) == NULL && strcspn(r->at, "eE") >= size) {
         klua_push_integer(r->L, strtoll(r->at, NULL, 10));
     } else {
-        lua_pushnumber(r->L, (lua_Number)strtod(r->at, NULL));
+        lua_pushnumber(r->L, (lua_Number)read_real(r->at, size));
     }
     r->at += size;
 }

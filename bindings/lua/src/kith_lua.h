@@ -231,6 +231,7 @@ uint64_t klua_option_count(lua_State *L, int index, const char *name, uint64_t m
 /* The same, where 0 isn't what stands for none. */
 uint64_t klua_option_count_or(lua_State *L, int index, const char *name, uint64_t otherwise);
 double klua_option_number(lua_State *L, int index, const char *name);
+double klua_option_number_or(lua_State *L, int index, const char *name, double otherwise);
 /* A time that must be given: nothing here reads a clock. */
 int64_t klua_option_time(lua_State *L, int index, const char *name);
 /* The stack index of a function, or 0. */
@@ -357,6 +358,7 @@ void klua_profile_bind(klua_profile *profile, klua_txn *txn, klua_iter *iter);
 
 /* The profile at index 1, if it may be read now; else it raises. */
 klua_profile *klua_check_profile(lua_State *L);
+klua_profile *klua_check_profile_at(lua_State *L, int index);
 /* Sets a number, and the same in millionths. */
 void klua_set_micros(lua_State *L, const char *name, const char *micros_name, int64_t micros);
 /* Sets the fields for tags, consents, points and scores. The transaction is held. */

@@ -87,6 +87,12 @@ double klua_option_number(lua_State *L, int index, const char *name) {
     return number;
 }
 
+double klua_option_number_or(lua_State *L, int index, const char *name, double otherwise) {
+    bool missing = lua_isnil(L, option_push(L, index, name));
+    lua_pop(L, 1);
+    return missing ? otherwise : klua_option_number(L, index, name);
+}
+
 int64_t klua_option_time(lua_State *L, int index, const char *name) {
     int64_t time_us = 0;
     const char *wrong = klua_read_time(L, option_push(L, index, name), &time_us);

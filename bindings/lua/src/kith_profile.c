@@ -1,8 +1,8 @@
 /* Profiles: golden values, aggregates, records. They are borrowed from their transaction. */
 #include "kith_lua.h"
 
-klua_profile *klua_check_profile(lua_State *L) {
-    klua_profile *profile = klua_object_check(L, 1, KLUA_PROFILE);
+klua_profile *klua_check_profile_at(lua_State *L, int index) {
+    klua_profile *profile = klua_object_check(L, index, KLUA_PROFILE);
     const klua_txn *txn = profile->txn;
     if (txn == NULL || txn->handle == NULL || profile->generation != txn->generation) {
         luaL_error(L, "the profile is gone: its transaction ended, was reset or wrote");
@@ -12,6 +12,10 @@ klua_profile *klua_check_profile(lua_State *L) {
     }
     klua_txn_check_free(L, txn);
     return profile;
+}
+
+klua_profile *klua_check_profile(lua_State *L) {
+    return klua_check_profile_at(L, 1);
 }
 
 static int profile_id(lua_State *L) {

@@ -116,13 +116,14 @@ static void push_result(lua_State *L, const kith_rfm_result *result) {
 
 /* The texts stay on the stack for the length of the call. */
 static void read_options(lua_State *L, kith_rfm_options *out) {
-    static const char *const names[] = {"event", "amount",    "refund",   "bins",
-                                        "where", "customers", "progress", NULL};
+    static const char *const names[] = {"event",     "amount",  "refund",   "bins", "where",
+                                        "customers", "threads", "progress", NULL};
     klua_check_options(L, OPTIONS, names);
     out->event = klua_option_text(L, OPTIONS, "event");
     out->amount = klua_option_text(L, OPTIONS, "amount");
     out->refund = klua_option_text(L, OPTIONS, "refund");
     out->bins = (unsigned)klua_option_count(L, OPTIONS, "bins", UINT16_MAX);
+    out->threads = (unsigned)klua_option_count(L, OPTIONS, "threads", UINT16_MAX);
 }
 
 static int read_where(lua_State *L, const klua_txn *txn, klua_owned *box, kith_rfm_options *out,

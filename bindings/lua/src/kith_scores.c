@@ -123,18 +123,30 @@ static void push_drift(lua_State *L, const kith_drift *drift) {
 }
 
 static int txn_score_drift(lua_State *L) {
-    static const char *const names[] = {"now", "from_version", "to_version", "threads", NULL};
+    static const char *const names[] = {"now",     "from_version", "to_version",
+                                        "threads", "progress",     NULL};
     const char *name = klua_check_text(L, 2);
     kith_drift_options options = KITH_DRIFT_OPTIONS_INIT;
     kith_drift drift = KITH_DRIFT_INIT;
+    klua_callbacks all = {.L = L};
+    lua_settop(L, 3);
     luaL_checktype(L, 3, LUA_TTABLE);
     klua_check_options(L, 3, names);
     options.now_us = klua_option_time(L, 3, "now");
     options.from_version = (uint32_t)klua_option_count(L, 3, "from_version", UINT32_MAX);
     options.to_version = (uint32_t)klua_option_count(L, 3, "to_version", UINT32_MAX);
     options.threads = (unsigned)klua_option_count(L, 3, "threads", UINT16_MAX);
+    all.progress =
+        klua_callback_new(L, klua_option_function(L, 3, "progress"), klua_progress_adapter);
+    options.progress = all.progress.function != 0 ? klua_on_progress : NULL;
+    options.context = &all;
     klua_txn *txn = klua_check_txn(L, 1);
+    txn->held++;
     int rc = kith_score_drift(txn->handle, name, &options, &drift);
+    txn->held--;
+    if (all.failed) {
+        return lua_error(L);
+    }
     if (rc != KITH_OK) {
         return klua_fail_txn(L, txn, rc);
     }

@@ -1020,7 +1020,16 @@ class Transaction:
     def score_definition(self, name: str, version: Optional[int] = None) -> _ScoreDefinition: ...
     def score_definitions(self) -> list[_ScoreDefinition]: ...
     def score_model(self, name: str, /) -> _ScoreModel: ...
-    def score_drift(self, name: str, now: _Time, *, from_version: int = 0, to_version: int = 0) -> _Drift: ...
+    def score_drift(
+        self,
+        name: str,
+        now: _Time,
+        *,
+        from_version: int = 0,
+        to_version: int = 0,
+        threads: int = 0,
+        progress: Optional[_Progress] = None,
+    ) -> _Drift: ...
     def query(
         self,
         where: Optional[_Formula] = None,
@@ -1045,6 +1054,7 @@ class Transaction:
         bins: int = 5,
         where: Optional[_Formula] = None,
         customers: bool = False,
+        threads: int = 0,
         progress: Optional[_Progress] = None,
     ) -> _Rfm: ...
     def baskets(

@@ -206,6 +206,11 @@ typedef struct kpy_txn {
 } kpy_txn;
 
 PyObject *kpy_txn_begin(kpy_store *store, bool writes);
+/* Around work on all of what a transaction sees; gives its kith_progress_fn, whose context is the
+ * kpy_work. The lock goes where the transaction reads. Where it writes the lock stays, for what
+ * other threads drop of it reaches into it: then signals are looked for, and nobody is told. */
+kith_progress_fn kpy_txn_work_begin(kpy_txn *self, kpy_work *work);
+void kpy_txn_work_end(kpy_txn *self, kpy_work *work);
 /* Why the transaction may not be used now; NULL: it may. */
 const char *kpy_txn_wrong(const kpy_txn *self);
 /* Whether the transaction may be used now; false with kith.Misuse set. */

@@ -59,25 +59,12 @@ static bool options_in(kpy_txn *txn, PyObject **given, kith_baskets_options *out
     return fine;
 }
 
-static int only_signals(void *Py_UNUSED(context), const kith_progress *Py_UNUSED(progress)) {
-    return PyErr_CheckSignals() != 0;
-}
-
-/* The lock stays where the transaction writes: what other threads drop of it reaches into it. So
- * nobody is told of progress then. */
 static int read_baskets(kpy_txn *txn, kith_baskets_options *options, kpy_work *work,
                         kith_baskets **out) {
-    options->progress = txn->writes ? only_signals : kpy_work_progress;
     options->context = work;
-    txn->busy = true;
-    if (!txn->writes) {
-        kpy_work_begin(work);
-    }
+    options->progress = kpy_txn_work_begin(txn, work);
     int code = kith_baskets_open(txn->handle, options, out);
-    if (!txn->writes) {
-        kpy_work_end(work);
-    }
-    txn->busy = false;
+    kpy_txn_work_end(txn, work);
     return code;
 }
 

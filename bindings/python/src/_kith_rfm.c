@@ -155,30 +155,17 @@ enum {
     RFM_BINS,
     RFM_WHERE,
     RFM_CUSTOMERS,
+    RFM_THREADS,
     RFM_PROGRESS,
     RFM_COUNT
 };
 
-/* The lock stays where the transaction writes: what other threads drop of it reaches into it. */
-static int on_signals(void *context, const kith_progress *progress) {
-    (void)context;
-    (void)progress;
-    return PyErr_CheckSignals() != 0;
-}
-
 static int work_out(kpy_rfm *self) {
     kpy_txn *txn = self->txn;
-    self->options.progress = txn->writes ? on_signals : kpy_work_progress;
     self->options.context = &self->work;
-    txn->busy = true;
-    if (!txn->writes) {
-        kpy_work_begin(&self->work);
-    }
+    self->options.progress = kpy_txn_work_begin(txn, &self->work);
     int code = kith_rfm(txn->handle, &self->options, &self->result);
-    if (!txn->writes) {
-        kpy_work_end(&self->work);
-    }
-    txn->busy = false;
+    kpy_txn_work_end(txn, &self->work);
     return code;
 }
 
@@ -190,6 +177,7 @@ static bool options_in(kpy_rfm *self, PyObject *const *given) {
                 kpy_text_optional(given[RFM_AMOUNT], "amount", &o->amount) &&
                 kpy_text_optional(given[RFM_REFUND], "refund", &o->refund) &&
                 kpy_count(given[RFM_BINS], "bins", &bins) &&
+                kpy_threads(given[RFM_THREADS], &o->threads) &&
                 kpy_work_init(&self->work, self->txn->state, given[RFM_PROGRESS]) &&
                 (!kpy_given(given[RFM_WHERE]) ||
                  kpy_expression_in(self->txn, given[RFM_WHERE], "where", false, &self->where));
@@ -208,8 +196,8 @@ static PyObject *ask(kpy_rfm *self, bool customers) {
 }
 
 PyObject *kpy_txn_rfm(PyObject *object, PyObject *const *args, Py_ssize_t count, PyObject *names) {
-    static const char *const parameters[] = {"now",   "event",     "amount",   "refund", "bins",
-                                             "where", "customers", "progress", NULL};
+    static const char *const parameters[] = {"now",   "event",     "amount",  "refund",   "bins",
+                                             "where", "customers", "threads", "progress", NULL};
     static const kpy_signature signature = {"rfm", 1, 1u << RFM_NOW, parameters};
     kpy_rfm self = {.txn = (kpy_txn *)object, .options = KITH_RFM_OPTIONS_INIT};
     PyObject *given[RFM_COUNT];

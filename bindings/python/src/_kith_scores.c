@@ -289,26 +289,38 @@ static PyObject *drift_out(const kith_drift *drift) {
     return dict;
 }
 
+static PyObject *compare(kpy_txn *self, const char *score, kith_drift_options *options,
+                         kpy_work *work) {
+    kith_drift drift = KITH_DRIFT_INIT;
+    options->context = work;
+    options->progress = kpy_txn_work_begin(self, work);
+    int code = kith_score_drift(self->handle, score, options, &drift);
+    kpy_txn_work_end(self, work);
+    if (PyErr_Occurred() != NULL) { /* of the callable, or a signal */
+        return NULL;
+    }
+    return code == KITH_OK ? drift_out(&drift) : kpy_raise_txn(self->state, self->handle, code);
+}
+
 PyObject *kpy_txn_score_drift(PyObject *object, PyObject *const *args, Py_ssize_t count,
                               PyObject *names) {
-    static const char *const parameters[] = {"name", "now", "from_version", "to_version", NULL};
+    static const char *const parameters[] = {
+        "name", "now", "from_version", "to_version", "threads", "progress", NULL};
     static const kpy_signature signature = {"score_drift", 2, 3, parameters};
     kpy_txn *self = (kpy_txn *)object;
-    PyObject *given[4];
+    PyObject *given[6];
     const char *name = NULL;
     kith_drift_options options = KITH_DRIFT_OPTIONS_INIT;
+    kpy_work work;
     if (!kpy_args(&signature, args, count, names, given) || !kpy_text(given[0], "name", &name) ||
         !kpy_time_in(self->state, given[1], &options.now_us) ||
         !version_in(given[2], "from_version", &options.from_version) ||
-        !version_in(given[3], "to_version", &options.to_version) || !kpy_txn_ready(self)) {
+        !version_in(given[3], "to_version", &options.to_version) ||
+        !kpy_threads(given[4], &options.threads) || !kpy_work_init(&work, self->state, given[5]) ||
+        !kpy_txn_ready(self)) {
         return NULL;
     }
-    kith_drift drift = KITH_DRIFT_INIT;
-    int code = 0;
-    self->busy = true;
-    Py_BEGIN_ALLOW_THREADS code = kith_score_drift(self->handle, name, &options, &drift);
-    Py_END_ALLOW_THREADS self->busy = false;
-    return code == KITH_OK ? drift_out(&drift) : kpy_raise_txn(self->state, self->handle, code);
+    return compare(self, name, &options, &work);
 }
 
 /* ---- what a profile shows ---- */

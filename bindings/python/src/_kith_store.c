@@ -329,7 +329,8 @@ static PyMethodDef store_methods[] = {
     KPY_METHOD(
         "export", kpy_store_export,
         "export($self, what, format='csv', *, now, write=None)\n--\n\nWrites records, events, "
-        "profiles or clusters as csv, jsonl or arrow (the IPC stream format), in one snapshot. "
+        "profiles (with their traits, scores and segments) or clusters as csv, jsonl or arrow (the "
+        "IPC stream format), in one snapshot. "
         "`write` is a binary file or a callable that is given bytes; without it the bytes are "
         "returned."),
     KPY_METHOD(

@@ -473,13 +473,14 @@ static PyMethodDef txn_methods[] = {
     {"score_definitions", kpy_txn_score_definitions, METH_NOARGS,
      PyDoc_STR("score_definitions($self)\n--\n\nThe scores in force, in order of their first "
                "definition: a list of what score_definition() gives.")},
-    KPY_METHOD(
-        "score_drift", kpy_txn_score_drift,
-        "score_drift($self, name, now, *, from_version=0, to_version=0)\n--\n\nCompares what "
-        "two versions of a score say of all customers, by its first output: a dict of "
-        "output, from_version, to_version, customer_count, changed_count, from_mean, "
-        "to_mean, mean_change and stability_index (of the population: below 0.1 little has "
-        "moved, above 0.25 much). 0: the version in force, and the one before it."),
+    KPY_METHOD("score_drift", kpy_txn_score_drift,
+               "score_drift($self, name, now, *, from_version=0, to_version=0, threads=0, "
+               "progress=None)\n--\n\nCompares what two versions of a score say of all customers, "
+               "by its first output: a dict of "
+               "output, from_version, to_version, customer_count, changed_count, from_mean, "
+               "to_mean, mean_change and stability_index (of the population: below 0.1 little has "
+               "moved, above 0.25 much). 0: the version in force, and the one before it. In a read "
+               "transaction `progress` is told."),
     {"score_model", kpy_txn_score_model, METH_O,
      PyDoc_STR(
          "score_model($self, name, /)\n--\n\nThe model of a score in force: a dict of kind, "
@@ -507,7 +508,8 @@ static PyMethodDef txn_methods[] = {
     KPY_METHOD(
         "rfm", kpy_txn_rfm,
         "rfm($self, now, *, event=None, amount=None, refund=None, bins=5, where=None, "
-        "customers=False, progress=None)\n--\n\nHow recently (R), how often (F) and for how much "
+        "customers=False, threads=0, progress=None)\n--\n\nHow recently (R), how often (F) and for "
+        "how much "
         "(M) customers bought, scored from 1 to `bins`; of those whom `where` means. `event` is "
         "what orders are (None: order, purchase or Order Completed), `amount` their property "
         "(None: amount, total, revenue or value), `refund` events that give money back. A dict "

@@ -54,6 +54,26 @@ int kpy_work_progress(void *context, const kith_progress *progress) {
     return stop;
 }
 
+static int look_for_signals(void *Py_UNUSED(context), const kith_progress *Py_UNUSED(progress)) {
+    return PyErr_CheckSignals() != 0;
+}
+
+kith_progress_fn kpy_txn_work_begin(kpy_txn *self, kpy_work *work) {
+    self->busy = true;
+    if (self->writes) {
+        return look_for_signals;
+    }
+    kpy_work_begin(work);
+    return kpy_work_progress;
+}
+
+void kpy_txn_work_end(kpy_txn *self, kpy_work *work) {
+    if (!self->writes) {
+        kpy_work_end(work);
+    }
+    self->busy = false;
+}
+
 /* Can't stop the work; a failure here is found by the next report of progress, or at the end. */
 static void note_problem(void *context, const char *problem) {
     kpy_work *work = context;
