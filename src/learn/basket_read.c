@@ -138,6 +138,9 @@ static int by_basket(const void *a, const void *b) {
 /* Numbers the baskets in the order of their first events. */
 static bool number_baskets(taking *t) {
     uint32_t next = 0, first = 0;
+    if (t->count == 0) {
+        return true;
+    }
     if (!KITHI_GROW(t->sorted, t->sorted_capacity, t->count) ||
         !KITHI_GROW(t->baskets, t->basket_capacity, t->count)) {
         return false;
