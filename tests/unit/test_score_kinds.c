@@ -208,6 +208,25 @@ static void test_lifecycle_follows_the_customers_own_rhythm(void **state) {
     "0.793, \"b\": 2.426}, "                                                                       \
     "\"covariances\": [1,0,0,0, 0,1,0,0, 0,0,1,0, 0,0,0,1]}}"
 
+/* Until a store has orders nobody has any; the rows of those who have none stay as they are. */
+static void test_orders_may_be_named_before_there_are_any(void **state) {
+    fixture *f = *state;
+    record(f, "1", "York");
+    record(f, "2", "York");
+    define(f, "stage",
+           "{\"kind\": \"lifecycle\", \"event\": \"order\", \"amount\": \"amount\","
+           "\"refund\": \"return\"}");
+    assert_int_equal(kith_settle(f->txn, NOON(NOW_DAY), 0, NULL), KITH_OK);
+    order(f, "1", NOW_DAY - 1, "10");
+    assert_int_equal(kith_settle(f->txn, NOON(NOW_DAY), 0, NULL), KITH_OK);
+    expect_text(f, "1", "stage", NOON(NOW_DAY), "new");
+    expect_text(f, "2", "stage", NOON(NOW_DAY), "prospect");
+    commit(f);
+    event(f, "2", "return", NOW_DAY - 1, "10");
+    assert_int_equal(kith_settle(f->txn, NOON(NOW_DAY), 0, NULL), KITH_OK);
+    commit(f);
+}
+
 static void test_repeat_buying_is_that_of_whole_days(void **state) {
     fixture *f = *state;
     use_zone(f, "Europe/Berlin");
@@ -528,6 +547,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_rfm_counts_days_orders_and_net_amounts),
         TEST(test_lifecycle_follows_the_customers_own_rhythm),
+        TEST(test_orders_may_be_named_before_there_are_any),
         TEST(test_repeat_buying_is_that_of_whole_days),
         TEST(test_repeat_buying_changes_at_midnight_of_the_stores_zone),
         TEST(test_chances_are_the_sum_of_their_reasons),
