@@ -162,6 +162,26 @@ static void test_definitions_are_read_with_care(void **state) {
     commit(f);
 }
 
+static void refuse_tiers(fixture *f, const char *tiers, const char *words) {
+    snprintf(f->text, sizeof f->text,
+             "{\"kind\": \"tiers\", \"value\": \"count(order)\", \"tiers\": [%s]}", tiers);
+    refuse(f, "s", f->text, words);
+}
+
+static void test_each_tier_can_be_reached(void **state) {
+    fixture *f = *state;
+    give_orders(f);
+    refuse_tiers(f, "{\"name\": \"a\", \"least\": 5}, {\"name\": \"b\", \"least\": 9}",
+                 "the best tier comes first");
+    refuse_tiers(f, "{\"name\": \"a\", \"least\": 5}, {\"name\": \"b\", \"least\": 5}",
+                 "\"least\" must fall");
+    refuse_tiers(f,
+                 "{\"name\": \"a\", \"top_percent\": 5}, {\"name\": \"b\", \"least\": 1}, "
+                 "{\"name\": \"c\", \"top_percent\": 5}",
+                 "\"top_percent\" must rise");
+    commit(f);
+}
+
 static void test_scores_have_versions_and_users(void **state) {
     fixture *f = *state;
     kith_definition found = KITH_DEFINITION_INIT;
@@ -409,6 +429,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_definitions_are_read_with_care),
+        TEST(test_each_tier_can_be_reached),
         TEST(test_scores_have_versions_and_users),
         TEST(test_scores_tell_their_outputs),
         TEST(test_scores_tell_whether_they_learn),
