@@ -129,12 +129,17 @@ int64_t kithi_run_day(kithi_run *run, int64_t *until) {
         e->day_from_us = run->now_us;
         kithi_calendar_start(e->store_zone, KITHI_CALENDAR_DAY, run->now_us, 0, &e->day_until_us);
         e->day = kithi_calendar_date(e->store_zone, run->now_us);
+        e->day_repeats = kithi_calendar_date(e->store_zone, e->day_until_us) < e->day;
     }
     kithi_lower(until, e->day_until_us);
     return e->day;
 }
 
-int64_t kithi_run_day_start(const kithi_run *run, int64_t day) {
-    return day <= KITHI_LAST_DAY ? kithi_calendar_date_start(run->executor->store_zone, day)
-                                 : KITHI_FOR_EVER;
+void kithi_run_until_day(kithi_run *run, int64_t day, int64_t *until) {
+    const kithi_executor *e = run->executor;
+    int64_t ends_us = KITHI_FOR_EVER;
+    kithi_run_day(run, &ends_us);
+    int64_t begins_us =
+        day <= KITHI_LAST_DAY ? kithi_calendar_date_start(e->store_zone, day) : KITHI_FOR_EVER;
+    kithi_lower(until, e->day_repeats || begins_us <= run->now_us ? ends_us : begins_us);
 }

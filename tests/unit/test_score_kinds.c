@@ -200,6 +200,30 @@ static void test_lifecycle_follows_the_customers_own_rhythm(void **state) {
     assert_int_equal(ask(f, "1", "life", change_us).next_change_at_us, INT64_MAX);
 }
 
+/* In St. John's, until 2011, clocks were put back at one minute past midnight. */
+static void test_a_day_may_begin_twice(void **state) {
+    static const int day = 13450; /* 2006-10-29 */
+    fixture *f = *state;
+    int64_t minute_us = DAY_US / 24 / 60, first_us = day * DAY_US + 150 * minute_us;
+    use_zone(f, "America/St_Johns");
+    record(f, "1", "York");
+    order(f, "1", day - 2, "5");
+    define(f, "life",
+           "{\"kind\": \"lifecycle\", \"event\": \"order\", \"slowing\": 2, \"at_risk\": 3, "
+           "\"lapsed\": 4, \"least_gap_days\": 1, \"population_gap_days\": 1}");
+    expect_text(f, "1", "life", first_us - 1, "new");
+    assert_int_equal(expect_change(f, "1", "life", NOON(day - 2)), first_us);
+    expect_text(f, "1", "life", first_us, "slowing");
+    int64_t back_us = expect_change(f, "1", "life", first_us);
+    assert_int_equal(back_us, first_us + minute_us);
+    expect_text(f, "1", "life", back_us, "new");
+    assert_int_equal(expect_change(f, "1", "life", back_us), first_us + 60 * minute_us);
+    assert_int_equal(kith_settle(f->txn, back_us + minute_us, 0, NULL), KITH_OK);
+    assert_int_equal(kith_settle(f->txn, NOON(day), 0, NULL), KITH_OK);
+    expect_text(f, "1", "life", NOON(day), "slowing");
+    commit(f);
+}
+
 /* Repeat */
 
 #define REPEAT                                                                                     \
@@ -547,6 +571,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_rfm_counts_days_orders_and_net_amounts),
         TEST(test_lifecycle_follows_the_customers_own_rhythm),
+        TEST(test_a_day_may_begin_twice),
         TEST(test_orders_may_be_named_before_there_are_any),
         TEST(test_repeat_buying_is_that_of_whole_days),
         TEST(test_repeat_buying_changes_at_midnight_of_the_stores_zone),
