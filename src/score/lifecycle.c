@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "src/base/civil.h"
 #include "src/base/integer.h"
 
 #define DAY   1000 /* thousandths */
@@ -138,7 +139,7 @@ static void find_change(const course *c, int64_t silent, kithi_standing *out) {
     for (size_t i = 0; i < sizeof limits / sizeof *limits && !out->changes; i++) {
         int64_t days = days_of(limits[i], c->usual.gap), day = c->customer->last_day + days;
         int32_t limit;
-        if (days > silent && day <= INT32_MAX) {
+        if (days > silent && day <= KITHI_LAST_DAY) {
             out->changes = true;
             out->change_day = (int32_t)day;
             out->change_stage = stage_after(c, days, &limit);

@@ -59,7 +59,7 @@ kithi_lifecycle kithi_lifecycle_default(void);
 /* Whether all are in their ranges. */
 bool kithi_lifecycle_is_valid(const kithi_lifecycle *rules);
 
-/* How a customer has bought. Days count from any day, the same for all. */
+/* How a customer has bought. Days count from 1970-01-01. */
 typedef struct kithi_rhythm {
     uint32_t active_days; /* on which he bought */
     int32_t first_day, last_day;

@@ -200,6 +200,29 @@ static void test_lifecycle_follows_the_customers_own_rhythm(void **state) {
     assert_int_equal(ask(f, "1", "life", change_us).next_change_at_us, INT64_MAX);
 }
 
+/* 9999-12-31 is the last day that has a text. */
+static void test_no_stage_changes_beyond_the_calendar(void **state) {
+    fixture *f = *state;
+    int64_t now_us = NOON(NOW_DAY);
+    record(f, "1", "York");
+    order(f, "1", NOW_DAY, "5");
+    define(f, "life",
+           "{\"kind\": \"lifecycle\", \"event\": \"order\", \"slowing\": 90, \"at_risk\": 100, "
+           "\"lapsed\": 120, \"population_gap_days\": 30000}");
+    kith_outcome outcome = ask(f, "1", "life.changes_on", now_us);
+    assert_int_equal(outcome.value.type, KITH_TYPE_DATE);
+    assert_int_equal(outcome.value.as.date_days, NOW_DAY + 2700000);
+    define(f, "life",
+           "{\"kind\": \"lifecycle\", \"event\": \"order\", \"slowing\": 100, \"at_risk\": 110, "
+           "\"lapsed\": 120, \"population_gap_days\": 30000}");
+    outcome = ask(f, "1", "life.changes_on", now_us);
+    assert_int_equal(outcome.value.type, KITH_TYPE_NULL);
+    assert_int_equal(outcome.next_change_at_us, INT64_MAX);
+    assert_int_equal(kith_settle(f->txn, now_us, 0, NULL), KITH_OK);
+    expect_text(f, "1", "life", now_us, "new");
+    commit(f);
+}
+
 /* In St. John's, until 2011, clocks were put back at one minute past midnight. */
 static void test_a_day_may_begin_twice(void **state) {
     static const int day = 13450; /* 2006-10-29 */
@@ -571,6 +594,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_rfm_counts_days_orders_and_net_amounts),
         TEST(test_lifecycle_follows_the_customers_own_rhythm),
+        TEST(test_no_stage_changes_beyond_the_calendar),
         TEST(test_a_day_may_begin_twice),
         TEST(test_orders_may_be_named_before_there_are_any),
         TEST(test_repeat_buying_is_that_of_whole_days),
