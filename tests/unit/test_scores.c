@@ -152,6 +152,10 @@ static void test_definitions_are_read_with_care(void **state) {
            "in \"city\"");
     refuse(f, "s", "{\"kind\": \"lifecycle\", \"event\": \"order\", \"refund\": \"order\"}",
            "refund: expected other events");
+    refuse(f, "s",
+           "{\"kind\": \"points\", \"rules\": [{\"name\": \"a\", \"events\": \"order.amount\", "
+           "\"points\": 1}]}",
+           "but no property");
     refuse(f, "a.b", SIZES, "has no point");
     refuse(
         f, "s",
