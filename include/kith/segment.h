@@ -110,9 +110,10 @@ typedef struct kith_definition_input {
 
 /**
  * Defines a segment, a trait or a score, or a new version of one. What it asks for by
- * segment('name'), or as a trait, must not ask for it in turn. A trait goes before an attribute of
- * its name, and its value must not move with the time itself (now - last(purchase.at)). Memberships
- * and traits follow at once for those who read; kith_settle() makes such reads cheap again.
+ * segment('name') or score('name'), or as a trait, must not ask for it in turn. A trait goes before
+ * an attribute of its name, and its value must not move with the time itself
+ * (now - last(purchase.at)). Memberships, traits and scores follow at once for those who read;
+ * kith_settle() makes such reads cheap again.
  * @param out_change  NULL is fine. KITH_UNCHANGED: this very definition is in force.
  * @return KITH_OK; KITH_INVALID: the name, or the expression (position is the offset in it; -1
  *         where it is sound by itself, but doesn't fit what the store has): the
@@ -290,7 +291,7 @@ typedef struct kith_score_value {
     const char *score;  /* the name of the definition */
     const char *output; /* an expression asks for it by score('name.output'), for the first one by
                            score('name') */
-    kith_value value;   /* an integer, a real or a text; NULL: the model says nothing */
+    kith_value value;   /* an integer, a real, a text or a date; it is never NULL */
 } kith_score_value;
 #define KITH_SCORE_VALUE_INIT                                                                      \
     {                                                                                              \

@@ -2,16 +2,9 @@
 
 #include "src/base/bytes.h"
 
-#define NONE 0xffffu
-
-static void put_id(uint8_t *at, int id) {
-    kithi_put16(at, id < 0 ? NONE : (uint16_t)id);
-}
-
-static int get_id(const uint8_t *at) {
-    uint16_t id = kithi_get16(at);
-    return id == NONE ? -1 : id;
-}
+/* Where these stand in a summary. */
+#define COUNTS_AT 2
+#define SUMS_AT   30
 
 static void put_counts(uint8_t *at, const kithi_summary *s) {
     const uint32_t counts[] = {
@@ -31,28 +24,26 @@ static void put_sums(uint8_t *at, const kithi_summary *s) {
     kithi_put64(at + 40, (uint64_t)s->squares);
 }
 
-void kithi_row_add_summary(kithi_buffer *row, kithi_summary_of of, const kithi_summary *summary) {
+void kithi_row_add_summary(kithi_buffer *row, uint16_t score, const kithi_summary *summary) {
     uint8_t *at = kithi_buffer_grow(row, KITHI_SUMMARY_BYTES);
     if (at == NULL) {
         return;
     }
-    put_id(at, of.event);
-    put_id(at + 2, of.amount);
-    put_id(at + 4, of.refund);
-    put_counts(at + 6, summary);
-    put_sums(at + 34, summary);
+    kithi_put16(at, score);
+    put_counts(at + COUNTS_AT, summary);
+    put_sums(at + SUMS_AT, summary);
     kithi_row_count_summary(row, KITHI_SUMMARY_BYTES);
 }
 
 static void get_summary(const uint8_t *at, kithi_summary *out) {
-    const uint8_t *sums = at + 34;
-    *out = (kithi_summary){.first_day = (int32_t)kithi_get32(at + 6),
-                           .last_day = (int32_t)kithi_get32(at + 10),
-                           .orders = kithi_get32(at + 14),
-                           .active_days = kithi_get32(at + 18),
-                           .paid_orders = kithi_get32(at + 22),
-                           .refund_count = kithi_get32(at + 26),
-                           .last_gap = kithi_get32(at + 30),
+    const uint8_t *counts = at + COUNTS_AT, *sums = at + SUMS_AT;
+    *out = (kithi_summary){.first_day = (int32_t)kithi_get32(counts),
+                           .last_day = (int32_t)kithi_get32(counts + 4),
+                           .orders = kithi_get32(counts + 8),
+                           .active_days = kithi_get32(counts + 12),
+                           .paid_orders = kithi_get32(counts + 16),
+                           .refund_count = kithi_get32(counts + 20),
+                           .last_gap = kithi_get32(counts + 24),
                            .spent_micros = (int64_t)kithi_get64(sums),
                            .first_day_spent_micros = (int64_t)kithi_get64(sums + 8),
                            .refunded_micros = (int64_t)kithi_get64(sums + 16),
@@ -62,22 +53,22 @@ static void get_summary(const uint8_t *at, kithi_summary *out) {
 }
 
 bool kithi_state_summary_at(kithi_slice row, const kithi_state_header *header, size_t place,
-                            kithi_summary_of *out_of, kithi_summary *out) {
+                            uint16_t *out_score, kithi_summary *out) {
     kithi_slice all = kithi_state_summaries(row, header);
     if (place >= all.size / KITHI_SUMMARY_BYTES) {
         return false;
     }
     const uint8_t *at = all.data + place * KITHI_SUMMARY_BYTES;
-    *out_of = (kithi_summary_of){get_id(at), get_id(at + 2), get_id(at + 4)};
+    *out_score = kithi_get16(at);
     get_summary(at, out);
     return true;
 }
 
-bool kithi_state_summary(kithi_slice row, const kithi_state_header *header, kithi_summary_of of,
+bool kithi_state_summary(kithi_slice row, const kithi_state_header *header, uint16_t score,
                          kithi_summary *out) {
-    kithi_summary_of found;
+    uint16_t found;
     for (size_t i = 0; kithi_state_summary_at(row, header, i, &found, out); i++) {
-        if (kithi_summary_of_same(found, of)) {
+        if (found == score) {
             return true;
         }
     }

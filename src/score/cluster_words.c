@@ -13,11 +13,6 @@
 #define NAME_TRAITS 2 /* in a name that nobody else has */
 #define TYPICAL     "typical"
 
-const char *kithi_cluster_level_text(kithi_cluster_level level) {
-    static const char *const texts[] = {"much lower", "lower", TYPICAL, "higher", "much higher"};
-    return texts[level - KITHI_CLUSTER_MUCH_LOWER];
-}
-
 static kithi_cluster_level level_of(double apart) {
     double size = fabs(apart);
     int level = size < KITHI_CLUSTER_APART ? 0 : size < KITHI_CLUSTER_MUCH ? 1 : 2;

@@ -33,9 +33,6 @@ typedef enum kithi_cluster_level {
     KITHI_CLUSTER_MUCH_HIGHER,
 } kithi_cluster_level;
 
-/* "much lower", "lower", "typical", "higher", "much higher". */
-const char *kithi_cluster_level_text(kithi_cluster_level level);
-
 /* One feature in one cluster. */
 typedef struct kithi_cluster_trait {
     size_t feature;

@@ -43,19 +43,6 @@ static uint32_t days_between(int64_t since, int64_t day) {
     return days < UINT32_MAX ? (uint32_t)days : UINT32_MAX;
 }
 
-int64_t kithi_decay_at(const kithi_decaying *running, uint32_t half_life_days, int64_t day) {
-    return day <= running->day
-               ? running->points
-               : kithi_decay(running->points, half_life_days, days_between(running->day, day));
-}
-
-void kithi_decay_add(kithi_decaying *running, const kithi_decaying *more, uint32_t half_life_days) {
-    int64_t day = running->day > more->day ? running->day : more->day;
-    int64_t before = kithi_decay_at(running, half_life_days, day);
-    running->points = kithi_add_saturated(before, kithi_decay_at(more, half_life_days, day));
-    running->day = day;
-}
-
 static int64_t saturated(wide sum) {
     return sum > INT64_MAX ? INT64_MAX : sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
 }

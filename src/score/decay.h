@@ -3,8 +3,7 @@
  * half-life. All in whole millionths of a point, so that sums don't hang on the order of what is
  * summed, nor on the machine. Times are days, counted from any one.
  *
- * What points are worth on a day is the sum of what each is worth, rounded one by one. A running
- * value that fades as a whole comes to nearly the same in one step for each new event.
+ * What points are worth on a day is the sum of what each is worth, rounded one by one.
  */
 #ifndef KITHI_SCORE_DECAY_H
 #define KITHI_SCORE_DECAY_H
@@ -19,21 +18,6 @@
 uint64_t kithi_decay_factor(uint32_t half_life_days, uint32_t days);
 /* What is left of points, rounded half away from 0. */
 int64_t kithi_decay(int64_t points, uint32_t half_life_days, uint32_t days);
-
-/* Points at a day. */
-typedef struct kithi_decaying {
-    int64_t points;
-    int64_t day;
-} kithi_decaying;
-
-/*
- * Adds points of another day to running ones; the day becomes the later one. Sums stop at the last
- * number there is. Each step that moves the day adds an error of half a millionth at most, and less
- * than 2^-56 of the points; it fades with them.
- */
-void kithi_decay_add(kithi_decaying *running, const kithi_decaying *more, uint32_t half_life_days);
-/* What running points are worth on a day; before their own, what they are worth on that. */
-int64_t kithi_decay_at(const kithi_decaying *running, uint32_t half_life_days, int64_t day);
 
 /* A rule, and the greatest amount it can come to, more or less than 0; 0: any. */
 typedef struct kithi_point_rule {

@@ -21,12 +21,20 @@ static double distance(const kithi_fit *f, const double *at, size_t i) {
     return fabs(at[i] - log(f->starts[0][i]));
 }
 
+/* So far off nobody looks, so that nothing is known of the slope. */
+static double nowhere(const kithi_fit *f, double *gradient) {
+    for (size_t i = 0; i < f->count; i++) {
+        gradient[i] = NAN;
+    }
+    return INFINITY;
+}
+
 static double unlikelihood(void *context, const double *at, double *gradient) {
     const objective *o = context;
     double parameters[KITHI_MINIMISE_MAX];
     for (size_t i = 0; i < o->fit->count; i++) {
         if (!(distance(o->fit, at, i) <= LOG_MAX)) {
-            return INFINITY;
+            return nowhere(o->fit, gradient);
         }
         parameters[i] = exp(at[i]);
     }

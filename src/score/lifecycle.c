@@ -1,9 +1,9 @@
 #include "src/score/lifecycle.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
+#include "src/base/civil.h"
 #include "src/base/integer.h"
 
 #define DAY   1000 /* thousandths */
@@ -39,11 +39,6 @@ bool kithi_lifecycle_is_valid(const kithi_lifecycle *r) {
            is_gap(r->population_gap);
 }
 
-int64_t kithi_rhythm_gap(double log_gaps, uint32_t gaps) {
-    double gap = gaps > 0 ? exp(log_gaps / gaps) * DAY : 0;
-    return gap < (double)KITHI_GAP_MAX ? (int64_t)llround(gap) : KITHI_GAP_MAX;
-}
-
 /* The usual gap */
 
 static int64_t mean_gap(int64_t days, uint32_t gaps) {
@@ -73,11 +68,7 @@ static usual usual_of(const kithi_lifecycle *r, int64_t own, uint32_t gaps) {
 static usual usual_now(const kithi_lifecycle *r, const kithi_rhythm *c) {
     uint32_t gaps = c->active_days > 0 ? c->active_days - 1 : 0;
     int64_t days = (int64_t)c->last_day - c->first_day;
-    return usual_of(r,
-                    gaps == 0          ? 0
-                    : c->usual_gap > 0 ? c->usual_gap
-                                       : mean_gap(days, gaps),
-                    gaps);
+    return usual_of(r, gaps > 0 ? mean_gap(days, gaps) : 0, gaps);
 }
 
 /* What was usual before the last gap. */
@@ -138,7 +129,7 @@ static void find_change(const course *c, int64_t silent, kithi_standing *out) {
     for (size_t i = 0; i < sizeof limits / sizeof *limits && !out->changes; i++) {
         int64_t days = days_of(limits[i], c->usual.gap), day = c->customer->last_day + days;
         int32_t limit;
-        if (days > silent && day <= INT32_MAX) {
+        if (days > silent && day <= KITHI_LAST_DAY) {
             out->changes = true;
             out->change_day = (int32_t)day;
             out->change_stage = stage_after(c, days, &limit);

@@ -59,17 +59,12 @@ kithi_lifecycle kithi_lifecycle_default(void);
 /* Whether all are in their ranges. */
 bool kithi_lifecycle_is_valid(const kithi_lifecycle *rules);
 
-/* How a customer has bought. Days count from any day, the same for all. */
+/* How a customer has bought. Days count from 1970-01-01. */
 typedef struct kithi_rhythm {
     uint32_t active_days; /* on which he bought */
     int32_t first_day, last_day;
-    int32_t last_gap;  /* from the day before the last one on which he bought; 0: there is none */
-    int64_t usual_gap; /* to go by instead of the mean of his gaps; 0: the mean */
+    int32_t last_gap; /* from the day before the last one on which he bought; 0: there is none */
 } kithi_rhythm;
-
-/* A usual gap by the geometric mean, which a few long gaps hardly move, from the sum of logarithms
- * of gaps in days; 0 where there are no gaps. */
-int64_t kithi_rhythm_gap(double log_gaps, uint32_t gaps);
 
 typedef struct kithi_standing {
     kithi_stage stage;

@@ -35,11 +35,3 @@ void kithi_reason_name(const char *name, const kith_value *value, char *out, siz
     snprintf(out, capacity, "%s%s%s", name, missing ? "" : " = ", missing ? " missing" : text);
     kithi_text_mend(out);
 }
-
-void kithi_reason_show(const char *name, const kith_value *value, double part, char *out,
-                       size_t capacity) {
-    char text[2 * VALUE_BYTES];
-    kithi_reason_name(name, value, text, sizeof text);
-    snprintf(out, capacity, "%s: %+.2g", text, part);
-    kithi_text_mend(out);
-}

@@ -17,9 +17,5 @@ size_t kithi_reasons_find(const double *parts, size_t count, size_t most, kithi_
 /* What a feature is of the customer, cut where there is no more room: "contract = Month-to-month",
  * "orders missing". */
 void kithi_reason_name(const char *name, const kith_value *value, char *out, size_t capacity);
-/* The same with the part: "contract = Month-to-month: +1.2", "orders
- * missing: -0.04". Two digits of the part are shown. */
-void kithi_reason_show(const char *name, const kith_value *value, double part, char *out,
-                       size_t capacity);
 
 #endif

@@ -36,6 +36,7 @@ typedef struct kithi_executor {
     kithi_zones zones;
     const kithi_zone *store_zone;
     int64_t day, day_from_us, day_until_us; /* the store's day that was asked for last */
+    bool day_repeats;                       /* at its end clocks are put back to the day before */
     int zone_attribute;                     /* KITHI_UNKNOWN: the store has none */
     const kithi_plans *plans;
     uint64_t revision;     /* of the catalog that they are of */

@@ -215,17 +215,30 @@ static int check_plan(maker *m, kithi_plan *plan) {
     return tell(m, plan, rc);
 }
 
-/* Gives the orders that a score asks for the number of a summary. */
-static void number_orders(kithi_plans *plans, kithi_score_orders *orders) {
+static bool same_name(const char *a, const char *b) {
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_orders(const kithi_score_orders *a, const kithi_score_orders *b) {
+    return same_name(a->event, b->event) && same_name(a->amount, b->amount) &&
+           same_name(a->refund, b->refund);
+}
+
+size_t kithi_plans_summary(const kithi_plans *plans, const kithi_score_orders *orders) {
     size_t number = 0;
     while (number < plans->summary_count &&
-           !kithi_summary_of_same(plans->summaries[number], orders->of)) {
+           !same_orders(plans->summaries[number]->score.orders, orders)) {
         number++;
     }
-    if (number == plans->summary_count) {
-        plans->summaries[plans->summary_count++] = orders->of;
+    return number;
+}
+
+/* Gives the orders that a score asks for the number of a summary. */
+static void number_orders(kithi_plans *plans, const kithi_plan *plan) {
+    plan->score.orders->number = kithi_plans_summary(plans, plan->score.orders);
+    if (plan->score.orders->number == plans->summary_count) {
+        plans->summaries[plans->summary_count++] = plan;
     }
-    orders->number = number;
 }
 
 static int check_all(maker *m) {
@@ -234,7 +247,7 @@ static int check_all(maker *m) {
         kithi_plan *plan = &m->plans->items[i];
         rc = check_plan(m, plan);
         if (plan->kind == KITHI_CATALOG_SCORE && plan->score.orders != NULL) {
-            number_orders(m->plans, plan->score.orders);
+            number_orders(m->plans, plan);
         }
         places_of(m->plans, plan->kind)->at[plan->formula->id] = i;
     }

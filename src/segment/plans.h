@@ -29,7 +29,7 @@ typedef struct kithi_plans {
     kithi_plan *items;
     size_t count;
     kithi_plan_places segments, traits, scores;
-    kithi_summary_of *summaries; /* that scores ask for, by their numbers */
+    const kithi_plan **summaries; /* by their numbers: of each the first score that asks for it */
     size_t summary_count;
     uint32_t stamp;    /* of the definition that changed last */
     uint64_t revision; /* of the catalog that they were made of */
@@ -43,6 +43,9 @@ typedef struct kithi_plans {
 int kithi_plans_of(kith_txn *txn, const kithi_plans **out);
 /* The plan of a definition; NULL: there is none. */
 const kithi_plan *kithi_plan_of(const kithi_plans *plans, kithi_catalog_kind kind, int id);
+/* The number of the summary of these orders, by their names; the count of summaries: no plan asks
+ * for them. */
+size_t kithi_plans_summary(const kithi_plans *plans, const kithi_score_orders *orders);
 /* "segment", "trait" or "score" */
 const char *kithi_formula_word(kithi_catalog_kind kind);
 

@@ -90,9 +90,11 @@ kithi_operand kithi_run_score(kithi_run *run, const kithi_plan *plan, size_t out
 /* run_orders.c: the orders of the customer up to now, in numbers. */
 const kithi_summary *kithi_run_orders(kithi_run *run, const kithi_score_orders *orders,
                                       int64_t *until);
-/* The day that it is in the store's time zone, until the next one begins; when a day begins. */
+/* The day that it is in the store's time zone, until the next one begins. */
 int64_t kithi_run_day(kithi_run *run, int64_t *until);
-int64_t kithi_run_day_start(const kithi_run *run, int64_t day);
+/* Lowers `until` to when a later day begins. A day that clocks put back over midnight part in two
+ * begins twice: both times, and when the first part ends, count. */
+void kithi_run_until_day(kithi_run *run, int64_t day, int64_t *until);
 /* For kinds of scores: room for what a score of this customer is worked out from once for all its
  * outputs, all zero at first, of kithi_score_kind's memo_bytes; NULL: memory is out. */
 void *kithi_run_memo(kithi_run *run, const kithi_plan *plan);

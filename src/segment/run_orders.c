@@ -10,13 +10,13 @@ typedef struct kithi_orders {
     kithi_summary summary;
 } kithi_orders;
 
-/* A row says them for the times that it holds for. */
-static bool read_row(const kithi_executor *e, kithi_summary_of of, int64_t now_us,
-                     kithi_orders *out) {
+/* A row says them for the times that it holds for, by the definitions that it was made by. */
+static bool read_row(const kithi_executor *e, uint16_t score, int64_t now_us, kithi_orders *out) {
     kithi_state_header header;
     if (e->row.size == 0 || !kithi_state_read_header(e->row, &header) ||
-        now_us < header.settled_at_us || now_us >= header.next_change_at_us ||
-        !kithi_state_summary(e->row, &header, of, &out->summary)) {
+        header.stamp != e->plans->stamp || now_us < header.settled_at_us ||
+        now_us >= header.next_change_at_us ||
+        !kithi_state_summary(e->row, &header, score, &out->summary)) {
         return false;
     }
     out->known = true;
@@ -78,9 +78,10 @@ static bool make_room(kithi_executor *e) {
 static const kithi_summary *run_kept(kithi_run *run, size_t number, int64_t *until) {
     kithi_executor *e = run->executor;
     kithi_orders *orders = &e->orders[number];
+    const kithi_plan *asks = e->plans->summaries[number];
     bool stands = orders->known && orders->from_us <= run->now_us && run->now_us < orders->until_us;
-    if (!stands && !read_row(e, e->plans->summaries[number], run->now_us, orders)) {
-        sum_up(run, e->plans->summaries[number], orders);
+    if (!stands && !read_row(e, asks->formula->id, run->now_us, orders)) {
+        sum_up(run, asks->score.orders->of, orders);
     }
     kithi_lower(until, orders->until_us);
     return &orders->summary;
@@ -128,12 +129,17 @@ int64_t kithi_run_day(kithi_run *run, int64_t *until) {
         e->day_from_us = run->now_us;
         kithi_calendar_start(e->store_zone, KITHI_CALENDAR_DAY, run->now_us, 0, &e->day_until_us);
         e->day = kithi_calendar_date(e->store_zone, run->now_us);
+        e->day_repeats = kithi_calendar_date(e->store_zone, e->day_until_us) < e->day;
     }
     kithi_lower(until, e->day_until_us);
     return e->day;
 }
 
-int64_t kithi_run_day_start(const kithi_run *run, int64_t day) {
-    return day <= KITHI_LAST_DAY ? kithi_calendar_date_start(run->executor->store_zone, day)
-                                 : KITHI_FOR_EVER;
+void kithi_run_until_day(kithi_run *run, int64_t day, int64_t *until) {
+    const kithi_executor *e = run->executor;
+    int64_t ends_us = KITHI_FOR_EVER;
+    kithi_run_day(run, &ends_us);
+    int64_t begins_us =
+        day <= KITHI_LAST_DAY ? kithi_calendar_date_start(e->store_zone, day) : KITHI_FOR_EVER;
+    kithi_lower(until, e->day_repeats || begins_us <= run->now_us ? ends_us : begins_us);
 }

@@ -67,6 +67,16 @@ static int read_likeness(kithi_score_reader *r, json_t *root) {
     return read_common(r, root, "seed");
 }
 
+static int read_cuts(kithi_score_reader *r, json_t *object, double out[KITHI_CUTS]) {
+    int rc = kithi_score_read_numbers(r, object, "cuts", KITHI_CUTS, out);
+    for (size_t i = 1; rc == KITH_OK && i < KITHI_CUTS; i++) {
+        if (out[i] > out[i - 1]) {
+            rc = kithi_json_refuse_member(&r->json, "cuts", "expected cuts that don't rise");
+        }
+    }
+    return rc;
+}
+
 static int read_fitted(kithi_score_reader *r, json_t *object) {
     const kithi_score_chance_settings *s = r->model->settings;
     kithi_chance *chance = kithi_score_room(r, 1, sizeof *chance);
@@ -83,7 +93,7 @@ static int read_fitted(kithi_score_reader *r, json_t *object) {
     }
     rc =
         rc == KITH_OK ? kithi_score_read_numbers(r, object, "weights", width, chance->weights) : rc;
-    rc = rc == KITH_OK ? kithi_score_read_numbers(r, object, "cuts", KITHI_CUTS, chance->cuts) : rc;
+    rc = rc == KITH_OK ? read_cuts(r, object, chance->cuts) : rc;
     return rc == KITH_OK && !kithi_chance_finish(chance)
                ? kithi_error_memory(kithi_txn_error(r->json.txn))
                : rc;

@@ -113,19 +113,25 @@ static int read_level(kithi_score_reader *r, json_t *member, size_t at, void *co
     encoding_reading *in = context;
     kithi_level *level = &in->feature->levels[at];
     const json_t *text = json_array_get(member, 0), *share = json_array_get(member, 1);
-    if (!json_is_string(text) || !json_is_number(share) || !(json_number_value(share) >= 0)) {
-        return kithi_json_refuse(&r->json, "expected levels with their shares");
+    double part = json_number_value(share);
+    if (json_array_size(member) != 2 || !json_is_string(text) || !json_is_number(share) ||
+        !(part >= 0 && part <= 1)) {
+        return kithi_json_refuse(&r->json, "expected levels with their shares, from 0 to 1");
     }
     level->size = json_string_length(text);
     level->text =
         kithi_arena_copy(&in->out->arena, json_string_value(text), json_string_length(text));
-    level->share = json_number_value(share);
+    level->share = part;
     in->feature->level_count = at + 1;
     return level->text != NULL ? KITH_OK : kithi_error_memory(kithi_txn_error(r->json.txn));
 }
 
 static int read_levels(kithi_score_reader *r, json_t *member, encoding_reading *in) {
-    size_t count = json_array_size(json_object_get(member, "levels"));
+    const json_t *levels = json_object_get(member, "levels");
+    size_t count = json_array_size(levels);
+    if (levels != NULL && !json_is_array(levels)) {
+        return kithi_json_refuse_member(&r->json, "levels", "expected a list");
+    }
     in->feature->levels = kithi_arena_calloc(&in->out->arena, count + 1, sizeof(kithi_level));
     if (in->feature->levels == NULL) {
         return kithi_error_memory(kithi_txn_error(r->json.txn));
@@ -145,6 +151,9 @@ static int read_encoded(kithi_score_reader *r, json_t *member, size_t at, void *
     encoding_reading *in = context;
     kithi_feature *f = in->feature = &in->out->features[at];
     int kind = KITHI_FEATURE_NUMBER;
+    if (!json_is_object(member)) {
+        return kithi_json_refuse(&r->json, "expected an object for each feature");
+    }
     f->name = r->model->parts[in->features->parts[at]].text;
     int rc = kithi_json_choice(&r->json, member, "kind", kind_of,
                                "expected \"number\" or \"level\"", &kind);

@@ -6,15 +6,6 @@
 #include "src/segment/checking.h"
 #include "src/store/txn.h"
 
-/* The number of the summary that rows have of these orders; else one that none has. */
-static size_t number_of(const kithi_plans *plans, kithi_summary_of of) {
-    size_t number = 0;
-    while (number < plans->summary_count && !kithi_summary_of_same(plans->summaries[number], of)) {
-        number++;
-    }
-    return number;
-}
-
 int kithi_guest_read(kith_txn *txn, const char *name, const char *definition, bool any_name,
                      kithi_guest *out) {
     kithi_checking checking = {.catalog = kithi_txn_catalog(txn), .any_name = any_name};
@@ -34,7 +25,7 @@ int kithi_guest_read(kith_txn *txn, const char *name, const char *definition, bo
         plan->expression->stream_count = tree.stream_count;
     }
     if (rc == KITH_OK && plan->score.orders != NULL) {
-        plan->score.orders->number = number_of(checking.plans, plan->score.orders->of);
+        plan->score.orders->number = kithi_plans_summary(checking.plans, plan->score.orders);
     }
     plan->formula = &out->formula;
     return rc;

@@ -105,7 +105,7 @@ static kithi_standing stand(kithi_run *run, const kithi_plan *plan, int64_t *unt
     kithi_standing found =
         kithi_lifecycle_stand(rules, &rhythm, (int32_t)kithi_run_day(run, &tomorrow_us));
     if (found.changes) {
-        kithi_lower(until, kithi_run_day_start(run, found.change_day));
+        kithi_run_until_day(run, found.change_day, until);
     }
     return found;
 }

@@ -46,8 +46,11 @@ static int read_points(kithi_score_reader *r, json_t *object, const char *key, i
 }
 
 static bool counts_all(const kithi_node *node) {
-    return node->op == KITHI_OP_AGGREGATE && node->word == KITHI_AGGREGATE_COUNT &&
-           node->streams[0].window.kind == KITHI_WINDOW_ALL;
+    if (node->op != KITHI_OP_AGGREGATE || node->word != KITHI_AGGREGATE_COUNT) {
+        return false;
+    }
+    const kithi_stream *stream = &node->streams[0];
+    return stream->property == NULL && !stream->time && stream->window.kind == KITHI_WINDOW_ALL;
 }
 
 /* Which events: "page WHERE ..." is what count() counts. */
@@ -68,8 +71,8 @@ static int ask_events(kithi_score_reader *r, json_t *rule, size_t *out_part) {
     const kithi_node *root = r->expression->root;
     if (rc == KITH_OK && !counts_all(root->kids[*out_part])) {
         rc = kithi_json_refuse(&r->json, "\"events\" names one type of events, which may have a "
-                                         "WHERE, but no window of time: points fade by their "
-                                         "half-life");
+                                         "WHERE, but no property and no window of time: points "
+                                         "fade by their half-life");
     }
     return rc;
 }

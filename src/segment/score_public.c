@@ -64,18 +64,11 @@ int kith_profile_next_score_value(const kith_profile *profile, size_t *cursor,
     return give_value(profile, &entry, out);
 }
 
-static const char *event_name(const kithi_catalog *catalog, int id) {
-    const kithi_event_type *type = id >= 0 ? kithi_catalog_event_type(catalog, (uint16_t)id) : NULL;
-    return type != NULL ? type->name : NULL;
-}
-
-static void give_orders(const kith_profile *profile, kithi_summary_of of, const kithi_summary *s,
-                        kith_orders *out) {
-    const kithi_catalog *catalog = kithi_txn_catalog(profile->txn);
+static void give_orders(const kithi_score_orders *of, const kithi_summary *s, kith_orders *out) {
     kith_orders found = {
-        .event = event_name(catalog, of.event),
-        .amount = of.amount >= 0 ? kithi_catalog_property(catalog, (uint16_t)of.amount) : NULL,
-        .refund = event_name(catalog, of.refund),
+        .event = of->event,
+        .amount = of->amount,
+        .refund = of->refund,
         .first_days = s->first_day,
         .last_days = s->last_day,
         .order_count = s->orders,
@@ -95,16 +88,22 @@ static void give_orders(const kith_profile *profile, kithi_summary_of of, const 
 int kith_profile_next_orders(const kith_profile *profile, size_t *cursor, kith_orders *out) {
     kithi_slice row;
     kithi_state_header header;
-    kithi_summary_of of;
+    const kithi_plans *plans;
     kithi_summary summary;
+    uint16_t score;
     int rc = begin(profile, cursor, out, "kith_profile_next_orders", &row, &header);
+    rc = rc == KITH_OK ? kithi_plans_of(profile->txn, &plans) : rc;
     if (rc != KITH_OK) {
         return rc;
     }
-    if (!kithi_state_summary_at(row, &header, *cursor, &of, &summary)) {
+    if (!kithi_state_summary_at(row, &header, *cursor, &score, &summary)) {
         return KITH_DONE;
     }
+    const kithi_plan *plan = kithi_plan_of(plans, KITHI_CATALOG_SCORE, score);
+    if (plan == NULL || plan->score.orders == NULL) {
+        return damaged(profile);
+    }
     ++*cursor;
-    give_orders(profile, of, &summary, out);
+    give_orders(plan->score.orders, &summary, out);
     return KITH_OK;
 }

@@ -128,7 +128,12 @@ int kithi_score_read_orders(kithi_score_reader *r, json_t *settings) {
     }
     int rc = kithi_score_text(r, settings, "event", &orders->event);
     rc = rc == KITH_OK ? kithi_score_text(r, settings, "amount", &orders->amount) : rc;
-    return rc == KITH_OK ? kithi_score_text(r, settings, "refund", &orders->refund) : rc;
+    rc = rc == KITH_OK ? kithi_score_text(r, settings, "refund", &orders->refund) : rc;
+    return rc == KITH_OK && orders->refund != NULL && strcmp(orders->refund, orders->event) == 0
+               ? kithi_json_refuse_member(&r->json, "refund",
+                                          "expected other events than \"event\": orders of a "
+                                          "negative amount are refunds anyway")
+               : rc;
 }
 
 /* All */

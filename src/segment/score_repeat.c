@@ -151,6 +151,9 @@ static int read_fitted(kithi_score_reader *r, json_t *object) {
     fitted->model.plan = kithi_worth_plan_of(s->horizon_days / s->unit_days,
                                              KITHI_YEAR_DAYS / s->unit_days, s->discount);
     int rc = read_buyers(r, object, fitted);
+    if (rc == KITH_OK && spend != NULL && !json_is_object(spend)) {
+        rc = kithi_json_refuse_member(&r->json, "spend", "expected an object");
+    }
     if (rc == KITH_OK && json_object_get(spend, "parameters") != NULL) {
         kithi_json_enter(&r->json, "spend");
         rc = read_spend(r, spend, fitted);
@@ -168,11 +171,12 @@ bool kithi_repeat_of(const kithi_summary *orders, int64_t today, double unit_day
         return false;
     }
     uint32_t repeats = orders->active_days - 1;
-    int64_t last = orders->last_day > today ? today : orders->last_day;
+    /* Where clocks were just put back over midnight, the day before it is the last one again. */
+    int64_t now = orders->last_day > today ? orders->last_day : today;
     *out = (kithi_repeat){
         .frequency = repeats,
-        .recency = (double)(last - orders->first_day) / unit_days,
-        .age = (double)(today - orders->first_day) / unit_days,
+        .recency = (double)((int64_t)orders->last_day - orders->first_day) / unit_days,
+        .age = (double)(now - orders->first_day) / unit_days,
         .log_gaps = (double)orders->log_gaps / KITHI_LOG_ONE - repeats * log(unit_days),
         .weight = 1,
     };

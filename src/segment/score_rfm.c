@@ -114,7 +114,7 @@ static bool find_standing(kithi_run *run, const kithi_plan *plan, int64_t *until
     out->code = kithi_rfm_score(cuts, out->days, out->orders, out->micros);
     int64_t next = kithi_cuts_next(&cuts->days, out->days);
     if (next != INT64_MAX) {
-        kithi_lower(until, kithi_run_day_start(run, kithi_add_saturated(s->last_day, next)));
+        kithi_run_until_day(run, kithi_add_saturated(s->last_day, next), until);
     }
     return true;
 }

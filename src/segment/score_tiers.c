@@ -14,6 +14,18 @@
 #include "src/segment/score_tell.h"
 #include "src/segment/score_tiers.h"
 
+/* Tiers of one sort have to fall: a later one that takes in no more is never reached. */
+static bool is_reached(const kithi_score_tier *tiers, size_t at) {
+    for (size_t i = 0; i < at; i++) {
+        if (tiers[i].learnt == tiers[at].learnt &&
+            (tiers[at].learnt ? tiers[i].top_percent >= tiers[at].top_percent
+                              : tiers[i].least <= tiers[at].least)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int read_tier(kithi_score_reader *r, json_t *member, size_t at, void *context) {
     static const char *const keys[] = {"name", "top_percent", "least", NULL};
     kithi_score_tier_settings *s = context;
@@ -34,7 +46,11 @@ static int read_tier(kithi_score_reader *r, json_t *member, size_t at, void *con
     tier->learnt = shared;
     s->learns = s->learns || shared;
     kithi_decimal_of_real(least, &tier->least);
-    return rc;
+    return rc == KITH_OK && !is_reached(s->tiers, at)
+               ? kithi_json_refuse(&r->json, "the best tier comes first: \"top_percent\" must rise "
+                                             "and \"least\" must fall from one to the next, or "
+                                             "nobody is in a later one")
+               : rc;
 }
 
 static int read_settings(kithi_score_reader *r, json_t *root) {
@@ -67,6 +83,18 @@ static int read_least(kithi_score_reader *r, json_t *member, size_t at, void *co
     return KITH_OK;
 }
 
+/* Top shares that grow end at values that don't. */
+static bool falls(const kithi_score_tier_settings *s, const kithi_score_tiers_fitted *fitted) {
+    const kithi_decimal *last = NULL;
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->tiers[i].learnt && last != NULL && fitted->least[i] > *last) {
+            return false;
+        }
+        last = s->tiers[i].learnt ? &fitted->least[i] : last;
+    }
+    return true;
+}
+
 static int read_fitted(kithi_score_reader *r, json_t *object) {
     const kithi_score_tier_settings *s = r->model->settings;
     kithi_score_tiers_fitted *fitted = kithi_score_room(r, 1, sizeof *fitted);
@@ -78,6 +106,9 @@ static int read_fitted(kithi_score_reader *r, json_t *object) {
     if (rc == KITH_OK && count != s->count) {
         return kithi_json_refuse(&r->json,
                                  "expected as many values in \"least\" as there are tiers");
+    }
+    if (rc == KITH_OK && !falls(s, fitted)) {
+        return kithi_json_refuse_member(&r->json, "least", "expected values that don't rise");
     }
     r->model->fitted = fitted;
     return rc;

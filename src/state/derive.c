@@ -101,7 +101,7 @@ static int write_derived(kithi_executor *e, derived *d, kithi_buffer *row) {
     kithi_buffer packed;
     kithi_buffer_init(&packed);
     for (size_t i = 0; i < e->plans->summary_count; i++) {
-        kithi_row_add_summary(row, e->plans->summaries[i], &d->summaries[i]);
+        kithi_row_add_summary(row, e->plans->summaries[i]->formula->id, &d->summaries[i]);
     }
     for (size_t id = 0; id < e->plans->traits.count; id++) {
         if (has_value(&d->traits[id])) {

@@ -200,6 +200,53 @@ static void test_lifecycle_follows_the_customers_own_rhythm(void **state) {
     assert_int_equal(ask(f, "1", "life", change_us).next_change_at_us, INT64_MAX);
 }
 
+/* 9999-12-31 is the last day that has a text. */
+static void test_no_stage_changes_beyond_the_calendar(void **state) {
+    fixture *f = *state;
+    int64_t now_us = NOON(NOW_DAY);
+    record(f, "1", "York");
+    order(f, "1", NOW_DAY, "5");
+    define(f, "life",
+           "{\"kind\": \"lifecycle\", \"event\": \"order\", \"slowing\": 90, \"at_risk\": 100, "
+           "\"lapsed\": 120, \"population_gap_days\": 30000}");
+    kith_outcome outcome = ask(f, "1", "life.changes_on", now_us);
+    assert_int_equal(outcome.value.type, KITH_TYPE_DATE);
+    assert_int_equal(outcome.value.as.date_days, NOW_DAY + 2700000);
+    define(f, "life",
+           "{\"kind\": \"lifecycle\", \"event\": \"order\", \"slowing\": 100, \"at_risk\": 110, "
+           "\"lapsed\": 120, \"population_gap_days\": 30000}");
+    outcome = ask(f, "1", "life.changes_on", now_us);
+    assert_int_equal(outcome.value.type, KITH_TYPE_NULL);
+    assert_int_equal(outcome.next_change_at_us, INT64_MAX);
+    assert_int_equal(kith_settle(f->txn, now_us, 0, NULL), KITH_OK);
+    expect_text(f, "1", "life", now_us, "new");
+    commit(f);
+}
+
+/* In St. John's, until 2011, clocks were put back at one minute past midnight. */
+static void test_a_day_may_begin_twice(void **state) {
+    static const int day = 13450; /* 2006-10-29 */
+    fixture *f = *state;
+    int64_t minute_us = DAY_US / 24 / 60, first_us = day * DAY_US + 150 * minute_us;
+    use_zone(f, "America/St_Johns");
+    record(f, "1", "York");
+    order(f, "1", day - 2, "5");
+    define(f, "life",
+           "{\"kind\": \"lifecycle\", \"event\": \"order\", \"slowing\": 2, \"at_risk\": 3, "
+           "\"lapsed\": 4, \"least_gap_days\": 1, \"population_gap_days\": 1}");
+    expect_text(f, "1", "life", first_us - 1, "new");
+    assert_int_equal(expect_change(f, "1", "life", NOON(day - 2)), first_us);
+    expect_text(f, "1", "life", first_us, "slowing");
+    int64_t back_us = expect_change(f, "1", "life", first_us);
+    assert_int_equal(back_us, first_us + minute_us);
+    expect_text(f, "1", "life", back_us, "new");
+    assert_int_equal(expect_change(f, "1", "life", back_us), first_us + 60 * minute_us);
+    assert_int_equal(kith_settle(f->txn, back_us + minute_us, 0, NULL), KITH_OK);
+    assert_int_equal(kith_settle(f->txn, NOON(day), 0, NULL), KITH_OK);
+    expect_text(f, "1", "life", NOON(day), "slowing");
+    commit(f);
+}
+
 /* Repeat */
 
 #define REPEAT                                                                                     \
@@ -207,6 +254,25 @@ static void test_lifecycle_follows_the_customers_own_rhythm(void **state) {
     "\"horizon_days\": 39, \"fitted\": {\"parameters\": {\"r\": 0.243, \"alpha\": 4.414, \"a\": "  \
     "0.793, \"b\": 2.426}, "                                                                       \
     "\"covariances\": [1,0,0,0, 0,1,0,0, 0,0,1,0, 0,0,0,1]}}"
+
+/* Until a store has orders nobody has any; the rows of those who have none stay as they are. */
+static void test_orders_may_be_named_before_there_are_any(void **state) {
+    fixture *f = *state;
+    record(f, "1", "York");
+    record(f, "2", "York");
+    define(f, "stage",
+           "{\"kind\": \"lifecycle\", \"event\": \"order\", \"amount\": \"amount\","
+           "\"refund\": \"return\"}");
+    assert_int_equal(kith_settle(f->txn, NOON(NOW_DAY), 0, NULL), KITH_OK);
+    order(f, "1", NOW_DAY - 1, "10");
+    assert_int_equal(kith_settle(f->txn, NOON(NOW_DAY), 0, NULL), KITH_OK);
+    expect_text(f, "1", "stage", NOON(NOW_DAY), "new");
+    expect_text(f, "2", "stage", NOON(NOW_DAY), "prospect");
+    commit(f);
+    event(f, "2", "return", NOW_DAY - 1, "10");
+    assert_int_equal(kith_settle(f->txn, NOON(NOW_DAY), 0, NULL), KITH_OK);
+    commit(f);
+}
 
 static void test_repeat_buying_is_that_of_whole_days(void **state) {
     fixture *f = *state;
@@ -528,6 +594,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_rfm_counts_days_orders_and_net_amounts),
         TEST(test_lifecycle_follows_the_customers_own_rhythm),
+        TEST(test_no_stage_changes_beyond_the_calendar),
+        TEST(test_a_day_may_begin_twice),
+        TEST(test_orders_may_be_named_before_there_are_any),
         TEST(test_repeat_buying_is_that_of_whole_days),
         TEST(test_repeat_buying_changes_at_midnight_of_the_stores_zone),
         TEST(test_chances_are_the_sum_of_their_reasons),

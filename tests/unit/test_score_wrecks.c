@@ -55,13 +55,18 @@ static void put_customers(fixture *f) {
     "\": 1.61}, \"covariances\": " FOUR_BY_FOUR                                                    \
     ", \"regularity\": 1, \"spend\": {\"parameters\": {\"p\": 6.25, \"q\": 3.74, \"gamma\": "      \
     "15.44}, \"covariances\": [0.01,0,0, 0,0.01,0, 0,0,0.01]}}}"
-#define TEN       "-1,-0.9,-0.8,-0.7,-0.6,-0.5,-0.4,-0.3,-0.2,-0.1"
-#define HUNDRED_5 TEN "," TEN "," TEN "," TEN "," TEN
+/* Cuts that fall: the digit before the point and its sign, then those behind it. */
+#define FALL(d) d ".9," d ".8," d ".7," d ".6," d ".5," d ".4," d ".3," d ".2," d ".1," d ".0"
+#define RISE(d) d ".0," d ".1," d ".2," d ".3," d ".4," d ".5," d ".6," d ".7," d ".8," d ".9"
+#define CUTS                                                                                       \
+    FALL("4")                                                                                      \
+    "," FALL("3") "," FALL("2") "," FALL("1") "," FALL("0") "," RISE("-0") "," RISE(               \
+        "-1") "," RISE("-2") "," RISE("-3") "," RISE("-4")
 #define ENCODED                                                                                    \
     "\"fitted\": {\"features\": [{\"kind\": \"number\", \"mean\": 3, \"deviation\": 20, "          \
     "\"missing\": 0.1}, {\"kind\": \"level\", \"levels\": [[\"York\", 0.4], [\"Ayr\", 0.2]], "     \
     "\"other\": 0.2, \"missing\": 0.2}], \"weights\": [0.5, -0.25, 0.1, 0.2, -0.3, 0.4, -1.5], "   \
-    "\"cuts\": [" HUNDRED_5 "," HUNDRED_5 "]}}"
+    "\"cuts\": [" CUTS "]}}"
 
 static const char *const sound[] = {
     "{\"kind\": \"rules\", \"rules\": [{\"name\": \"big\", \"when\": \"sum(order.amount) > 9\"}], "

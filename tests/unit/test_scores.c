@@ -150,6 +150,12 @@ static void test_definitions_are_read_with_care(void **state) {
            "did you mean 'order'");
     refuse(f, "s", "{\"kind\": \"rules\", \"rules\": [{\"name\": \"a\", \"when\": \"city\"}]}",
            "in \"city\"");
+    refuse(f, "s", "{\"kind\": \"lifecycle\", \"event\": \"order\", \"refund\": \"order\"}",
+           "refund: expected other events");
+    refuse(f, "s",
+           "{\"kind\": \"points\", \"rules\": [{\"name\": \"a\", \"events\": \"order.amount\", "
+           "\"points\": 1}]}",
+           "but no property");
     refuse(f, "a.b", SIZES, "has no point");
     refuse(
         f, "s",
@@ -159,6 +165,61 @@ static void test_definitions_are_read_with_care(void **state) {
            "{\"kind\": \"tiers\", \"value\": \"now - last(order.at)\", "
            "\"tiers\": [{\"name\": \"a\", \"top_percent\": 1}]}",
            "can't move with the time");
+    commit(f);
+}
+
+static void refuse_tiers(fixture *f, const char *tiers, const char *words) {
+    snprintf(f->text, sizeof f->text,
+             "{\"kind\": \"tiers\", \"value\": \"count(order)\", \"tiers\": [%s]}", tiers);
+    refuse(f, "s", f->text, words);
+}
+
+static void test_each_tier_can_be_reached(void **state) {
+    fixture *f = *state;
+    give_orders(f);
+    refuse_tiers(f, "{\"name\": \"a\", \"least\": 5}, {\"name\": \"b\", \"least\": 9}",
+                 "the best tier comes first");
+    refuse_tiers(f, "{\"name\": \"a\", \"least\": 5}, {\"name\": \"b\", \"least\": 5}",
+                 "\"least\" must fall");
+    refuse_tiers(f,
+                 "{\"name\": \"a\", \"top_percent\": 5}, {\"name\": \"b\", \"least\": 1}, "
+                 "{\"name\": \"c\", \"top_percent\": 5}",
+                 "\"top_percent\" must rise");
+    commit(f);
+}
+
+/* That this, as what was learnt, is refused. */
+static void refuse_fitted(fixture *f, const char *settings, const char *fitted, const char *words) {
+    snprintf(f->text, sizeof f->text, "{%s, \"fitted\": %s}", settings, fitted);
+    refuse(f, "s", f->text, words);
+}
+
+static void test_what_was_learnt_is_read_with_care(void **state) {
+    static const char *const chance =
+        "\"kind\": \"chance\", \"target\": \"did(order)\", \"features\": [\"city\"]";
+    static const char *const buyers = "\"kind\": \"repeat\", \"event\": \"order\"";
+    static const char *const tiers =
+        "\"kind\": \"tiers\", \"value\": \"count(order)\", \"tiers\": ["
+        "{\"name\": \"a\", \"top_percent\": 5}, {\"name\": \"b\", \"top_percent\": 9}]";
+    fixture *f = *state;
+    char rising[1024] = "{\"features\": [{\"missing\": 0.5}], \"weights\": [1, 1], \"cuts\": [0";
+    give_orders(f);
+    refuse_fitted(f, chance, "[]", "expected an object");
+    refuse_fitted(f, chance, "{\"features\": [1]}", "expected an object for each feature");
+    refuse_fitted(f, chance, "{\"features\": [{\"kind\": \"level\", \"levels\": \"York\"}]}",
+                  "levels: expected a list");
+    refuse_fitted(f, chance, "{\"features\": [{\"kind\": \"level\", \"levels\": [[\"York\", 2]]}]}",
+                  "shares, from 0 to 1");
+    for (int i = 1; i < 100; i++) {
+        strcat(rising, ", 1");
+    }
+    refuse_fitted(f, chance, strcat(rising, "]}"), "cuts: expected cuts that don't rise");
+    refuse_fitted(f, buyers,
+                  "{\"parameters\": {\"r\": 1, \"alpha\": 1, \"a\": 1, \"b\": 1}, \"covariances\": "
+                  "[1,0,0,0, 0,1,0,0, 0,0,1,0, 0,0,0,1], \"spend\": [1]}",
+                  "spend: expected an object");
+    refuse_fitted(f, tiers, "{\"least\": [\"5\", \"6\"]}",
+                  "least: expected values that don't rise");
     commit(f);
 }
 
@@ -409,6 +470,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_definitions_are_read_with_care),
+        TEST(test_each_tier_can_be_reached),
+        TEST(test_what_was_learnt_is_read_with_care),
         TEST(test_scores_have_versions_and_users),
         TEST(test_scores_tell_their_outputs),
         TEST(test_scores_tell_whether_they_learn),
