@@ -150,6 +150,10 @@ static void test_definitions_are_read_with_care(void **state) {
            "did you mean 'order'");
     refuse(f, "s", "{\"kind\": \"rules\", \"rules\": [{\"name\": \"a\", \"when\": \"city\"}]}",
            "in \"city\"");
+    refuse(f, "s", "{\"kind\": \"rfm\", \"event\": \"ordr\", \"amount\": \"total\"}",
+           "no event 'ordr'; did you mean 'order'");
+    refuse(f, "s", "{\"kind\": \"rfm\", \"event\": \"order\", \"amount\": \"amont\"}",
+           "no property 'amont'; did you mean 'amount'");
     refuse(f, "a.b", SIZES, "has no point");
     refuse(
         f, "s",
