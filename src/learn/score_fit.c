@@ -93,7 +93,7 @@ int kithi_learner_refuse(kithi_learner *l, const char *format, ...) {
     va_end(arguments);
     if (l->options.definition != NULL) {
         return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
-                               "the given score can't be fitted: %s", why);
+                               "the model can't be fitted: %s", why);
     }
     return kithi_error_set(kithi_txn_error(l->txn), KITH_INVALID,
                            "score '%.60s' can't be fitted: %s", l->plan->formula->name, why);

@@ -178,7 +178,7 @@ def test_what_is_wrong_is_told(bought, code, words, said):
 def test_shops_that_tell_no_model(store, tmp_path):  # noqa: F811
     assert "which events are orders?" in refused(1, "clv", store)
     put(store, tmp_path, [(number, "2023-05-01", 5) for number in range(50)])
-    assert "the given score can't be fitted: " in refused(1, "clv", store, *AS_OF)
+    assert "the model can't be fitted: " in refused(1, "clv", store, *AS_OF)
     assert "can't be fitted" in json.loads(run("clv", store, *AS_OF, "--json").stdout)["message"]
     assert "can't be fitted" in refused(1, "cluster", store, *AS_OF)
 
