@@ -161,7 +161,8 @@ def test_one_customer(bought):
 
 @pytest.mark.parametrize("code, words, said", [
     (1, ["--event", "ordr"], "did you mean 'order'?"),
-    (1, ["--method", "mgb"], 'expected "mbg/nbd"'),
+    (1, ["--method", "mgb"], 'kith: method: expected "mbg/nbd"'),
+    (1, ["--horizon-days", "0"], "kith: horizon_days: expected a number from 1 to 36525"),
     (1, ["--score", "nix"], "no score 'nix'"),
     (1, ["--where", "total > 5"], "the store has no attribute 'total'"),
     (1, ["--record", "shop:nobody"], "there is no record 'shop:nobody'"),
@@ -234,7 +235,7 @@ def test_clusters_by_what_is_asked(known):
 
 @pytest.mark.parametrize("code, words, said", [
     (1, ["--features", "cont(order)"], "did you mean count()?"), (1, ["--where", "count(order"], "expected"),
-    (1, ["--clusters", "65"], "expected a number from 2 to 64"), (2, ["--clusters", "many"], "--clusters takes a number"),
+    (1, ["--clusters", "65"], "kith: clusters: expected a number from 2 to 64"), (2, ["--clusters", "many"], "--clusters takes a number"),
     (2, ["--format", "csv"], "--format is of --members"), (2, ["--score", "x", "--clusters", "3"], "--clusters is of")])
 def test_wrong_clusters(bought, code, words, said):
     done = run("cluster", bought, *AS_OF, *words)
