@@ -140,6 +140,11 @@ static kithi_spend_of *spenders_of(const kithi_gathered *all, size_t *out_count,
     return spenders;
 }
 
+static const char *spend_refusal(kithi_refusal refusal) {
+    return refusal == KITHI_REFUSAL_NOBODY ? "nobody who bought again paid anything"
+                                           : kithi_refusal_text(refusal);
+}
+
 static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t count,
                      size_t left_out) {
     kithi_learner *l = g->learner;
@@ -153,7 +158,7 @@ static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t c
     rc = rc == KITH_OK ? kithi_learner_put(l, spend, "left_out", json_integer((json_int_t)left_out))
                        : rc;
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
-        rc = kithi_learner_put(l, spend, "refused", json_string(kithi_refusal_text(refusal)));
+        rc = kithi_learner_put(l, spend, "refused", json_string(spend_refusal(refusal)));
     } else if (rc == KITH_OK) {
         rc = put_search(g, spend, &report, kithi_spend_names, KITHI_SPEND_PARAMETERS);
     }

@@ -176,10 +176,17 @@ def test_what_is_wrong_is_told(bought, code, words, said):
     assert done.returncode == code and said in done.stderr and done.stdout == ""
 
 
+def test_a_shop_that_gives_everything_away(store, tmp_path):  # noqa: F811
+    put(store, tmp_path, [(customer, day, 0) for customer, day, _ in made_up()])
+    told = answer("clv", store, *AS_OF)
+    assert told["fitted"]["spend"]["refused"] == "nobody who bought again paid anything"
+    assert told["purchases"] > 0 and all(customer["value"] is None for customer in told["customers"])
+
+
 def test_shops_that_tell_no_model(store, tmp_path):  # noqa: F811
     assert "which events are orders?" in refused(1, "clv", store)
     put(store, tmp_path, [(number, "2023-05-01", 5) for number in range(50)])
-    assert "the model can't be fitted: " in refused(1, "clv", store, *AS_OF)
+    assert "the model can't be fitted: no customer bought a second time" in refused(1, "clv", store, *AS_OF)
     assert "can't be fitted" in json.loads(run("clv", store, *AS_OF, "--json").stdout)["message"]
     assert "can't be fitted" in refused(1, "cluster", store, *AS_OF)
 
