@@ -356,12 +356,16 @@ static int learn_holdout(const learning *g, const kithi_gathered *all, int64_t d
 /* All */
 
 static int refuse(const learning *g, kithi_refusal refusal, const kithi_fit_report *report) {
+    static const char instead[] =
+        "another method may fit, and a score of kind lifecycle needs none";
     const char *why = kithi_refusal_text(refusal);
-    return refusal == KITHI_REFUSAL_RAN_AWAY
-               ? kithi_learner_refuse(g->learner,
-                                      "%s (%s); a score of kind lifecycle needs no such model", why,
-                                      kithi_buyers_parameter(g->settings->method, report->runaway))
-               : kithi_learner_refuse(g->learner, "%s", why);
+    if (refusal == KITHI_REFUSAL_RAN_AWAY) {
+        return kithi_learner_refuse(g->learner, "%s (%s); %s", why,
+                                    kithi_buyers_parameter(g->settings->method, report->runaway),
+                                    instead);
+    }
+    return refusal == KITHI_REFUSAL_FLAT ? kithi_learner_refuse(g->learner, "%s; %s", why, instead)
+                                         : kithi_learner_refuse(g->learner, "%s", why);
 }
 
 static int learn_buyers(const learning *g, const kithi_gathered *all) {

@@ -191,6 +191,13 @@ def test_shops_that_tell_no_model(store, tmp_path):  # noqa: F811
     assert "can't be fitted" in refused(1, "cluster", store, *AS_OF)
 
 
+@pytest.mark.parametrize("customers, why", [(50, "a parameter ran away"), (1, "too few customers")])
+def test_shops_that_another_method_may_fit(store, tmp_path, customers, why):  # noqa: F811
+    put(store, tmp_path, [(number, f"2023-0{month}-01", 5) for number in range(customers) for month in (5, 6)])
+    told = refused(1, "clv", store, *AS_OF)
+    assert why in told and told.endswith("; another method may fit, and a score of kind lifecycle needs none\n")
+
+
 def test_the_published_sample(store, tmp_path):  # noqa: F811
     """CDNOW, 39 weeks of it: the published parameters and log-likelihood of BG/NBD, and who bought again and paid."""
     path = DATA / "cdnow/CDNOW_sample.txt"
