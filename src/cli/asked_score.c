@@ -114,6 +114,16 @@ static int open_to_write(const cli_arguments *arguments, cli_asked_score *asked)
                     error.message, arguments->command->name);
 }
 
+/* What is wrong with the model, without its place in a definition that nobody wrote: options made
+ * it. */
+static const char *without_place(const char *message) {
+    static const char place[] = "score, line ";
+    const char *end = strncmp(message, place, sizeof place - 1) == 0
+                          ? strstr(message + sizeof place - 1, ", ")
+                          : NULL;
+    return end != NULL ? end + strlen(", ") : message;
+}
+
 static int fit(cli_asked_score *asked, const char *definition, int64_t now_us,
                kith_fit_report **out) {
     kith_fit_options options = KITH_FIT_OPTIONS_INIT;
@@ -129,7 +139,7 @@ static int fit(cli_asked_score *asked, const char *definition, int64_t now_us,
     return code == KITH_OK            ? CLI_OK
            : code == KITH_INTERRUPTED ? cli_fail("interrupted: nothing was learnt")
            : code == KITH_INVALID || code == KITH_LIMIT
-               ? cli_session_no(&asked->session, "%s", error.message)
+               ? cli_session_no(&asked->session, "%s", without_place(error.message))
                : cli_fail_error(&error);
 }
 

@@ -30,7 +30,7 @@ static void print_head(const kith_rfm_result *result) {
            cli_plural(result->order_count));
     printf(" of %s\n", cli_micros_text(result->spent_micros, number));
     if (result->without_amounts_count > 0) {
-        printf("%s of them never had an amount\n",
+        printf("%s of them never paid anything\n",
                cli_count_text(result->without_amounts_count, number));
     }
 }

@@ -140,6 +140,11 @@ static kithi_spend_of *spenders_of(const kithi_gathered *all, size_t *out_count,
     return spenders;
 }
 
+static const char *spend_refusal(kithi_refusal refusal) {
+    return refusal == KITHI_REFUSAL_NOBODY ? "nobody who bought again paid anything"
+                                           : kithi_refusal_text(refusal);
+}
+
 static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t count,
                      size_t left_out) {
     kithi_learner *l = g->learner;
@@ -153,7 +158,7 @@ static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t c
     rc = rc == KITH_OK ? kithi_learner_put(l, spend, "left_out", json_integer((json_int_t)left_out))
                        : rc;
     if (rc == KITH_OK && refusal != KITHI_REFUSAL_NONE) {
-        rc = kithi_learner_put(l, spend, "refused", json_string(kithi_refusal_text(refusal)));
+        rc = kithi_learner_put(l, spend, "refused", json_string(spend_refusal(refusal)));
     } else if (rc == KITH_OK) {
         rc = put_search(g, spend, &report, kithi_spend_names, KITHI_SPEND_PARAMETERS);
     }
@@ -351,12 +356,16 @@ static int learn_holdout(const learning *g, const kithi_gathered *all, int64_t d
 /* All */
 
 static int refuse(const learning *g, kithi_refusal refusal, const kithi_fit_report *report) {
+    static const char instead[] =
+        "another method may fit, and a score of kind lifecycle needs none";
     const char *why = kithi_refusal_text(refusal);
-    return refusal == KITHI_REFUSAL_RAN_AWAY
-               ? kithi_learner_refuse(g->learner,
-                                      "%s (%s); a score of kind lifecycle needs no such model", why,
-                                      kithi_buyers_parameter(g->settings->method, report->runaway))
-               : kithi_learner_refuse(g->learner, "%s", why);
+    if (refusal == KITHI_REFUSAL_RAN_AWAY) {
+        return kithi_learner_refuse(g->learner, "%s (%s); %s", why,
+                                    kithi_buyers_parameter(g->settings->method, report->runaway),
+                                    instead);
+    }
+    return refusal == KITHI_REFUSAL_FLAT ? kithi_learner_refuse(g->learner, "%s; %s", why, instead)
+                                         : kithi_learner_refuse(g->learner, "%s", why);
 }
 
 static int learn_buyers(const learning *g, const kithi_gathered *all) {

@@ -15,7 +15,7 @@ const char *kithi_chance_refusal_text(kithi_chance_refusal refusal) {
     case KITHI_CHANCE_NOBODY:
         return "there are no customers to learn from";
     case KITHI_CHANCE_ONE_OUTCOME:
-        return "it happened to all customers, or to none: there is nothing to tell apart";
+        return "it holds of all customers, or of none: there is nothing to tell apart";
     case KITHI_CHANCE_FEW:
         return "too few customers have the rarer outcome";
     case KITHI_CHANCE_ID:

@@ -12,7 +12,8 @@ const char *kithi_refusal_text(kithi_refusal refusal) {
         [KITHI_REFUSAL_RAN_AWAY] =
             "a parameter ran away to zero or infinity: these customers don't "
             "differ as the model supposes",
-        [KITHI_REFUSAL_FLAT] = "there are too few customers to tell the parameters",
+        [KITHI_REFUSAL_FLAT] =
+            "there are too few customers to tell the parameters, or they are too much alike",
         [KITHI_REFUSAL_INFINITE_MEAN] = "mean spend is infinite (q <= 1)",
     };
     return (unsigned)refusal < KITHI_REFUSALS ? texts[refusal] : "unknown";

@@ -28,16 +28,30 @@ static int check_part(kithi_tree *tree, const kithi_score_part *part, kithi_node
     return tell_part(tree, part, rc);
 }
 
+static int unknown(kithi_tree *tree, const char *what, const char *name,
+                   const kithi_suggestion *near) {
+    return near->name != NULL
+               ? kithi_error_set(tree->error, KITH_INVALID,
+                                 "the store has no %s '%.80s'; did you mean '%.80s'?", what, name,
+                                 near->name)
+               : kithi_error_set(tree->error, KITH_INVALID, "the store has no %s '%.80s'", what,
+                                 name);
+}
+
 static int unknown_event(kithi_tree *tree, const kithi_catalog *catalog, const char *name) {
     kithi_suggestion near = kithi_suggestion_of(name);
     for (size_t id = 0; id < kithi_catalog_event_type_count(catalog); id++) {
         kithi_suggestion_offer(&near, kithi_catalog_event_type(catalog, (uint16_t)id)->name);
     }
-    return near.name != NULL
-               ? kithi_error_set(tree->error, KITH_INVALID,
-                                 "the store has no event '%.80s'; did you mean '%.80s'?", name,
-                                 near.name)
-               : kithi_error_set(tree->error, KITH_INVALID, "the store has no event '%.80s'", name);
+    return unknown(tree, "event", name, &near);
+}
+
+static int unknown_property(kithi_tree *tree, const kithi_catalog *catalog, const char *name) {
+    kithi_suggestion near = kithi_suggestion_of(name);
+    for (size_t id = 0; id < kithi_catalog_property_count(catalog); id++) {
+        kithi_suggestion_offer(&near, kithi_catalog_property(catalog, (uint16_t)id));
+    }
+    return unknown(tree, "property", name, &near);
 }
 
 static int find_event(kithi_tree *tree, const kithi_checking *checking, const char *name,
@@ -60,8 +74,7 @@ static int find_orders(kithi_tree *tree, kithi_score_orders *orders,
                             ? kithi_catalog_find_property(checking->catalog, orders->amount)
                             : KITHI_UNKNOWN;
     if (rc == KITH_OK && orders->amount != NULL && orders->of.amount < 0 && !checking->any_name) {
-        rc = kithi_error_set(tree->error, KITH_INVALID, "the store has no property '%.80s'",
-                             orders->amount);
+        rc = unknown_property(tree, checking->catalog, orders->amount);
     }
     return rc;
 }

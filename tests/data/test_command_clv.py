@@ -163,7 +163,8 @@ def test_one_customer(bought):
 
 @pytest.mark.parametrize("code, words, said", [
     (1, ["--event", "ordr"], "did you mean 'order'?"),
-    (1, ["--method", "mgb"], 'expected "mbg/nbd"'),
+    (1, ["--method", "mgb"], 'kith: method: expected "mbg/nbd"'),
+    (1, ["--horizon-days", "0"], "kith: horizon_days: expected a number from 1 to 36525"),
     (1, ["--score", "nix"], "no score 'nix'"),
     (1, ["--where", "total > 5"], "the store has no attribute 'total'"),
     (1, ["--record", "shop:nobody"], "there is no record 'shop:nobody'"),
@@ -177,12 +178,26 @@ def test_what_is_wrong_is_told(bought, code, words, said):
     assert done.returncode == code and said in done.stderr and done.stdout == ""
 
 
+def test_a_shop_that_gives_everything_away(store, tmp_path):  # noqa: F811
+    put(store, tmp_path, [(customer, day, 0) for customer, day, _ in made_up()])
+    told = answer("clv", store, *AS_OF)
+    assert told["fitted"]["spend"]["refused"] == "nobody who bought again paid anything"
+    assert told["purchases"] > 0 and all(customer["value"] is None for customer in told["customers"])
+
+
 def test_shops_that_tell_no_model(store, tmp_path):  # noqa: F811
     assert "which events are orders?" in refused(1, "clv", store)
     put(store, tmp_path, [(number, "2023-05-01", 5) for number in range(50)])
-    assert "the model can't be fitted: " in refused(1, "clv", store, *AS_OF)
+    assert "the model can't be fitted: no customer bought a second time" in refused(1, "clv", store, *AS_OF)
     assert "can't be fitted" in json.loads(run("clv", store, *AS_OF, "--json").stdout)["message"]
     assert "can't be fitted" in refused(1, "cluster", store, *AS_OF)
+
+
+@pytest.mark.parametrize("customers, why", [(50, "a parameter ran away"), (1, "too few customers")])
+def test_shops_that_another_method_may_fit(store, tmp_path, customers, why):  # noqa: F811
+    put(store, tmp_path, [(number, f"2023-0{month}-01", 5) for number in range(customers) for month in (5, 6)])
+    told = refused(1, "clv", store, *AS_OF)
+    assert why in told and told.endswith("; another method may fit, and a score of kind lifecycle needs none\n")
 
 
 def test_the_published_sample(store, tmp_path):  # noqa: F811
@@ -236,7 +251,7 @@ def test_clusters_by_what_is_asked(known):
 
 @pytest.mark.parametrize("code, words, said", [
     (1, ["--features", "cont(order)"], "did you mean count()?"), (1, ["--where", "count(order"], "expected"),
-    (1, ["--clusters", "65"], "expected a number from 2 to 64"), (2, ["--clusters", "many"], "--clusters takes a number"),
+    (1, ["--clusters", "65"], "kith: clusters: expected a number from 2 to 64"), (2, ["--clusters", "many"], "--clusters takes a number"),
     (2, ["--format", "csv"], "--format is of --members"), (2, ["--score", "x", "--clusters", "3"], "--clusters is of")])
 def test_wrong_clusters(bought, code, words, said):
     done = run("cluster", bought, *AS_OF, *words)

@@ -218,6 +218,10 @@ def test_fits_that_are_refused(known):
     assert json.loads(done.stdout)["fitted"] is None and "nothing to learn" in json.loads(done.stdout)["message"]
     done = run("score", "fit", known, "teer", "--json")
     assert done.returncode == 1 and json.loads(done.stdout)["found"] is False
+    for seed in ("TRUE", "FALSE"):
+        ok("score", "add", known, "alike", json.dumps(
+            {"kind": "lookalike", "seed": seed, "features": ["sum(order.revenue)"]}))
+        assert "it holds of all customers, or of none" in no("score", "fit", known, "alike", *AS_OF)[0]
     assert "--holdout-days needs a number from 1 on" in refused(2, "score", "fit", known, "tier", "--holdout-days", "0")
     assert "either --as-of or --now" in refused(2, "score", "fit", known, "tier", *AS_OF, "--now", "2007-01-01")
 

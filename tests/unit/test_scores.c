@@ -142,6 +142,10 @@ static void test_definitions_are_read_with_care(void **state) {
     refuse(f, "s", "{", "line 1 column");
     refuse(f, "s", "[]", "expected an object");
     refuse(f, "s", "{\"kind\": \"ruled\"}", "expected the kind of score: repeat, lifecycle, rfm");
+    refuse(f, "s", "{\"kind\": \"rfm\", \"event\": \"ordr\", \"amount\": \"total\"}",
+           "no event 'ordr'; did you mean 'order'");
+    refuse(f, "s", "{\"kind\": \"rfm\", \"event\": \"order\", \"amount\": \"amont\"}",
+           "no property 'amont'; did you mean 'amount'");
     refuse(f, "s", "{\"kind\": \"rules\"}", "missing: a list of rules");
     refuse(f, "s", "{\"kind\": \"rules\", \"rules\": [], \"wrong\": 1}", "unknown key");
     refuse(f, "s", "{\"kind\": \"rules\", \"rules\": []}", "expected a list of 1 to 64");
