@@ -277,7 +277,8 @@ def test_clusters_of_online_retail(retail, clusters):
         for value in ("score('life.silent_days') - 1", "count(order)", "sum(order.amount)")])
     found = fit(retail, "groups", now)
     assert found["customers"] == 4338
-    near(f"inertia of {clusters}", found["inertia"], INERTIA[clusters], INERTIA[clusters])
+    # What is published stopped a little before the end: it is no less, and not much more.
+    near(f"inertia of {clusters}", found["inertia"], INERTIA[clusters], 5e-5 * INERTIA[clusters])
     assert found["inertia"] <= INERTIA[clusters] * (1 + 1e-9)
     if clusters == 4:
         sizes = sorted(found["sizes"])
