@@ -19,7 +19,7 @@ static int read_options(const cli_arguments *arguments, int64_t now_us, kith_bas
 
 int cli_baskets_fail(const cli_session *session, const kith_error *error) {
     if (error->code == KITH_INTERRUPTED) {
-        return cli_fail("interrupted: the %s is unfinished", session->command->name);
+        return cli_fail("interrupted: 'kith %s' is unfinished", session->command->name);
     }
     return error->code == KITH_NOT_FOUND || error->code == KITH_INVALID
                ? cli_session_no(session, "%s", error->message)

@@ -210,7 +210,7 @@ static int inspection_end(inspection *state, const cli_arguments *arguments, int
         cli_json_end(&state->json);
     }
     if (code == KITH_INTERRUPTED) {
-        return cli_fail("interrupted: the %s is unfinished", arguments->command->name);
+        return cli_fail("interrupted: 'kith %s' is unfinished", arguments->command->name);
     }
     if (code != KITH_OK) {
         return cli_fail_error(error);
@@ -315,7 +315,7 @@ static int verify_structure(const cli_arguments *arguments) {
     int code = find_damage(arguments->operands[0], &found, &busy, &error);
     cli_progress_end(&found.bar);
     if (code == KITH_INTERRUPTED) {
-        result = cli_fail("interrupted: the verify is unfinished");
+        result = cli_fail("interrupted: 'kith verify' is unfinished");
     } else if (code != KITH_OK && code != KITH_NOT_FOUND) {
         result = cli_fail_error(&error);
     } else if (busy) {

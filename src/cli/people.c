@@ -63,7 +63,7 @@ int cli_people_of_segment(const cli_session *session, const char *segment, kith_
 
 int cli_people_fail(const cli_session *session, int code) {
     return code == KITH_INTERRUPTED
-               ? cli_fail("interrupted: the %s is unfinished", session->command->name)
+               ? cli_fail("interrupted: 'kith %s' is unfinished", session->command->name)
                : cli_session_fail(session);
 }
 

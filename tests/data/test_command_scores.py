@@ -263,7 +263,7 @@ def test_ctrl_c_ends_the_reasons_of_a_large_audience(store, tmp_path):
             shown += os.read(ours, 4096)
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 3 and process.stdout.read() == b""
-    assert "kith: interrupted: the score audience is unfinished" in shown_by(ours)
+    assert "kith: interrupted: 'kith score audience' is unfinished" in shown_by(ours)
 
 
 def shown_by(terminal):

@@ -362,7 +362,7 @@ def test_ctrl_c_ends_a_query(wait, store, tmp_path):
         process.send_signal(signal.SIGINT)
         process.stdout.read()
         assert process.wait(60) == 3
-        assert process.stderr.read() == b"kith: interrupted: the query is unfinished\n"
+        assert process.stderr.read() == b"kith: interrupted: 'kith query' is unfinished\n"
 
 
 def test_ctrl_c_ends_a_settle(store, tmp_path):
