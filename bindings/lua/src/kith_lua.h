@@ -367,8 +367,10 @@ void klua_set_profile_marks(lua_State *L, klua_txn *txn, const kith_profile *vie
 void klua_set_profile_segments(lua_State *L, const kith_profile *view);
 /* Sets the fields for what models say, and for orders, likewise. */
 void klua_set_profile_scores(lua_State *L, const kith_profile *view);
-/* The method that removes a definition by name. */
+/* The methods that remove a definition by name, give one, and give all (kith_segments.c). */
 int klua_remove_definition(lua_State *L, kith_definition_kind kind);
+int klua_get_definition(lua_State *L, kith_definition_kind kind);
+int klua_push_definitions(lua_State *L, kith_definition_kind kind);
 
 /* ---- what each file brings: methods of the classes, functions of the module ---- */
 

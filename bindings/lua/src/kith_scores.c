@@ -28,49 +28,12 @@ static int txn_remove_score(lua_State *L) {
 
 /* ---- reading definitions ---- */
 
-/* The transaction is held. */
-static void push_definition(lua_State *L, const kith_definition *definition) {
-    lua_createtable(L, 0, 7);
-    klua_set_text(L, "name", definition->name);
-    klua_set_integer(L, "version", definition->version);
-    klua_set_boolean(L, "removed", definition->removed);
-    klua_push_json(L, definition->expression);
-    lua_setfield(L, -2, "definition");
-    klua_set_text(L, "note", definition->note[0] != '\0' ? definition->note : NULL);
-    klua_set_text(L, "gives", definition->gives);
-    klua_set_time(L, "at", definition->at_us);
-}
-
 static int txn_score_definition(lua_State *L) {
-    const char *name = klua_check_text(L, 2);
-    uint64_t version = klua_optional_count(L, 3);
-    klua_txn *txn = klua_check_txn(L, 1);
-    kith_definition found = KITH_DEFINITION_INIT;
-    int rc = kith_definition_get(txn->handle, KITH_SCORE, name,
-                                 version < UINT32_MAX ? (uint32_t)version : UINT32_MAX, &found);
-    if (rc != KITH_OK) {
-        return klua_fail_txn(L, txn, rc);
-    }
-    txn->held++;
-    push_definition(L, &found);
-    txn->held--;
-    return 1;
+    return klua_get_definition(L, KITH_SCORE);
 }
 
 static int txn_score_definitions(lua_State *L) {
-    klua_txn *txn = klua_check_txn(L, 1);
-    kith_definition found = KITH_DEFINITION_INIT;
-    size_t cursor = 0;
-    int rc;
-    txn->held++;
-    lua_newtable(L);
-    for (int i = 1;
-         (rc = kith_definition_next(txn->handle, KITH_SCORE, &cursor, &found)) == KITH_OK; i++) {
-        push_definition(L, &found);
-        lua_rawseti(L, -2, i);
-    }
-    txn->held--;
-    return rc == KITH_DONE ? 1 : klua_fail_txn(L, txn, rc);
+    return klua_push_definitions(L, KITH_SCORE);
 }
 
 static void push_outputs(lua_State *L, const klua_txn *txn, const char *score) {

@@ -54,20 +54,30 @@ static int txn_remove_trait(lua_State *L) {
 
 /* ---- reading definitions ---- */
 
+/* What it says: an expression, or of a score its model. */
+static void set_content(lua_State *L, const kith_definition *definition) {
+    if (definition->kind == KITH_SCORE) {
+        klua_push_json(L, definition->expression);
+        lua_setfield(L, -2, "definition");
+        return;
+    }
+    klua_set_text(L, "kind", kith_definition_kind_name(definition->kind));
+    klua_set_text(L, "expression", definition->expression);
+}
+
 /* The transaction is held. */
 static void push_definition(lua_State *L, const kith_definition *definition) {
     lua_createtable(L, 0, 8);
-    klua_set_text(L, "kind", kith_definition_kind_name(definition->kind));
     klua_set_text(L, "name", definition->name);
     klua_set_integer(L, "version", definition->version);
     klua_set_boolean(L, "removed", definition->removed);
-    klua_set_text(L, "expression", definition->expression);
+    set_content(L, definition);
     klua_set_text(L, "note", definition->note[0] != '\0' ? definition->note : NULL);
     klua_set_text(L, "gives", definition->gives);
     klua_set_time(L, "at", definition->at_us);
 }
 
-static int get_definition(lua_State *L, kith_definition_kind kind) {
+int klua_get_definition(lua_State *L, kith_definition_kind kind) {
     const char *name = klua_check_text(L, 2);
     uint64_t version = klua_optional_count(L, 3);
     klua_txn *txn = klua_check_txn(L, 1);
@@ -84,14 +94,14 @@ static int get_definition(lua_State *L, kith_definition_kind kind) {
 }
 
 static int txn_segment(lua_State *L) {
-    return get_definition(L, KITH_SEGMENT);
+    return klua_get_definition(L, KITH_SEGMENT);
 }
 
 static int txn_trait(lua_State *L) {
-    return get_definition(L, KITH_TRAIT);
+    return klua_get_definition(L, KITH_TRAIT);
 }
 
-static int push_definitions(lua_State *L, kith_definition_kind kind) {
+int klua_push_definitions(lua_State *L, kith_definition_kind kind) {
     klua_txn *txn = klua_check_txn(L, 1);
     kith_definition found = KITH_DEFINITION_INIT;
     size_t cursor = 0;
@@ -108,11 +118,11 @@ static int push_definitions(lua_State *L, kith_definition_kind kind) {
 }
 
 static int txn_segments(lua_State *L) {
-    return push_definitions(L, KITH_SEGMENT);
+    return klua_push_definitions(L, KITH_SEGMENT);
 }
 
 static int txn_traits(lua_State *L) {
-    return push_definitions(L, KITH_TRAIT);
+    return klua_push_definitions(L, KITH_TRAIT);
 }
 
 /* ---- what definitions ask for ---- */

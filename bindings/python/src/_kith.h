@@ -261,6 +261,11 @@ PyObject *kpy_put_definition(kpy_txn *self, kith_definition_kind kind,
 PyObject *kpy_remove_definition(kpy_txn *self, kith_definition_kind kind,
                                 const kpy_signature *signature, PyObject *const *args,
                                 Py_ssize_t count, PyObject *names);
+/* One as a dict, by name and version; those that are in force. */
+PyObject *kpy_get_definition(kpy_txn *self, kith_definition_kind kind,
+                             const kpy_signature *signature, PyObject *const *args,
+                             Py_ssize_t count, PyObject *names);
+PyObject *kpy_definitions_out(kpy_txn *self, kith_definition_kind kind);
 /* Scores (_kith_scores.c). */
 kpy_method kpy_txn_define_score;
 kpy_method kpy_txn_remove_score;

@@ -40,59 +40,15 @@ PyObject *kpy_txn_remove_score(PyObject *self, PyObject *const *args, Py_ssize_t
 
 /* ---- reading definitions ---- */
 
-static PyObject *definition_out(kpy_state *state, const kith_definition *definition) {
-    PyObject *dict = PyDict_New();
-    if (dict != NULL &&
-        (!kpy_set(dict, "name", kpy_text_out(definition->name)) ||
-         !kpy_set(dict, "version", PyLong_FromUnsignedLong(definition->version)) ||
-         !kpy_set(dict, "removed", PyBool_FromLong(definition->removed)) ||
-         !kpy_set(dict, "definition", kpy_json_out(definition->expression)) ||
-         !kpy_set(dict, "note",
-                  kpy_text_out(definition->note[0] != '\0' ? definition->note : NULL)) ||
-         !kpy_set(dict, "gives", kpy_text_out(definition->gives)) ||
-         !kpy_set(dict, "at", kpy_time_out(state, definition->at_us)))) {
-        Py_CLEAR(dict);
-    }
-    return dict;
-}
-
-PyObject *kpy_txn_score_definition(PyObject *object, PyObject *const *args, Py_ssize_t count,
+PyObject *kpy_txn_score_definition(PyObject *self, PyObject *const *args, Py_ssize_t count,
                                    PyObject *names) {
     static const char *const parameters[] = {"name", "version", NULL};
     static const kpy_signature signature = {"score_definition", 2, 1, parameters};
-    kpy_txn *self = (kpy_txn *)object;
-    PyObject *given[2];
-    const char *name = NULL;
-    uint64_t version = 0;
-    if (!kpy_args(&signature, args, count, names, given) || !kpy_text(given[0], "name", &name) ||
-        !kpy_count(given[1], "version", &version) || !kpy_txn_ready(self)) {
-        return NULL;
-    }
-    kith_definition found = KITH_DEFINITION_INIT;
-    uint32_t asked = version < UINT32_MAX ? (uint32_t)version : UINT32_MAX;
-    int code = kith_definition_get(self->handle, KITH_SCORE, name, asked, &found);
-    return code == KITH_OK ? definition_out(self->state, &found)
-                           : kpy_raise_txn(self->state, self->handle, code);
+    return kpy_get_definition((kpy_txn *)self, KITH_SCORE, &signature, args, count, names);
 }
 
-PyObject *kpy_txn_score_definitions(PyObject *object, PyObject *Py_UNUSED(unused)) {
-    kpy_txn *self = (kpy_txn *)object;
-    PyObject *list = kpy_txn_ready(self) ? PyList_New(0) : NULL;
-    size_t cursor = 0;
-    while (list != NULL) {
-        kith_definition found = KITH_DEFINITION_INIT;
-        int code = kith_definition_next(self->handle, KITH_SCORE, &cursor, &found);
-        if (code == KITH_DONE) {
-            break;
-        }
-        if (code != KITH_OK) {
-            kpy_raise_txn(self->state, self->handle, code);
-            Py_CLEAR(list);
-        } else if (!kpy_append(list, definition_out(self->state, &found))) {
-            Py_CLEAR(list);
-        }
-    }
-    return list;
+PyObject *kpy_txn_score_definitions(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    return kpy_definitions_out((kpy_txn *)self, KITH_SCORE);
 }
 
 static PyObject *about_out(const kith_score_about *about) {

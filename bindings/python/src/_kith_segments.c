@@ -99,14 +99,23 @@ PyObject *kpy_txn_remove_trait(PyObject *self, PyObject *const *args, Py_ssize_t
 
 /* ---- reading definitions ---- */
 
+/* What it says: an expression, or of a score its model. */
+static bool set_content(PyObject *dict, const kith_definition *definition) {
+    if (definition->kind == KITH_SCORE) {
+        return kpy_set(dict, "definition", kpy_json_out(definition->expression));
+    }
+    const char *kind = kith_definition_kind_name(definition->kind);
+    return kpy_set(dict, "kind", kpy_text_out(kind)) &&
+           kpy_set(dict, "expression", kpy_text_out(definition->expression));
+}
+
 static PyObject *definition_out(kpy_state *state, const kith_definition *definition) {
     PyObject *dict = PyDict_New();
     if (dict != NULL &&
-        (!kpy_set(dict, "kind", kpy_text_out(kith_definition_kind_name(definition->kind))) ||
-         !kpy_set(dict, "name", kpy_text_out(definition->name)) ||
+        (!kpy_set(dict, "name", kpy_text_out(definition->name)) ||
          !kpy_set(dict, "version", PyLong_FromUnsignedLong(definition->version)) ||
          !kpy_set(dict, "removed", PyBool_FromLong(definition->removed)) ||
-         !kpy_set(dict, "expression", kpy_text_out(definition->expression)) ||
+         !set_content(dict, definition) ||
          !kpy_set(dict, "note",
                   kpy_text_out(definition->note[0] != '\0' ? definition->note : NULL)) ||
          !kpy_set(dict, "gives", kpy_text_out(definition->gives)) ||
@@ -118,9 +127,9 @@ static PyObject *definition_out(kpy_state *state, const kith_definition *definit
 
 static const char *const get_parameters[] = {"name", "version", NULL};
 
-static PyObject *get_definition(kpy_txn *self, kith_definition_kind kind,
-                                const kpy_signature *signature, PyObject *const *args,
-                                Py_ssize_t count, PyObject *names) {
+PyObject *kpy_get_definition(kpy_txn *self, kith_definition_kind kind,
+                             const kpy_signature *signature, PyObject *const *args,
+                             Py_ssize_t count, PyObject *names) {
     PyObject *given[2];
     const char *name = NULL;
     uint64_t version = 0;
@@ -138,15 +147,15 @@ static PyObject *get_definition(kpy_txn *self, kith_definition_kind kind,
 PyObject *kpy_txn_segment(PyObject *self, PyObject *const *args, Py_ssize_t count,
                           PyObject *names) {
     static const kpy_signature signature = {"segment", 2, 1, get_parameters};
-    return get_definition((kpy_txn *)self, KITH_SEGMENT, &signature, args, count, names);
+    return kpy_get_definition((kpy_txn *)self, KITH_SEGMENT, &signature, args, count, names);
 }
 
 PyObject *kpy_txn_trait(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
     static const kpy_signature signature = {"trait", 2, 1, get_parameters};
-    return get_definition((kpy_txn *)self, KITH_TRAIT, &signature, args, count, names);
+    return kpy_get_definition((kpy_txn *)self, KITH_TRAIT, &signature, args, count, names);
 }
 
-static PyObject *definitions_out(kpy_txn *self, kith_definition_kind kind) {
+PyObject *kpy_definitions_out(kpy_txn *self, kith_definition_kind kind) {
     PyObject *list = kpy_txn_ready(self) ? PyList_New(0) : NULL;
     size_t cursor = 0;
     while (list != NULL) {
@@ -166,11 +175,11 @@ static PyObject *definitions_out(kpy_txn *self, kith_definition_kind kind) {
 }
 
 PyObject *kpy_txn_segments(PyObject *self, PyObject *Py_UNUSED(unused)) {
-    return definitions_out((kpy_txn *)self, KITH_SEGMENT);
+    return kpy_definitions_out((kpy_txn *)self, KITH_SEGMENT);
 }
 
 PyObject *kpy_txn_traits(PyObject *self, PyObject *Py_UNUSED(unused)) {
-    return definitions_out((kpy_txn *)self, KITH_TRAIT);
+    return kpy_definitions_out((kpy_txn *)self, KITH_TRAIT);
 }
 
 /* ---- what definitions ask for ---- */
