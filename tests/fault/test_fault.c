@@ -292,8 +292,19 @@ static bool play_badly(const scenario *what, const plan *with, uint64_t point,
     return came;
 }
 
+/* Where a sanitizer watches, which is slow, of the allocations that fail once those alone that are
+ * followed by a second try: the way up to there is the same. */
+static bool is_asked(const plan *with) {
+#if defined(FAULT_WRAP)
+    bool once = with->kind == FAULT_ALLOCATION && !with->for_ever && with->then == LOOK;
+#else
+    bool once = false;
+#endif
+    return only_plan != NULL ? strcmp(only_plan, with->name) == 0 : !once;
+}
+
 static uint64_t play_plan(const scenario *what, const plan *with, const outcome *good) {
-    if (only_plan != NULL && strcmp(only_plan, with->name) != 0) {
+    if (!is_asked(with)) {
         return 0;
     }
     if (only_point != 0) {
@@ -318,8 +329,8 @@ static void play_scenario(void **state) {
     for (size_t i = 0; i < PLAN_COUNT; i++) {
         points[i] = play_plan(what, &plans[i], &good);
     }
-    printf("%-16s %llu allocations, %llu operations\n", what->name, (unsigned long long)points[0],
-           (unsigned long long)points[3]);
+    printf("%-16s %llu allocations, %llu operations\n", what->name, (unsigned long long)points[1],
+           (unsigned long long)points[4]);
     where[0] = '\0';
 #if defined(FAULT_WRAP)
     assert_int_equal(__lsan_do_recoverable_leak_check(), 0);
