@@ -132,8 +132,8 @@ static int read_options(const cli_arguments *arguments, kith_fit_options *out) {
     result = result == CLI_OK ? cli_option_count(arguments, "holdout-days", 0, &days) : result;
     if (result == CLI_OK &&
         (days > UINT32_MAX || (days == 0 && cli_option_get(arguments, "holdout-days") != NULL))) {
-        result =
-            cli_usage(arguments->command, "--holdout-days needs a number from 1 to 4294967295");
+        result = cli_usage(arguments->command,
+                           "--holdout-days needs a number from 1 on, and below 4,294,967,296");
     }
     out->holdout_days = (uint32_t)days;
     return result;
