@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "src/cli/console.h"
-#include "src/cli/people.h"
+#include "src/cli/quote.h"
 
 /* Bytes of the text: the expression of a column, and its name, which is empty where it has none. */
 typedef struct part {

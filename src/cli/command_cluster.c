@@ -8,6 +8,7 @@
 #include "src/cli/formula.h"
 #include "src/cli/json_layout.h"
 #include "src/cli/people.h"
+#include "src/cli/quote.h"
 #include "src/cli/row_writer.h"
 #include "src/cli/table.h"
 

@@ -13,6 +13,7 @@
 #include "src/cli/json_writer.h"
 #include "src/cli/people.h"
 #include "src/cli/progress_bar.h"
+#include "src/cli/quote.h"
 #include "src/cli/ranking.h"
 #include "src/cli/row_writer.h"
 #include "src/cli/session.h"

@@ -7,6 +7,7 @@
 #include "src/cli/console.h"
 #include "src/cli/formula.h"
 #include "src/cli/people.h"
+#include "src/cli/quote.h"
 #include "src/cli/score_card.h"
 #include "src/cli/table.h"
 

@@ -10,40 +10,8 @@
 #include "src/cli/json_writer.h"
 #include "src/cli/output.h"
 #include "src/cli/progress_bar.h"
+#include "src/cli/quote.h"
 #include "src/cli/row_writer.h"
-
-char *cli_quote(const char *name) {
-    char *text = cli_allocate(2 * strlen(name) + sizeof "''");
-    char *at = text;
-    *at++ = '\'';
-    for (; *name != '\0'; name++) {
-        *at++ = *name;
-        if (*name == '\'') {
-            *at++ = '\'';
-        }
-    }
-    memcpy(at, "'", sizeof "'");
-    return text;
-}
-
-/* FUNCTION('NAME'): owned. */
-static char *call(const char *function, const char *name) {
-    char *quoted = cli_quote(name);
-    char *text = cli_format("%s(%s)", function, quoted);
-    free(quoted);
-    return text;
-}
-
-char *cli_segment_test(const char *segment) {
-    return call("segment", segment);
-}
-
-char *cli_score_call(const char *score, const char *output) {
-    char *name = output != NULL ? cli_format("%s.%s", score, output) : cli_format("%s", score);
-    char *text = call("score", name);
-    free(name);
-    return text;
-}
 
 int cli_people_of_segment(const cli_session *session, const char *segment, kith_expression **out) {
     kith_definition found = KITH_DEFINITION_INIT;

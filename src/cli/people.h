@@ -23,11 +23,6 @@
         "json", NULL, "the same as --format jsonl"                                                 \
     }
 
-/* A name or a text as an expression has it: in quotes, those in it doubled. Owned. */
-char *cli_quote(const char *name);
-/* segment('NAME'), score('NAME.OUTPUT'), score('NAME') where the output is NULL: owned. */
-char *cli_segment_test(const char *segment);
-char *cli_score_call(const char *score, const char *output);
 /* Who is in a segment, whose name the message suggests where there is none. CLI_NO. */
 int cli_people_of_segment(const cli_session *session, const char *segment, kith_expression **out);
 

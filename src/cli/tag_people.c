@@ -3,8 +3,8 @@
 #include "src/cli/console.h"
 #include "src/cli/formula.h"
 #include "src/cli/json_writer.h"
-#include "src/cli/people.h"
 #include "src/cli/progress_bar.h"
+#include "src/cli/quote.h"
 #include "src/cli/session.h"
 #include "src/cli/table.h"
 
