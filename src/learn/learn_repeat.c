@@ -40,16 +40,23 @@ static int no_memory(const learning *g) {
     return kithi_error_memory(kithi_txn_error(g->learner->txn));
 }
 
-/* The histories alone; compressed, where no one is to be told from another. */
-static kithi_repeat *histories_of(const kithi_gathered *all, bool compress, size_t *out_count) {
+/* The histories alone. */
+static kithi_repeat *histories_of(const kithi_gathered *all) {
     const known *items = all->items;
     kithi_repeat *histories = malloc((all->count + 1) * sizeof *histories);
     for (size_t i = 0; histories != NULL && i < all->count; i++) {
         histories[i] = items[i].history;
     }
-    *out_count =
-        histories != NULL && compress ? kithi_repeat_compress(histories, all->count) : all->count;
     return histories;
+}
+
+static kithi_repeat *compressed_of(const kithi_gathered *all, size_t *out_count) {
+    kithi_repeat *histories = histories_of(all), *compressed = NULL;
+    if (histories != NULL) {
+        compressed = kithi_repeat_compress(histories, (uint32_t)all->count, out_count);
+    }
+    free(histories);
+    return compressed;
 }
 
 static int tell(const learning *g, size_t done) {
@@ -63,13 +70,13 @@ static int fit_buyers(const learning *g, const kithi_gathered *all, size_t done,
                       kithi_fit_report *report, kithi_refusal *out_refusal) {
     size_t count;
     int rc = tell(g, done);
-    kithi_repeat *histories = rc == KITH_OK ? histories_of(all, true, &count) : NULL;
+    kithi_repeat *histories = rc == KITH_OK ? compressed_of(all, &count) : NULL;
     if (histories == NULL) {
         return rc != KITH_OK ? rc : no_memory(g);
     }
     *out_refusal = kithi_buyers_fit(out, g->settings->method, 0, histories, count, report);
     free(histories);
-    return *out_refusal == KITHI_REFUSAL_MEMORY ? no_memory(g) : tell(g, done + 1);
+    return tell(g, done + 1);
 }
 
 /* Telling */
@@ -152,7 +159,7 @@ static int put_spend(const learning *g, const kithi_spend_of *spenders, size_t c
     kithi_fit_report report;
     json_t *spend = json_object();
     kithi_refusal refusal = kithi_spend_fit(&model, spenders, count, &report);
-    int rc = spend != NULL && refusal != KITHI_REFUSAL_MEMORY ? KITH_OK : no_memory(g);
+    int rc = spend != NULL ? KITH_OK : no_memory(g);
     rc = rc == KITH_OK ? kithi_learner_put(l, spend, "customers", json_integer((json_int_t)count))
                        : rc;
     rc = rc == KITH_OK ? kithi_learner_put(l, spend, "left_out", json_integer((json_int_t)left_out))
@@ -256,19 +263,18 @@ static int calibrate(const learning *then, const kithi_gathered *before, double 
     kithi_buyers model;
     kithi_fit_report report;
     kithi_refusal refusal = KITHI_REFUSAL_NONE;
-    size_t count;
     int rc = fit_buyers(then, before, then->fit_count - 1, &model, &report, &refusal);
     if (rc != KITH_OK || refusal != KITHI_REFUSAL_NONE) {
         return rc != KITH_OK ? rc
                              : kithi_learner_put(then->learner, holdout, "refused",
                                                  json_string(kithi_refusal_text(refusal)));
     }
-    kithi_repeat *histories = histories_of(before, false, &count);
+    kithi_repeat *histories = histories_of(before);
     uint32_t *later = laters_of(before);
     if (histories == NULL || later == NULL) {
         rc = no_memory(then);
     } else {
-        kithi_calibration c = kithi_buyers_calibrate(&model, histories, later, count, time);
+        kithi_calibration c = kithi_buyers_calibrate(&model, histories, later, before->count, time);
         rc = put_buyers(then, holdout, &report);
         rc = rc == KITH_OK ? put_calibration(then, holdout, &c) : rc;
     }

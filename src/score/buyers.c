@@ -78,17 +78,6 @@ unsigned kithi_buyers_regularity(const kithi_buyers *m) {
     return is_pareto(m) ? 1 : m->dropout.regularity;
 }
 
-double kithi_buyers_likelihood(const kithi_buyers *m, const kithi_repeat *customers, size_t count,
-                               double gradient[KITHI_BUYERS_PARAMETERS]) {
-    double likelihood;
-    if (is_pareto(m)) {
-        return kithi_pareto_likelihood(&m->pareto, customers, count, gradient);
-    }
-    return kithi_dropout_likelihood(&m->dropout, customers, count, &likelihood, gradient)
-               ? likelihood
-               : NAN;
-}
-
 /* What to expect */
 
 double kithi_buyers_alive(const kithi_buyers *m, const kithi_repeat *c) {

@@ -50,10 +50,6 @@ void kithi_buyers_parameters(const kithi_buyers *model,
                              double out_parameters[KITHI_BUYERS_PARAMETERS]);
 unsigned kithi_buyers_regularity(const kithi_buyers *model);
 
-/* The log-likelihood of all, with its gradient. NAN: memory is out. */
-double kithi_buyers_likelihood(const kithi_buyers *model, const kithi_repeat *customers,
-                               size_t count, double out_gradient[KITHI_BUYERS_PARAMETERS]);
-
 /* Learns a model by greatest likelihood of customers that are compressed. Of regular buyers k is
  * the likeliest one unless `regularity` isn't 0. `out` is set where there is no refusal only; the
  * report is filled whatever the answer is (that of k where k is chosen). */

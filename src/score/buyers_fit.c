@@ -7,33 +7,36 @@
 #include "src/score/buyers.h"
 
 #define FEW           KITHI_BUYERS_PARAMETERS /* customers, fewer than parameters */
-#define SOME_COUNT    128                     /* histories that show the way */
+#define SOME_COUNT    128                     /* customers who show the way */
 #define LESS_LIKELY_K 2                       /* k's in a row, after which none is tried any more */
 
 typedef struct population {
     kithi_buyers model;
     const kithi_repeat *customers;
     size_t count;
-    bool no_memory;
 } population;
 
-static double likelihood_at(void *context, const double *parameters, double *gradient) {
+static double pareto_likelihood_at(void *context, const double *parameters, double *gradient,
+                                   double *curve) {
     population *p = context;
-    kithi_buyers *m = &p->model;
-    if (m->method == KITHI_PARETO_NBD) {
-        m->pareto.r = parameters[0];
-        m->pareto.alpha = parameters[1];
-        m->pareto.s = parameters[2];
-        m->pareto.beta = parameters[3];
-    } else {
-        m->dropout.r = parameters[0];
-        m->dropout.alpha = parameters[1];
-        m->dropout.a = parameters[2];
-        m->dropout.b = parameters[3];
-    }
-    double likelihood = kithi_buyers_likelihood(m, p->customers, p->count, gradient);
-    p->no_memory = p->no_memory || isnan(likelihood);
-    return likelihood;
+    kithi_pareto *m = &p->model.pareto;
+    (void)curve;
+    m->r = parameters[0];
+    m->alpha = parameters[1];
+    m->s = parameters[2];
+    m->beta = parameters[3];
+    return kithi_pareto_likelihood(m, p->customers, p->count, gradient);
+}
+
+static double dropout_likelihood_at(void *context, const double *parameters, double *gradient,
+                                    double *curve) {
+    population *p = context;
+    kithi_dropout *m = &p->model.dropout;
+    m->r = parameters[0];
+    m->alpha = parameters[1];
+    m->a = parameters[2];
+    m->b = parameters[3];
+    return kithi_dropout_likelihood(m, p->customers, p->count, gradient, curve);
 }
 
 /* What can be told before any search. */
@@ -54,11 +57,25 @@ static kithi_refusal look_over(const kithi_repeat *customers, size_t count) {
                           : KITHI_REFUSAL_NONE;
 }
 
-/* Every so many of those in order of their histories, so that there are some of all. */
+static kithi_repeat part_of(const kithi_repeat *c, double weight) {
+    kithi_repeat part = *c;
+    part.weight = weight;
+    part.log_gaps *= weight / c->weight;
+    return part;
+}
+
+/* Every so many customers of those in order of their histories, so that there are some of all. */
 static size_t pick_some(const kithi_repeat *customers, size_t count, kithi_repeat *out) {
-    size_t picked = count < SOME_COUNT ? count : SOME_COUNT;
-    for (size_t i = 0; i < picked; i++) {
-        out[i] = customers[(2 * i + 1) * count / (2 * picked)];
+    double step = kithi_repeat_weight(customers, count) / SOME_COUNT, next = step / 2, passed = 0;
+    size_t picked = 0;
+    for (size_t i = 0; i < count; i++) {
+        double weight = 0;
+        for (passed += customers[i].weight; next < passed; next += step) {
+            weight++;
+        }
+        if (weight > 0) {
+            out[picked++] = part_of(&customers[i], weight);
+        }
     }
     return picked;
 }
@@ -101,18 +118,17 @@ static kithi_refusal fit_one(kithi_buyers *out, kithi_buyers_method method, unsi
     population some = {.model = all.model, .customers = some_customers};
     some.count = pick_some(customers, count, some_customers);
     find_starts(method, regularity, mean_age(customers, count), starts);
-    kithi_fit fit = {likelihood_at,
-                     &all,
-                     &some,
-                     kithi_repeat_weight(customers, count),
-                     kithi_repeat_weight(some_customers, some.count),
-                     KITHI_BUYERS_PARAMETERS,
-                     (const double(*)[KITHI_MINIMISE_MAX])starts,
-                     STARTS};
+    bool pareto = method == KITHI_PARETO_NBD;
+    kithi_fit fit = {.likelihood = pareto ? pareto_likelihood_at : dropout_likelihood_at,
+                     .curved = !pareto,
+                     .all = &all,
+                     .some = &some,
+                     .all_weight = kithi_repeat_weight(customers, count),
+                     .some_weight = kithi_repeat_weight(some_customers, some.count),
+                     .count = KITHI_BUYERS_PARAMETERS,
+                     .starts = (const double(*)[KITHI_MINIMISE_MAX])starts,
+                     .starts_count = STARTS};
     kithi_refusal refusal = kithi_fit_search(&fit, report);
-    if (all.no_memory || some.no_memory) {
-        return KITHI_REFUSAL_MEMORY;
-    }
     if (refusal == KITHI_REFUSAL_NONE) {
         kithi_buyers_init(out, method, regularity, report->parameters);
     }
@@ -130,9 +146,6 @@ static kithi_refusal fit_any(kithi_buyers *out, kithi_buyers_method method,
         kithi_buyers model;
         kithi_refusal refusal = fit_one(&model, method, k, customers, count, &report);
         bool fits = refusal == KITHI_REFUSAL_NONE, best = fits && report.likelihood > most;
-        if (refusal == KITHI_REFUSAL_MEMORY) {
-            return refusal;
-        }
         if (k == 1 || best) {
             answer = refusal;
             *out_report = report;

@@ -12,20 +12,19 @@ typedef struct fates {
     double alive, gone;                 /* gone: -INFINITY where he can't be */
     double phase[KITHI_REGULARITY_MAX]; /* alive, so many events after the last purchase: shares */
     double shape;                       /* of the gamma distribution of his rate: r + k x */
-    double log_all, log_last;           /* of alpha + T and, where he may be gone, alpha + t */
 } fates;
 
-/* Of so many events since the last purchase, which must be fewer than k, each is as likely as
- * Gamma(shape + j) / (j! Gamma(shape)) y^j, where y is the share of all time that it took. */
-static double weigh_phases(const kithi_dropout *m, double y, fates *f) {
-    double weight = 1, sum = 0;
+double kithi_dropout_phases(const kithi_dropout *m, const kithi_repeat *c,
+                            double shares[KITHI_REGULARITY_MAX]) {
+    double shape = m->r + (double)m->regularity * c->frequency;
+    double y = (c->age - c->recency) / (m->alpha + c->age), weight = 1, sum = 0;
     for (unsigned j = 0; j < m->regularity; j++) {
-        f->phase[j] = weight;
+        shares[j] = weight;
         sum += weight;
-        weight *= y * (f->shape + j) / (j + 1);
+        weight *= y * (shape + j) / (j + 1);
     }
     for (unsigned j = 0; j < m->regularity; j++) {
-        f->phase[j] /= sum;
+        shares[j] /= sum;
     }
     return sum;
 }
@@ -41,135 +40,11 @@ static uint32_t stays_of(const kithi_dropout *m, const kithi_repeat *c) {
 
 static fates fates_of(const kithi_dropout *m, const kithi_repeat *c) {
     fates f = {.gone = -INFINITY, .shape = m->r + (double)m->regularity * c->frequency};
-    double all = m->alpha + c->age, phases = weigh_phases(m, (c->age - c->recency) / all, &f);
-    f.log_all = log(all);
-    f.alive = (m->regularity > 1 ? log(phases) : 0) - f.shape * f.log_all;
+    f.alive = log(kithi_dropout_phases(m, c, f.phase)) - f.shape * log(m->alpha + c->age);
     if (may_be_gone(m, c)) {
-        f.log_last = log(m->alpha + c->recency);
-        f.gone = log(m->a / (m->b + stays_of(m, c) - 1)) - f.shape * f.log_last;
+        f.gone = log(m->a / (m->b + stays_of(m, c) - 1)) - f.shape * log(m->alpha + c->recency);
     }
     return f;
-}
-
-/* Likelihood */
-
-/* The chance that he is gone, and the logarithm of how likely the two are together. */
-static double weigh_fates(const fates *f, double *out_either) {
-    if (f->gone == -INFINITY) {
-        *out_either = f->alive;
-        return 0;
-    }
-    double odds = exp(-fabs(f->gone - f->alive)); /* of the less likely one */
-    *out_either = fmax(f->alive, f->gone) + log(1 + odds);
-    return (f->gone > f->alive ? 1 : odds) / (1 + odds);
-}
-
-#define PREFIX_MAX 4096 /* numbers; beyond, the functions themselves are asked */
-
-/* Sums over i below n of log(p + i) and of 1 / (p + i): differences of log Gamma and of its
- * derivative, as frequencies are whole numbers. */
-typedef struct prefix {
-    double from, *logs, *inverses;
-} prefix;
-
-typedef struct tables {
-    prefix events, stays, chances; /* from r, b and a + b on */
-    double log_alpha;
-    double *memory;
-} tables;
-
-static size_t prefix_length(size_t most) {
-    return (most < PREFIX_MAX ? most : PREFIX_MAX) + 1;
-}
-
-/* In memory that is given; what follows it. */
-static double *fill_prefix(prefix *p, double from, size_t length, double *memory) {
-    *p = (prefix){from, memory, memory + length};
-    p->logs[0] = p->inverses[0] = 0;
-    for (size_t i = 0; i + 1 < length; i++) {
-        p->logs[i + 1] = p->logs[i] + log(from + (double)i);
-        p->inverses[i + 1] = p->inverses[i] + 1 / (from + (double)i);
-    }
-    return memory + 2 * length;
-}
-
-static double logs_of(const prefix *p, size_t n) {
-    return n <= PREFIX_MAX ? p->logs[n]
-                           : kithi_log_gamma(p->from + (double)n) - kithi_log_gamma(p->from);
-}
-
-static double inverses_of(const prefix *p, size_t n) {
-    return n <= PREFIX_MAX ? p->inverses[n]
-                           : kithi_digamma(p->from + (double)n) - kithi_digamma(p->from);
-}
-
-static bool make_tables(tables *t, const kithi_dropout *m, const kithi_repeat *customers,
-                        size_t count) {
-    size_t most = 0;
-    for (size_t i = 0; i < count; i++) {
-        most = customers[i].frequency > most ? customers[i].frequency : most;
-    }
-    size_t events = prefix_length(m->regularity * most), stays = prefix_length(most + 1);
-    *t = (tables){.log_alpha = log(m->alpha)};
-    t->memory = malloc(2 * (events + 2 * stays) * sizeof *t->memory);
-    if (t->memory == NULL) {
-        return false;
-    }
-    double *next = fill_prefix(&t->events, m->r, events, t->memory);
-    next = fill_prefix(&t->stays, m->b, stays, next);
-    fill_prefix(&t->chances, m->a + m->b, stays, next);
-    return true;
-}
-
-/* What the phases add to the derivatives by r and alpha of one who is alive. */
-static void lean_phases(const kithi_dropout *m, const fates *f, double *by_shape, double *events) {
-    double inverses = 0;
-    *by_shape = *events = 0;
-    for (unsigned j = 0; j < m->regularity; j++) {
-        *by_shape += f->phase[j] * inverses;
-        *events += f->phase[j] * j;
-        inverses += 1 / (f->shape + j);
-    }
-}
-
-/* Adds what is likely of a customer, and its gradient. */
-static double add_customer(const kithi_dropout *m, const tables *t, const kithi_repeat *c,
-                           double *gradient) {
-    size_t stays = stays_of(m, c), events = (size_t)m->regularity * c->frequency;
-    fates f = fates_of(m, c);
-    double either, gone = weigh_fates(&f, &either), alive = 1 - gone;
-    double all = m->alpha + c->age, last = m->alpha + c->recency, by_shape, more;
-    lean_phases(m, &f, &by_shape, &more);
-    gradient[0] += c->weight * (inverses_of(&t->events, events) + t->log_alpha -
-                                alive * (f.log_all - by_shape) - gone * f.log_last);
-    gradient[1] +=
-        c->weight * (m->r / m->alpha - alive * (f.shape + more) / all - gone * f.shape / last);
-    gradient[2] += c->weight * (gone / m->a - inverses_of(&t->chances, stays));
-    gradient[3] += c->weight * (inverses_of(&t->stays, stays) - inverses_of(&t->chances, stays) -
-                                (gone > 0 ? gone / (m->b + (double)stays - 1) : 0));
-    return c->weight * (logs_of(&t->events, events) + m->r * t->log_alpha +
-                        logs_of(&t->stays, stays) - logs_of(&t->chances, stays) + either);
-}
-
-/* What regular buyers' gaps add, which hangs on k alone. */
-static double gaps_of(const kithi_dropout *m, const kithi_repeat *c) {
-    return (m->regularity - 1.0) * c->log_gaps -
-           c->weight * c->frequency * kithi_log_gamma(m->regularity);
-}
-
-bool kithi_dropout_likelihood(const kithi_dropout *m, const kithi_repeat *customers, size_t count,
-                              double *out, double gradient[KITHI_DROPOUT_PARAMETERS]) {
-    tables t;
-    bool made = make_tables(&t, m, customers, count);
-    *out = 0;
-    for (size_t i = 0; i < KITHI_DROPOUT_PARAMETERS; i++) {
-        gradient[i] = 0;
-    }
-    for (size_t i = 0; made && i < count; i++) {
-        *out += add_customer(m, &t, &customers[i], gradient) + gaps_of(m, &customers[i]);
-    }
-    free(t.memory);
-    return made;
 }
 
 /* What to expect */

@@ -23,10 +23,17 @@ typedef struct kithi_dropout {
 } kithi_dropout;
 #define KITHI_DROPOUT_PARAMETERS 4
 
-/* The log-likelihood of all, with its gradient by r, alpha, a and b. False: memory is out. */
-bool kithi_dropout_likelihood(const kithi_dropout *model, const kithi_repeat *customers,
-                              size_t count, double *out_likelihood,
-                              double out_gradient[KITHI_DROPOUT_PARAMETERS]);
+/* The log-likelihood of all, with its first and second derivatives by r, alpha, a and b, these row
+ * by row. It is quicker where those with the same frequency follow one another. */
+double
+kithi_dropout_likelihood(const kithi_dropout *model, const kithi_repeat *customers, size_t count,
+                         double out_gradient[KITHI_DROPOUT_PARAMETERS],
+                         double out_curve[KITHI_DROPOUT_PARAMETERS * KITHI_DROPOUT_PARAMETERS]);
+/* How likely each number of events since the last purchase is of one who is still there: 0 to
+ * k - 1, of which each is as likely as Gamma(shape + j) / (j! Gamma(shape)) y^j, where y is the
+ * share of all time that they took and the shape is r + k x. Gives the sum, which is 1 of k = 1. */
+double kithi_dropout_phases(const kithi_dropout *model, const kithi_repeat *customer,
+                            double out_shares[KITHI_REGULARITY_MAX]);
 
 /* The chance that a customer hasn't dropped out. */
 double kithi_dropout_alive(const kithi_dropout *model, const kithi_repeat *customer);

@@ -22,25 +22,33 @@ static double distance(const kithi_fit *f, const double *at, size_t i) {
 }
 
 /* So far off nobody looks, so that nothing is known of the slope. */
-static double nowhere(const kithi_fit *f, double *gradient) {
+static double nowhere(const kithi_fit *f, double *gradient, double *curve) {
     for (size_t i = 0; i < f->count; i++) {
         gradient[i] = NAN;
+    }
+    for (size_t i = 0; curve != NULL && i < f->count * f->count; i++) {
+        curve[i] = NAN;
     }
     return INFINITY;
 }
 
-static double unlikelihood(void *context, const double *at, double *gradient) {
+static double unlikelihood(void *context, const double *at, double *gradient, double *curve) {
     const objective *o = context;
-    double parameters[KITHI_MINIMISE_MAX];
-    for (size_t i = 0; i < o->fit->count; i++) {
+    size_t n = o->fit->count;
+    double parameters[KITHI_MINIMISE_MAX] = {0};
+    for (size_t i = 0; i < n; i++) {
         if (!(distance(o->fit, at, i) <= LOG_MAX)) {
-            return nowhere(o->fit, gradient);
+            return nowhere(o->fit, gradient, curve);
         }
         parameters[i] = exp(at[i]);
     }
-    double likelihood = o->fit->likelihood(o->context, parameters, gradient);
-    for (size_t i = 0; i < o->fit->count; i++) {
+    double likelihood = o->fit->likelihood(o->context, parameters, gradient, curve);
+    for (size_t i = 0; i < n; i++) {
         gradient[i] *= -parameters[i] / o->weight;
+    }
+    for (size_t i = 0; curve != NULL && i < n * n; i++) {
+        curve[i] *= -parameters[i / n] * parameters[i % n] / o->weight;
+        curve[i] += i / n == i % n ? gradient[i / n] : 0;
     }
     return -likelihood / o->weight;
 }
@@ -50,18 +58,28 @@ typedef struct end {
     kithi_minimum found;
 } end;
 
+static kithi_smooth smooth_of(const objective *o) {
+    return (kithi_smooth){unlikelihood, (void *)o, o->fit->count, o->fit->curved};
+}
+
 static end search_from(const objective *o, const double *at, const double *inverse, double enough) {
+    kithi_smooth smooth = smooth_of(o);
     end e;
     memcpy(e.at, at, sizeof e.at);
-    e.found = kithi_minimise(unlikelihood, (void *)o, enough, inverse, e.at, o->fit->count);
+    e.found = kithi_minimise(&smooth, enough, inverse, e.at);
     return e;
 }
 
-/* The inverse of the second derivatives at a place. False: it is no bottom. */
-static bool invert_curve(const objective *o, const double *at, double *out) {
+/* The inverse of the second derivatives where a search ended. False: it is no bottom. */
+static bool invert_curve(const objective *o, const end *e, double *out) {
     size_t n = o->fit->count;
     double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
-    kithi_hessian(unlikelihood, (void *)o, at, n, curve);
+    kithi_smooth smooth = smooth_of(o);
+    if (smooth.curved) {
+        memcpy(curve, e->found.curve, n * n * sizeof *curve);
+    } else {
+        kithi_hessian(&smooth, e->at, curve);
+    }
     if (!kithi_cholesky(curve, n)) {
         return false;
     }
@@ -79,25 +97,22 @@ static void take_logarithms(const kithi_fit *f, size_t start, double at[KITHI_MI
     }
 }
 
-/* Where, of all starts, the way leads to the most, as some customers tell, and from there on with
- * their curve. */
+/* Where, of all starts, the way leads to the most, as some customers tell, and from there on; with
+ * their curve where none is given. */
 static end find_way(const objective *all) {
     const kithi_fit *f = all->fit;
     objective some = {f, f->some, f->some_weight};
-    double at[KITHI_MINIMISE_MAX], inverse[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
-    double least = INFINITY;
-    take_logarithms(f, 0, at);
+    double inverse[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
+    end best = {.found = {.value = INFINITY}};
+    take_logarithms(f, 0, best.at);
     for (size_t i = 0; i < f->starts_count; i++) {
         double start[KITHI_MINIMISE_MAX];
         take_logarithms(f, i, start);
         end e = search_from(&some, start, NULL, NEAR_ENOUGH);
-        if (e.found.value < least) {
-            least = e.found.value;
-            memcpy(at, e.at, sizeof e.at);
-        }
+        best = e.found.value < best.found.value ? e : best;
     }
-    bool curved = invert_curve(&some, at, inverse);
-    return search_from(all, at, curved ? inverse : NULL, FLAT_ENOUGH);
+    bool curved = !f->curved && invert_curve(&some, &best, inverse);
+    return search_from(all, best.at, curved ? inverse : NULL, FLAT_ENOUGH);
 }
 
 static end search_start(const objective *all, size_t start) {
@@ -133,10 +148,10 @@ static end search_all(const objective *all, kithi_fit_report *out) {
 }
 
 /* Covariances are the inverse of the curve at the top. */
-static bool find_covariances(const objective *all, const double *at, kithi_fit_report *out) {
+static bool find_covariances(const objective *all, const end *e, kithi_fit_report *out) {
     size_t n = all->fit->count;
     double inverse[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
-    if (!invert_curve(all, at, inverse)) {
+    if (!invert_curve(all, e, inverse)) {
         return false;
     }
     for (size_t i = 0; i < n; i++) {
@@ -148,7 +163,7 @@ static bool find_covariances(const objective *all, const double *at, kithi_fit_r
         out->covariances[i] = inverse[i] / all->weight;
     }
     for (size_t i = 0; i < n; i++) {
-        out->errors[i] = exp(at[i]) * sqrt(out->covariances[i * n + i]);
+        out->errors[i] = exp(e->at[i]) * sqrt(out->covariances[i * n + i]);
     }
     return true;
 }
@@ -173,5 +188,5 @@ kithi_refusal kithi_fit_search(const kithi_fit *f, kithi_fit_report *out) {
     if (!out->converged) {
         return KITHI_REFUSAL_NOT_CONVERGED;
     }
-    return find_covariances(&all, best.at, out) ? KITHI_REFUSAL_NONE : KITHI_REFUSAL_FLAT;
+    return find_covariances(&all, &best, out) ? KITHI_REFUSAL_NONE : KITHI_REFUSAL_FLAT;
 }

@@ -12,8 +12,10 @@
 #include "src/score/minimise.h"
 #include "src/score/refusal.h"
 
-/* The log-likelihood of all at these parameters, and its gradient. NAN: it can't be had. */
-typedef double kithi_likelihood(void *context, const double *parameters, double *gradient);
+/* The log-likelihood of all at these parameters, its gradient and, unless NULL, its second
+ * derivatives row by row. NAN: it can't be had. */
+typedef double kithi_likelihood(void *context, const double *parameters, double *gradient,
+                                double *curve);
 
 typedef struct kithi_fit {
     kithi_likelihood *likelihood;
@@ -21,7 +23,8 @@ typedef struct kithi_fit {
     void *some;        /* the same of a few of them, or of all where they are few */
     double all_weight; /* how many customers they are */
     double some_weight;
-    size_t count;                               /* of parameters */
+    size_t count; /* of parameters */
+    bool curved;  /* second derivatives are given; else they aren't asked for */
     const double (*starts)[KITHI_MINIMISE_MAX]; /* the first has the size that is to be expected */
     size_t starts_count;
 } kithi_fit;

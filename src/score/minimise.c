@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/score/cholesky.h"
+
 #define EVALUATIONS_MAX 500
 #define HALVINGS_MAX    30
 #define DECREASE_ENOUGH 1e-4  /* of what the slope promises (Armijo) */
@@ -11,8 +13,7 @@
 #define STUCK_ENOUGH    1e3   /* times what is enough: where rounding lets one no nearer */
 
 typedef struct search {
-    kithi_objective *objective;
-    void *context;
+    const kithi_smooth *smooth;
     size_t count;
     double enough;
     unsigned evaluations;
@@ -22,6 +23,7 @@ typedef struct search {
 
 typedef struct point {
     double at[KITHI_MINIMISE_MAX], gradient[KITHI_MINIMISE_MAX], value;
+    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX]; /* where it is given */
 } point;
 
 static double dot(const double *a, const double *b, size_t count) {
@@ -41,7 +43,8 @@ static double greatest(const double *a, size_t count) {
 }
 
 static void evaluate(search *s, point *p) {
-    p->value = s->objective(s->context, p->at, p->gradient);
+    const kithi_smooth *f = s->smooth;
+    p->value = f->objective(f->context, p->at, p->gradient, f->curved ? p->curve : NULL);
     s->evaluations++;
     if (isnan(p->value)) {
         p->value = INFINITY;
@@ -55,8 +58,23 @@ static void forget_curves(search *s) {
     }
 }
 
-static void direction_of(const search *s, const point *p, double *out) {
+/* Newton's. False: the curve isn't given, or is that of no bottom. */
+static bool point_to_bottom(const search *s, const point *p, double *out) {
+    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
+    memcpy(curve, p->curve, s->count * s->count * sizeof *curve);
+    if (!s->smooth->curved || !kithi_cholesky(curve, s->count)) {
+        return false;
+    }
     for (size_t i = 0; i < s->count; i++) {
+        out[i] = -p->gradient[i];
+    }
+    kithi_cholesky_solve(curve, s->count, out);
+    return true;
+}
+
+static void direction_of(const search *s, const point *p, double *out) {
+    bool found = point_to_bottom(s, p, out);
+    for (size_t i = 0; i < s->count && !found; i++) {
         out[i] = -dot(s->inverse[i], p->gradient, s->count);
     }
 }
@@ -149,9 +167,10 @@ static bool take_step(search *s, point *p, bool *fresh) {
     return moves;
 }
 
-kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double enough,
-                             const double *inverse, double *at, size_t count) {
-    search s = {.objective = objective, .context = context, .count = count, .enough = enough};
+kithi_minimum kithi_minimise(const kithi_smooth *smooth, double enough, const double *inverse,
+                             double *at) {
+    size_t count = smooth->count;
+    search s = {.smooth = smooth, .count = count, .enough = enough};
     point p = {.value = INFINITY};
     bool fresh = inverse == NULL, moves = true;
     memcpy(p.at, at, count * sizeof *at);
@@ -165,22 +184,26 @@ kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double e
     }
     memcpy(at, p.at, count * sizeof *at);
     double norm = greatest(p.gradient, count);
-    return (kithi_minimum){p.value, norm, s.evaluations,
-                           isfinite(p.value) && norm <= STUCK_ENOUGH * enough};
+    kithi_minimum found = {
+        p.value, norm, s.evaluations, isfinite(p.value) && norm <= STUCK_ENOUGH * enough, {0}};
+    if (smooth->curved) {
+        memcpy(found.curve, p.curve, count * count * sizeof *p.curve);
+    }
+    return found;
 }
 
 /* Second derivatives */
 
-void kithi_hessian(kithi_objective *objective, void *context, const double *at, size_t count,
-                   double *out) {
+void kithi_hessian(const kithi_smooth *f, const double *at, double *out) {
     double near[KITHI_MINIMISE_MAX], above[KITHI_MINIMISE_MAX], below[KITHI_MINIMISE_MAX];
+    size_t count = f->count;
     memcpy(near, at, count * sizeof *at);
     for (size_t i = 0; i < count; i++) {
         double step = 1e-5 * (1 + fabs(at[i]));
         near[i] = at[i] + step;
-        objective(context, near, above);
+        f->objective(f->context, near, above, NULL);
         near[i] = at[i] - step;
-        objective(context, near, below);
+        f->objective(f->context, near, below, NULL);
         near[i] = at[i];
         for (size_t j = 0; j < count; j++) {
             out[i * count + j] = (above[j] - below[j]) / (2 * step);

@@ -3,7 +3,6 @@
 const char *kithi_refusal_text(kithi_refusal refusal) {
     static const char *const texts[KITHI_REFUSALS] = {
         [KITHI_REFUSAL_NONE] = "there is an answer",
-        [KITHI_REFUSAL_MEMORY] = "out of memory",
         [KITHI_REFUSAL_INPUT] = "a number is out of its range",
         [KITHI_REFUSAL_NOBODY] = "there are no customers to learn from",
         [KITHI_REFUSAL_NO_TIME] = "no time has passed since the customers' first purchases",

@@ -7,7 +7,6 @@
 
 typedef enum kithi_refusal {
     KITHI_REFUSAL_NONE, /* there is an answer */
-    KITHI_REFUSAL_MEMORY,
     KITHI_REFUSAL_INPUT,
     KITHI_REFUSAL_NOBODY,
     KITHI_REFUSAL_NO_TIME,

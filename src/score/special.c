@@ -20,6 +20,16 @@ double kithi_digamma(double x) {
     return log(x) - 0.5 / x - series - below;
 }
 
+double kithi_trigamma(double x) {
+    double below = 0;
+    for (; x < 10; x++) {
+        below += 1 / (x * x);
+    }
+    double y = 1 / (x * x);
+    double series = y * (1. / 6 - y * (1. / 30 - y * (1. / 42 - y * (1. / 30 - y * 5. / 66))));
+    return (1 + 0.5 / x + series) / x + below;
+}
+
 double kithi_log_beta(double a, double b) {
     return kithi_log_gamma(a) + kithi_log_gamma(b) - kithi_log_gamma(a + b);
 }

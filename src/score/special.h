@@ -10,6 +10,8 @@
 double kithi_log_gamma(double x);
 /* The derivative of log Gamma(x) for x > 0 (Abramowitz and Stegun 6.3.5, 6.3.18). */
 double kithi_digamma(double x);
+/* The second one (6.4.6, 6.4.12). */
+double kithi_trigamma(double x);
 /* log Beta(a, b) for a, b > 0. */
 double kithi_log_beta(double a, double b);
 /* log(exp(a) + exp(b)), of which either may be -INFINITY. */

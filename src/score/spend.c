@@ -47,8 +47,10 @@ typedef struct population {
     size_t count;
 } population;
 
-static double likelihood_at(void *context, const double *parameters, double *gradient) {
+static double likelihood_at(void *context, const double *parameters, double *gradient,
+                            double *curve) {
     const population *p = context;
+    (void)curve;
     kithi_spend model = {parameters[0], parameters[1], parameters[2]};
     return kithi_spend_likelihood(&model, p->customers, p->count, gradient);
 }
@@ -105,8 +107,14 @@ kithi_refusal kithi_spend_fit(kithi_spend *out, const kithi_spend_of *customers,
     double typical = typical_mean(&all);
     const double starts[STARTS][KITHI_MINIMISE_MAX] = {
         {4, 3, typical}, {1, 2, typical}, {20, 8, typical / 2}};
-    kithi_fit fit = {likelihood_at,          &all,   &some, weight_of(&all), weight_of(&some),
-                     KITHI_SPEND_PARAMETERS, starts, STARTS};
+    kithi_fit fit = {.likelihood = likelihood_at,
+                     .all = &all,
+                     .some = &some,
+                     .all_weight = weight_of(&all),
+                     .some_weight = weight_of(&some),
+                     .count = KITHI_SPEND_PARAMETERS,
+                     .starts = starts,
+                     .starts_count = STARTS};
     refusal = kithi_fit_search(&fit, report);
     if (refusal != KITHI_REFUSAL_NONE) {
         return refusal;

@@ -53,8 +53,7 @@ kithi_refusal kithi_worth_of(const kithi_worth_model *model, const kithi_worth_c
 
 /* The standard error of the value, as the models' parameters aren't known precisely: by the delta
  * method, of the covariances of their logarithms in the reports; the two models' are taken to be
- * independent. How customers who are alike turn
- * out is none of it. */
+ * independent. How customers who are alike turn out is none of it. */
 kithi_refusal kithi_worth_error(const kithi_worth_model *model,
                                 const kithi_worth_customer *customer,
                                 const kithi_fit_report *buyers, const kithi_fit_report *spend,

@@ -163,9 +163,12 @@ static void test_units_and_weights_do_not_matter(void **state) {
         drawn[i].recency *= 7;
         drawn[i].age *= 7;
     }
-    size_t kept = kithi_repeat_compress(drawn, COUNT(drawn));
+    size_t kept;
+    kithi_repeat *compressed = kithi_repeat_compress(drawn, COUNT(drawn), &kept);
+    assert_non_null(compressed);
     assert_true(kept < COUNT(drawn));
-    assert_int_equal(kithi_buyers_fit(&days, KITHI_MBG_NBD, 0, drawn, kept, &report), 0);
+    assert_int_equal(kithi_buyers_fit(&days, KITHI_MBG_NBD, 0, compressed, kept, &report), 0);
+    free(compressed);
     kithi_buyers_parameters(&weeks, a);
     kithi_buyers_parameters(&days, b);
     b[1] /= 7;
@@ -496,13 +499,14 @@ typedef struct published {
 } published;
 
 static void check_published(const cdnow *data, const published *p) {
-    kithi_repeat compressed[CDNOW_MAX];
     kithi_buyers model;
     kithi_fit_report report;
-    memcpy(compressed, data->customers, sizeof compressed);
-    size_t kept = kithi_repeat_compress(compressed, data->count);
+    size_t kept;
+    kithi_repeat *compressed = kithi_repeat_compress(data->customers, (uint32_t)data->count, &kept);
+    assert_non_null(compressed);
     assert_int_equal(kept, 1016);
     assert_int_equal(kithi_buyers_fit(&model, p->method, 0, compressed, kept, &report), 0);
+    free(compressed);
     for (size_t i = 0; i < KITHI_BUYERS_PARAMETERS; i++) {
         assert_near(report.parameters[i] / p->parameters[i], 1, 5e-5);
     }

@@ -247,12 +247,13 @@ static void test_published_values_by_data(void **state) {
     static cdnow data;
     kithi_fit_report buyers, spend;
     kithi_worth_model model = {.plan = thirty_weeks};
-    kithi_repeat compressed[CDNOW_MAX];
+    size_t kept;
     read_cdnow(&data, "cdnow_customers_summary_with_transactions.csv", true);
-    memcpy(compressed, data.customers, sizeof compressed);
-    size_t kept = kithi_repeat_compress(compressed, data.count);
+    kithi_repeat *compressed = kithi_repeat_compress(data.customers, (uint32_t)data.count, &kept);
+    assert_non_null(compressed);
     assert_int_equal(kithi_buyers_fit(&model.buyers, KITHI_BG_NBD, 0, compressed, kept, &buyers),
                      0);
+    free(compressed);
     assert_int_equal(kithi_spend_fit(&model.spend, data.spenders, data.spender_count, &spend), 0);
     for (size_t i = 0; i < COUNT(ten); i++) {
         kithi_worth_customer c = {&data.customers[i], data.customers[i].frequency, data.means[i]};
