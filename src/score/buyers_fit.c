@@ -20,12 +20,11 @@ static double pareto_likelihood_at(void *context, const double *parameters, doub
                                    double *curve) {
     population *p = context;
     kithi_pareto *m = &p->model.pareto;
-    (void)curve;
     m->r = parameters[0];
     m->alpha = parameters[1];
     m->s = parameters[2];
     m->beta = parameters[3];
-    return kithi_pareto_likelihood(m, p->customers, p->count, gradient);
+    return kithi_pareto_likelihood(m, p->customers, p->count, gradient, curve);
 }
 
 static double dropout_likelihood_at(void *context, const double *parameters, double *gradient,
@@ -120,7 +119,6 @@ static kithi_refusal fit_one(kithi_buyers *out, kithi_buyers_method method, unsi
     find_starts(method, regularity, mean_age(customers, count), starts);
     bool pareto = method == KITHI_PARETO_NBD;
     kithi_fit fit = {.likelihood = pareto ? pareto_likelihood_at : dropout_likelihood_at,
-                     .curved = !pareto,
                      .all = &all,
                      .some = &some,
                      .all_weight = kithi_repeat_weight(customers, count),

@@ -2,6 +2,14 @@
 
 #include <math.h>
 
+void kithi_symmetric(const double *lower, size_t size, double *out) {
+    for (size_t i = 0; i < size; i++) {
+        for (size_t j = 0; j <= i; j++) {
+            out[i * size + j] = out[j * size + i] = lower[i * size + j];
+        }
+    }
+}
+
 bool kithi_cholesky(double *matrix, size_t n) {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j <= i; j++) {

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/score/cholesky.h"
 #include "src/score/dropout.h"
 #include "src/score/special.h"
 
@@ -246,11 +247,6 @@ double kithi_dropout_likelihood(const kithi_dropout *m, const kithi_repeat *cust
     close_group(&s);
     add_scale(&s);
     memcpy(gradient, s.gradient, sizeof s.gradient);
-    for (size_t i = 0; i < KITHI_DROPOUT_PARAMETERS; i++) {
-        for (size_t j = 0; j <= i; j++) {
-            curve[i * KITHI_DROPOUT_PARAMETERS + j] = s.curve[i][j];
-            curve[j * KITHI_DROPOUT_PARAMETERS + i] = s.curve[i][j];
-        }
-    }
+    kithi_symmetric(*s.curve, KITHI_DROPOUT_PARAMETERS, curve);
     return s.value + s.either.sum + log(s.either.product) + gaps_of(m, customers, count);
 }

@@ -26,7 +26,7 @@ static double nowhere(const kithi_fit *f, double *gradient, double *curve) {
     for (size_t i = 0; i < f->count; i++) {
         gradient[i] = NAN;
     }
-    for (size_t i = 0; curve != NULL && i < f->count * f->count; i++) {
+    for (size_t i = 0; i < f->count * f->count; i++) {
         curve[i] = NAN;
     }
     return INFINITY;
@@ -46,7 +46,7 @@ static double unlikelihood(void *context, const double *at, double *gradient, do
     for (size_t i = 0; i < n; i++) {
         gradient[i] *= -parameters[i] / o->weight;
     }
-    for (size_t i = 0; curve != NULL && i < n * n; i++) {
+    for (size_t i = 0; i < n * n; i++) {
         curve[i] *= -parameters[i / n] * parameters[i % n] / o->weight;
         curve[i] += i / n == i % n ? gradient[i / n] : 0;
     }
@@ -58,37 +58,11 @@ typedef struct end {
     kithi_minimum found;
 } end;
 
-static kithi_smooth smooth_of(const objective *o) {
-    return (kithi_smooth){unlikelihood, (void *)o, o->fit->count, o->fit->curved};
-}
-
-static end search_from(const objective *o, const double *at, const double *inverse, double enough) {
-    kithi_smooth smooth = smooth_of(o);
+static end search_from(const objective *o, const double *at, double enough) {
     end e;
     memcpy(e.at, at, sizeof e.at);
-    e.found = kithi_minimise(&smooth, enough, inverse, e.at);
+    e.found = kithi_minimise(unlikelihood, (void *)o, enough, e.at, o->fit->count);
     return e;
-}
-
-/* The inverse of the second derivatives where a search ended. False: it is no bottom. */
-static bool invert_curve(const objective *o, const end *e, double *out) {
-    size_t n = o->fit->count;
-    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
-    kithi_smooth smooth = smooth_of(o);
-    if (smooth.curved) {
-        memcpy(curve, e->found.curve, n * n * sizeof *curve);
-    } else {
-        kithi_hessian(&smooth, e->at, curve);
-    }
-    if (!kithi_cholesky(curve, n)) {
-        return false;
-    }
-    memset(out, 0, n * n * sizeof *out);
-    for (size_t i = 0; i < n; i++) {
-        out[i * n + i] = 1;
-        kithi_cholesky_solve(curve, n, out + i * n);
-    }
-    return true;
 }
 
 static void take_logarithms(const kithi_fit *f, size_t start, double at[KITHI_MINIMISE_MAX]) {
@@ -97,28 +71,25 @@ static void take_logarithms(const kithi_fit *f, size_t start, double at[KITHI_MI
     }
 }
 
-/* Where, of all starts, the way leads to the most, as some customers tell, and from there on; with
- * their curve where none is given. */
+/* Where, of all starts, the way leads to the most, as some customers tell, and from there on. */
 static end find_way(const objective *all) {
     const kithi_fit *f = all->fit;
     objective some = {f, f->some, f->some_weight};
-    double inverse[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
     end best = {.found = {.value = INFINITY}};
     take_logarithms(f, 0, best.at);
     for (size_t i = 0; i < f->starts_count; i++) {
         double start[KITHI_MINIMISE_MAX];
         take_logarithms(f, i, start);
-        end e = search_from(&some, start, NULL, NEAR_ENOUGH);
+        end e = search_from(&some, start, NEAR_ENOUGH);
         best = e.found.value < best.found.value ? e : best;
     }
-    bool curved = !f->curved && invert_curve(&some, &best, inverse);
-    return search_from(all, best.at, curved ? inverse : NULL, FLAT_ENOUGH);
+    return search_from(all, best.at, FLAT_ENOUGH);
 }
 
 static end search_start(const objective *all, size_t start) {
     double at[KITHI_MINIMISE_MAX];
     take_logarithms(all->fit, start, at);
-    return search_from(all, at, NULL, FLAT_ENOUGH);
+    return search_from(all, at, FLAT_ENOUGH);
 }
 
 static size_t farthest(const kithi_fit *f, const double *at) {
@@ -147,14 +118,18 @@ static end search_all(const objective *all, kithi_fit_report *out) {
     return best;
 }
 
-/* Covariances are the inverse of the curve at the top. */
+/* Covariances are the inverse of the curve at the top. False: it is none, or too flat a one. */
 static bool find_covariances(const objective *all, const end *e, kithi_fit_report *out) {
     size_t n = all->fit->count;
-    double inverse[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
-    if (!invert_curve(all, e, inverse)) {
+    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
+    double inverse[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX] = {0};
+    memcpy(curve, e->found.curve, sizeof curve);
+    if (!kithi_cholesky(curve, n)) {
         return false;
     }
     for (size_t i = 0; i < n; i++) {
+        inverse[i * n + i] = 1;
+        kithi_cholesky_solve(curve, n, inverse + i * n);
         if (!(inverse[i * n + i] / all->weight <= ERROR_MAX * ERROR_MAX)) {
             return false;
         }

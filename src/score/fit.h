@@ -12,8 +12,8 @@
 #include "src/score/minimise.h"
 #include "src/score/refusal.h"
 
-/* The log-likelihood of all at these parameters, its gradient and, unless NULL, its second
- * derivatives row by row. NAN: it can't be had. */
+/* The log-likelihood of all at these parameters, its gradient and, row by row, its second
+ * derivatives. NAN: it can't be had. */
 typedef double kithi_likelihood(void *context, const double *parameters, double *gradient,
                                 double *curve);
 

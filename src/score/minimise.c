@@ -7,23 +7,23 @@
 
 #define EVALUATIONS_MAX 500
 #define HALVINGS_MAX    30
+#define RIDGES_MAX      30
+#define RIDGE_LEAST     1e-3  /* of the greatest second derivative */
 #define DECREASE_ENOUGH 1e-4  /* of what the slope promises (Armijo) */
-#define CURVE_ENOUGH    0.9   /* of the slope that may be left (Wolfe) */
 #define ROUNDING        1e-14 /* of a value */
 #define STUCK_ENOUGH    1e3   /* times what is enough: where rounding lets one no nearer */
 
 typedef struct search {
-    const kithi_smooth *smooth;
+    kithi_objective *objective;
+    void *context;
     size_t count;
     double enough;
     unsigned evaluations;
-    double inverse[KITHI_MINIMISE_MAX]
-                  [KITHI_MINIMISE_MAX]; /* of the second derivatives, as guessed */
 } search;
 
 typedef struct point {
     double at[KITHI_MINIMISE_MAX], gradient[KITHI_MINIMISE_MAX], value;
-    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX]; /* where it is given */
+    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
 } point;
 
 static double dot(const double *a, const double *b, size_t count) {
@@ -43,47 +43,38 @@ static double greatest(const double *a, size_t count) {
 }
 
 static void evaluate(search *s, point *p) {
-    const kithi_smooth *f = s->smooth;
-    p->value = f->objective(f->context, p->at, p->gradient, f->curved ? p->curve : NULL);
+    p->value = s->objective(s->context, p->at, p->gradient, p->curve);
     s->evaluations++;
     if (isnan(p->value)) {
         p->value = INFINITY;
     }
 }
 
-static void forget_curves(search *s) {
-    memset(s->inverse, 0, sizeof s->inverse);
-    for (size_t i = 0; i < s->count; i++) {
-        s->inverse[i][i] = 1;
+/* The factor of a curve with a ridge. False: it is that of no bottom yet. */
+static bool raise_curve(const double *curve, size_t count, double ridge, double *out) {
+    memcpy(out, curve, count * count * sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        out[i * count + i] += ridge;
     }
+    return kithi_cholesky(out, count);
 }
 
-/* Newton's. False: the curve isn't given, or is that of no bottom. */
-static bool point_to_bottom(const search *s, const point *p, double *out) {
-    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX];
-    memcpy(curve, p->curve, s->count * s->count * sizeof *curve);
-    if (!s->smooth->curved || !kithi_cholesky(curve, s->count)) {
-        return false;
+/* Down to the bottom of the curve, or of one with the least ridge that has a bottom. */
+static bool direction_of(const search *s, const point *p, double *out) {
+    double factor[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX], ridge = 0;
+    double first = RIDGE_LEAST * greatest(p->curve, s->count * s->count);
+    bool bottom = false;
+    for (int i = 0; i < RIDGES_MAX && !bottom; i++) {
+        bottom = raise_curve(p->curve, s->count, ridge, factor);
+        ridge = i == 0 ? first : 4 * ridge;
     }
     for (size_t i = 0; i < s->count; i++) {
         out[i] = -p->gradient[i];
     }
-    kithi_cholesky_solve(curve, s->count, out);
-    return true;
-}
-
-static void direction_of(const search *s, const point *p, double *out) {
-    bool found = point_to_bottom(s, p, out);
-    for (size_t i = 0; i < s->count && !found; i++) {
-        out[i] = -dot(s->inverse[i], p->gradient, s->count);
+    if (bottom) {
+        kithi_cholesky_solve(factor, s->count, out);
     }
-}
-
-static void step_to(const search *s, const point *from, const double *direction, double length,
-                    point *out) {
-    for (size_t i = 0; i < s->count; i++) {
-        out->at[i] = from->at[i] + length * direction[i];
-    }
+    return bottom;
 }
 
 /* Whether a step goes down enough. Where values differ by rounding alone the slope tells it: the
@@ -97,122 +88,50 @@ static bool goes_down(const search *s, const point *from, const point *to, const
            dot(to->gradient, direction, s->count) <= (2 * DECREASE_ENOUGH - 1) * slope;
 }
 
-/* A point that is lower, and where the slope is less: by widening and halving. False: there is none
- * in sight. */
+/* A point that is lower, by halving. False: there is none in sight. */
 static bool find_lower(search *s, const point *from, const double *direction, point *out) {
-    double slope = dot(from->gradient, direction, s->count);
-    double least = 0, most = INFINITY, length = 1;
-    bool found = false;
+    double slope = dot(from->gradient, direction, s->count), length = 1;
     for (int i = 0; i < HALVINGS_MAX && s->evaluations < EVALUATIONS_MAX; i++) {
-        step_to(s, from, direction, length, out);
+        for (size_t j = 0; j < s->count; j++) {
+            out->at[j] = from->at[j] + length * direction[j];
+        }
         evaluate(s, out);
-        bool lower = goes_down(s, from, out, direction, length, slope);
-        if (!lower) {
-            most = length;
-        } else if (dot(out->gradient, direction, s->count) < CURVE_ENOUGH * slope) {
-            least = length;
-        } else {
+        if (goes_down(s, from, out, direction, length, slope)) {
             return true;
         }
-        found = lower;
-        length = most == INFINITY ? 2 * length : (least + most) / 2;
+        length /= 2;
     }
-    return found;
+    return false;
 }
 
-/* Learns of the curve from what the gradient did over a step. */
-static void learn(search *s, const point *from, const point *to) {
-    double step[KITHI_MINIMISE_MAX], change[KITHI_MINIMISE_MAX], moved[KITHI_MINIMISE_MAX];
-    size_t n = s->count;
-    for (size_t i = 0; i < n; i++) {
-        step[i] = to->at[i] - from->at[i];
-        change[i] = to->gradient[i] - from->gradient[i];
-    }
-    double curve = dot(step, change, n);
-    if (!(curve > 0)) {
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        moved[i] = dot(s->inverse[i], change, n);
-    }
-    double scale = (1 + dot(change, moved, n) / curve) / curve;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < n; j++) {
-            s->inverse[i][j] +=
-                scale * step[i] * step[j] - (moved[i] * step[j] + step[i] * moved[j]) / curve;
-        }
-    }
-}
-
-static bool is_flat(const search *s, const point *p) {
-    return greatest(p->gradient, s->count) <= s->enough;
-}
-
-/* Where the learnt curve leads nowhere, straight down may still. */
-static bool take_step(search *s, point *p, bool *fresh) {
+/* False: it led nowhere. */
+static bool take_step(search *s, point *p) {
     double direction[KITHI_MINIMISE_MAX];
     point next;
-    direction_of(s, p, direction);
-    if (dot(direction, p->gradient, s->count) >= 0 || !find_lower(s, p, direction, &next)) {
-        bool again = !*fresh;
-        forget_curves(s);
-        *fresh = true;
-        return again;
+    if (!direction_of(s, p, direction) || !find_lower(s, p, direction, &next)) {
+        return false;
     }
-    learn(s, p, &next);
-    *fresh = false;
     bool moves = p->value - next.value > ROUNDING * fabs(p->value) ||
                  greatest(next.gradient, s->count) < greatest(p->gradient, s->count) / 2;
     *p = next;
     return moves;
 }
 
-kithi_minimum kithi_minimise(const kithi_smooth *smooth, double enough, const double *inverse,
-                             double *at) {
-    size_t count = smooth->count;
-    search s = {.smooth = smooth, .count = count, .enough = enough};
+kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double enough, double *at,
+                             size_t count) {
+    search s = {.objective = objective, .context = context, .count = count, .enough = enough};
     point p = {.value = INFINITY};
-    bool fresh = inverse == NULL, moves = true;
+    bool moves = true;
     memcpy(p.at, at, count * sizeof *at);
-    forget_curves(&s);
-    for (size_t i = 0; inverse != NULL && i < count; i++) {
-        memcpy(s.inverse[i], inverse + i * count, count * sizeof *inverse);
-    }
     evaluate(&s, &p);
-    while (moves && isfinite(p.value) && !is_flat(&s, &p) && s.evaluations < EVALUATIONS_MAX) {
-        moves = take_step(&s, &p, &fresh);
+    while (moves && isfinite(p.value) && greatest(p.gradient, count) > enough &&
+           s.evaluations < EVALUATIONS_MAX) {
+        moves = take_step(&s, &p);
     }
     memcpy(at, p.at, count * sizeof *at);
-    double norm = greatest(p.gradient, count);
-    kithi_minimum found = {
-        p.value, norm, s.evaluations, isfinite(p.value) && norm <= STUCK_ENOUGH * enough, {0}};
-    if (smooth->curved) {
-        memcpy(found.curve, p.curve, count * count * sizeof *p.curve);
-    }
+    kithi_minimum found = {.value = p.value, .evaluations = s.evaluations};
+    found.gradient_norm = greatest(p.gradient, count);
+    found.converged = isfinite(p.value) && found.gradient_norm <= STUCK_ENOUGH * enough;
+    memcpy(found.curve, p.curve, count * count * sizeof *p.curve);
     return found;
-}
-
-/* Second derivatives */
-
-void kithi_hessian(const kithi_smooth *f, const double *at, double *out) {
-    double near[KITHI_MINIMISE_MAX], above[KITHI_MINIMISE_MAX], below[KITHI_MINIMISE_MAX];
-    size_t count = f->count;
-    memcpy(near, at, count * sizeof *at);
-    for (size_t i = 0; i < count; i++) {
-        double step = 1e-5 * (1 + fabs(at[i]));
-        near[i] = at[i] + step;
-        f->objective(f->context, near, above, NULL);
-        near[i] = at[i] - step;
-        f->objective(f->context, near, below, NULL);
-        near[i] = at[i];
-        for (size_t j = 0; j < count; j++) {
-            out[i * count + j] = (above[j] - below[j]) / (2 * step);
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            double mean = (out[i * count + j] + out[j * count + i]) / 2;
-            out[i * count + j] = out[j * count + i] = mean;
-        }
-    }
 }

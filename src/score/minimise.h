@@ -1,7 +1,7 @@
 /*
- * The least value of a smooth function of a few numbers, by a line search (Nocedal and Wright,
- * Numerical Optimization): in Newton's direction where second derivatives are given and it leads to
- * a bottom (3.3), else in that of BFGS (6.1).
+ * The least value of a smooth function of a few numbers: Newton's method with a line search, in
+ * which second derivatives that lead to no bottom get a ridge (Nocedal and Wright, Numerical
+ * Optimization, 3.4).
  */
 #ifndef KITHI_SCORE_MINIMISE_H
 #define KITHI_SCORE_MINIMISE_H
@@ -9,34 +9,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define KITHI_MINIMISE_MAX 8 /* numbers */
+#define KITHI_MINIMISE_MAX 4 /* numbers */
 
-/* Gives the value at a point, the gradient there and, unless NULL, the second derivatives row by
- * row. Where there is none it gives INFINITY. */
+/* Gives the value at a point, the gradient and, row by row, the second derivatives there. Where
+ * there is none it gives INFINITY. */
 typedef double kithi_objective(void *context, const double *at, double *gradient, double *curve);
-
-typedef struct kithi_smooth {
-    kithi_objective *objective;
-    void *context;
-    size_t count; /* of numbers */
-    bool curved;  /* it gives second derivatives; else it isn't asked for them */
-} kithi_smooth;
 
 typedef struct kithi_minimum {
     double value;
-    double gradient_norm; /* its greatest part */
+    double gradient_norm;                                  /* its greatest part */
+    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX]; /* second derivatives */
     unsigned evaluations;
-    bool converged;                                        /* to a gradient of next to nothing */
-    double curve[KITHI_MINIMISE_MAX * KITHI_MINIMISE_MAX]; /* where it is given */
+    bool converged; /* to a gradient of next to nothing */
 } kithi_minimum;
 
 /* From `at`, which becomes where the minimum is: where no part of the gradient is more than
- * `enough`, or where rounding hides what is lower. `inverse` is what one holds the inverse of the
- * second derivatives to be, row by row; NULL: nothing is known of it. */
-kithi_minimum kithi_minimise(const kithi_smooth *smooth, double enough, const double *inverse,
-                             double *at);
-
-/* The matrix of second derivatives at a point, row by row, by differences of gradients. */
-void kithi_hessian(const kithi_smooth *smooth, const double *at, double *out);
+ * `enough`, or where rounding hides what is lower. */
+kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double enough, double *at,
+                             size_t count);
 
 #endif

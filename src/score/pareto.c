@@ -1,16 +1,22 @@
 #include "src/score/pareto.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "src/score/cholesky.h"
 
 #define PANELS_MAX 4
 #define NATS       42 /* of an integrand's decay, behind which nothing is left of it */
 
-/* The integral over when a customer dropped out, and what it leans to: logarithms of the rates'
- * denominators and their inverses, averaged by the integrand. */
-typedef struct leaving {
-    double log_chance; /* -INFINITY: he bought just now */
-    double log_alpha, inverse_alpha, log_beta, inverse_beta;
-} leaving;
+enum { R, ALPHA, S, BETA };
+_Static_assert(BETA + 1 == KITHI_PARETO_PARAMETERS, "each parameter has its place");
+
+/* Means over when a customer dropped out, were he gone: of the logarithm of alpha + that time, its
+ * inverse, and the same of beta + that time; and of their products. */
+#define LEANINGS 4
+typedef struct leanings {
+    double mean[LEANINGS], product[LEANINGS][LEANINGS]; /* the lower triangle */
+} leanings;
 
 /* How many panels an integrand of that decay wants. */
 static int panels_of(double decay) {
@@ -39,36 +45,54 @@ static double end_of(const factors *f, double time) {
     return by_far < end ? by_far : end;
 }
 
-static leaving leave(const kithi_pareto *m, const kithi_repeat *c) {
-    leaving l = {.log_chance = -INFINITY};
+static void lean(leanings *l, const double values[LEANINGS], double part) {
+    for (size_t i = 0; i < LEANINGS; i++) {
+        double weighed = part * values[i];
+        l->mean[i] += weighed;
+        for (size_t j = 0; j <= i; j++) {
+            l->product[i][j] += weighed * values[j];
+        }
+    }
+}
+
+static void divide(leanings *l, double sum) {
+    for (size_t i = 0; i < LEANINGS; i++) {
+        l->mean[i] /= sum;
+        for (size_t j = 0; j <= i; j++) {
+            l->product[i][j] /= sum;
+        }
+    }
+}
+
+/* The integral over when a customer dropped out, its logarithm: -INFINITY of one who bought just
+ * now. Leanings are told of others only, and unless NULL. */
+static double leave(const kithi_pareto *m, const kithi_repeat *c, leanings *out) {
     factors f = factors_of(m, c);
     double end = end_of(&f, c->age - c->recency), falls = f.near_power - 1, sum = 0;
     if (!(c->age > c->recency)) {
-        return l;
+        return -INFINITY;
     }
     int panels = panels_of((fabs(falls) + f.far_power) * end);
     double half = end / panels / 2, log_near = log(f.near), log_far = log(f.far);
     bool by_alpha = m->alpha < m->beta;
     for (int i = 0; i < panels; i++) {
         for (int j = 0; j < KITHI_QUADRATURE_POINTS; j++) {
-            double w = half * (2 * i + 1 + m->quadrature.nodes[j]);
-            double far = f.far + f.near * expm1(w), log_of_far = log(far);
+            double w = half * (2 * i + 1 + m->quadrature.nodes[j]), more = f.near * expm1(w);
+            double near = f.near + more, far = f.far + more, log_of_far = log(far);
             double part = m->quadrature.weights[j] * half *
                           exp(-falls * w - f.far_power * (log_of_far - log_far));
-            double log_of_near = log_near + w, inverse_near = exp(-w) / f.near;
             sum += part;
-            l.log_alpha += part * (by_alpha ? log_of_near : log_of_far);
-            l.inverse_alpha += part * (by_alpha ? inverse_near : 1 / far);
-            l.log_beta += part * (by_alpha ? log_of_far : log_of_near);
-            l.inverse_beta += part * (by_alpha ? 1 / far : inverse_near);
+            if (out != NULL && by_alpha) {
+                lean(out, (double[]){log_near + w, 1 / near, log_of_far, 1 / far}, part);
+            } else if (out != NULL) {
+                lean(out, (double[]){log_of_far, 1 / far, log_near + w, 1 / near}, part);
+            }
         }
     }
-    l.log_chance = log(m->s) - falls * log_near - f.far_power * log_far + log(sum);
-    l.log_alpha /= sum;
-    l.inverse_alpha /= sum;
-    l.log_beta /= sum;
-    l.inverse_beta /= sum;
-    return l;
+    if (out != NULL) {
+        divide(out, sum);
+    }
+    return log(m->s) - falls * log_near - f.far_power * log_far + log(sum);
 }
 
 static double log_staying(const kithi_pareto *m, const kithi_repeat *c) {
@@ -78,48 +102,115 @@ static double log_staying(const kithi_pareto *m, const kithi_repeat *c) {
 /* What hangs on the frequency alone. */
 typedef struct by_frequency {
     uint32_t frequency;
-    double log_ratio, slope; /* log Gamma(r + x) / Gamma(r), and its derivative */
+    double log_ratio, slope, bend; /* log Gamma(r + x) / Gamma(r), and its derivatives */
 } by_frequency;
 
 static by_frequency frequency_of(const kithi_pareto *m, uint32_t frequency) {
     return (by_frequency){frequency, kithi_log_gamma(m->r + frequency) - kithi_log_gamma(m->r),
-                          kithi_digamma(m->r + frequency) - kithi_digamma(m->r)};
+                          kithi_digamma(m->r + frequency) - kithi_digamma(m->r),
+                          kithi_trigamma(m->r + frequency) - kithi_trigamma(m->r)};
+}
+
+/* A log-likelihood's derivatives; of the second ones the lower triangle. */
+typedef struct derivatives {
+    double first[KITHI_PARETO_PARAMETERS];
+    double second[KITHI_PARETO_PARAMETERS][KITHI_PARETO_PARAMETERS];
+} derivatives;
+
+/* Of one who is there. */
+static derivatives of_staying(const kithi_pareto *m, const kithi_repeat *c) {
+    double alpha = m->alpha + c->age, beta = m->beta + c->age, shape = m->r + c->frequency;
+    derivatives d = {.first = {-log(alpha), -shape / alpha, -log(beta), -m->s / beta}};
+    d.second[ALPHA][R] = -1 / alpha;
+    d.second[ALPHA][ALPHA] = shape / (alpha * alpha);
+    d.second[BETA][S] = -1 / beta;
+    d.second[BETA][BETA] = m->s / (beta * beta);
+    return d;
+}
+
+/* Of one who is gone: means of those by when he went, to which the second ones add the covariances
+ * of the first ones. */
+static derivatives of_leaving(const kithi_pareto *m, const kithi_repeat *c, const leanings *l) {
+    const double scales[LEANINGS] = {1, m->r + c->frequency, 1, m->s + 1};
+    derivatives d = {.first = {0}};
+    for (size_t i = 0; i < LEANINGS; i++) {
+        d.first[i] = -scales[i] * l->mean[i];
+        for (size_t j = 0; j <= i; j++) {
+            double covariance = l->product[i][j] - l->mean[i] * l->mean[j];
+            d.second[i][j] = scales[i] * scales[j] * covariance;
+        }
+    }
+    d.first[S] += 1 / m->s;
+    d.second[ALPHA][R] -= l->mean[ALPHA];
+    d.second[ALPHA][ALPHA] += scales[ALPHA] * l->product[ALPHA][ALPHA];
+    d.second[S][S] -= 1 / (m->s * m->s);
+    d.second[BETA][S] -= l->mean[BETA];
+    d.second[BETA][BETA] += scales[BETA] * l->product[BETA][BETA];
+    return d;
+}
+
+/* Of one of whom only the chance is known that he is gone: again means and covariances. */
+static void add_mixture(derivatives *out, double weight, double gone, const derivatives *left,
+                        const derivatives *there) {
+    for (size_t i = 0; i < KITHI_PARETO_PARAMETERS; i++) {
+        double apart = left->first[i] - there->first[i];
+        out->first[i] += weight * (there->first[i] + gone * apart);
+        for (size_t j = 0; j <= i; j++) {
+            double mean = there->second[i][j] + gone * (left->second[i][j] - there->second[i][j]);
+            double covariance = gone * (1 - gone) * apart * (left->first[j] - there->first[j]);
+            out->second[i][j] += weight * (mean + covariance);
+        }
+    }
 }
 
 static double add_customer(const kithi_pareto *m, const kithi_repeat *c, const by_frequency *f,
-                           double *gradient) {
-    leaving l = leave(m, c);
-    double stays = log_staying(m, c), either = kithi_log_add(stays, l.log_chance);
-    double gone = exp(l.log_chance - either), alive = 1 - gone, shape = m->r + c->frequency;
-    double alpha = m->alpha + c->age, beta = m->beta + c->age;
-    gradient[0] += c->weight * (f->slope + log(m->alpha) - alive * log(alpha) - gone * l.log_alpha);
-    gradient[1] += c->weight * (m->r / m->alpha - shape * (alive / alpha + gone * l.inverse_alpha));
-    gradient[2] += c->weight * (log(m->beta) - alive * log(beta) + gone * (1 / m->s - l.log_beta));
-    gradient[3] +=
-        c->weight * (m->s / m->beta - alive * m->s / beta - gone * (m->s + 1) * l.inverse_beta);
-    return c->weight * (f->log_ratio + m->r * log(m->alpha) + m->s * log(m->beta) + either);
+                           derivatives *out) {
+    leanings l = {.mean = {0}};
+    double leaves = leave(m, c, &l), stays = log_staying(m, c),
+           either = kithi_log_add(stays, leaves);
+    derivatives left = of_leaving(m, c, &l), there = of_staying(m, c);
+    add_mixture(out, c->weight, exp(leaves - either), &left, &there);
+    out->first[R] += c->weight * f->slope;
+    out->second[R][R] += c->weight * f->bend;
+    return c->weight * (f->log_ratio + either);
+}
+
+/* What all have in common: alpha to the r, and beta to the s. */
+static double add_scale(const kithi_pareto *m, double weight, derivatives *out) {
+    double log_alpha = log(m->alpha), log_beta = log(m->beta);
+    out->first[R] += weight * log_alpha;
+    out->first[ALPHA] += weight * m->r / m->alpha;
+    out->first[S] += weight * log_beta;
+    out->first[BETA] += weight * m->s / m->beta;
+    out->second[ALPHA][R] += weight / m->alpha;
+    out->second[ALPHA][ALPHA] -= weight * m->r / (m->alpha * m->alpha);
+    out->second[BETA][S] += weight / m->beta;
+    out->second[BETA][BETA] -= weight * m->s / (m->beta * m->beta);
+    return weight * (m->r * log_alpha + m->s * log_beta);
 }
 
 double kithi_pareto_likelihood(const kithi_pareto *m, const kithi_repeat *customers, size_t count,
-                               double gradient[KITHI_PARETO_PARAMETERS]) {
+                               double gradient[KITHI_PARETO_PARAMETERS],
+                               double curve[KITHI_PARETO_PARAMETERS * KITHI_PARETO_PARAMETERS]) {
     by_frequency f = frequency_of(m, 0);
+    derivatives d = {.first = {0}};
     double sum = 0;
-    for (size_t i = 0; i < KITHI_PARETO_PARAMETERS; i++) {
-        gradient[i] = 0;
-    }
     for (size_t i = 0; i < count; i++) {
         if (f.frequency != customers[i].frequency) {
             f = frequency_of(m, customers[i].frequency);
         }
-        sum += add_customer(m, &customers[i], &f, gradient);
+        sum += add_customer(m, &customers[i], &f, &d);
     }
+    sum += add_scale(m, kithi_repeat_weight(customers, count), &d);
+    memcpy(gradient, d.first, sizeof d.first);
+    kithi_symmetric(*d.second, KITHI_PARETO_PARAMETERS, curve);
     return sum;
 }
 
 /* What to expect */
 
 double kithi_pareto_alive(const kithi_pareto *m, const kithi_repeat *c) {
-    return 1 / (1 + exp(leave(m, c).log_chance - log_staying(m, c)));
+    return 1 / (1 + exp(leave(m, c, NULL) - log_staying(m, c)));
 }
 
 /* What is known of one who is alive, or of a new one. */

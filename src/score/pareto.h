@@ -20,9 +20,11 @@ typedef struct kithi_pareto {
 } kithi_pareto;
 #define KITHI_PARETO_PARAMETERS 4
 
-/* The log-likelihood of all, with its gradient by r, alpha, s and beta. */
+/* The log-likelihood of all, with its first and second derivatives by r, alpha, s and beta, these
+ * row by row. */
 double kithi_pareto_likelihood(const kithi_pareto *model, const kithi_repeat *customers,
-                               size_t count, double out_gradient[KITHI_PARETO_PARAMETERS]);
+                               size_t count, double out_gradient[KITHI_PARETO_PARAMETERS],
+                               double out_curve[KITHI_PARETO_PARAMETERS * KITHI_PARETO_PARAMETERS]);
 
 /* The chance that a customer hasn't dropped out. */
 double kithi_pareto_alive(const kithi_pareto *model, const kithi_repeat *customer);

@@ -2,38 +2,58 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "src/score/reach.h"
 #include "src/score/special.h"
 
-/* What hangs on the number of purchases alone. */
+enum { P, Q, GAMMA };
+_Static_assert(GAMMA + 1 == KITHI_SPEND_PARAMETERS, "each parameter has its place");
+
+/* What hangs on the number of purchases alone, and its derivatives. */
 typedef struct by_purchases {
-    double purchases, log_ratio, slope_p, slope_q;
+    double purchases, log_ratio, p, q, pp, pq, qq;
 } by_purchases;
 
-static by_purchases purchases_of(const kithi_spend *m, double purchases) {
-    double shape = m->p * purchases, above = kithi_digamma(shape + m->q);
-    return (by_purchases){purchases, -kithi_log_beta(shape, m->q),
-                          purchases * (above - kithi_digamma(shape)), above - kithi_digamma(m->q)};
+static by_purchases purchases_of(const kithi_spend *m, double x) {
+    double shape = m->p * x, above = kithi_digamma(shape + m->q),
+           bend = kithi_trigamma(shape + m->q);
+    return (by_purchases){.purchases = x,
+                          .log_ratio = -kithi_log_beta(shape, m->q),
+                          .p = x * (above - kithi_digamma(shape)),
+                          .q = above - kithi_digamma(m->q),
+                          .pp = x * x * (bend - kithi_trigamma(shape)),
+                          .pq = x * bend,
+                          .qq = bend - kithi_trigamma(m->q)};
 }
 
 double kithi_spend_likelihood(const kithi_spend *m, const kithi_spend_of *customers, size_t count,
-                              double gradient[KITHI_SPEND_PARAMETERS]) {
+                              double gradient[KITHI_SPEND_PARAMETERS],
+                              double curve[KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS]) {
     by_purchases b = {.purchases = -1};
-    double sum = 0, log_gamma = log(m->gamma);
-    gradient[0] = gradient[1] = gradient[2] = 0;
+    double sum = 0, log_gamma = log(m->gamma), over = 1 / m->gamma;
+    double first[KITHI_SPEND_PARAMETERS] = {0}, pp = 0, pq = 0, pg = 0, qq = 0, qg = 0, gg = 0;
     for (size_t i = 0; i < count; i++) {
         double x = customers[i].purchases, mean = customers[i].mean, w = customers[i].weight;
         double shape = m->p * x, all = m->gamma + mean * x, log_all = log(all);
         if (x != b.purchases) {
             b = purchases_of(m, x);
         }
-        gradient[0] += w * (b.slope_p + x * (log(mean * x) - log_all));
-        gradient[1] += w * (b.slope_q + log_gamma - log_all);
-        gradient[2] += w * (m->q / m->gamma - (shape + m->q) / all);
+        first[P] += w * (b.p + x * (log(mean * x) - log_all));
+        first[Q] += w * (b.q + log_gamma - log_all);
+        first[GAMMA] += w * (m->q * over - (shape + m->q) / all);
+        pp += w * b.pp;
+        pq += w * b.pq;
+        pg -= w * x / all;
+        qq += w * b.qq;
+        qg += w * (over - 1 / all);
+        gg += w * ((shape + m->q) / (all * all) - m->q * over * over);
         sum += w * (b.log_ratio + m->q * log_gamma + (shape - 1) * log(mean) + shape * log(x) -
                     (shape + m->q) * log_all);
     }
+    const double second[] = {pp, pq, pg, pq, qq, qg, pg, qg, gg};
+    memcpy(gradient, first, sizeof first);
+    memcpy(curve, second, sizeof second);
     return sum;
 }
 
@@ -50,9 +70,8 @@ typedef struct population {
 static double likelihood_at(void *context, const double *parameters, double *gradient,
                             double *curve) {
     const population *p = context;
-    (void)curve;
     kithi_spend model = {parameters[0], parameters[1], parameters[2]};
-    return kithi_spend_likelihood(&model, p->customers, p->count, gradient);
+    return kithi_spend_likelihood(&model, p->customers, p->count, gradient, curve);
 }
 
 static double weight_of(const population *p) {

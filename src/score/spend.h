@@ -19,8 +19,11 @@ typedef struct kithi_spend {
 } kithi_spend;
 #define KITHI_SPEND_PARAMETERS 3
 
+/* The log-likelihood of all, with its first and second derivatives by p, q and gamma, these row by
+ * row. */
 double kithi_spend_likelihood(const kithi_spend *model, const kithi_spend_of *customers,
-                              size_t count, double out_gradient[KITHI_SPEND_PARAMETERS]);
+                              size_t count, double out_gradient[KITHI_SPEND_PARAMETERS],
+                              double out_curve[KITHI_SPEND_PARAMETERS * KITHI_SPEND_PARAMETERS]);
 /* Learns a model by greatest likelihood. `out` is set where there is no refusal only; the report is
  * filled whatever the answer is. Where q is at most 1 it is refused, too: such a model has no mean,
  * and no number stands for it. */
