@@ -7,8 +7,9 @@
 
 #define EVALUATIONS_MAX 500
 #define HALVINGS_MAX    30
-#define RIDGES_MAX      30
-#define RIDGE_LEAST     1e-3  /* of the greatest second derivative */
+#define RIDGES_MAX      15
+#define RIDGE_LEAST     1e-10 /* of the greatest second derivative; then ten times as much each */
+#define STEP_MAX        2     /* by which a number changes at once */
 #define DECREASE_ENOUGH 1e-4  /* of what the slope promises (Armijo) */
 #define ROUNDING        1e-14 /* of a value */
 #define STUCK_ENOUGH    1e3   /* times what is enough: where rounding lets one no nearer */
@@ -66,13 +67,17 @@ static bool direction_of(const search *s, const point *p, double *out) {
     bool bottom = false;
     for (int i = 0; i < RIDGES_MAX && !bottom; i++) {
         bottom = raise_curve(p->curve, s->count, ridge, factor);
-        ridge = i == 0 ? first : 4 * ridge;
+        ridge = i == 0 ? first : 10 * ridge;
     }
     for (size_t i = 0; i < s->count; i++) {
         out[i] = -p->gradient[i];
     }
     if (bottom) {
         kithi_cholesky_solve(factor, s->count, out);
+    }
+    double most = greatest(out, s->count);
+    for (size_t i = 0; i < s->count && most > STEP_MAX; i++) {
+        out[i] *= STEP_MAX / most;
     }
     return bottom;
 }

@@ -42,11 +42,14 @@ static uint64_t first_bits(double number) {
     return bits >> (63 - TIME_BITS);
 }
 
-/* Whoever is before another one has no greater one; nearly all that differ have others. */
+/* Whoever is before another one has no greater one; nearly all that differ have others, but for
+ * those who bought very often. */
 static uint64_t rough_key(const kithi_repeat *c) {
-    uint32_t most = (UINT32_C(1) << FREQUENCY_BITS) - 1;
-    uint64_t frequency = c->frequency < most ? c->frequency : most;
-    return frequency << 2 * TIME_BITS | first_bits(c->recency) << TIME_BITS | first_bits(c->age);
+    if (c->frequency >= (UINT32_C(1) << FREQUENCY_BITS) - 1) {
+        return UINT64_MAX;
+    }
+    return (uint64_t)c->frequency << 2 * TIME_BITS | first_bits(c->recency) << TIME_BITS |
+           first_bits(c->age);
 }
 
 static bool is_in_order(const kithi_repeat *customers, size_t count) {
