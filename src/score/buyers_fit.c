@@ -8,6 +8,8 @@
 
 #define FEW           KITHI_BUYERS_PARAMETERS /* customers, fewer than parameters */
 #define SOME_COUNT    128                     /* customers who show the way */
+#define MORE_COUNT    1024                    /* and then */
+#define MANY          4                       /* times as many, where more are asked */
 #define LESS_LIKELY_K 2                       /* k's in a row, after which none is tried any more */
 
 typedef struct population {
@@ -64,8 +66,8 @@ static kithi_repeat part_of(const kithi_repeat *c, double weight) {
 }
 
 /* Every so many customers of those in order of their histories, so that there are some of all. */
-static size_t pick_some(const kithi_repeat *customers, size_t count, kithi_repeat *out) {
-    double step = kithi_repeat_weight(customers, count) / SOME_COUNT, next = step / 2, passed = 0;
+static size_t pick(const kithi_repeat *customers, size_t count, size_t most, kithi_repeat *out) {
+    double step = kithi_repeat_weight(customers, count) / (double)most, next = step / 2, passed = 0;
     size_t picked = 0;
     for (size_t i = 0; i < count; i++) {
         double weight = 0;
@@ -103,26 +105,49 @@ static void find_starts(kithi_buyers_method method, unsigned regularity, double 
     }
 }
 
+/* All customers, and those of them who show the way. */
+typedef struct people {
+    kithi_repeat some[SOME_COUNT], more[MORE_COUNT];
+    population populations[3];
+    kithi_fit_people list[3];
+    size_t count;
+} people;
+
+static void add_people(people *p, const kithi_buyers *model, const kithi_repeat *customers,
+                       size_t count) {
+    p->populations[p->count] = (population){*model, customers, count};
+    p->list[p->count] =
+        (kithi_fit_people){&p->populations[p->count], kithi_repeat_weight(customers, count)};
+    p->count++;
+}
+
+static void choose_people(people *p, const kithi_buyers *model, const kithi_repeat *customers,
+                          size_t count) {
+    p->count = 0;
+    add_people(p, model, p->some, pick(customers, count, SOME_COUNT, p->some));
+    if (count >= MANY * MORE_COUNT) {
+        add_people(p, model, p->more, pick(customers, count, MORE_COUNT, p->more));
+    }
+    add_people(p, model, customers, count);
+}
+
 /* With a k that is given. */
 static kithi_refusal fit_one(kithi_buyers *out, kithi_buyers_method method, unsigned regularity,
                              const kithi_repeat *customers, size_t count,
                              kithi_fit_report *report) {
     static const double ones[KITHI_BUYERS_PARAMETERS] = {1, 1, 1, 1};
-    kithi_repeat some_customers[SOME_COUNT];
+    bool pareto = method == KITHI_PARETO_NBD;
     double starts[STARTS][KITHI_MINIMISE_MAX];
-    population all = {.customers = customers, .count = count};
-    if (!kithi_buyers_init(&all.model, method, regularity, ones)) {
+    kithi_buyers model;
+    people asked;
+    if (!kithi_buyers_init(&model, method, regularity, ones)) {
         return KITHI_REFUSAL_INPUT;
     }
-    population some = {.model = all.model, .customers = some_customers};
-    some.count = pick_some(customers, count, some_customers);
+    choose_people(&asked, &model, customers, count);
     find_starts(method, regularity, mean_age(customers, count), starts);
-    bool pareto = method == KITHI_PARETO_NBD;
     kithi_fit fit = {.likelihood = pareto ? pareto_likelihood_at : dropout_likelihood_at,
-                     .all = &all,
-                     .some = &some,
-                     .all_weight = kithi_repeat_weight(customers, count),
-                     .some_weight = kithi_repeat_weight(some_customers, some.count),
+                     .people = asked.list,
+                     .people_count = asked.count,
                      .count = KITHI_BUYERS_PARAMETERS,
                      .starts = (const double(*)[KITHI_MINIMISE_MAX])starts,
                      .starts_count = STARTS};

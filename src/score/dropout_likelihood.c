@@ -69,8 +69,7 @@ typedef struct group {
     uint32_t frequency;
     bool open, may_be_gone;
     double shape;    /* of the gamma distribution of their rates: r + k x */
-    double leave;    /* a / (b + stays - 1), the odds to drop out after the last purchase */
-    double log_gone; /* its logarithm; -INFINITY: they can't have */
+    double log_gone; /* of a / (b + stays - 1), the odds to drop out; -INFINITY: they can't have */
     double stayed;   /* b + stays - 1 */
     /* of those with the same last purchase, in turn: */
     double recency, inverse_last, log_last; /* of alpha + t */

@@ -13,8 +13,7 @@
 
 typedef struct objective {
     const kithi_fit *fit;
-    void *context;
-    double weight;
+    const kithi_fit_people *people;
 } objective;
 
 static double distance(const kithi_fit *f, const double *at, size_t i) {
@@ -42,15 +41,15 @@ static double unlikelihood(void *context, const double *at, double *gradient, do
         }
         parameters[i] = exp(at[i]);
     }
-    double likelihood = o->fit->likelihood(o->context, parameters, gradient, curve);
+    double likelihood = o->fit->likelihood(o->people->context, parameters, gradient, curve);
     for (size_t i = 0; i < n; i++) {
-        gradient[i] *= -parameters[i] / o->weight;
+        gradient[i] *= -parameters[i] / o->people->weight;
     }
     for (size_t i = 0; i < n * n; i++) {
-        curve[i] *= -parameters[i / n] * parameters[i % n] / o->weight;
+        curve[i] *= -parameters[i / n] * parameters[i % n] / o->people->weight;
         curve[i] += i / n == i % n ? gradient[i / n] : 0;
     }
-    return -likelihood / o->weight;
+    return -likelihood / o->people->weight;
 }
 
 typedef struct end {
@@ -65,31 +64,29 @@ static end search_from(const objective *o, const double *at, double enough) {
     return e;
 }
 
-static void take_logarithms(const kithi_fit *f, size_t start, double at[KITHI_MINIMISE_MAX]) {
-    for (size_t i = 0; i < KITHI_MINIMISE_MAX; i++) {
-        at[i] = i < f->count ? log(f->starts[start][i]) : 0;
+static end search_start(const objective *o, size_t start, double enough) {
+    double at[KITHI_MINIMISE_MAX] = {0};
+    for (size_t i = 0; i < o->fit->count; i++) {
+        at[i] = log(o->fit->starts[start][i]);
     }
+    return search_from(o, at, enough);
 }
 
-/* Where, of all starts, the way leads to the most, as some customers tell, and from there on. */
+/* Where, of all starts, the way leads to the most, as a few customers tell; from there on with more
+ * of them. */
 static end find_way(const objective *all) {
     const kithi_fit *f = all->fit;
-    objective some = {f, f->some, f->some_weight};
-    end best = {.found = {.value = INFINITY}};
-    take_logarithms(f, 0, best.at);
-    for (size_t i = 0; i < f->starts_count; i++) {
-        double start[KITHI_MINIMISE_MAX];
-        take_logarithms(f, i, start);
-        end e = search_from(&some, start, NEAR_ENOUGH);
+    objective some = {f, f->people};
+    end best = search_start(&some, 0, NEAR_ENOUGH);
+    for (size_t i = 1; i < f->starts_count; i++) {
+        end e = search_start(&some, i, NEAR_ENOUGH);
         best = e.found.value < best.found.value ? e : best;
     }
+    while (++some.people < all->people) {
+        end e = search_from(&some, best.at, NEAR_ENOUGH);
+        best = e.found.converged ? e : best;
+    }
     return search_from(all, best.at, FLAT_ENOUGH);
-}
-
-static end search_start(const objective *all, size_t start) {
-    double at[KITHI_MINIMISE_MAX];
-    take_logarithms(all->fit, start, at);
-    return search_from(all, at, FLAT_ENOUGH);
 }
 
 static size_t farthest(const kithi_fit *f, const double *at) {
@@ -110,7 +107,7 @@ static end search_all(const objective *all, kithi_fit_report *out) {
     const kithi_fit *f = all->fit;
     end best = {.found = {.value = INFINITY}};
     for (size_t i = 0; i <= f->starts_count && (i == 0 || !is_maximum(f, &best)); i++) {
-        end e = i == 0 ? find_way(all) : search_start(all, i - 1);
+        end e = i == 0 ? find_way(all) : search_start(all, i - 1, FLAT_ENOUGH);
         best = i == 0 || e.found.value < best.found.value ? e : best;
         out->evaluations += e.found.evaluations;
         out->starts++;
@@ -130,12 +127,12 @@ static bool find_covariances(const objective *all, const end *e, kithi_fit_repor
     for (size_t i = 0; i < n; i++) {
         inverse[i * n + i] = 1;
         kithi_cholesky_solve(curve, n, inverse + i * n);
-        if (!(inverse[i * n + i] / all->weight <= ERROR_MAX * ERROR_MAX)) {
+        if (!(inverse[i * n + i] / all->people->weight <= ERROR_MAX * ERROR_MAX)) {
             return false;
         }
     }
     for (size_t i = 0; i < n * n; i++) {
-        out->covariances[i] = inverse[i] / all->weight;
+        out->covariances[i] = inverse[i] / all->people->weight;
     }
     for (size_t i = 0; i < n; i++) {
         out->errors[i] = exp(e->at[i]) * sqrt(out->covariances[i * n + i]);
@@ -144,7 +141,7 @@ static bool find_covariances(const objective *all, const end *e, kithi_fit_repor
 }
 
 kithi_refusal kithi_fit_search(const kithi_fit *f, kithi_fit_report *out) {
-    objective all = {f, f->all, f->all_weight};
+    objective all = {f, &f->people[f->people_count - 1]};
     memset(out, 0, sizeof *out);
     end best = search_all(&all, out);
     for (size_t i = 0; i < f->count; i++) {
@@ -153,7 +150,7 @@ kithi_refusal kithi_fit_search(const kithi_fit *f, kithi_fit_report *out) {
     if (!isfinite(best.found.value)) {
         return KITHI_REFUSAL_NOT_CONVERGED;
     }
-    out->likelihood = -best.found.value * f->all_weight;
+    out->likelihood = -best.found.value * all.people->weight;
     out->gradient_norm = best.found.gradient_norm;
     out->converged = is_maximum(f, &best);
     out->runaway = farthest(f, best.at);

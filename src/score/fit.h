@@ -17,14 +17,17 @@
 typedef double kithi_likelihood(void *context, const double *parameters, double *gradient,
                                 double *curve);
 
+/* Whom a likelihood is of. */
+typedef struct kithi_fit_people {
+    void *context;
+    double weight; /* how many they are */
+} kithi_fit_people;
+
 typedef struct kithi_fit {
     kithi_likelihood *likelihood;
-    void *all;         /* its context */
-    void *some;        /* the same of a few of them, or of all where they are few */
-    double all_weight; /* how many customers they are */
-    double some_weight;
-    size_t count; /* of parameters */
-    bool curved;  /* second derivatives are given; else they aren't asked for */
+    const kithi_fit_people *people;             /* a few customers, maybe more, all of them */
+    size_t people_count;                        /* 2 or more: each shows the way to the next */
+    size_t count;                               /* of parameters */
     const double (*starts)[KITHI_MINIMISE_MAX]; /* the first has the size that is to be expected */
     size_t starts_count;
 } kithi_fit;

@@ -31,25 +31,27 @@ static bool is_alike(const kithi_repeat *a, const kithi_repeat *b) {
     return a->frequency == b->frequency && a->recency == b->recency && a->age == b->age;
 }
 
-#define TIME_BITS      26 /* exponent and 15 bits of the mantissa: 1 in 32,768 */
-#define FREQUENCY_BITS (64 - 2 * TIME_BITS)
+#define TIME_BITS  11
+#define TIME_PARTS ((1 << TIME_BITS) - 1)
 
-/* The first bits of a number from 0 on, which are in order as the numbers are. */
-static uint64_t first_bits(double number) {
-    uint64_t bits;
-    double positive = number + 0.; /* there is a -0. */
-    memcpy(&bits, &positive, sizeof bits);
-    return bits >> (63 - TIME_BITS);
+/* Which part of the greatest age a time is in. */
+static uint64_t part_of(double time, double parts) {
+    double part = time * parts;
+    return part > 0 && part < TIME_PARTS ? (uint64_t)part : part > 0 ? TIME_PARTS : 0;
 }
 
-/* Whoever is before another one has no greater one; nearly all that differ have others, but for
- * those who bought very often. */
-static uint64_t rough_key(const kithi_repeat *c) {
-    if (c->frequency >= (UINT32_C(1) << FREQUENCY_BITS) - 1) {
-        return UINT64_MAX;
+/* Whoever is before another one has no greater key; most that differ have different ones. */
+static uint64_t rough_key(const kithi_repeat *c, double parts) {
+    return (uint64_t)c->frequency << 2 * TIME_BITS | part_of(c->recency, parts) << TIME_BITS |
+           part_of(c->age, parts);
+}
+
+static double greatest_age(const kithi_repeat *customers, size_t count) {
+    double most = 0;
+    for (size_t i = 0; i < count; i++) {
+        most = customers[i].age > most ? customers[i].age : most;
     }
-    return (uint64_t)c->frequency << 2 * TIME_BITS | first_bits(c->recency) << TIME_BITS |
-           first_bits(c->age);
+    return most;
 }
 
 static bool is_in_order(const kithi_repeat *customers, size_t count) {
@@ -61,28 +63,12 @@ static bool is_in_order(const kithi_repeat *customers, size_t count) {
     return true;
 }
 
-/* In the order of keys; those with the same one are compared. */
-static bool put_in_order(const kithi_repeat *customers, uint32_t count, uint64_t *keys,
-                         uint32_t *order, kithi_repeat *out) {
-    for (uint32_t i = 0; i < count; i++) {
-        keys[i] = rough_key(&customers[i]);
-    }
-    if (!kithi_radix_order(keys, count, order)) {
-        return false;
-    }
-    for (uint32_t i = 0, begin = 0; i < count; i++) {
-        out[i] = customers[order[i]];
-        bool last = i + 1 == count || keys[order[i + 1]] != keys[order[i]];
-        if (last && !is_in_order(out + begin, i + 1 - begin)) {
-            qsort(out + begin, i + 1 - begin, sizeof *out, by_history);
-        }
-        begin = last ? i + 1 : begin;
-    }
-    return true;
-}
-
+/* Those with the same key, who come to stand in order, each with whoever is alike. */
 static size_t unite_alike(kithi_repeat *customers, size_t count) {
     size_t kept = 0;
+    if (!is_in_order(customers, count)) {
+        qsort(customers, count, sizeof *customers, by_history);
+    }
     for (size_t i = 0; i < count; i++) {
         if (kept > 0 && is_alike(&customers[kept - 1], &customers[i])) {
             customers[kept - 1].weight += customers[i].weight;
@@ -94,18 +80,37 @@ static size_t unite_alike(kithi_repeat *customers, size_t count) {
     return kept;
 }
 
+/* By keys, and those with the same one by comparing them. False: memory is out. */
+static bool unite(const kithi_repeat *customers, uint32_t count, uint64_t *keys, uint32_t *order,
+                  kithi_repeat *out, size_t *kept) {
+    double parts = TIME_PARTS / greatest_age(customers, count);
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = rough_key(&customers[i], parts);
+    }
+    if (!kithi_radix_order(keys, count, order)) {
+        return false;
+    }
+    for (uint32_t i = 0, end; i < count; i = end) {
+        for (end = i; end < count && keys[order[end]] == keys[order[i]]; end++) {
+            out[*kept + end - i] = customers[order[end]];
+        }
+        *kept += unite_alike(out + *kept, end - i);
+    }
+    return true;
+}
+
 kithi_repeat *kithi_repeat_compress(const kithi_repeat *customers, uint32_t count,
                                     size_t *out_count) {
     size_t room = (size_t)count + 1;
     uint64_t *keys = calloc(room, sizeof *keys);
     uint32_t *order = malloc(room * sizeof *order);
     kithi_repeat *out = malloc(room * sizeof *out);
+    *out_count = 0;
     if (keys == NULL || order == NULL || out == NULL ||
-        !put_in_order(customers, count, keys, order, out)) {
+        !unite(customers, count, keys, order, out, out_count)) {
         free(out);
         out = NULL;
     }
-    *out_count = out != NULL ? unite_alike(out, count) : 0;
     free(keys);
     free(order);
     return out;

@@ -126,11 +126,10 @@ kithi_refusal kithi_spend_fit(kithi_spend *out, const kithi_spend_of *customers,
     double typical = typical_mean(&all);
     const double starts[STARTS][KITHI_MINIMISE_MAX] = {
         {4, 3, typical}, {1, 2, typical}, {20, 8, typical / 2}};
+    const kithi_fit_people people[] = {{&some, weight_of(&some)}, {&all, weight_of(&all)}};
     kithi_fit fit = {.likelihood = likelihood_at,
-                     .all = &all,
-                     .some = &some,
-                     .all_weight = weight_of(&all),
-                     .some_weight = weight_of(&some),
+                     .people = people,
+                     .people_count = sizeof people / sizeof people[0],
                      .count = KITHI_SPEND_PARAMETERS,
                      .starts = starts,
                      .starts_count = STARTS};
