@@ -116,6 +116,11 @@ def test_what_people_see(bought):
     assert all(len(line) <= 100 for line in text.splitlines() if not line.startswith("  kith score add "))
 
 
+def test_years_after_the_last_order_it_says_how_to_ask(bought):
+    assert "--as-of TIME asks as of then" in ok("clv", bought, "--as-of", "2040-01-01")
+    assert "--as-of TIME asks as of then" not in ok("clv", bought, *AS_OF)
+
+
 def test_the_words_that_keep_it_do(bought, tmp_path):
     known = tmp_path / "Ann's shop.kith"
     ok("backup", bought, known)
