@@ -1,12 +1,13 @@
 /*
- * A copy of a store while it is in use. LMDB copies compactly into a pipe from a thread of its own;
- * reading the pipe here gives progress and lets the caller stop. The copy gets its name only when
- * it is whole.
+ * A copy of a store while it is in use. LMDB copies compactly into a socket from a thread of its
+ * own; reading it here gives progress and lets the caller stop. Unlike a pipe a socket can be shut
+ * down, so that nobody waits for a process that was forked meanwhile and holds its ends open. The
+ * copy gets its name only when it is whole.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "src/store/env.h"
@@ -20,9 +21,10 @@ typedef struct copy {
     int rc;
 } copy;
 
-static void *copy_into_pipe(void *argument) {
+static void *copy_into_socket(void *argument) {
     copy *c = argument;
     c->rc = mdb_env_copyfd2(c->env->mdb, c->to, MDB_CP_COMPACT);
+    shutdown(c->to, SHUT_WR);
     close(c->to);
     return NULL;
 }
@@ -81,17 +83,18 @@ static int copy_to(kithi_env *env, int file, kith_progress_fn progress, void *co
     int ends[2];
     pthread_t thread;
     kith_progress state = {sizeof state, "backup", 0, used_bytes(env), 0};
-    if (pipe2(ends, O_CLOEXEC) != 0) {
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         return kithi_error_set(error, KITH_IO, "cannot copy the store: %s", strerror(errno));
     }
     copy c = {env, ends[1], 0};
-    if (pthread_create(&thread, NULL, copy_into_pipe, &c) != 0) {
+    if (pthread_create(&thread, NULL, copy_into_socket, &c) != 0) {
         close(ends[0]);
         close(ends[1]);
         return kithi_error_memory(error);
     }
     int rc = drain(ends[0], file, &state, progress, context, error);
-    close(ends[0]); /* stops a copy that still writes */
+    shutdown(ends[0], SHUT_RDWR); /* stops a copy that still writes */
+    close(ends[0]);
     pthread_join(thread, NULL);
     if (rc == KITH_OK && c.rc != 0) {
         rc = kithi_mdb_error(error, c.rc, "copy the store");

@@ -1328,33 +1328,49 @@ static void test_backup_after_a_killed_one(void **state) {
     kith_close(store);
 }
 
+#define LIVES_ON 120 /* seconds, longer than a test may take */
+
+typedef struct forking {
+    bool stops; /* the backup, after the fork */
+    pid_t child;
+} forking;
+
 /* Forks while the copy is written; the child has inherited what the backup has open. */
 static int fork_once(void *context, const kith_progress *progress) {
-    pid_t *child = context;
+    forking *f = context;
     (void)progress;
-    if (*child == 0 && (*child = fork()) == 0) {
-        alarm(60);
+    if (f->child == 0 && (f->child = fork()) == 0) {
+        alarm(LIVES_ON);
         for (;;) {
             pause();
         }
     }
-    return 0;
+    return f->stops;
 }
 
-/* A copy that is finished is locked for nobody, whoever lives on. */
+static void end_child(const forking *f) {
+    int status;
+    assert_int_equal(kill(f->child, SIGKILL), 0);
+    assert_int_equal(waitpid(f->child, &status, 0), f->child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* A copy waits for no child, and one that is finished is locked for nobody, whoever lives on. */
 static void test_backup_while_forking(void **state) {
     (void)state;
     char to[SCRATCH_PATH_BYTES];
     kith_error error = KITH_ERROR_INIT;
-    pid_t child = 0;
+    forking goes_on = {.stops = false}, stops = {.stops = true};
     kith *store = scratch_open(path, 0);
+    fill(store, 1000); /* more than is on its way at once */
     scratch_path(to, folder, "copy.kith");
-    assert_int_equal(kith_backup(store, to, fork_once, &child, &error), KITH_OK);
+    assert_int_equal(kith_backup(store, to, fork_once, &stops, &error), KITH_INTERRUPTED);
+    end_child(&stops);
+    assert_int_equal(kith_backup(store, to, fork_once, &goes_on, &error), KITH_OK);
     int file = open(to, O_RDWR | O_CLOEXEC);
     assert_int_equal(flock(file, LOCK_EX | LOCK_NB), 0);
     close(file);
-    kill(child, SIGKILL);
-    assert_int_equal(waitpid(child, NULL, 0), child);
+    end_child(&goes_on);
     kith_close(store);
 }
 
