@@ -1,5 +1,6 @@
 #include "src/score/minimise.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -109,11 +110,17 @@ static bool find_lower(search *s, const point *from, const double *direction, po
     return false;
 }
 
+/* Whether what is lower yet is hidden by rounding. */
+static bool is_hidden(const search *s, const point *p, const double *direction) {
+    return -dot(p->gradient, direction, s->count) <= DBL_EPSILON * fabs(p->value);
+}
+
 /* False: it led nowhere. */
 static bool take_step(search *s, point *p) {
     double direction[KITHI_MINIMISE_MAX];
     point next;
-    if (!direction_of(s, p, direction) || !find_lower(s, p, direction, &next)) {
+    if (!direction_of(s, p, direction) || is_hidden(s, p, direction) ||
+        !find_lower(s, p, direction, &next)) {
         return false;
     }
     bool moves = p->value - next.value > ROUNDING * fabs(p->value) ||
