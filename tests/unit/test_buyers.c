@@ -274,6 +274,53 @@ static void test_one_bought_a_hundred_thousand_times(void **state) {
     }
 }
 
+#define ODD_ROUNDS 100
+#define ODD_COUNT  40
+
+/* Times of any size, some who bought without end, some weights, half of the time all alike. */
+static size_t draw_odd(uint64_t *seed, kithi_repeat *out) {
+    size_t count = 1 + kithi_random(seed) % ODD_COUNT;
+    double scale = exp(40 * kithi_random_unit(seed) - 20);
+    double most = exp(21 * kithi_random_unit(seed));
+    bool alike = kithi_random(seed) % 2 == 0;
+    for (size_t i = 0; i < count; i++) {
+        kithi_repeat c = {.weight = kithi_random(seed) % 8 == 0 ? 1e6 : 1};
+        c.age = kithi_random(seed) % 8 == 0 ? 0 : scale * kithi_random_unit(seed);
+        if (c.age > 0 && kithi_random(seed) % 3 != 0) {
+            c.frequency = 1 + (uint32_t)(most * kithi_random_unit(seed));
+            c.recency = kithi_random(seed) % 4 == 0 ? c.age : c.age * kithi_random_unit(seed);
+            c.log_gaps = c.frequency * (kithi_random_unit(seed) - .5);
+        }
+        out[i] = alike && i > 0 ? out[0] : c;
+    }
+    return count;
+}
+
+static void test_whoever_they_are_there_are_numbers_or_a_refusal(void **state) {
+    (void)state;
+    uint64_t seed = get_seed();
+    for (int round = 0; round < ODD_ROUNDS; round++) {
+        kithi_repeat odd[ODD_COUNT];
+        size_t count = draw_odd(&seed, odd);
+        for (int i = 0; i < KITHI_BUYERS_METHODS; i++) {
+            kithi_buyers model;
+            kithi_fit_report r;
+            kithi_refusal refusal =
+                kithi_buyers_fit(&model, (kithi_buyers_method)i, 0, odd, count, &r);
+            assert_true(isfinite(r.likelihood) && isfinite(r.gradient_norm));
+            for (size_t j = 0; j < KITHI_BUYERS_PARAMETERS; j++) {
+                assert_true(isfinite(r.parameters[j]) && isfinite(r.errors[j]));
+                assert_true((refusal == KITHI_REFUSAL_NONE) == (r.errors[j] > 0));
+            }
+            for (size_t j = 0; refusal == KITHI_REFUSAL_NONE && j < count; j++) {
+                double alive = kithi_buyers_alive(&model, &odd[j]);
+                assert_true(alive >= 0 && alive <= 1);
+                assert_true(isfinite(kithi_buyers_expected(&model, &odd[j], odd[j].age)));
+            }
+        }
+    }
+}
+
 /* What to expect */
 
 typedef struct seen {
@@ -590,6 +637,7 @@ int main(void) {
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_who_runs_away_is_told),
         cmocka_unit_test(test_one_bought_a_hundred_thousand_times),
+        cmocka_unit_test(test_whoever_they_are_there_are_numbers_or_a_refusal),
         cmocka_unit_test(test_what_is_foreseen_comes_true),
         cmocka_unit_test(test_next_purchase),
         cmocka_unit_test(test_nothing_is_out_of_range),
