@@ -65,6 +65,9 @@ bool kpy_text_optional(PyObject *object, const char *what, const char **out);
 bool kpy_pair(PyObject *object, const char *what, const char **source, const char **key);
 bool kpy_flag(PyObject *object, bool fallback, bool *out);
 bool kpy_count(PyObject *object, const char *what, uint64_t *out);
+/* A number, or a count of 32 bits, that stays as it is where it isn't given. */
+bool kpy_real(PyObject *object, const char *what, double *inout);
+bool kpy_small(PyObject *object, const char *what, uint32_t *inout);
 /* The place of a str in a NULL-terminated list of words; ValueError names them all. */
 bool kpy_word(PyObject *object, const char *what, const char *const *words, int *out);
 
@@ -407,9 +410,6 @@ int kpy_arrow_init(PyObject *module, kpy_state *state);
 
 /* ---- baskets (_kith_baskets.c, _kith_similar.c) ---- */
 
-/* A number, or a count of 32 bits, that stays as it is where it isn't given. */
-bool kpy_real(PyObject *object, const char *what, double *inout);
-bool kpy_small(PyObject *object, const char *what, uint32_t *inout);
 /* A kith.Similar, by the arguments of Baskets.similar(). */
 PyObject *kpy_similar_of(kpy_state *state, const kith_baskets *baskets, PyObject *const *args,
                          Py_ssize_t count, PyObject *names);

@@ -10,25 +10,6 @@ typedef struct kpy_baskets {
     kith_baskets *handle; /* never NULL once it is made */
 } kpy_baskets;
 
-bool kpy_real(PyObject *object, const char *what, double *inout) {
-    if (!kpy_given(object)) {
-        return true;
-    }
-    if (!PyFloat_Check(object) && !PyLong_Check(object)) {
-        PyErr_Format(PyExc_TypeError, "%s must be a number, not %R", what, object);
-        return false;
-    }
-    *inout = PyFloat_AsDouble(object);
-    return *inout != -1 || PyErr_Occurred() == NULL;
-}
-
-bool kpy_small(PyObject *object, const char *what, uint32_t *inout) {
-    uint64_t count = *inout;
-    bool fine = !kpy_given(object) || kpy_count(object, what, &count);
-    *inout = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-    return fine;
-}
-
 /* ---- reading ---- */
 
 enum {
