@@ -2,7 +2,6 @@
  * Learning a model of repeat buying.
  */
 #include <math.h>
-#include <stdlib.h>
 
 #include "src/score/buyers.h"
 

@@ -34,15 +34,15 @@ static bool may_be_gone(const kithi_dropout *m, const kithi_repeat *c) {
 }
 
 /* Chances to stay that were taken: after each purchase but, unless at once, the first. */
-static uint32_t stays_of(const kithi_dropout *m, const kithi_repeat *c) {
-    return c->frequency + m->at_once;
+static double stays_of(const kithi_dropout *m, const kithi_repeat *c) {
+    return (double)c->frequency + m->at_once;
 }
 
 static fates fates_of(const kithi_dropout *m, const kithi_repeat *c) {
     fates f = {.gone = -INFINITY, .shape = m->r + (double)m->regularity * c->frequency};
     f.alive = log(kithi_dropout_phases(m, c, f.phase)) - f.shape * log(m->alpha + c->age);
     if (may_be_gone(m, c)) {
-        f.gone = log(m->a / (m->b + stays_of(m, c) - 1)) - f.shape * log(m->alpha + c->recency);
+        f.gone = log(m->a / (m->b + (stays_of(m, c) - 1))) - f.shape * log(m->alpha + c->recency);
     }
     return f;
 }

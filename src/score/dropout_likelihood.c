@@ -125,7 +125,7 @@ static void open_group(sums *s, uint32_t frequency) {
     g->may_be_gone = stays > 0;
     g->shape = m->r + (double)m->regularity * frequency;
     if (g->may_be_gone) {
-        g->stayed = m->b + (double)stays - 1;
+        g->stayed = m->b + ((double)stays - 1);
         g->log_gone = log(m->a / g->stayed);
     }
 }

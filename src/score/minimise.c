@@ -19,7 +19,6 @@ typedef struct search {
     kithi_objective *objective;
     void *context;
     size_t count;
-    double enough;
     unsigned evaluations;
 } search;
 
@@ -131,7 +130,7 @@ static bool take_step(search *s, point *p) {
 
 kithi_minimum kithi_minimise(kithi_objective *objective, void *context, double enough, double *at,
                              size_t count) {
-    search s = {.objective = objective, .context = context, .count = count, .enough = enough};
+    search s = {.objective = objective, .context = context, .count = count};
     point p = {.value = INFINITY};
     bool moves = true;
     memcpy(p.at, at, count * sizeof *at);

@@ -11,7 +11,8 @@ bool kithi_repeat_is_valid(const kithi_repeat *c) {
            isfinite(c->weight);
 }
 
-/* By history; those that are alike by what isn't compared of it, so that sums are rounded alike. */
+/* Of those with the same key. Those that are alike are ordered, too, so that sums are rounded the
+ * same. */
 static int by_history(const void *a, const void *b) {
     const kithi_repeat *x = a, *y = b;
     if (x->frequency != y->frequency) {
@@ -39,7 +40,7 @@ static uint64_t part_of(double time, double parts) {
     return part > 0 && part < TIME_PARTS ? (uint64_t)part : part > 0 ? TIME_PARTS : 0;
 }
 
-/* Whoever is before another one has no greater key; most that differ have different ones. */
+/* Those who are alike have the same key, and few others. */
 static uint64_t rough_key(const kithi_repeat *c, double parts) {
     return (uint64_t)c->frequency << 2 * TIME_BITS | part_of(c->recency, parts) << TIME_BITS |
            part_of(c->age, parts);

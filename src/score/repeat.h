@@ -19,8 +19,9 @@ typedef struct kithi_repeat {
 
 /* Whether it is one: numbers are finite, 0 <= t_x <= T, t_x is 0 where x is, and it is somebody. */
 bool kithi_repeat_is_valid(const kithi_repeat *customer);
-/* Makes one of those that are alike, who are in order of frequency, recency and age then: a list of
- * their own, which the caller frees. NULL: memory is out. */
+/* Makes one of those that are alike: a list of their own, which the caller frees. It is ordered by
+ * frequency and, roughly, by recency and age, and the same whatever order they came in. There are
+ * fewer than 2^32. NULL: memory is out. */
 kithi_repeat *kithi_repeat_compress(const kithi_repeat *customers, uint32_t count,
                                     size_t *out_count);
 /* How many customers they are. */

@@ -26,7 +26,9 @@ double kithi_trigamma(double x) {
         below += 1 / (x * x);
     }
     double y = 1 / (x * x);
-    double series = y * (1. / 6 - y * (1. / 30 - y * (1. / 42 - y * (1. / 30 - y * 5. / 66))));
+    double series =
+        y *
+        (1. / 6 - y * (1. / 30 - y * (1. / 42 - y * (1. / 30 - y * (5. / 66 - y * 691. / 2730)))));
     return (1 + 0.5 / x + series) / x + below;
 }
 

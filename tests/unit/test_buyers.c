@@ -288,6 +288,7 @@ static size_t draw_odd(uint64_t *seed, kithi_repeat *out) {
         c.age = kithi_random(seed) % 8 == 0 ? 0 : scale * kithi_random_unit(seed);
         if (c.age > 0 && kithi_random(seed) % 3 != 0) {
             c.frequency = 1 + (uint32_t)(most * kithi_random_unit(seed));
+            c.frequency = kithi_random(seed) % 32 == 0 ? UINT32_MAX : c.frequency;
             c.recency = kithi_random(seed) % 4 == 0 ? c.age : c.age * kithi_random_unit(seed);
             c.log_gaps = c.frequency * (kithi_random_unit(seed) - .5);
         }

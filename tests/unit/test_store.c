@@ -1271,7 +1271,7 @@ static int keep_writing(void *context, const kith_progress *progress) {
 }
 
 static void fill(kith *store, int count) {
-    static char text[3000];
+    static char text[9000]; /* some pages each */
     memset(text, 'n', sizeof text - 1);
     kith_txn *txn = scratch_begin(store, KITH_WRITE);
     for (int i = 0; i < count; i++) {
@@ -1385,6 +1385,37 @@ static void *copy_store(void *argument) {
     kith_error error = KITH_ERROR_INIT;
     c->code = kith_backup(c->store, c->to, NULL, NULL, &error);
     return NULL;
+}
+
+#define STOPS 60
+
+/* Waits until what copies can write no more, then stops. */
+static int stop_later(void *context, const kith_progress *progress) {
+    int *calls = context;
+    (void)progress;
+    if (--*calls > 0) {
+        return 0;
+    }
+    usleep(3000);
+    return 1;
+}
+
+static void test_backup_ends_wherever_it_is_stopped(void **state) {
+    (void)state;
+    char to[SCRATCH_PATH_BYTES];
+    kith *store = scratch_open(path, 0);
+    fill(store, 500);
+    scratch_path(to, folder, "copy.kith");
+    for (int i = 1; i <= STOPS; i++) {
+        kith_error error = KITH_ERROR_INIT;
+        int calls = i;
+        alarm(60); /* a backup that hangs ends the test */
+        int rc = kith_backup(store, to, stop_later, &calls, &error);
+        alarm(0);
+        assert_int_equal(rc, KITH_INTERRUPTED);
+        assert_int_equal(access(to, F_OK), -1);
+    }
+    kith_close(store);
 }
 
 /* Of several backups to one name at once one wins, and it is whole. */
@@ -1523,6 +1554,7 @@ int main(void) {
         STORE_TEST(test_backup),
         STORE_TEST(test_backup_after_a_killed_one),
         STORE_TEST(test_backup_while_forking),
+        STORE_TEST(test_backup_ends_wherever_it_is_stopped),
         STORE_TEST(test_backups_at_once),
         STORE_TEST(test_lmdb_gives_up),
     };
