@@ -59,12 +59,19 @@ bool kithi_buyers_init(kithi_buyers *m, kithi_buyers_method method, unsigned reg
     }
     *m = (kithi_buyers){.method = method};
     if (is_pareto(m)) {
-        m->pareto = (kithi_pareto){.r = p[0], .alpha = p[1], .s = p[2], .beta = p[3]};
         kithi_quadrature_init(&m->pareto.quadrature);
     } else {
-        m->dropout = (kithi_dropout){regularity, may_go_at_once(method), p[0], p[1], p[2], p[3]};
+        m->dropout = (kithi_dropout){.regularity = regularity, .at_once = may_go_at_once(method)};
     }
+    kithi_buyers_change(m, p);
     return true;
+}
+
+void kithi_buyers_change(kithi_buyers *m, const double p[KITHI_BUYERS_PARAMETERS]) {
+    *(is_pareto(m) ? &m->pareto.r : &m->dropout.r) = p[0];
+    *(is_pareto(m) ? &m->pareto.alpha : &m->dropout.alpha) = p[1];
+    *(is_pareto(m) ? &m->pareto.s : &m->dropout.a) = p[2];
+    *(is_pareto(m) ? &m->pareto.beta : &m->dropout.b) = p[3];
 }
 
 void kithi_buyers_parameters(const kithi_buyers *m, double out[KITHI_BUYERS_PARAMETERS]) {

@@ -46,6 +46,8 @@ const char *kithi_buyers_parameter(kithi_buyers_method method, size_t parameter)
  * not positive, or not finite, or k is out of range. */
 bool kithi_buyers_init(kithi_buyers *model, kithi_buyers_method method, unsigned regularity,
                        const double parameters[KITHI_BUYERS_PARAMETERS]);
+/* The same model with other numbers, which are positive and finite. */
+void kithi_buyers_change(kithi_buyers *model, const double parameters[KITHI_BUYERS_PARAMETERS]);
 void kithi_buyers_parameters(const kithi_buyers *model,
                              double out_parameters[KITHI_BUYERS_PARAMETERS]);
 unsigned kithi_buyers_regularity(const kithi_buyers *model);

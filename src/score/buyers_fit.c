@@ -17,26 +17,14 @@ typedef struct population {
     size_t count;
 } population;
 
-static double pareto_likelihood_at(void *context, const double *parameters, double *gradient,
-                                   double *curve) {
+static double likelihood_at(void *context, const double *parameters, double *gradient,
+                            double *curve) {
     population *p = context;
-    kithi_pareto *m = &p->model.pareto;
-    m->r = parameters[0];
-    m->alpha = parameters[1];
-    m->s = parameters[2];
-    m->beta = parameters[3];
-    return kithi_pareto_likelihood(m, p->customers, p->count, gradient, curve);
-}
-
-static double dropout_likelihood_at(void *context, const double *parameters, double *gradient,
-                                    double *curve) {
-    population *p = context;
-    kithi_dropout *m = &p->model.dropout;
-    m->r = parameters[0];
-    m->alpha = parameters[1];
-    m->a = parameters[2];
-    m->b = parameters[3];
-    return kithi_dropout_likelihood(m, p->customers, p->count, gradient, curve);
+    kithi_buyers *m = &p->model;
+    kithi_buyers_change(m, parameters);
+    return m->method == KITHI_PARETO_NBD
+               ? kithi_pareto_likelihood(&m->pareto, p->customers, p->count, gradient, curve)
+               : kithi_dropout_likelihood(&m->dropout, p->customers, p->count, gradient, curve);
 }
 
 /* What can be told before any search. */
@@ -135,7 +123,6 @@ static kithi_refusal fit_one(kithi_buyers *out, kithi_buyers_method method, unsi
                              const kithi_repeat *customers, size_t count,
                              kithi_fit_report *report) {
     static const double ones[KITHI_BUYERS_PARAMETERS] = {1, 1, 1, 1};
-    bool pareto = method == KITHI_PARETO_NBD;
     double starts[STARTS][KITHI_MINIMISE_MAX];
     kithi_buyers model;
     people asked;
@@ -144,7 +131,7 @@ static kithi_refusal fit_one(kithi_buyers *out, kithi_buyers_method method, unsi
     }
     choose_people(&asked, &model, customers, count);
     find_starts(method, regularity, mean_age(customers, count), starts);
-    kithi_fit fit = {.likelihood = pareto ? pareto_likelihood_at : dropout_likelihood_at,
+    kithi_fit fit = {.likelihood = likelihood_at,
                      .people = asked.list,
                      .people_count = asked.count,
                      .count = KITHI_BUYERS_PARAMETERS,
