@@ -132,7 +132,7 @@ static void print_sums(const listing *l) {
     }
     cli_table_print(&table, stdout);
     cli_table_clear(&table);
-    if (l->count > 0 && sums[ALIVE] < .5) {
+    if (l->where == NULL && l->count > 0 && sums[ALIVE] < .5) {
         printf("Nobody is likely to be there that day: where the orders end long before it,\n"
                "--as-of TIME asks as of then.\n");
     }

@@ -119,6 +119,8 @@ def test_what_people_see(bought):
 def test_years_after_the_last_order_it_says_how_to_ask(bought):
     assert "--as-of TIME asks as of then" in ok("clv", bought, "--as-of", "2040-01-01")
     assert "--as-of TIME asks as of then" not in ok("clv", bought, *AS_OF)
+    some = ok("clv", bought, "--as-of", "2040-01-01", "--where", "count(order) > 3")
+    assert "--as-of TIME asks as of then" not in some
 
 
 def test_the_words_that_keep_it_do(bought, tmp_path):
