@@ -146,7 +146,7 @@ static unsigned read_hex(const char *at) {
     return (unsigned)strtoul(digits, NULL, 16);
 }
 
-/* The character of \uXXXX, whose two halves may stand one after another. */
+/* The character of \u and four digits, whose two halves may stand one after another. */
 static unsigned read_escaped(reader *r) {
     unsigned unit = read_hex(r->at);
     r->at += 4;
