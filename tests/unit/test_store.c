@@ -1418,6 +1418,42 @@ static void test_backup_ends_wherever_it_is_stopped(void **state) {
     kith_close(store);
 }
 
+/* Of several MB where a file takes one; without a descriptor left; and then as it should be. */
+static int back_up_in_want(void) {
+    char to[SCRATCH_PATH_BYTES];
+    kith_error error = KITH_ERROR_INIT;
+    struct rlimit size = {1 << 20, RLIM_INFINITY}, files = {0, 0}, before;
+    kith *store = scratch_open(path, 0);
+    scratch_path(to, folder, "copy.kith");
+    signal(SIGXFSZ, SIG_IGN);
+    bool fine = setrlimit(RLIMIT_FSIZE, &size) == 0 && getrlimit(RLIMIT_NOFILE, &before) == 0 &&
+                kith_backup(store, to, NULL, NULL, &error) == KITH_IO &&
+                strstr(error.message, "cannot write the backup") != NULL && access(to, F_OK) != 0;
+    printf("    %s\n", error.message);
+    size.rlim_cur = RLIM_INFINITY;
+    fine = fine && setrlimit(RLIMIT_FSIZE, &size) == 0;
+    files.rlim_max = before.rlim_max;
+    for (rlim_t room = 3; fine && room < 64; room++) {
+        files.rlim_cur = room;
+        fine = setrlimit(RLIMIT_NOFILE, &files) == 0;
+        int rc = kith_backup(store, to, NULL, NULL, &error);
+        fine = fine && (rc == KITH_OK ? unlink(to) == 0 : access(to, F_OK) != 0);
+    }
+    fine = fine && setrlimit(RLIMIT_NOFILE, &before) == 0 &&
+           kith_backup(store, to, NULL, NULL, &error) == KITH_OK && scratch_problems(to) == 0;
+    kith_close(store);
+    return fine ? 0 : 1;
+}
+
+static void test_backup_in_want(void **state) {
+    (void)state;
+    kith *store = scratch_open(path, 0);
+    fill(store, 500);
+    kith_close(store);
+    assert_int_equal(in_child(back_up_in_want), 0);
+    assert_int_equal(scratch_list(folder, false), 2); /* the store and the copy: nothing is left */
+}
+
 /* Of several backups to one name at once one wins, and it is whole. */
 static void test_backups_at_once(void **state) {
     (void)state;
@@ -1555,6 +1591,7 @@ int main(void) {
         STORE_TEST(test_backup_after_a_killed_one),
         STORE_TEST(test_backup_while_forking),
         STORE_TEST(test_backup_ends_wherever_it_is_stopped),
+        STORE_TEST(test_backup_in_want),
         STORE_TEST(test_backups_at_once),
         STORE_TEST(test_lmdb_gives_up),
     };
