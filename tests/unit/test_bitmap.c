@@ -405,14 +405,22 @@ static void assert_damaged(const uint8_t *row, size_t size) {
     free(exact);
 }
 
+/* Read whole, a row with one bit changed is never taken. From its header alone one in 65,536 of the
+ * changed headers is taken, as the check has 16 bits: of the 128 here more than two, once in 10^9
+ * rows. */
 static void assert_every_bit_counts(uint8_t *row, size_t size) {
     kithi_chunk_view view;
+    uint32_t overlooked = 0;
     for (size_t i = 0; i < size * 8; i++) {
+        bool in_header = i / 8 < KITHI_CHUNK_HEADER_BYTES;
         row[i / 8] ^= (uint8_t)(1u << i % 8);
         assert_damaged(row, size);
-        assert_int_equal(kithi_chunk_peek(row, size, &view), i / 8 >= KITHI_CHUNK_HEADER_BYTES);
+        bool taken = kithi_chunk_peek(row, size, &view);
+        assert_true(taken || in_header);
+        overlooked += taken && in_header;
         row[i / 8] ^= (uint8_t)(1u << i % 8);
     }
+    assert_in_range(overlooked, 0, 2);
     assert_true(kithi_chunk_read(row, size, &view));
 }
 
