@@ -69,10 +69,12 @@ void shop_close(shop *s) {
 
 /* Facts */
 
-/* Mostly now; no two of them are of one instant. */
+/* Mostly now. No two facts are of one instant, wherever now stands: of each second, which the grid
+ * is made of, every fact has a microsecond of its own. */
 static int64_t choose_time(shop *s) {
     int64_t steps = random_one_in(&s->state, 2) ? 0 : (int64_t)random_below(&s->state, 9) - 6;
-    return s->now_us + steps * s->town.grid_us - s->serial;
+    assert_true(s->serial < SECOND_US);
+    return s->now_us - s->now_us % SECOND_US + steps * s->town.grid_us - s->serial;
 }
 
 static void put_record(shop *s, kith_txn *txn, size_t record) {
