@@ -301,8 +301,10 @@ const char *kithi_page_wrong(const kithi_page *page) {
     if (wrong != NULL) {
         return wrong;
     }
-    if (page->lower < KITHI_PAGE_HEADER_BYTES || (page->lower & 1) != 0 ||
-        page->lower > page->upper || page->upper > page->size) {
+    /* LMDB puts the next entry right below `upper`, and entries lie at even offsets. */
+    bool uneven = (page->lower & 1) != 0 || (!is_fixed(page) && (page->upper & 1) != 0);
+    if (uneven || page->lower < KITHI_PAGE_HEADER_BYTES || page->lower > page->upper ||
+        page->upper > page->size) {
         return "its bounds of free space are impossible";
     }
     if (!is_fixed(page)) {

@@ -289,6 +289,11 @@ static void raise_upper_a_little(image *file) {
     poke16(leaf + PAGE_UPPER_AT, (uint16_t)(peek16(leaf + PAGE_UPPER_AT) + 2));
 }
 
+static void lower_upper_by_one(image *file) {
+    uint8_t *leaf = leaf_of(file, "record");
+    poke16(leaf + PAGE_UPPER_AT, (uint16_t)(peek16(leaf + PAGE_UPPER_AT) - 1));
+}
+
 static void lower_lower(image *file) {
     poke16(leaf_of(file, "record") + PAGE_LOWER_AT, 15);
 }
@@ -955,6 +960,7 @@ int main(void) {
         DAMAGE(make_fixed, "its "),
         DAMAGE(raise_upper, "its bounds of free space are impossible"),
         DAMAGE(raise_upper_a_little, "has an impossible offset"),
+        DAMAGE(lower_upper_by_one, "its bounds of free space are impossible"),
         DAMAGE(lower_lower, "its bounds of free space are impossible"),
         DAMAGE(empty_a_leaf, "is an empty leaf"),
         DAMAGE(move_an_entry, "entry 0 has an impossible offset"),
