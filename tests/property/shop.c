@@ -69,8 +69,8 @@ void shop_close(shop *s) {
 
 /* Facts */
 
-/* Mostly now. No two facts are of one instant, wherever now stands: of each second, which the grid
- * is made of, every fact has a microsecond of its own. */
+/* Mostly now. No two facts are of one instant, wherever now stands: each has a microsecond of its
+ * own in every second, and the grid is of whole seconds. */
 static int64_t choose_time(shop *s) {
     int64_t steps = random_one_in(&s->state, 2) ? 0 : (int64_t)random_below(&s->state, 9) - 6;
     assert_true(s->serial < SECOND_US);
