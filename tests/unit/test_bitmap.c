@@ -405,10 +405,9 @@ static void assert_damaged(const uint8_t *row, size_t size) {
     free(exact);
 }
 
-/* Read whole, a row with one bit changed is never taken. From its header alone one in 65,536 of the
- * changed headers is taken, as the check has 16 bits: of the 128 here more than two, once in 10^9
- * rows. */
-static void assert_every_bit_counts(uint8_t *row, size_t size) {
+/* Read whole, a row with one bit changed is never taken. Returns how many changed headers are taken
+ * as long as nobody looks at the content: as the check has 16 bits, by chance one in 65,536. */
+static uint32_t assert_every_bit_counts(uint8_t *row, size_t size) {
     kithi_chunk_view view;
     uint32_t overlooked = 0;
     for (size_t i = 0; i < size * 8; i++) {
@@ -420,8 +419,8 @@ static void assert_every_bit_counts(uint8_t *row, size_t size) {
         overlooked += taken && in_header;
         row[i / 8] ^= (uint8_t)(1u << i % 8);
     }
-    assert_in_range(overlooked, 0, 2);
     assert_true(kithi_chunk_read(row, size, &view));
+    return overlooked;
 }
 
 static void assert_every_byte_counts(const uint8_t *row, size_t size) {
@@ -442,18 +441,19 @@ static void test_damaged_rows(void **state) {
     uint64_t noise = seed;
     make_scattered(set, 100);
     size_t size = pack_set(set, row);
-    assert_every_bit_counts(row, size);
+    assert_int_equal(assert_every_bit_counts(row, size), 0);
     assert_every_byte_counts(row, size);
     make_runs(set, 20, 50);
     size = pack_set(set, row);
-    assert_every_bit_counts(row, size);
+    assert_int_equal(assert_every_bit_counts(row, size), 0);
     assert_every_byte_counts(row, size);
     for (uint32_t i = 0; i < ALL; i++) {
         set[i] = random_next(&noise) % 2 == 0;
     }
     size = pack_set(set, row);
     assert_int_equal(size, sizeof row);
-    assert_every_bit_counts(row, size);
+    /* Of the 128 of a row that is drawn more than two, once in 10^9 rows. */
+    assert_in_range(assert_every_bit_counts(row, size), 0, 2);
     assert_every_byte_counts(row, size);
 }
 
